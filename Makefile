@@ -1,0 +1,85 @@
+# The commands that people and CI share, for GNU make 3.81 (which macOS has) and newer.
+
+.PHONY: help setup synth test golden lint cfn-lint clean build
+
+# jsii runs the first `node` on PATH: the pinned one is in node_modules. Without the two switches the CDK's command
+# line would ask the network for news, and recommend an upgrade to a version that is older than its number says.
+run := env PATH="$(CURDIR)/node_modules/.bin:$$PATH" CDK_DISABLE_VERSION_CHECK=1 CDK_DISABLE_CLI_TELEMETRY=1
+
+# What `make synth` passes on to the app.
+settings := only env account
+
+help: ## Show this help
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-9s %s\n", $$1, $$2 }' Makefile
+	@echo
+	@echo 'make synth takes settings: only=cart,reviews  env=production  account=111122223333'
+
+setup: node_modules/.installed ## Install the CDK's command line and Node.js, as package-lock.json pins them
+
+synth: setup build ## Define every stack, validate, write the templates to cdk.out and list them
+	$(if $(unknown),$(error unknown setting: $(unknown) (known: $(settings))))
+	@rm -rf cdk.out
+	@status=0; $(run) CDK_VALIDATION=true cdk synth --quiet --no-color --no-lookups --app bin/storefront $(context) \
+		>.cache/synth.log 2>&1 || status=$$?; sed $(noise) .cache/synth.log >&2; exit $$status
+	@go run ./internal/summary cdk.out
+
+test: setup .cache/compiled ## Run all tests
+	@$(run) go test ./...
+
+golden: setup .cache/compiled ## Run all tests and rewrite the golden templates; review the difference before you commit it
+	@$(run) SNAPSHOT_UPDATE=1 go test -count=1 ./...
+
+lint: setup .cache/compiled .cache/bin/golangci-lint ## Check format, style, dependencies between packages, go.mod and the lock file
+	@.cache/bin/golangci-lint run
+	@go vet ./...
+	@go mod tidy -diff
+	@! grep -Hn '"resolved"' package-lock.json
+
+cfn-lint: ## Check the templates in cdk.out with cfn-lint (needs Python 3.10 or newer)
+	@test -e cdk.out/manifest.json || { echo 'cfn-lint: no templates in cdk.out; run make synth first' >&2; exit 1; }
+	@if [ -n "$(python)" ]; then \
+		$(MAKE) -s .cache/cfn-lint/.installed && .cache/cfn-lint/bin/cfn-lint && \
+			echo "cfn-lint: $$(ls cdk.out/*.template.json | wc -l | tr -d ' ') templates, nothing found"; \
+	else \
+		echo 'cfn-lint: not run, since there is no Python 3.10 or newer with venv' >&2; test "$$CI" != true; \
+	fi
+
+clean: ## Remove all that the other targets made
+	@rm -rf bin cdk.out node_modules .cache
+
+build: .cache/compiled
+	@go build -o bin/storefront .
+
+context = $(foreach s,$(settings),$(if $($s),-c $s='$($s)'))
+unknown = $(filter-out $(addsuffix =%,$(settings)),$(MAKEOVERRIDES))
+
+# Said by the CDK's command line and not by the app: where the templates went, that the app failed (it has said why), and
+# a warning from jsii's end of process, which loses a race with itself in one run of three and has no consequence.
+noise := -e 's/^Runtime process exited abnormally: waitid: no child processes//' \
+	-e '/^Successfully synthesized to /d' -e '/^Supply a stack id /d' -e '/: Subprocess exited with error 1$$/d'
+
+python = $(shell for p in python3 python3.14 python3.13 python3.12 python3.11 python3.10; do \
+	$$p -c 'import ensurepip, sys; sys.exit(sys.version_info < (3, 10))' 2>/dev/null && echo $$p && break; done)
+
+node_modules/.installed: package.json package-lock.json
+	@npm ci --loglevel=error >/dev/null
+	@touch $@
+
+# The first build says nothing for half a minute, which looks like a fault; so name it.
+.cache/compiled: go.sum
+	@echo 'fetching and compiling the AWS CDK (a minute or so, once) ...' >&2
+	@go mod download
+	@go build ./...
+	@mkdir -p $(@D) && touch $@
+
+.cache/bin/golangci-lint: tools/go.mod tools/go.sum
+	@echo 'fetching and compiling golangci-lint (two minutes or so, once) ...' >&2
+	@go -C tools mod download
+	@go -C tools build -o $(CURDIR)/$@ tool
+	@touch $@
+
+.cache/cfn-lint/.installed: test/cfn-lint/requirements.txt
+	@rm -rf $(@D)
+	@$(python) -m venv $(@D)
+	@$(@D)/bin/pip install --quiet --disable-pip-version-check --require-hashes -r $<
+	@touch $@

@@ -1,0 +1,32 @@
+// Command storefront synthesizes the storefront's stacks. The CDK CLI runs it, as cdk.json says.
+package main
+
+import (
+	"fmt"
+	"os"
+
+	"github.com/aws/aws-cdk-go/awscdk/v2"
+	"github.com/aws/jsii-runtime-go"
+
+	"github.com/storefront-cdk/storefront/constructs/synth"
+	"github.com/storefront-cdk/storefront/stacks"
+)
+
+func main() {
+	err := synth.Run(define)
+	jsii.Close()
+	if err != nil {
+		fmt.Fprintln(os.Stderr, err)
+		os.Exit(1)
+	}
+}
+
+func define(app awscdk.App) error {
+	context, _ := app.Node().GetAllContext(nil).(map[string]any)
+	config, err := stacks.Configure(context)
+	if err != nil {
+		return err
+	}
+	stacks.New(app, config)
+	return nil
+}

@@ -1,0 +1,109 @@
+package image
+
+import (
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+	"regexp"
+	"strings"
+
+	"github.com/aws/aws-cdk-go/awscdk/v2/awsecr"
+	"github.com/aws/aws-cdk-go/awscdk/v2/awsecrassets"
+	"github.com/aws/aws-cdk-go/awscdk/v2/awsecs"
+	"github.com/aws/constructs-go/constructs/v10"
+	"github.com/aws/jsii-runtime-go"
+)
+
+// Image is where a container image comes from. Its zero value is no image at all; [Registry], [ECR] and [Build] make
+// one.
+type Image struct {
+	source source
+}
+
+// source is what the three kinds of image have in common.
+type source interface {
+	validate() error
+	define(scope constructs.Construct, platform awsecrassets.Platform) awsecs.ContainerImage
+}
+
+// Registry is an image that a registry serves without credentials, by its full reference: registry, repository and
+// tag or digest.
+func Registry(reference string) Image { return Image{registry(reference)} }
+
+// ECR is an image in a repository of the account and region that the service runs in. Tag may also be a digest that
+// starts with "sha256:".
+func ECR(repository, tag string) Image { return Image{ecr{repository, tag}} }
+
+// Build is an image built from the Dockerfile in a folder, relative to the working directory.
+func Build(folder string) Image { return Image{build(folder)} }
+
+// Validate says what is wrong with the image, or returns nil.
+func (i Image) Validate() error {
+	if i.source == nil {
+		return errors.New("is missing: use image.Registry, image.ECR or image.Build")
+	}
+	return i.source.validate()
+}
+
+// Define gives the image to the CDK, for tasks of the given platform, which only [Build] needs. The image must be
+// valid.
+func (i Image) Define(scope constructs.Construct, platform awsecrassets.Platform) awsecs.ContainerImage {
+	return i.source.define(scope, platform)
+}
+
+type registry string
+
+// reference is the distribution project's grammar, without its length limits.
+var reference = regexp.MustCompile(`^[a-z0-9]([a-zA-Z0-9._:-]*/)?[a-z0-9._/-]*(:[\w][\w.-]{0,127})?(@sha256:[a-f0-9]{64})?$`)
+
+func (r registry) validate() error {
+	if !reference.MatchString(string(r)) {
+		return fmt.Errorf("must be a reference such as public.ecr.aws/acme/cart:1.4.2, got %q", string(r))
+	}
+	if last := r[strings.LastIndex(string(r), "/")+1:]; !strings.ContainsAny(string(last), ":@") {
+		return fmt.Errorf("must have a tag or digest, so that every task runs the same code, got %q", string(r))
+	}
+	return nil
+}
+
+func (r registry) define(constructs.Construct, awsecrassets.Platform) awsecs.ContainerImage {
+	return awsecs.ContainerImage_FromRegistry(jsii.String(string(r)), nil)
+}
+
+type ecr struct{ repository, tag string }
+
+var (
+	ecrRepository = regexp.MustCompile(`^[a-z0-9]+([._/-][a-z0-9]+)*$`)
+	ecrTag        = regexp.MustCompile(`^(\w[\w.-]{0,127}|sha256:[a-f0-9]{64})$`)
+)
+
+func (e ecr) validate() error {
+	var problems []error
+	if !ecrRepository.MatchString(e.repository) {
+		problems = append(problems, fmt.Errorf("repository must be a name such as acme/cart, got %q", e.repository))
+	}
+	if !ecrTag.MatchString(e.tag) {
+		problems = append(problems, fmt.Errorf("tag must be a tag or a digest, got %q", e.tag))
+	}
+	return errors.Join(problems...)
+}
+
+func (e ecr) define(scope constructs.Construct, _ awsecrassets.Platform) awsecs.ContainerImage {
+	repository := awsecr.Repository_FromRepositoryName(scope, jsii.String("Repository"), jsii.String(e.repository))
+	return awsecs.ContainerImage_FromEcrRepository(repository, jsii.String(e.tag))
+}
+
+type build string
+
+func (b build) validate() error {
+	dockerfile := filepath.Join(string(b), "Dockerfile")
+	if _, err := os.Stat(dockerfile); err != nil {
+		return fmt.Errorf("must be a folder with a Dockerfile: %w", err)
+	}
+	return nil
+}
+
+func (b build) define(_ constructs.Construct, platform awsecrassets.Platform) awsecs.ContainerImage {
+	return awsecs.ContainerImage_FromAsset(jsii.String(string(b)), &awsecs.AssetImageProps{Platform: platform})
+}

@@ -1,0 +1,189 @@
+package microservice
+
+import (
+	"fmt"
+	"maps"
+	"slices"
+
+	"github.com/aws/aws-cdk-go/awscdk/v2"
+	"github.com/aws/aws-cdk-go/awscdk/v2/awsapplicationautoscaling"
+	"github.com/aws/aws-cdk-go/awscdk/v2/awsec2"
+	"github.com/aws/aws-cdk-go/awscdk/v2/awsecs"
+	"github.com/aws/aws-cdk-go/awscdk/v2/awselasticloadbalancingv2"
+	"github.com/aws/aws-cdk-go/awscdk/v2/awsiam"
+	"github.com/aws/aws-cdk-go/awscdk/v2/awslogs"
+	"github.com/aws/constructs-go/constructs/v10"
+	"github.com/aws/jsii-runtime-go"
+
+	"github.com/storefront-cdk/storefront/constructs/platform"
+	"github.com/storefront-cdk/storefront/constructs/profile"
+	"github.com/storefront-cdk/storefront/constructs/store"
+	"github.com/storefront-cdk/storefront/internal/cdkx"
+)
+
+// The tags on all that a service has.
+const (
+	TagService = "service"
+	TagOwner   = "owner"
+)
+
+// containerName is the application's container, in the task definition, in commands that run in it and in the target.
+const containerName = "app"
+
+// Microservice is one service doing one job: a Fargate service with its own stores, routes and scaling.
+type Microservice struct {
+	constructs.Construct
+	name          string
+	platform      *platform.Platform
+	task          awsecs.FargateTaskDefinition
+	container     awsecs.ContainerDefinition
+	logGroup      awslogs.LogGroup
+	securityGroup awsec2.SecurityGroup
+	service       awsecs.FargateService
+	targetGroup   awselasticloadbalancingv2.ApplicationTargetGroup
+	scalable      awsapplicationautoscaling.ScalableTarget
+	variables     map[string]string
+}
+
+var (
+	_ awsiam.IGrantable   = (*Microservice)(nil)
+	_ awsec2.IConnectable = (*Microservice)(nil)
+	_ store.Consumer      = (*Microservice)(nil)
+)
+
+// New defines a microservice. It panics when the props are wrong, or when another service of the app has the same
+// name, route or priority on the same platform, and names all that is.
+func New(scope constructs.Construct, id string, props Props) *Microservice {
+	environment := profile.Of(scope)
+	props = props.withDefaults(id, environment)
+	cdkx.Check(scope, id, props.validate())
+	cdkx.Check(scope, id, register(scope, id, props))
+
+	m := &Microservice{name: props.Name, variables: map[string]string{}}
+	constructs.NewConstruct_Override(m, scope, jsii.String(id))
+	m.platform = platform.Import(m, props.Platform)
+	m.logGroup = m.newLogGroup(environment)
+	m.task = m.newTaskDefinition(props)
+	m.container = m.newContainer(props)
+	m.securityGroup = awsec2.NewSecurityGroup(m, jsii.String("SecurityGroup"), &awsec2.SecurityGroupProps{
+		Vpc:         m.platform.VPC(),
+		Description: jsii.String("The tasks of " + props.Name),
+	})
+	m.service = m.newService(props, environment)
+	if len(props.Routes) > 0 {
+		m.addRoutes(props)
+	}
+	if !props.Scaling.Fixed() {
+		m.addScaling(props.Scaling)
+	}
+	awscdk.Tags_Of(m).Add(jsii.String(TagService), jsii.String(props.Name), nil)
+	awscdk.Tags_Of(m).Add(jsii.String(TagOwner), jsii.String(props.Owner), nil)
+	return m
+}
+
+// Uses lets the service use a store with the given access and no more: permission, network and environment variables.
+// It panics when the store does not know the access, or names a variable that the service has already.
+func (m *Microservice) Uses(used store.Store, access store.Access) {
+	binding, err := used.Bind(m, access)
+	if err != nil {
+		cdkx.CheckAt(m, fmt.Errorf("Uses: %w", err))
+	}
+	for _, name := range slices.Sorted(maps.Keys(binding.Environment)) {
+		cdkx.CheckAt(m, m.setVariable(name, binding.Environment[name]))
+	}
+}
+
+// setVariable adds an environment variable, which may be set again only to the same value.
+func (m *Microservice) setVariable(name, value string) error {
+	if err := validateVariable("Uses", name); err != nil {
+		return err
+	}
+	if old, ok := m.variables[name]; ok && old != value {
+		return fmt.Errorf("Uses: the environment variable %s is set already: give the store another ID, or the variable another name", name)
+	}
+	m.variables[name] = value
+	m.container.AddEnvironment(jsii.String(name), jsii.String(value))
+	return nil
+}
+
+// GrantPrincipal is the task role: a grant to a microservice is a grant to its application.
+func (m *Microservice) GrantPrincipal() awsiam.IPrincipal { return m.task.TaskRole().GrantPrincipal() }
+
+// Connections open the network to and from the tasks.
+func (m *Microservice) Connections() awsec2.Connections { return m.securityGroup.Connections() }
+
+// Name is what the gateway routes by.
+func (m *Microservice) Name() string { return m.name }
+
+// Platform is what the service runs on.
+func (m *Microservice) Platform() *platform.Platform { return m.platform }
+
+// FargateService is the service as the CDK knows it.
+func (m *Microservice) FargateService() awsecs.FargateService { return m.service }
+
+// TaskDefinition is where sidecars and volumes are added.
+func (m *Microservice) TaskDefinition() awsecs.FargateTaskDefinition { return m.task }
+
+// Container is the application's.
+func (m *Microservice) Container() awsecs.ContainerDefinition { return m.container }
+
+// LogGroup is where the application's output goes.
+func (m *Microservice) LogGroup() awslogs.LogGroup { return m.logGroup }
+
+// SecurityGroup is the tasks'.
+func (m *Microservice) SecurityGroup() awsec2.SecurityGroup { return m.securityGroup }
+
+// TargetGroup is where the balancer finds the tasks. It is nil for a worker.
+func (m *Microservice) TargetGroup() awselasticloadbalancingv2.ApplicationTargetGroup {
+	return m.targetGroup
+}
+
+// ScalableTarget takes schedules and further policies. It is nil where the number of tasks is fixed.
+func (m *Microservice) ScalableTarget() awsapplicationautoscaling.ScalableTarget { return m.scalable }
+
+func (m *Microservice) newLogGroup(environment profile.Profile) awslogs.LogGroup {
+	return awslogs.NewLogGroup(m, jsii.String("Logs"), &awslogs.LogGroupProps{
+		Retention:     cdkx.LogRetention(environment.LogRetentionDays),
+		EncryptionKey: m.platform.LogKey(),
+		RemovalPolicy: cdkx.Removal(environment.RetainData),
+	})
+}
+
+func (m *Microservice) newService(props Props, environment profile.Profile) awsecs.FargateService {
+	service := &awsecs.FargateServiceProps{
+		Cluster:                    m.platform.Cluster(),
+		TaskDefinition:             m.task,
+		SecurityGroups:             &[]awsec2.ISecurityGroup{m.securityGroup},
+		AssignPublicIp:             jsii.Bool(false),
+		CapacityProviderStrategies: capacity(environment),
+		// A deployment starts new tasks before it stops old ones: the CDK's default of 50 % halves capacity.
+		MinHealthyPercent:    jsii.Number(100),
+		MaxHealthyPercent:    jsii.Number(200),
+		CircuitBreaker:       &awsecs.DeploymentCircuitBreaker{Rollback: jsii.Bool(true)},
+		DeploymentController: &awsecs.DeploymentController{Type: awsecs.DeploymentControllerType_ECS},
+		EnableECSManagedTags: jsii.Bool(true),
+		PropagateTags:        awsecs.PropagatedTagSource_SERVICE,
+		EnableExecuteCommand: jsii.Bool(false),
+	}
+	if environment.ZoneRebalancing {
+		service.AvailabilityZoneRebalancing = awsecs.AvailabilityZoneRebalancing_ENABLED
+	}
+	if len(props.Routes) > 0 {
+		service.HealthCheckGracePeriod = cdkx.Seconds(props.Health.StartPeriod)
+	}
+	if props.Scaling.Fixed() {
+		service.DesiredCount = jsii.Number(props.Scaling.Min)
+	}
+	return awsecs.NewFargateService(m, jsii.String("Service"), service)
+}
+
+// capacity has the first task on demand, so that an interruption of Spot never takes the last one.
+func capacity(environment profile.Profile) *[]*awsecs.CapacityProviderStrategy {
+	if !environment.Spot {
+		return &[]*awsecs.CapacityProviderStrategy{{CapacityProvider: jsii.String("FARGATE"), Weight: jsii.Number(1)}}
+	}
+	return &[]*awsecs.CapacityProviderStrategy{
+		{CapacityProvider: jsii.String("FARGATE"), Base: jsii.Number(1), Weight: jsii.Number(0)},
+		{CapacityProvider: jsii.String("FARGATE_SPOT"), Weight: jsii.Number(1)},
+	}
+}

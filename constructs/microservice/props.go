@@ -1,0 +1,334 @@
+package microservice
+
+import (
+	"errors"
+	"fmt"
+	"hash/fnv"
+	"maps"
+	"regexp"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/aws/aws-cdk-go/awscdk/v2/awsecs"
+
+	"github.com/storefront-cdk/storefront/constructs/identity"
+	"github.com/storefront-cdk/storefront/constructs/image"
+	"github.com/storefront-cdk/storefront/constructs/platform"
+	"github.com/storefront-cdk/storefront/constructs/profile"
+	"github.com/storefront-cdk/storefront/constructs/scaling"
+	"github.com/storefront-cdk/storefront/internal/cdkx"
+)
+
+// Props describe a microservice. Platform, Owner and Image are required; every other zero value is fit for production.
+type Props struct {
+	// Platform names the platform that the service runs on. Required.
+	Platform platform.Ref
+	// Owner is the team that answers for the service, and the tag "owner" on all that it has. Required.
+	Owner string
+	// Image is where the container image comes from. Required.
+	Image image.Image
+	// Identity names who checks the tokens of signed-in callers. Required when a route is not public.
+	Identity identity.Ref
+
+	// Name is what the gateway routes by, and the tag "service" on all that it has: lower-case letters, digits and
+	// hyphens, at most 63. If empty, the construct's ID: "OrderHistory" becomes "order-history".
+	Name string
+	// Size is what each task gets. If zero, 256 CPU units and 512 MiB.
+	Size Size
+	// Architecture is the processor that the image is built for. If empty, ARM64.
+	Architecture Architecture
+	// Routes are the paths of the API that the service answers. If empty, it is a worker that nobody calls.
+	Routes []Route
+	// Scaling says how many tasks run. If zero, what [scaling.Policy] says of its zero value.
+	Scaling scaling.Policy
+
+	// Port is what the application listens on, from 1024 to 65535. If zero, 8080.
+	Port int
+	// Health says how to tell whether a task is well.
+	Health Health
+	// Command replaces the image's own, so that one image can be a service and its worker. If empty, the image's.
+	Command []string
+	// Environment holds environment variables that are no secrets.
+	Environment map[string]string
+	// Secrets holds environment variables by reference to Secrets Manager or to a parameter. ECS reads the values when
+	// a task starts; no template ever holds one.
+	Secrets map[string]awsecs.Secret
+	// User is who the application runs as, in the form that the image's USER has. If empty, the user and group 65532,
+	// which need no entry in the image. "root" has to be asked for.
+	User string
+	// WritableRootFilesystem lets the application write outside /tmp.
+	WritableRootFilesystem bool
+
+	// DeregistrationDelay is how long the balancer lets requests to a stopping task finish, in whole seconds up to an
+	// hour. If zero, 20 seconds.
+	DeregistrationDelay time.Duration
+	// StopTimeout is how long a task may live after SIGTERM, in whole seconds up to two minutes, and longer than
+	// DeregistrationDelay. If zero, 30 seconds.
+	StopTimeout time.Duration
+	// Priority is the listener rule's, from 1 to 50000 and different for each service of a platform. If zero, derived
+	// from Name.
+	Priority int
+}
+
+// Architecture is the processor that a task runs on.
+type Architecture string
+
+// The architectures that Fargate sells. ARM64 costs a fifth less.
+const (
+	ARM64  Architecture = "ARM64"
+	X86_64 Architecture = "X86_64"
+)
+
+// Health says how to tell whether a task is well. The balancer asks the application over HTTP; ECS runs a command in
+// the container. A task that fails either is replaced.
+type Health struct {
+	// Path answers 200 when the application is well. If empty, "/health". A worker is not asked unless it is set.
+	Path string
+	// Command is what ECS runs in the container, the program and its arguments. If empty, a request to Path with the
+	// image's own wget or curl, which takes a shell in the image.
+	Command []string
+	// DisableContainerCheck leaves it to the balancer, for images that can run neither.
+	DisableContainerCheck bool
+	// StartPeriod is how long failures do not count after a task started, in whole seconds up to five minutes. If
+	// zero, 30 seconds.
+	StartPeriod time.Duration
+}
+
+const (
+	defaultPort                = 8080
+	defaultHealthPath          = "/health"
+	defaultStartPeriod         = 30 * time.Second
+	defaultUser                = "65532:65532"
+	defaultDeregistrationDelay = 20 * time.Second
+	defaultStopTimeout         = 30 * time.Second
+	maxStartPeriod             = 5 * time.Minute
+	maxDeregistrationDelay     = time.Hour
+	maxStopTimeout             = 2 * time.Minute
+	maxPriority                = 50000
+	maxNameLength              = 63
+)
+
+func (p Props) withDefaults(id string, environment profile.Profile) Props {
+	if p.Name == "" {
+		p.Name = cdkx.Kebab(id)
+	}
+	p.Size = p.Size.withDefaults()
+	p.Scaling = p.Scaling.WithDefaults(environment.MinTasks)
+	setDefault(&p.Architecture, ARM64)
+	setDefault(&p.Port, defaultPort)
+	setDefault(&p.User, defaultUser)
+	setDefault(&p.DeregistrationDelay, defaultDeregistrationDelay)
+	setDefault(&p.StopTimeout, defaultStopTimeout)
+	setDefault(&p.Priority, priority(p.Name))
+	setDefault(&p.Health.StartPeriod, defaultStartPeriod)
+	if len(p.Routes) > 0 {
+		setDefault(&p.Health.Path, defaultHealthPath)
+	}
+	return p
+}
+
+func setDefault[T comparable](field *T, value T) {
+	var zero T
+	if *field == zero {
+		*field = value
+	}
+}
+
+// priority spreads names over the priorities that a listener has: the same for a name everywhere and always.
+func priority(name string) int {
+	hash := fnv.New32a()
+	hash.Write([]byte(name))
+	return int(hash.Sum32()%maxPriority) + 1
+}
+
+// validate returns all that is wrong with the props, joined, or nil. It expects the defaults.
+func (p Props) validate() error {
+	problems := []error{
+		p.validatePlatform(),
+		p.validateOwner(),
+		p.validateImage(),
+		p.validateName(),
+		p.Size.validate(),
+		p.validateArchitecture(),
+		p.validateRoutes(),
+		p.Scaling.Validate(),
+		p.validateScaling(),
+		within("Port", p.Port, 1024, 65535),
+		p.Health.validate(),
+		p.validateVariables(),
+		p.validateStop(),
+		within("Priority", p.Priority, 1, maxPriority),
+	}
+	return errors.Join(problems...)
+}
+
+func (p Props) validatePlatform() error {
+	if p.Platform == (platform.Ref{}) {
+		return errors.New(`Platform is missing: name its stack, such as platform.Ref{StackName: "shop-platform"}`)
+	}
+	return p.Platform.Validate()
+}
+
+// tagValue is what AWS allows in the value of a tag.
+var tagValue = regexp.MustCompile(`^[\p{L}\p{Z}\p{N}_.:/=+@-]{1,256}$`)
+
+func (p Props) validateOwner() error {
+	switch {
+	case p.Owner == "":
+		return errors.New("Owner is missing: name the team that answers for the service")
+	case !tagValue.MatchString(p.Owner):
+		return fmt.Errorf("Owner must be 1 to 256 letters, digits, spaces and _.:/=+@-, as it becomes a tag, got %q", p.Owner)
+	}
+	return nil
+}
+
+func (p Props) validateImage() error {
+	if err := p.Image.Validate(); err != nil {
+		return prefixed("Image ", err)
+	}
+	return nil
+}
+
+// prefixed puts words before each of the problems that were joined in err.
+func prefixed(words string, err error) error {
+	lines := strings.Split(err.Error(), "\n")
+	return errors.New(words + strings.Join(lines, "\n"+words))
+}
+
+var serviceName = regexp.MustCompile(`^[a-z]([a-z0-9-]*[a-z0-9])?$`)
+
+func (p Props) validateName() error {
+	switch {
+	case len(p.Name) > maxNameLength:
+		return fmt.Errorf("Name must be at most %d characters, as it becomes a DNS label, got %d: %q", maxNameLength, len(p.Name), p.Name)
+	case !serviceName.MatchString(p.Name):
+		return fmt.Errorf("Name must be lower-case letters, digits and hyphens between them, starting with a letter, got %q", p.Name)
+	}
+	return nil
+}
+
+func (p Props) validateArchitecture() error {
+	if p.Architecture != ARM64 && p.Architecture != X86_64 {
+		return fmt.Errorf("Architecture must be %s or %s, got %q", ARM64, X86_64, p.Architecture)
+	}
+	return nil
+}
+
+func (p Props) validateRoutes() error {
+	var problems []error
+	signedIn := -1
+	for n, route := range p.Routes {
+		problems = append(problems, route.validate(n))
+		if !route.Public && signedIn < 0 {
+			signedIn = n
+		}
+	}
+	switch {
+	case p.Identity != (identity.Ref{}):
+		problems = append(problems, p.Identity.Validate())
+	case signedIn >= 0:
+		problems = append(problems, fmt.Errorf(
+			`Identity is missing: Routes[%d] is not Public, so name who checks its callers, such as identity.Ref{StackName: "shop-identity"}`, signedIn))
+	}
+	if err := errors.Join(problems...); err != nil {
+		return err
+	}
+	_, err := endpoints(p.Routes)
+	return err
+}
+
+func (p Props) validateScaling() error {
+	if p.Scaling.RequestsPerTask > 0 && len(p.Routes) == 0 {
+		return fmt.Errorf("Scaling.RequestsPerTask needs Routes to count requests on, got %d without any", p.Scaling.RequestsPerTask)
+	}
+	return nil
+}
+
+// healthPath is kept to characters that mean nothing to a shell, since the path becomes part of a command.
+var healthPath = regexp.MustCompile(`^/[A-Za-z0-9._~/%-]*$`)
+
+func (h Health) validate() error {
+	var path error
+	if h.Path != "" && !healthPath.MatchString(h.Path) {
+		path = fmt.Errorf("Health.Path must start with a slash and be of letters, digits and ._~/%%-, got %q", h.Path)
+	}
+	return errors.Join(path, wholeSeconds("Health.StartPeriod", h.StartPeriod, maxStartPeriod))
+}
+
+func (p Props) validateStop() error {
+	problems := []error{
+		wholeSeconds("DeregistrationDelay", p.DeregistrationDelay, maxDeregistrationDelay),
+		wholeSeconds("StopTimeout", p.StopTimeout, maxStopTimeout),
+	}
+	if p.StopTimeout <= p.DeregistrationDelay {
+		problems = append(problems, fmt.Errorf(
+			"StopTimeout must be longer than DeregistrationDelay (%s), else requests are cut off, got %s", p.DeregistrationDelay, p.StopTimeout))
+	}
+	return errors.Join(problems...)
+}
+
+func wholeSeconds(field string, d, most time.Duration) error {
+	if d < time.Second || d > most || d%time.Second != 0 {
+		return fmt.Errorf("%s must be whole seconds from 1s to %s, got %s", field, most, d)
+	}
+	return nil
+}
+
+func within(field string, n, least, most int) error {
+	if n < least || n > most {
+		return fmt.Errorf("%s must be from %d to %d, got %d", field, least, most, n)
+	}
+	return nil
+}
+
+var variableName = regexp.MustCompile(`^[A-Za-z_][A-Za-z0-9_]*$`)
+
+// The variables that the construct sets itself.
+const (
+	variablePort    = "PORT"
+	variableService = "SERVICE_NAME"
+)
+
+// reserved says, for each variable that is not the user's to set, what to do instead.
+var reserved = map[string]string{
+	variablePort:                             "set Props.Port",
+	variableService:                          "set Props.Name",
+	"AWS_ACCESS_KEY_ID":                      "the task role gives credentials: grant to the service",
+	"AWS_SECRET_ACCESS_KEY":                  "the task role gives credentials: grant to the service",
+	"AWS_SESSION_TOKEN":                      "the task role gives credentials: grant to the service",
+	"AWS_CONTAINER_CREDENTIALS_RELATIVE_URI": "ECS sets it",
+	"AWS_DEFAULT_REGION":                     "ECS sets it",
+	"AWS_EXECUTION_ENV":                      "ECS sets it",
+	"AWS_REGION":                             "ECS sets it",
+	"ECS_AGENT_URI":                          "ECS sets it",
+	"ECS_CONTAINER_METADATA_URI":             "ECS sets it",
+	"ECS_CONTAINER_METADATA_URI_V4":          "ECS sets it",
+}
+
+func (p Props) validateVariables() error {
+	var problems []error
+	for _, name := range slices.Sorted(maps.Keys(p.Environment)) {
+		problems = append(problems, validateVariable("Environment", name))
+	}
+	for _, name := range slices.Sorted(maps.Keys(p.Secrets)) {
+		problems = append(problems, validateVariable("Secrets", name))
+		if p.Secrets[name] == nil {
+			problems = append(problems, fmt.Errorf("Secrets[%q] is nil: use awsecs.Secret_FromSecretsManager or awsecs.Secret_FromSsmParameter", name))
+		}
+		if _, ok := p.Environment[name]; ok {
+			problems = append(problems, fmt.Errorf("Secrets[%q] is in Environment too: keep one", name))
+		}
+	}
+	return errors.Join(problems...)
+}
+
+func validateVariable(field, name string) error {
+	if !variableName.MatchString(name) {
+		return fmt.Errorf("%s must have names of letters, digits and underscores that start with no digit, got %q", field, name)
+	}
+	if instead, ok := reserved[name]; ok {
+		return fmt.Errorf("%s must not have %s, which is reserved: %s", field, name, instead)
+	}
+	return nil
+}

@@ -1,0 +1,154 @@
+package microservice
+
+import (
+	"errors"
+	"fmt"
+	"net/http"
+	"regexp"
+	"slices"
+	"strings"
+)
+
+// Route is a path of the environment's API that a service answers.
+type Route struct {
+	// Path starts with a slash. A segment may be a variable, such as {id}, and the last one a greedy variable, such as
+	// {proxy+}, that matches the rest of a path. A greedy path answers without its last segment too: /cart/{proxy+}
+	// also answers /cart. Required.
+	Path string
+	// Methods are HTTP methods such as "GET" or http.MethodPost. If empty, all. A route by method comes before one for
+	// all methods.
+	Methods []string
+	// Public lets anybody call. If false, callers must be signed in.
+	Public bool
+}
+
+// anyMethod is how API Gateway calls all methods.
+const anyMethod = "ANY"
+
+var methods = []string{
+	http.MethodGet, http.MethodHead, http.MethodPost, http.MethodPut, http.MethodPatch, http.MethodDelete, http.MethodOptions,
+}
+
+// Characters as in RFC 3986's pchar, without percent-encoding, which API Gateway matches after decoding.
+var (
+	literalSegment  = regexp.MustCompile(`^[A-Za-z0-9._~!$&'()*+,;=:@-]+$`)
+	variableSegment = regexp.MustCompile(`^\{([A-Za-z0-9._-]+)(\+?)\}$`)
+	variables       = regexp.MustCompile(`\{[^}]*\}`)
+)
+
+// endpoint is one route of the API: one method, or ANY, on one path.
+type endpoint struct {
+	method, path string
+	public       bool
+}
+
+// key is the route key of API Gateway, and the construct ID of the route: a route that does not change keeps its
+// logical ID, wherever it stands among the others.
+func (e endpoint) key() string { return e.method + " " + e.path }
+
+// shape is what the gateway tells routes apart by: names of variables do not count.
+func (e endpoint) shape() string {
+	return e.method + " " + variables.ReplaceAllStringFunc(e.path, func(v string) string {
+		if strings.HasSuffix(v, "+}") {
+			return "{+}"
+		}
+		return "{}"
+	})
+}
+
+// endpoints expands routes by method, and greedy paths by the path before the variable. It expects valid routes.
+func endpoints(routes []Route) ([]endpoint, error) {
+	var all, implied []endpoint
+	var problems []error
+	seen := map[string]bool{}
+	for n, route := range routes {
+		for _, method := range route.methods() {
+			e := endpoint{method, route.Path, route.Public}
+			if seen[e.shape()] {
+				problems = append(problems, fmt.Errorf("Routes[%d]: %s is a route of this service already", n, e.key()))
+				continue
+			}
+			seen[e.shape()] = true
+			all = append(all, e)
+			if stem, ok := stem(route.Path); ok {
+				implied = append(implied, endpoint{method, stem, route.Public})
+			}
+		}
+	}
+	for _, e := range implied {
+		if !seen[e.shape()] {
+			seen[e.shape()] = true
+			all = append(all, e)
+		}
+	}
+	return all, errors.Join(problems...)
+}
+
+// stem is a greedy path without its last segment.
+func stem(path string) (string, bool) {
+	slash := strings.LastIndex(path, "/")
+	if !strings.HasSuffix(path, "+}") {
+		return "", false
+	}
+	return "/" + strings.Trim(path[:slash], "/"), true
+}
+
+func (r Route) methods() []string {
+	if len(r.Methods) == 0 {
+		return []string{anyMethod}
+	}
+	return r.Methods
+}
+
+// validate names all that API Gateway would refuse about the nth route.
+func (r Route) validate(n int) error {
+	field := fmt.Sprintf("Routes[%d]", n)
+	var problems []error
+	for i, method := range r.Methods {
+		switch {
+		case !slices.Contains(methods, method):
+			problems = append(problems, fmt.Errorf("%s.Methods must be of %s, or empty for all, got %q", field, strings.Join(methods, ", "), method))
+		case slices.Contains(r.Methods[:i], method):
+			problems = append(problems, fmt.Errorf("%s.Methods must name each method once, got %s twice", field, method))
+		}
+	}
+	if err := validatePath(r.Path); err != nil {
+		problems = append(problems, fmt.Errorf("%s.Path %w, got %q", field, err, r.Path))
+	}
+	return errors.Join(problems...)
+}
+
+func validatePath(path string) error {
+	rest, ok := strings.CutPrefix(path, "/")
+	if !ok {
+		return errors.New("must start with a slash, such as /cart/{proxy+}")
+	}
+	if rest == "" {
+		return nil
+	}
+	names := map[string]bool{}
+	segments := strings.Split(rest, "/")
+	for n, segment := range segments {
+		if segment == "" {
+			return errors.New("must not have an empty segment or end in a slash")
+		}
+		if strings.Count(segment, "{") != strings.Count(segment, "}") {
+			return errors.New("must close each brace in the segment that opens it")
+		}
+		variable := variableSegment.FindStringSubmatch(segment)
+		switch {
+		case variable == nil && strings.ContainsAny(segment, "{}"):
+			return errors.New("must have variables as whole segments, such as {id} or {proxy+}")
+		case variable == nil && !literalSegment.MatchString(segment):
+			return fmt.Errorf("must be of letters, digits and .~!$&'()*+,;=:@-_, not %q", segment)
+		case variable == nil:
+			continue
+		case variable[2] == "+" && n < len(segments)-1:
+			return fmt.Errorf("must have its greedy variable %s last", segment)
+		case names[variable[1]]:
+			return fmt.Errorf("must name each variable once, not {%s} twice", variable[1])
+		}
+		names[variable[1]] = true
+	}
+	return nil
+}

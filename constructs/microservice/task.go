@@ -1,0 +1,140 @@
+package microservice
+
+import (
+	"fmt"
+
+	"github.com/aws/aws-cdk-go/awscdk/v2"
+	"github.com/aws/aws-cdk-go/awscdk/v2/awsecrassets"
+	"github.com/aws/aws-cdk-go/awscdk/v2/awsecs"
+	"github.com/aws/jsii-runtime-go"
+
+	"github.com/storefront-cdk/storefront/internal/cdkx"
+)
+
+const (
+	// tmpMiB is what /tmp takes of the task's memory at the most, when it is not on the task's disk.
+	tmpMiB = 64
+	// logBufferMiB holds the application's output while CloudWatch Logs cannot be reached. Beyond it output is lost,
+	// and the application goes on: the other way round, a full pipe stops it.
+	logBufferMiB = 25
+)
+
+func (m *Microservice) newTaskDefinition(props Props) awsecs.FargateTaskDefinition {
+	return awsecs.NewFargateTaskDefinition(m, jsii.String("Task"), &awsecs.FargateTaskDefinitionProps{
+		Cpu:                 jsii.Number(props.Size.CPU),
+		MemoryLimitMiB:      jsii.Number(props.Size.MemoryMiB),
+		EphemeralStorageGiB: cdkx.OptionalNumber(props.Size.EphemeralStorageGiB),
+		RuntimePlatform: &awsecs.RuntimePlatform{
+			CpuArchitecture:       props.Architecture.cpu(),
+			OperatingSystemFamily: awsecs.OperatingSystemFamily_LINUX(),
+		},
+	})
+}
+
+func (m *Microservice) newContainer(props Props) awsecs.ContainerDefinition {
+	linux := awsecs.NewLinuxParameters(m, jsii.String("Linux"), &awsecs.LinuxParametersProps{
+		// An application that is process 1 ignores SIGTERM unless it handles it, and inherits orphans.
+		InitProcessEnabled: jsii.Bool(true),
+	})
+	container := m.task.AddContainer(jsii.String(containerName), &awsecs.ContainerDefinitionOptions{
+		Image:                  props.Image.Define(m, props.Architecture.platform()),
+		Command:                cdkx.OptionalStrings(props.Command),
+		PortMappings:           &[]*awsecs.PortMapping{{ContainerPort: jsii.Number(props.Port)}},
+		Environment:            m.environment(props),
+		Secrets:                secrets(props),
+		HealthCheck:            containerHealth(props),
+		LinuxParameters:        linux,
+		Logging:                m.logging(),
+		ReadonlyRootFilesystem: jsii.Bool(!props.WritableRootFilesystem),
+		StopTimeout:            cdkx.Seconds(props.StopTimeout),
+		User:                   jsii.String(props.User),
+	})
+	m.addTmp(props, linux)
+	return container
+}
+
+// addTmp gives the application a /tmp that it may write to: in memory, or on the task's disk where it asked for one.
+func (m *Microservice) addTmp(props Props, linux awsecs.LinuxParameters) {
+	if props.Size.EphemeralStorageGiB == 0 {
+		linux.AddTmpfs(&awsecs.Tmpfs{ContainerPath: jsii.String("/tmp"), Size: jsii.Number(tmpMiB)})
+		return
+	}
+	m.task.AddVolume(&awsecs.Volume{Name: jsii.String("tmp")})
+	m.task.DefaultContainer().AddMountPoints(&awsecs.MountPoint{
+		SourceVolume:  jsii.String("tmp"),
+		ContainerPath: jsii.String("/tmp"),
+		ReadOnly:      jsii.Bool(false),
+	})
+}
+
+// environment is what the application finds beside what its stores add, and the record of what is taken.
+func (m *Microservice) environment(props Props) *map[string]*string {
+	for name, value := range props.Environment {
+		m.variables[name] = value
+	}
+	m.variables[variablePort] = fmt.Sprint(props.Port)
+	m.variables[variableService] = props.Name
+	environment := map[string]*string{}
+	for name, value := range m.variables {
+		environment[name] = jsii.String(value)
+	}
+	for name := range props.Secrets {
+		m.variables[name] = "by reference"
+	}
+	return &environment
+}
+
+func secrets(props Props) *map[string]awsecs.Secret {
+	if len(props.Secrets) == 0 {
+		return nil
+	}
+	return &props.Secrets
+}
+
+func (m *Microservice) logging() awsecs.LogDriver {
+	return awsecs.LogDrivers_AwsLogs(&awsecs.AwsLogDriverProps{
+		LogGroup:      m.logGroup,
+		StreamPrefix:  jsii.String(m.name),
+		Mode:          awsecs.AwsLogDriverMode_NON_BLOCKING,
+		MaxBufferSize: awscdk.Size_Mebibytes(jsii.Number(logBufferMiB)),
+	})
+}
+
+// containerHealth is nil where nothing is to be asked: switched off, or a worker that names neither path nor command.
+func containerHealth(props Props) *awsecs.HealthCheck {
+	command := &props.Health.Command
+	if props.Health.DisableContainerCheck || len(*command) == 0 && props.Health.Path == "" {
+		return nil
+	}
+	check := []string{"CMD-SHELL", healthCommand(props.Port, props.Health.Path)}
+	if len(*command) > 0 {
+		check = append([]string{"CMD"}, *command...)
+	}
+	return &awsecs.HealthCheck{
+		Command:     jsii.Strings(check...),
+		Interval:    awscdk.Duration_Seconds(jsii.Number(10)),
+		Timeout:     awscdk.Duration_Seconds(jsii.Number(5)),
+		Retries:     jsii.Number(3),
+		StartPeriod: cdkx.Seconds(props.Health.StartPeriod),
+	}
+}
+
+// healthCommand asks by whichever of the two common clients the image has: Alpine's brings wget, Debian's often curl.
+func healthCommand(port int, path string) string {
+	url := fmt.Sprintf("http://127.0.0.1:%d%s", port, path)
+	return fmt.Sprintf("wget -q -O /dev/null %s || curl -fsS -o /dev/null %s || exit 1", url, url)
+}
+
+func (a Architecture) cpu() awsecs.CpuArchitecture {
+	if a == X86_64 {
+		return awsecs.CpuArchitecture_X86_64()
+	}
+	return awsecs.CpuArchitecture_ARM64()
+}
+
+func (a Architecture) platform() awsecrassets.Platform {
+	if a == X86_64 {
+		return awsecrassets.Platform_LINUX_AMD64()
+	}
+	return awsecrassets.Platform_LINUX_ARM64()
+}

@@ -1,0 +1,138 @@
+package network
+
+import (
+	"fmt"
+
+	"github.com/aws/aws-cdk-go/awscdk/v2"
+	"github.com/aws/aws-cdk-go/awscdk/v2/awsec2"
+	"github.com/aws/aws-cdk-go/awscdk/v2/awskms"
+	"github.com/aws/aws-cdk-go/awscdk/v2/awslogs"
+	"github.com/aws/constructs-go/constructs/v10"
+	"github.com/aws/jsii-runtime-go"
+
+	"github.com/storefront-cdk/storefront/constructs/profile"
+	"github.com/storefront-cdk/storefront/internal/cdkx"
+)
+
+// Network is the VPC of an environment.
+type Network struct {
+	constructs.Construct
+	vpc    awsec2.Vpc
+	logKey awskms.Key
+}
+
+// New defines a network. It panics when the props are wrong, and names all that is.
+func New(scope constructs.Construct, id string, props Props) *Network {
+	environment := profile.Of(scope)
+	props = props.withDefaults(environment)
+	cdkx.Check(scope, id, props.validate(knownRegion(scope)))
+	pinZones(scope, id, props.Zones)
+
+	n := &Network{}
+	constructs.NewConstruct_Override(n, scope, jsii.String(id))
+	n.vpc = newVPC(n, props)
+	if props.FlowLogs.Or(environment.FlowLogs) {
+		n.addFlowLogs(environment)
+	}
+	return n
+}
+
+// VPC is the network as the CDK knows it.
+func (n *Network) VPC() awsec2.Vpc { return n.vpc }
+
+// LogKey encrypts the flow logs. It is nil where the profile encrypts no logs or there are no flow logs. Give it to
+// the platform, so that an environment has one key for all its logs.
+func (n *Network) LogKey() awskms.IKey {
+	if n.logKey == nil {
+		return nil
+	}
+	return n.logKey
+}
+
+func newVPC(scope constructs.Construct, props Props) awsec2.Vpc {
+	private := awsec2.SubnetType_PRIVATE_WITH_EGRESS
+	var nat awsec2.NatProvider
+	var instance awsec2.NatInstanceProviderV2
+	gateways := 0
+	switch props.NAT {
+	case NoNAT:
+		private = awsec2.SubnetType_PRIVATE_ISOLATED
+	case NATInstance:
+		gateways = 1
+		instance = awsec2.NatProvider_InstanceV2(&awsec2.NatInstanceProps{
+			InstanceType:             awsec2.NewInstanceType(jsii.String("t4g.nano")),
+			AssociatePublicIpAddress: jsii.Bool(true),
+			DefaultAllowedTraffic:    awsec2.NatTrafficDirection_OUTBOUND_ONLY,
+		})
+		nat = instance
+	case NATGateway:
+		gateways = 1
+	case NATGatewayPerZone:
+		gateways = len(props.Zones)
+	}
+
+	vpc := awsec2.NewVpc(scope, jsii.String("Vpc"), &awsec2.VpcProps{
+		IpAddresses:        awsec2.IpAddresses_Cidr(jsii.String(props.CIDR)),
+		AvailabilityZones:  jsii.Strings(props.Zones...),
+		ReservedAzs:        jsii.Number(maxZones - len(props.Zones)),
+		NatGateways:        jsii.Number(gateways),
+		NatGatewayProvider: nat,
+		SubnetConfiguration: &[]*awsec2.SubnetConfiguration{
+			{Name: jsii.String("Public"), SubnetType: awsec2.SubnetType_PUBLIC, MapPublicIpOnLaunch: jsii.Bool(false)},
+			{Name: jsii.String("Private"), SubnetType: private},
+		},
+		GatewayEndpoints: &map[string]*awsec2.GatewayVpcEndpointOptions{
+			"S3":       {Service: awsec2.GatewayVpcEndpointAwsService_S3()},
+			"DynamoDB": {Service: awsec2.GatewayVpcEndpointAwsService_DYNAMODB()},
+		},
+		// Emptying the default security group takes a custom resource; nothing here ever uses that group.
+		RestrictDefaultSecurityGroup: jsii.Bool(false),
+	})
+	if instance != nil {
+		inside := awsec2.Peer_Ipv4(vpc.VpcCidrBlock())
+		instance.Connections().AllowFrom(inside, awsec2.Port_AllTraffic(), jsii.String("from the network itself"))
+	}
+	return vpc
+}
+
+func (n *Network) addFlowLogs(environment profile.Profile) {
+	if environment.EncryptLogs {
+		n.logKey = cdkx.NewLogKey(n, "LogKey", environment.RetainData)
+	}
+	group := awslogs.NewLogGroup(n, jsii.String("FlowLogs"), &awslogs.LogGroupProps{
+		Retention:     cdkx.LogRetention(environment.LogRetentionDays),
+		EncryptionKey: n.LogKey(),
+		RemovalPolicy: cdkx.Removal(environment.RetainData),
+	})
+	n.vpc.AddFlowLog(jsii.String("FlowLog"), &awsec2.FlowLogOptions{
+		Destination: awsec2.FlowLogDestination_ToCloudWatchLogs(group, nil),
+	})
+}
+
+// knownRegion returns the region of the scope's stack, or nothing where the stack leaves it open.
+func knownRegion(scope constructs.Construct) string {
+	region := awscdk.Stack_Of(scope).Region()
+	if *awscdk.Token_IsUnresolved(region) {
+		return ""
+	}
+	return *region
+}
+
+// pinZones answers, with the zones given, the question that the CDK would put to AWS: which zones an account has in a
+// region. It asks once account and region are both known, even though it is told the zones.
+func pinZones(scope constructs.Construct, id string, zones []string) {
+	stack := awscdk.Stack_Of(scope)
+	account, region := stack.Account(), stack.Region()
+	if *awscdk.Token_IsUnresolved(account) || *awscdk.Token_IsUnresolved(region) {
+		return
+	}
+	key := jsii.String(fmt.Sprintf("availability-zones:account=%s:region=%s", *account, *region))
+	if stack.Node().TryGetContext(key) != nil {
+		return
+	}
+	if len(*stack.Node().Children()) > 0 {
+		cdkx.Check(scope, id, fmt.Errorf("the network must be the first construct of stack %s, or the app's context must set %q to its zones",
+			*stack.StackName(), *key))
+	}
+	stack.Node().SetContext(key, zones)
+}

@@ -1,0 +1,61 @@
+package platform
+
+import (
+	"errors"
+	"fmt"
+
+	"github.com/storefront-cdk/storefront/constructs/profile"
+	"github.com/storefront-cdk/storefront/internal/cdkx"
+)
+
+// The outputs that make up the contract. Names are public: a change breaks every app that reads them.
+const (
+	OutputVPCID                   = "VpcId"
+	OutputZone                    = "AvailabilityZone" // followed by 1, 2, …
+	OutputPrivateSubnetID         = "PrivateSubnetId"  // followed by 1, 2, …
+	OutputClusterName             = "ClusterName"
+	OutputNamespaceARN            = "NamespaceArn"
+	OutputListenerARN             = "ListenerArn"
+	OutputBalancerFullName        = "BalancerFullName"
+	OutputBalancerSecurityGroupID = "BalancerSecurityGroupId"
+	OutputVPCLinkID               = "VpcLinkId"
+	OutputAPIID                   = "ApiId"
+	OutputAPIEndpoint             = "ApiEndpoint"
+	OutputEventBusName            = "EventBusName"
+	OutputEventBusARN             = "EventBusArn"
+	OutputLogKeyARN               = "LogKeyArn" // only where the profile encrypts logs
+)
+
+// HeaderService names the service that a request is for. Each service's integrations overwrite it, and its listener
+// rule matches it.
+const HeaderService = "x-microservice"
+
+// Ref is a platform as other stacks know it: by the stack that publishes its contract.
+type Ref struct {
+	// StackName is the name of the platform's stack. Required.
+	StackName string
+	// Zones is how many zones the platform spans. If zero, as many as the profile of the scope that imports it.
+	Zones int
+}
+
+// Validate says what is wrong with the reference, or returns nil.
+func (r Ref) Validate() error {
+	var zones error
+	if r.Zones < 0 || r.Zones > 6 {
+		zones = fmt.Errorf("Platform.Zones must be from 1 to 6, got %d", r.Zones)
+	}
+	return errors.Join(cdkx.CheckStackName("Platform.StackName", r.StackName), zones)
+}
+
+func (r Ref) withDefaults(environment profile.Profile) Ref {
+	if r.Zones == 0 {
+		r.Zones = environment.Zones
+	}
+	return r
+}
+
+// read refers to one output of the contract.
+func (r Ref) read(output string) *string { return cdkx.Read(r.StackName, output) }
+
+// numbered is the name of the nth output of a kind, counted from one.
+func numbered(output string, n int) string { return fmt.Sprint(output, n) }

@@ -1,0 +1,102 @@
+package searchdomain
+
+import (
+	"github.com/aws/aws-cdk-go/awscdk/v2/awsec2"
+	"github.com/aws/aws-cdk-go/awscdk/v2/awsopensearchservice"
+	"github.com/aws/constructs-go/constructs/v10"
+	"github.com/aws/jsii-runtime-go"
+
+	"github.com/storefront-cdk/storefront/constructs/profile"
+	"github.com/storefront-cdk/storefront/constructs/store"
+	"github.com/storefront-cdk/storefront/internal/cdkx"
+)
+
+// What a microservice may do with a domain, over HTTP: its indexes and documents. None lets it touch the domain itself.
+const (
+	Read      = store.Read
+	Write     = store.Write
+	ReadWrite = store.ReadWrite
+)
+
+// Domain is an OpenSearch domain that one microservice owns.
+type Domain struct {
+	constructs.Construct
+	id     string
+	domain awsopensearchservice.Domain
+}
+
+var _ store.Store = (*Domain)(nil)
+
+// New defines a domain. It panics when the props are wrong, and names all that is.
+func New(scope constructs.Construct, id string, props Props) *Domain {
+	environment := profile.Of(scope)
+	props = props.withDefaults(environment)
+	cdkx.Check(scope, id, props.validate())
+
+	d := &Domain{id: id}
+	constructs.NewConstruct_Override(d, scope, jsii.String(id))
+	securityGroup := awsec2.NewSecurityGroup(d, jsii.String("SecurityGroup"), &awsec2.SecurityGroupProps{
+		Vpc:              props.VPC,
+		Description:      jsii.String("Lets the services that use the domain in"),
+		AllowAllOutbound: jsii.Bool(false),
+	})
+	capacity, zones, subnets := layout(props, environment)
+	d.domain = awsopensearchservice.NewDomain(d, jsii.String("Domain"), &awsopensearchservice.DomainProps{
+		Version:              awsopensearchservice.EngineVersion_OPENSEARCH_3_3(),
+		Vpc:                  props.VPC,
+		VpcSubnets:           &[]*awsec2.SubnetSelection{{Subnets: &subnets}},
+		SecurityGroups:       &[]awsec2.ISecurityGroup{securityGroup},
+		Capacity:             capacity,
+		ZoneAwareness:        zones,
+		Ebs:                  &awsopensearchservice.EbsOptions{VolumeType: awsec2.EbsDeviceVolumeType_GP3, VolumeSize: jsii.Number(props.VolumeGiB)},
+		EncryptionAtRest:     &awsopensearchservice.EncryptionAtRestOptions{Enabled: jsii.Bool(true)},
+		NodeToNodeEncryption: jsii.Bool(true),
+		EnforceHttps:         jsii.Bool(true),
+		TlsSecurityPolicy:    awsopensearchservice.TLSSecurityPolicy_TLS_1_2_PFS,
+		RemovalPolicy:        cdkx.Removal(props.Retain.Or(environment.RetainData)),
+	})
+	return d
+}
+
+// Domain is the domain as the CDK knows it.
+func (d *Domain) Domain() awsopensearchservice.Domain { return d.domain }
+
+// Bind lets consumer [Read], [Write] or [ReadWrite] the domain's documents over HTTPS, and names <ID>_DOMAIN_URL.
+func (d *Domain) Bind(consumer store.Consumer, access store.Access) (store.Binding, error) {
+	switch access {
+	case Read:
+		d.domain.GrantRead(consumer)
+	case Write:
+		d.domain.GrantWrite(consumer)
+	case ReadWrite:
+		d.domain.GrantReadWrite(consumer)
+	default:
+		return store.Binding{}, store.Unsupported(access, Read, Write, ReadWrite)
+	}
+	d.domain.Connections().AllowFrom(consumer, awsec2.Port_Tcp(jsii.Number(443)), jsii.String("from a service that uses the domain"))
+	return store.Binding{Environment: map[string]string{
+		cdkx.ScreamingSnake(d.id) + "_DOMAIN_URL": "https://" + *d.domain.DomainEndpoint(),
+	}}, nil
+}
+
+// layout spreads a node over each subnet of a multi-node profile, up to the three zones that OpenSearch Service takes,
+// with dedicated masters to elect a leader when a zone is lost. Else one node stands in the first subnet.
+func layout(props Props, environment profile.Profile) (
+	*awsopensearchservice.CapacityConfig, *awsopensearchservice.ZoneAwarenessConfig, []awsec2.ISubnet,
+) {
+	subnets := *props.VPC.PrivateSubnets()
+	capacity := &awsopensearchservice.CapacityConfig{
+		DataNodeInstanceType:      jsii.String(props.InstanceType),
+		DataNodes:                 jsii.Number(1),
+		MultiAzWithStandbyEnabled: jsii.Bool(false),
+	}
+	nodes := min(len(subnets), 3)
+	if !environment.MultiNodeSearch || nodes < 2 {
+		return capacity, nil, subnets[:1]
+	}
+	capacity.DataNodes = jsii.Number(nodes)
+	capacity.MasterNodes = jsii.Number(3)
+	capacity.MasterNodeInstanceType = jsii.String(standardInstance)
+	zones := &awsopensearchservice.ZoneAwarenessConfig{Enabled: jsii.Bool(true), AvailabilityZoneCount: jsii.Number(nodes)}
+	return capacity, zones, subnets[:nodes]
+}

@@ -1,0 +1,98 @@
+package snapshot
+
+import (
+	"bytes"
+	"errors"
+	"io/fs"
+	"maps"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+)
+
+const howToUpdate = "if this is intended, run the test again with SNAPSHOT_UPDATE=1 and commit the golden files"
+
+// Match compares a whole set of templates, by name, with the golden files in
+// dir: each template, normalized, with <dir>/<name>.json, where a "/" in the name
+// becomes a "-". A difference fails the test, and so do a template without a
+// file, a file without a template, and an empty set. Every problem is reported,
+// not only the first. The JSON files in dir must belong to one call of Match.
+//
+// If the environment variable SNAPSHOT_UPDATE is 1, Match makes dir agree instead:
+// it writes files, removes those without a template, and logs which.
+func Match(tb testing.TB, dir string, templates map[string]Template) {
+	tb.Helper()
+	// A test that lost its stacks must not pass, nor remove every golden file.
+	if len(templates) == 0 {
+		tb.Errorf("no templates to compare with the golden files in %s", dir)
+		return
+	}
+	updating := os.Getenv("SNAPSHOT_UPDATE") == "1"
+	stacks := map[string]string{} // by golden file
+	for _, name := range slices.Sorted(maps.Keys(templates)) {
+		file := filepath.Join(dir, strings.ReplaceAll(name, "/", "-")+".json")
+		if other, taken := stacks[file]; taken {
+			tb.Errorf("%s: golden file %s is that of %s too; rename one of them", name, file, other)
+			continue
+		}
+		stacks[file] = name
+		if updating {
+			update(tb, name, file, templates[name].Normalize())
+		} else {
+			compare(tb, name, file, templates[name].Normalize())
+		}
+	}
+	entries, err := os.ReadDir(dir)
+	if err != nil && !errors.Is(err, fs.ErrNotExist) {
+		tb.Errorf("look for orphaned golden files: %v", err)
+	}
+	for _, entry := range entries {
+		file := filepath.Join(dir, entry.Name())
+		if _, wanted := stacks[file]; wanted || entry.IsDir() || filepath.Ext(file) != ".json" {
+			continue
+		}
+		if !updating {
+			tb.Errorf("golden file %s belongs to no stack; %s", file, howToUpdate)
+		} else if err := os.Remove(file); err != nil {
+			tb.Errorf("remove orphaned golden file: %v", err)
+		} else {
+			tb.Logf("removed golden file %s, which belongs to no stack", file)
+		}
+	}
+}
+
+func compare(tb testing.TB, name, file string, got Template) {
+	tb.Helper()
+	text, err := os.ReadFile(file)
+	if err != nil {
+		tb.Errorf("%s: read golden file: %v; %s", name, err, howToUpdate)
+		return
+	}
+	want, err := Parse(text)
+	if err != nil {
+		tb.Errorf("%s: golden file %s: %v; %s", name, file, err, howToUpdate)
+		return
+	}
+	if diff := Diff(want, got); diff != "" {
+		tb.Errorf("%s: differs from golden file %s:\n%s\n%s", name, file, diff, howToUpdate)
+	}
+}
+
+func update(tb testing.TB, name, file string, got Template) {
+	tb.Helper()
+	text := got.JSON()
+	if old, err := os.ReadFile(file); err == nil && bytes.Equal(old, text) {
+		return
+	}
+	err := os.MkdirAll(filepath.Dir(file), 0o755)
+	if err == nil {
+		err = os.WriteFile(file, text, 0o644)
+	}
+	if err != nil {
+		tb.Errorf("%s: update golden file: %v", name, err)
+		return
+	}
+	tb.Logf("%s: wrote golden file %s", name, file)
+}

@@ -1,0 +1,19 @@
+// Package table defines a DynamoDB table that one microservice owns. Give the microservice as its scope, and let it use
+// the table:
+//
+//	items := table.New(cart, "Items", table.Props{
+//		PartitionKey: table.String("userId"),
+//		SortKey:      table.String("productId"),
+//		TTLAttribute: "expiresAt",
+//	})
+//	cart.Uses(items, table.ReadWrite)
+//
+// The application finds the table's name in an environment variable named for the construct, here ITEMS_TABLE_NAME.
+//
+// Tables are billed on demand, encrypted, and can be restored to any second of the last 35 days. In production they are
+// protected from deletion and outlive their stack.
+//
+// In the template: one AWS::DynamoDB::GlobalTable with a single replica (the CDK's TableV2). In the cheaper regions it
+// costs 0.63 USD a million writes, 0.13 USD a million reads, 0.25 USD a GB a month, and 0.20 USD a GB a month for the
+// continuous backup.
+package table

@@ -1,0 +1,180 @@
+package table
+
+import (
+	"errors"
+	"fmt"
+	"regexp"
+	"slices"
+
+	"github.com/aws/aws-cdk-go/awscdk/v2/awsdynamodb"
+
+	"github.com/storefront-cdk/storefront/constructs/profile"
+)
+
+// Key is an attribute by which items are found. Its zero value is no key.
+type Key struct {
+	name string
+	kind awsdynamodb.AttributeType
+}
+
+// String is a key whose values are strings.
+func String(attribute string) Key { return Key{attribute, awsdynamodb.AttributeType_STRING} }
+
+// Number is a key whose values are numbers.
+func Number(attribute string) Key { return Key{attribute, awsdynamodb.AttributeType_NUMBER} }
+
+// Binary is a key whose values are bytes.
+func Binary(attribute string) Key { return Key{attribute, awsdynamodb.AttributeType_BINARY} }
+
+// Stream is what a table's stream holds of each change.
+type Stream int
+
+// The kinds of stream.
+const (
+	NoStream Stream = iota
+	NewAndOldImages
+	NewImage
+	OldImage
+	KeysOnly
+)
+
+// Props say what the table holds. Only PartitionKey is required.
+type Props struct {
+	// PartitionKey decides where an item is kept. Required; a later change replaces the table.
+	PartitionKey Key
+	// SortKey orders the items of one partition key. If zero, there is one item for each partition key. A later
+	// change replaces the table.
+	SortKey Key
+	// Indexes are global secondary indexes, at most 20. One can be added or removed in each deployment.
+	Indexes []Index
+	// TTLAttribute names the attribute that holds the second, since 1970, after which DynamoDB deletes an item,
+	// usually within a few days. If empty, items do not expire.
+	TTLAttribute string
+	// Stream keeps each change for 24 hours, for others to follow. If zero, there is none.
+	Stream Stream
+	// Capacity is provisioned capacity with autoscaling. If zero, the table is billed on demand.
+	Capacity Capacity
+	// DisablePointInTimeRecovery does without continuous backups, for data that can be made again.
+	DisablePointInTimeRecovery bool
+	// Retain keeps the table when its stack is deleted, and protects it from deletion. If zero, the profile's: on in
+	// production.
+	Retain profile.Choice
+}
+
+// Index is a global secondary index: the table's items once more, by other keys.
+type Index struct {
+	// Name is from 3 to 255 letters, digits, underscores, hyphens and dots. Required.
+	Name string
+	// PartitionKey decides where an item is kept in the index. Required.
+	PartitionKey Key
+	// SortKey orders the items of one partition key.
+	SortKey Key
+	// Attributes are what the index holds beside the keys of the table and its own. If empty, all attributes.
+	Attributes []string
+}
+
+// Capacity is how many units of capacity a table, and each of its indexes, holds ready: one read unit is a strongly
+// consistent read of 4 KB a second, one write unit a write of 1 KB a second.
+type Capacity struct {
+	// MinRead and MaxRead bound the read units. If one is set, so must be all four.
+	MinRead, MaxRead int
+	// MinWrite and MaxWrite bound the write units.
+	MinWrite, MaxWrite int
+	// TargetPercent is the use of the capacity to hold, from 20 to 90. If zero, 70.
+	TargetPercent int
+}
+
+const (
+	maxIndexes           = 20
+	defaultTargetPercent = 70
+)
+
+var indexName = regexp.MustCompile(`^[a-zA-Z0-9_.-]{3,255}$`)
+
+func (p Props) withDefaults() Props {
+	if p.Capacity != (Capacity{}) && p.Capacity.TargetPercent == 0 {
+		p.Capacity.TargetPercent = defaultTargetPercent
+	}
+	return p
+}
+
+func (p Props) validate() error {
+	problems := []error{p.validateKeys()}
+	if len(p.Indexes) > maxIndexes {
+		problems = append(problems, fmt.Errorf("Indexes must be at most %d, got %d", maxIndexes, len(p.Indexes)))
+	}
+	if p.Stream < NoStream || p.Stream > KeysOnly {
+		problems = append(problems, fmt.Errorf("Stream must be one of the table package's constants, got %d", p.Stream))
+	}
+	return errors.Join(append(problems, p.Capacity.validate())...)
+}
+
+// validateKeys checks all keys together, since DynamoDB wants one type for one attribute.
+func (p Props) validateKeys() error {
+	var problems []error
+	kinds := map[string]awsdynamodb.AttributeType{}
+	add := func(field string, key Key) {
+		if key == (Key{}) {
+			return
+		}
+		if key.name == "" || len(key.name) > 255 {
+			problems = append(problems, fmt.Errorf("%s must have a name of 1 to 255 bytes, got %q", field, key.name))
+		}
+		if kind, ok := kinds[key.name]; ok && kind != key.kind {
+			problems = append(problems, fmt.Errorf("%s must have the type of the other key %q (%s), got %s", field, key.name, kind, key.kind))
+		}
+		kinds[key.name] = key.kind
+		if key.name != "" && key.name == p.TTLAttribute {
+			problems = append(problems, fmt.Errorf("TTLAttribute must not be a key, got %q, which is %s", p.TTLAttribute, field))
+		}
+	}
+	pair := func(prefix string, partition, sort Key) {
+		if partition == (Key{}) {
+			problems = append(problems, fmt.Errorf(`%sPartitionKey is missing: name one, such as table.String("id")`, prefix))
+		}
+		add(prefix+"PartitionKey", partition)
+		if sort.name != "" && sort.name == partition.name {
+			problems = append(problems, fmt.Errorf("%sSortKey must differ from PartitionKey, got %q for both", prefix, sort.name))
+			return
+		}
+		add(prefix+"SortKey", sort)
+	}
+
+	pair("", p.PartitionKey, p.SortKey)
+	names := map[string]bool{}
+	for n, index := range p.Indexes {
+		prefix := fmt.Sprintf("Indexes[%d].", n)
+		if !indexName.MatchString(index.Name) {
+			problems = append(problems, fmt.Errorf("%sName must be 3 to 255 letters, digits, underscores, hyphens and dots, got %q", prefix, index.Name))
+		} else if names[index.Name] {
+			problems = append(problems, fmt.Errorf("%sName must be its own, got %q twice", prefix, index.Name))
+		}
+		names[index.Name] = true
+		pair(prefix, index.PartitionKey, index.SortKey)
+		if slices.Contains(index.Attributes, "") {
+			problems = append(problems, fmt.Errorf("%sAttributes must be names, got %q", prefix, index.Attributes))
+		}
+	}
+	return errors.Join(problems...)
+}
+
+func (c Capacity) validate() error {
+	if c == (Capacity{}) {
+		return nil
+	}
+	var problems []error
+	bounds := func(name string, low, high int) {
+		if low < 1 {
+			problems = append(problems, fmt.Errorf("Capacity.Min%s must be at least 1, got %d", name, low))
+		}
+		if high < max(low, 1) {
+			problems = append(problems, fmt.Errorf("Capacity.Max%s must be at least Min%s (%d), got %d", name, name, max(low, 1), high))
+		}
+	}
+	bounds("Read", c.MinRead, c.MaxRead)
+	bounds("Write", c.MinWrite, c.MaxWrite)
+	if c.TargetPercent < 20 || c.TargetPercent > 90 {
+		problems = append(problems, fmt.Errorf("Capacity.TargetPercent must be from 20 to 90, got %d", c.TargetPercent))
+	}
+	return errors.Join(problems...)
+}

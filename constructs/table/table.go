@@ -1,0 +1,139 @@
+package table
+
+import (
+	"slices"
+
+	"github.com/aws/aws-cdk-go/awscdk/v2/awsdynamodb"
+	"github.com/aws/constructs-go/constructs/v10"
+	"github.com/aws/jsii-runtime-go"
+
+	"github.com/storefront-cdk/storefront/constructs/profile"
+	"github.com/storefront-cdk/storefront/constructs/store"
+	"github.com/storefront-cdk/storefront/internal/cdkx"
+)
+
+// What a microservice may do with a table: its items, by the table's keys and those of its indexes. None lets it touch
+// the table itself.
+const (
+	Read      = store.Read
+	Write     = store.Write
+	ReadWrite = store.ReadWrite
+)
+
+// actionsOf has no action on the table's stream, which the CDK's own grants for data add.
+var actionsOf = map[store.Access][]string{
+	Read:      reading,
+	Write:     writing,
+	ReadWrite: slices.Compact(slices.Sorted(slices.Values(slices.Concat(reading, writing)))),
+}
+
+var (
+	reading = []string{
+		"dynamodb:BatchGetItem", "dynamodb:ConditionCheckItem", "dynamodb:DescribeTable", "dynamodb:GetItem",
+		"dynamodb:Query", "dynamodb:Scan",
+	}
+	writing = []string{
+		"dynamodb:BatchWriteItem", "dynamodb:ConditionCheckItem", "dynamodb:DeleteItem", "dynamodb:DescribeTable",
+		"dynamodb:PutItem", "dynamodb:UpdateItem",
+	}
+)
+
+// Table is a DynamoDB table that one microservice owns.
+type Table struct {
+	constructs.Construct
+	id    string
+	table awsdynamodb.TableV2
+}
+
+var _ store.Store = (*Table)(nil)
+
+// New defines a table. It panics when the props are wrong, and names all that is.
+func New(scope constructs.Construct, id string, props Props) *Table {
+	props = props.withDefaults()
+	cdkx.Check(scope, id, props.validate())
+	retain := props.Retain.Or(profile.Of(scope).RetainData)
+
+	t := &Table{id: id}
+	constructs.NewConstruct_Override(t, scope, jsii.String(id))
+	t.table = awsdynamodb.NewTableV2(t, jsii.String("Table"), &awsdynamodb.TablePropsV2{
+		PartitionKey:           props.PartitionKey.attribute(),
+		SortKey:                props.SortKey.attribute(),
+		GlobalSecondaryIndexes: indexes(props.Indexes),
+		TimeToLiveAttribute:    cdkx.OptionalString(props.TTLAttribute),
+		DynamoStream:           props.Stream.viewType(),
+		Billing:                props.Capacity.billing(),
+		PointInTimeRecoverySpecification: &awsdynamodb.PointInTimeRecoverySpecification{
+			PointInTimeRecoveryEnabled: jsii.Bool(!props.DisablePointInTimeRecovery),
+		},
+		DeletionProtection: jsii.Bool(retain),
+		RemovalPolicy:      cdkx.Removal(retain),
+	})
+	return t
+}
+
+// Table is the table as the CDK knows it.
+func (t *Table) Table() awsdynamodb.TableV2 { return t.table }
+
+// Bind lets consumer [Read], [Write] or [ReadWrite] the table's items, and names <ID>_TABLE_NAME.
+func (t *Table) Bind(consumer store.Consumer, access store.Access) (store.Binding, error) {
+	actions, known := actionsOf[access]
+	if !known {
+		return store.Binding{}, store.Unsupported(access, Read, Write, ReadWrite)
+	}
+	t.table.Grant(consumer, *jsii.Strings(actions...)...)
+	return store.Binding{Environment: map[string]string{
+		cdkx.ScreamingSnake(t.id) + "_TABLE_NAME": *t.table.TableName(),
+	}}, nil
+}
+
+func (k Key) attribute() *awsdynamodb.Attribute {
+	if k == (Key{}) {
+		return nil
+	}
+	return &awsdynamodb.Attribute{Name: jsii.String(k.name), Type: k.kind}
+}
+
+func indexes(all []Index) *[]*awsdynamodb.GlobalSecondaryIndexPropsV2 {
+	if len(all) == 0 {
+		return nil
+	}
+	props := make([]*awsdynamodb.GlobalSecondaryIndexPropsV2, len(all))
+	for n, index := range all {
+		props[n] = &awsdynamodb.GlobalSecondaryIndexPropsV2{
+			IndexName:        jsii.String(index.Name),
+			PartitionKey:     index.PartitionKey.attribute(),
+			SortKey:          index.SortKey.attribute(),
+			NonKeyAttributes: cdkx.OptionalStrings(index.Attributes),
+		}
+		if len(index.Attributes) > 0 {
+			props[n].ProjectionType = awsdynamodb.ProjectionType_INCLUDE
+		}
+	}
+	return &props
+}
+
+func (s Stream) viewType() awsdynamodb.StreamViewType {
+	return map[Stream]awsdynamodb.StreamViewType{
+		NewAndOldImages: awsdynamodb.StreamViewType_NEW_AND_OLD_IMAGES,
+		NewImage:        awsdynamodb.StreamViewType_NEW_IMAGE,
+		OldImage:        awsdynamodb.StreamViewType_OLD_IMAGE,
+		KeysOnly:        awsdynamodb.StreamViewType_KEYS_ONLY,
+	}[s]
+}
+
+func (c Capacity) billing() awsdynamodb.Billing {
+	if c == (Capacity{}) {
+		return awsdynamodb.Billing_OnDemand(nil)
+	}
+	units := func(low, high int) awsdynamodb.Capacity {
+		return awsdynamodb.Capacity_Autoscaled(&awsdynamodb.AutoscaledCapacityOptions{
+			MinCapacity:              jsii.Number(low),
+			MaxCapacity:              jsii.Number(high),
+			TargetUtilizationPercent: jsii.Number(c.TargetPercent),
+		})
+	}
+	return awsdynamodb.Billing_Provisioned(&awsdynamodb.ThroughputProps{
+		ReadCapacity:  units(c.MinRead, c.MaxRead),
+		WriteCapacity: units(c.MinWrite, c.MaxWrite),
+	})
+}

@@ -1,0 +1,43 @@
+package cdkx
+
+import (
+	"strings"
+	"unicode"
+)
+
+// Kebab turns a construct's ID into lower-case words joined by hyphens: "OrderHistory" becomes "order-history".
+func Kebab(id string) string { return strings.ToLower(strings.Join(words(id), "-")) }
+
+// ScreamingSnake turns a construct's ID into upper-case words joined by underscores: "OrderHistory" becomes
+// "ORDER_HISTORY".
+func ScreamingSnake(id string) string { return strings.ToUpper(strings.Join(words(id), "_")) }
+
+// words splits where a lower-case letter or digit meets an upper-case letter, before the last letter of a run of
+// upper-case ones that a word follows ("HTTPServer" is "HTTP", "Server"), and at everything that is no letter or digit.
+func words(id string) []string {
+	var all []string
+	var word []rune
+	flush := func() {
+		if len(word) > 0 {
+			all = append(all, string(word))
+			word = nil
+		}
+	}
+	runes := []rune(id)
+	for i, r := range runes {
+		if !unicode.IsLetter(r) && !unicode.IsDigit(r) {
+			flush()
+			continue
+		}
+		if i > 0 && unicode.IsUpper(r) {
+			afterLower := !unicode.IsUpper(runes[i-1])
+			beforeLower := i+1 < len(runes) && unicode.IsLower(runes[i+1])
+			if afterLower || beforeLower {
+				flush()
+			}
+		}
+		word = append(word, r)
+	}
+	flush()
+	return all
+}

@@ -1,0 +1,58 @@
+package cdkx
+
+import (
+	"time"
+
+	"github.com/aws/aws-cdk-go/awscdk/v2"
+	"github.com/aws/jsii-runtime-go"
+)
+
+// OptionalString returns nil for an empty string, so that the CDK applies its own default.
+func OptionalString(s string) *string {
+	if s == "" {
+		return nil
+	}
+	return &s
+}
+
+// OptionalNumber returns nil for zero, so that the CDK applies its own default.
+func OptionalNumber(n int) *float64 {
+	if n == 0 {
+		return nil
+	}
+	return jsii.Number(n)
+}
+
+// OptionalStrings returns nil for no strings at all: an empty list is not the same to the CDK as an absent one.
+func OptionalStrings(values []string) *[]*string {
+	if len(values) == 0 {
+		return nil
+	}
+	return jsii.Strings(values...)
+}
+
+// Seconds converts d, which its caller has checked to be whole seconds.
+func Seconds(d time.Duration) awscdk.Duration {
+	return awscdk.Duration_Seconds(jsii.Number(d.Seconds()))
+}
+
+// OptionalSeconds returns nil for zero, so that the CDK applies its own default.
+func OptionalSeconds(d time.Duration) awscdk.Duration {
+	if d == 0 {
+		return nil
+	}
+	return Seconds(d)
+}
+
+// Minutes converts d, which its caller has checked to be whole minutes.
+func Minutes(d time.Duration) awscdk.Duration {
+	return awscdk.Duration_Minutes(jsii.Number(d.Minutes()))
+}
+
+// OptionalDays returns nil for zero, so that the CDK applies its own default.
+func OptionalDays(days int) awscdk.Duration {
+	if days == 0 {
+		return nil
+	}
+	return awscdk.Duration_Days(jsii.Number(days))
+}

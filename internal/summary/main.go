@@ -1,0 +1,134 @@
+// Command summary lists the stacks of a cloud assembly, the directory that `cdk synth` wrote, each after the stacks that
+// it depends on. It shows how near every template is to CloudFormation's limits: 500 resources and 1 MB.
+package main
+
+import (
+	"encoding/json"
+	"fmt"
+	"maps"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+)
+
+func main() {
+	if len(os.Args) != 2 {
+		fmt.Fprintln(os.Stderr, "usage: summary <cloud assembly>")
+		os.Exit(2)
+	}
+	stacks, err := read(os.Args[1])
+	if err != nil {
+		fmt.Fprintln(os.Stderr, "summary:", err)
+		os.Exit(1)
+	}
+	fmt.Print(table(os.Args[1], stacks))
+}
+
+type stack struct {
+	name      string
+	dependsOn []string // names, sorted
+	resources int
+	bytes     int
+}
+
+// read returns the stacks of the assembly in dir in an order in which they can be deployed, otherwise by name.
+func read(dir string) ([]stack, error) {
+	var manifest struct {
+		Artifacts map[string]struct {
+			Type         string
+			Dependencies []string
+			Properties   struct{ StackName, TemplateFile string }
+		}
+	}
+	if _, err := readJSON(filepath.Join(dir, "manifest.json"), &manifest); err != nil {
+		return nil, err
+	}
+
+	names := map[string]string{} // of stacks, by artifact: an artifact may also be the assets of a stack
+	for id, a := range manifest.Artifacts {
+		if a.Type == "aws:cloudformation:stack" {
+			names[id] = id
+			if a.Properties.StackName != "" {
+				names[id] = a.Properties.StackName
+			}
+		}
+	}
+	byName := map[string]stack{}
+	for id, name := range names {
+		a := manifest.Artifacts[id]
+		var template struct{ Resources map[string]struct{} }
+		size, err := readJSON(filepath.Join(dir, a.Properties.TemplateFile), &template)
+		if err != nil {
+			return nil, err
+		}
+		s := stack{name: name, resources: len(template.Resources), bytes: size}
+		for _, dependency := range a.Dependencies {
+			if name, ok := names[dependency]; ok {
+				s.dependsOn = append(s.dependsOn, name)
+			}
+		}
+		slices.Sort(s.dependsOn)
+		byName[name] = s
+	}
+	return inOrder(byName), nil
+}
+
+func inOrder(byName map[string]stack) []stack {
+	var ordered []stack
+	seen := map[string]bool{}
+	var visit func(name string)
+	visit = func(name string) {
+		if seen[name] {
+			return
+		}
+		seen[name] = true
+		for _, dependency := range byName[name].dependsOn {
+			visit(dependency)
+		}
+		ordered = append(ordered, byName[name])
+	}
+	for _, name := range slices.Sorted(maps.Keys(byName)) {
+		visit(name)
+	}
+	return ordered
+}
+
+// readJSON decodes the file and returns its size in bytes.
+func readJSON(path string, into any) (int, error) {
+	data, err := os.ReadFile(path)
+	if err != nil {
+		return 0, err
+	}
+	if err := json.Unmarshal(data, into); err != nil {
+		return 0, fmt.Errorf("%s: %w", path, err)
+	}
+	return len(data), nil
+}
+
+func table(dir string, stacks []stack) string {
+	width, resources := len("stack"), 0
+	for _, s := range stacks {
+		width = max(width, len(s.name))
+		resources += s.resources
+	}
+	var b strings.Builder
+	fmt.Fprintf(&b, "%-*s  resources of 500  KB of 1024  depends on\n", width, "stack")
+	for _, s := range stacks {
+		dependsOn := "-"
+		if len(s.dependsOn) > 0 {
+			dependsOn = strings.Join(s.dependsOn, ", ")
+		}
+		fmt.Fprintf(&b, "%-*s  %16d  %10d  %s\n", width, s.name, s.resources, (s.bytes+1023)/1024, dependsOn)
+	}
+	fmt.Fprintf(&b, "\n%s, %s; templates in %s\n", count(len(stacks), "stack"), count(resources, "resource"),
+		filepath.Join(dir, "*.template.json"))
+	return b.String()
+}
+
+func count(n int, thing string) string {
+	if n == 1 {
+		return "1 " + thing
+	}
+	return fmt.Sprintf("%d %ss", n, thing)
+}

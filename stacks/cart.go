@@ -1,0 +1,28 @@
+package stacks
+
+import (
+	"github.com/aws/aws-cdk-go/awscdk/v2"
+
+	"github.com/storefront-cdk/storefront/constructs/microservice"
+	"github.com/storefront-cdk/storefront/constructs/scaling"
+	"github.com/storefront-cdk/storefront/constructs/table"
+)
+
+// defineCart defines the service that keeps what a customer is about to buy.
+func defineCart(stack awscdk.Stack, env Environment) {
+	cart := microservice.New(stack, "Cart", microservice.Props{
+		Platform: env.Platform(),
+		Identity: env.Identity(),
+		Owner:    "checkout",
+		Image:    env.Image("cart"),
+		Size:     microservice.Size{CPU: 512, MemoryMiB: 1024},
+		Routes:   []microservice.Route{{Path: "/cart/{proxy+}"}},
+		Scaling:  scaling.Policy{Min: 2, Max: 20, CPUPercent: 60, RequestsPerTask: 400},
+	})
+	items := table.New(cart, "Items", table.Props{
+		PartitionKey: table.String("userId"),
+		SortKey:      table.String("productId"),
+		TTLAttribute: "expiresAt",
+	})
+	cart.Uses(items, table.ReadWrite)
+}

@@ -1,0 +1,111 @@
+package stacks
+
+import (
+	"errors"
+	"fmt"
+	"maps"
+	"slices"
+	"strings"
+
+	"github.com/storefront-cdk/storefront/internal/cdkx"
+)
+
+// Configuration is what one run of the app builds.
+type Configuration struct {
+	// Environment is the storefront to build.
+	Environment Environment
+	// Only names the services whose stacks are built, and nothing else is. If empty, everything.
+	Only []string
+}
+
+// The context keys that are ours. Every other key has a namespace: a colon, a slash or an at sign.
+const (
+	keyEnvironment = "env"
+	keyOnly        = "only"
+	keyAccount     = "account"
+)
+
+// foreignKeys are the context keys without a namespace that belong to the CDK CLI.
+var foreignKeys = []string{"acknowledged-issue-numbers", "cli-telemetry"}
+
+// Configure reads the app's context: env, the name of an environment; only, services separated by commas; account, the
+// account that the environment is pinned to. It returns all that is wrong with it.
+func Configure(context map[string]any) (Configuration, error) {
+	var problems []error
+	for _, key := range slices.Sorted(maps.Keys(context)) {
+		ours := key == keyEnvironment || key == keyOnly || key == keyAccount
+		if !ours && !strings.ContainsAny(key, ":/@") && !slices.Contains(foreignKeys, key) {
+			problems = append(problems, fmt.Errorf("context key %q is unknown: use %s, %s or %s", key, keyAccount, keyEnvironment, keyOnly))
+		}
+	}
+	only, err := selection(context)
+	problems = append(problems, err)
+	environment, err := environment(context)
+	problems = append(problems, err)
+	return Configuration{environment, only}, errors.Join(problems...)
+}
+
+func environment(context map[string]any) (Environment, error) {
+	all := Environments()
+	wanted, err := text(context, keyEnvironment, all[0].Name)
+	if err != nil {
+		return Environment{}, err
+	}
+	names := make([]string, len(all))
+	for n, candidate := range all {
+		names[n] = candidate.Name
+		if candidate.Name != wanted {
+			continue
+		}
+		candidate.Account, err = text(context, keyAccount, candidate.Account)
+		return candidate, errors.Join(err, candidate.Validate())
+	}
+	return Environment{}, fmt.Errorf("env must be %s, got %q", strings.Join(names, " or "), wanted)
+}
+
+func selection(context map[string]any) ([]string, error) {
+	if _, given := context[keyOnly]; !given {
+		return nil, nil
+	}
+	list, err := text(context, keyOnly, "")
+	if err != nil {
+		return nil, err
+	}
+	var problems []error
+	var only []string
+	for name := range strings.SplitSeq(list, ",") {
+		name = strings.TrimSpace(name)
+		switch {
+		case !slices.Contains(ServiceNames(), name):
+			problems = append(problems, fmt.Errorf("only must name services of %s, got %q", strings.Join(ServiceNames(), ", "), name))
+		case slices.Contains(only, name):
+			problems = append(problems, fmt.Errorf("only must name each service once, got %q twice", name))
+		default:
+			only = append(only, name)
+		}
+	}
+	return only, errors.Join(problems...)
+}
+
+// text is a context value, which the CLI passes as a string. A number in cdk.json is not taken for one: an account
+// that starts with a zero would lose it.
+func text(context map[string]any, key, fallback string) (string, error) {
+	value, given := context[key]
+	if !given {
+		return fallback, nil
+	}
+	s, ok := value.(string)
+	if !ok {
+		return "", fmt.Errorf("%s must be a string, got %v", key, value)
+	}
+	return s, nil
+}
+
+// ServiceNames are the names of the storefront's services, in the order of the list.
+func ServiceNames() []string {
+	names := make([]string, len(services))
+	for n, service := range services {
+		names[n] = cdkx.Kebab(service.id)
+	}
+	return names
+}

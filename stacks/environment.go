@@ -1,0 +1,121 @@
+package stacks
+
+import (
+	"errors"
+	"fmt"
+	"path"
+	"path/filepath"
+	"regexp"
+
+	"github.com/storefront-cdk/storefront/constructs/identity"
+	"github.com/storefront-cdk/storefront/constructs/image"
+	"github.com/storefront-cdk/storefront/constructs/network"
+	"github.com/storefront-cdk/storefront/constructs/platform"
+	"github.com/storefront-cdk/storefront/constructs/profile"
+	"github.com/storefront-cdk/storefront/internal/cdkx"
+)
+
+// Environment is one deployed storefront.
+type Environment struct {
+	// Name is part of the name of each stack: lower-case letters, digits and hyphens, at most 32.
+	Name string
+	// Account is the AWS account, twelve digits. If empty, the one whose credentials deploy.
+	Account string
+	// Region is the AWS region.
+	Region string
+	// Zones are the availability zones, by name, of the region.
+	Zones []string
+	// Profile is what the environment's constructs take their defaults from.
+	Profile profile.Profile
+	// Images is where the services' images come from.
+	Images Images
+	// SearchDomain gives the search service an OpenSearch domain. Without one it indexes in its own process.
+	SearchDomain bool
+	// WebOrigins are the origins of the shop's web pages, which may call the API and upload photos.
+	WebOrigins []string
+}
+
+// Environments are those that -c env= can name, the default one first.
+func Environments() []Environment {
+	return []Environment{
+		{
+			Name:    "sandbox",
+			Region:  "us-east-1",
+			Zones:   []string{"us-east-1a", "us-east-1b"},
+			Profile: profile.Sandbox(),
+			Images:  RegistryImages("public.ecr.aws/storefront-cdk", "0.1.0"),
+		},
+		{
+			Name:         "production",
+			Region:       "eu-central-1",
+			Zones:        []string{"eu-central-1a", "eu-central-1b", "eu-central-1c"},
+			Profile:      profile.Production(),
+			Images:       RegistryImages("public.ecr.aws/storefront-cdk", "0.1.0"),
+			SearchDomain: true,
+		},
+	}
+}
+
+// Images is where the images of all services come from.
+type Images struct {
+	of func(service string) image.Image
+}
+
+// RegistryImages are <prefix>/<service>:<tag>.
+func RegistryImages(prefix, tag string) Images {
+	return Images{func(service string) image.Image { return image.Registry(path.Join(prefix, service) + ":" + tag) }}
+}
+
+// BuiltImages are built from the Dockerfile in <folder>/<service>.
+func BuiltImages(folder string) Images {
+	return Images{func(service string) image.Image { return image.Build(filepath.Join(folder, service)) }}
+}
+
+// Image is the image of one service.
+func (e Environment) Image(service string) image.Image { return e.Images.of(service) }
+
+// Platform is the environment's platform, as its services know it.
+func (e Environment) Platform() platform.Ref {
+	return platform.Ref{StackName: e.stackName(platformID), Zones: len(e.Zones)}
+}
+
+// Identity is the environment's identity, as its services know it.
+func (e Environment) Identity() identity.Ref { return identity.Ref{StackName: e.stackName(identityID)} }
+
+// stackName is the name of the stack with the given construct ID.
+func (e Environment) stackName(id string) string {
+	return "storefront-" + e.Name + "-" + cdkx.Kebab(id)
+}
+
+var (
+	environmentName = regexp.MustCompile(`^[a-z][a-z0-9-]{0,31}$`)
+	accountNumber   = regexp.MustCompile(`^\d{12}$`)
+	regionName      = regexp.MustCompile(`^[a-z]{2}(-[a-z]+)+-\d$`)
+)
+
+// Validate returns all that is wrong with the environment, joined, or nil.
+func (e Environment) Validate() error {
+	var problems []error
+	add := func(format string, values ...any) {
+		problems = append(problems, fmt.Errorf("environment %s: "+format, append([]any{e.Name}, values...)...))
+	}
+	if !environmentName.MatchString(e.Name) {
+		add("Name must be lower-case letters, digits and hyphens, starting with a letter, at most 32, got %q", e.Name)
+	}
+	if e.Account != "" && !accountNumber.MatchString(e.Account) {
+		add("Account must be twelve digits, got %q", e.Account)
+	}
+	if !regionName.MatchString(e.Region) {
+		add("Region must be one such as eu-central-1, got %q", e.Region)
+	}
+	if err := network.CheckZones("Zones", e.Zones, e.Region); err != nil {
+		add("%w", err)
+	}
+	if len(e.Zones) == 0 {
+		add("Zones must name at least one zone of %s", e.Region)
+	}
+	if e.Images.of == nil {
+		add("Images is missing: use stacks.RegistryImages or stacks.BuiltImages")
+	}
+	return errors.Join(problems...)
+}

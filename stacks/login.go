@@ -1,0 +1,28 @@
+package stacks
+
+import (
+	"github.com/aws/aws-cdk-go/awscdk/v2"
+
+	"github.com/storefront-cdk/storefront/constructs/identity"
+	"github.com/storefront-cdk/storefront/constructs/microservice"
+	"github.com/storefront-cdk/storefront/constructs/scaling"
+	"github.com/storefront-cdk/storefront/constructs/table"
+)
+
+// defineLogin defines the service through which customers sign up, sign in and see who they are.
+func defineLogin(stack awscdk.Stack, env Environment) {
+	login := microservice.New(stack, "Login", microservice.Props{
+		Platform: env.Platform(),
+		Identity: env.Identity(),
+		Owner:    "accounts",
+		Image:    env.Image("login"),
+		Routes: []microservice.Route{
+			{Path: "/login/{proxy+}", Public: true},
+			{Path: "/login/me"},
+		},
+		Scaling: scaling.Policy{RequestsPerTask: 300},
+	})
+	profiles := table.New(login, "Profiles", table.Props{PartitionKey: table.String("userId")})
+	login.Uses(profiles, table.ReadWrite)
+	login.Uses(identity.Import(stack, env.Identity()), identity.AdministerUsers)
+}

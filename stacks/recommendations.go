@@ -1,0 +1,27 @@
+package stacks
+
+import (
+	"github.com/aws/aws-cdk-go/awscdk/v2"
+
+	"github.com/storefront-cdk/storefront/constructs/microservice"
+	"github.com/storefront-cdk/storefront/constructs/scaling"
+	"github.com/storefront-cdk/storefront/constructs/table"
+)
+
+// defineRecommendations defines the service that says what else a customer may like.
+func defineRecommendations(stack awscdk.Stack, env Environment) {
+	recommendations := microservice.New(stack, "Recommendations", microservice.Props{
+		Platform: env.Platform(),
+		Owner:    "personalization",
+		Image:    env.Image("recommendations"),
+		// Each task holds the model in memory.
+		Size:    microservice.Size{CPU: 512, MemoryMiB: 4096},
+		Routes:  []microservice.Route{{Path: "/recommendations/{proxy+}", Methods: reading, Public: true}},
+		Scaling: scaling.Policy{MemoryPercent: 70},
+	})
+	scores := table.New(recommendations, "Scores", table.Props{
+		PartitionKey: table.String("productId"),
+		SortKey:      table.String("relatedProductId"),
+	})
+	recommendations.Uses(scores, table.ReadWrite)
+}

@@ -1,0 +1,34 @@
+package stacks
+
+import (
+	"github.com/aws/aws-cdk-go/awscdk/v2"
+
+	"github.com/storefront-cdk/storefront/constructs/microservice"
+	"github.com/storefront-cdk/storefront/constructs/scaling"
+	"github.com/storefront-cdk/storefront/constructs/table"
+)
+
+// defineReviews defines the service in which customers say what they think of products.
+func defineReviews(stack awscdk.Stack, env Environment) {
+	reviews := microservice.New(stack, "Reviews", microservice.Props{
+		Platform: env.Platform(),
+		Identity: env.Identity(),
+		Owner:    "community",
+		Image:    env.Image("reviews"),
+		Routes: []microservice.Route{
+			{Path: "/reviews/{proxy+}", Methods: reading, Public: true},
+			{Path: "/reviews/{proxy+}"},
+		},
+		Scaling: scaling.Policy{CPUPercent: 60},
+	})
+	items := table.New(reviews, "Reviews", table.Props{
+		PartitionKey: table.String("productId"),
+		SortKey:      table.String("reviewId"),
+		Indexes: []table.Index{{
+			Name:         "by-author",
+			PartitionKey: table.String("authorId"),
+			SortKey:      table.String("reviewId"),
+		}},
+	})
+	reviews.Uses(items, table.ReadWrite)
+}
