@@ -39,7 +39,7 @@ cfn-lint: ## Check the templates in cdk.out with cfn-lint (needs Python 3.10 or 
 	@test -e cdk.out/manifest.json || { echo 'cfn-lint: no templates in cdk.out; run make synth first' >&2; exit 1; }
 	@if [ -n "$(python)" ]; then \
 		$(MAKE) -s .cache/cfn-lint/.installed && .cache/cfn-lint/bin/cfn-lint && \
-			echo "cfn-lint: $$(ls cdk.out/*.template.json | wc -l | tr -d ' ') templates, nothing found"; \
+			echo "cfn-lint: nothing found, templates checked: $$(ls cdk.out/*.template.json | wc -l | tr -d ' ')"; \
 	else \
 		echo 'cfn-lint: not run, since there is no Python 3.10 or newer with venv' >&2; test "$$CI" != true; \
 	fi
@@ -53,9 +53,11 @@ build: .cache/compiled
 context = $(foreach s,$(settings),$(if $($s),-c $s='$($s)'))
 unknown = $(filter-out $(addsuffix =%,$(settings)),$(MAKEOVERRIDES))
 
-# Said by the CDK's command line and not by the app: where the templates went, that the app failed (it has said why), and
-# a warning from jsii's end of process, which loses a race with itself in one run of three and has no consequence.
-noise := -e 's/^Runtime process exited abnormally: waitid: no child processes//' \
+# Said by the CDK's command line and not by the app: an empty line under CI, where the templates went, that the app
+# failed (it has said why), and a warning from jsii's end of process, which loses a race with itself in one run of three
+# and has no consequence.
+race  := ^Runtime process exited abnormally: wait[id]*: no child processes
+noise := -e '1{/^$$/d;}' -e '/$(race)$$/d' -e 's/$(race)//' \
 	-e '/^Successfully synthesized to /d' -e '/^Supply a stack id /d' -e '/: Subprocess exited with error 1$$/d'
 
 python = $(shell for p in python3 python3.14 python3.13 python3.12 python3.11 python3.10; do \
@@ -75,7 +77,7 @@ node_modules/.installed: package.json package-lock.json
 .cache/bin/golangci-lint: tools/go.mod tools/go.sum
 	@echo 'fetching and compiling golangci-lint (two minutes or so, once) ...' >&2
 	@go -C tools mod download
-	@go -C tools build -o $(CURDIR)/$@ tool
+	@go -C tools build -o ../$@ tool
 	@touch $@
 
 .cache/cfn-lint/.installed: test/cfn-lint/requirements.txt

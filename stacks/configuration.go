@@ -6,16 +6,16 @@ import (
 	"maps"
 	"slices"
 	"strings"
-
-	"github.com/storefront-cdk/storefront/internal/cdkx"
 )
 
 // Configuration is what one run of the app builds.
 type Configuration struct {
 	// Environment is the storefront to build.
 	Environment Environment
-	// Only names the services whose stacks are built, and nothing else is. If empty, everything.
-	Only []string
+	// Services are the services whose stacks are built.
+	Services []Service
+	// WithoutShared leaves out the stacks of the platform and the identity, which must then be deployed already.
+	WithoutShared bool
 }
 
 // The context keys that are ours. Every other key has a namespace: a colon, a slash or an at sign.
@@ -29,7 +29,7 @@ const (
 var foreignKeys = []string{"acknowledged-issue-numbers", "cli-telemetry"}
 
 // Configure reads the app's context: env, the name of an environment; only, services separated by commas; account, the
-// account that the environment is pinned to. It returns all that is wrong with it.
+// account that the environment is pinned to. The default is the whole of the sandbox. It returns all that is wrong.
 func Configure(context map[string]any) (Configuration, error) {
 	var problems []error
 	for _, key := range slices.Sorted(maps.Keys(context)) {
@@ -38,11 +38,12 @@ func Configure(context map[string]any) (Configuration, error) {
 			problems = append(problems, fmt.Errorf("context key %q is unknown: use %s, %s or %s", key, keyAccount, keyEnvironment, keyOnly))
 		}
 	}
-	only, err := selection(context)
+	selected, err := selection(context)
 	problems = append(problems, err)
 	environment, err := environment(context)
 	problems = append(problems, err)
-	return Configuration{environment, only}, errors.Join(problems...)
+	_, without := context[keyOnly]
+	return Configuration{environment, selected, without}, errors.Join(problems...)
 }
 
 func environment(context map[string]any) (Environment, error) {
@@ -63,28 +64,37 @@ func environment(context map[string]any) (Environment, error) {
 	return Environment{}, fmt.Errorf("env must be %s, got %q", strings.Join(names, " or "), wanted)
 }
 
-func selection(context map[string]any) ([]string, error) {
+func selection(context map[string]any) ([]Service, error) {
+	all := Services()
 	if _, given := context[keyOnly]; !given {
-		return nil, nil
+		return all, nil
 	}
 	list, err := text(context, keyOnly, "")
 	if err != nil {
 		return nil, err
 	}
+	byName := map[string]Service{}
+	names := make([]string, len(all))
+	for n, service := range all {
+		names[n] = service.Name()
+		byName[names[n]] = service
+	}
 	var problems []error
-	var only []string
+	var selected []Service
+	seen := map[string]bool{}
 	for name := range strings.SplitSeq(list, ",") {
 		name = strings.TrimSpace(name)
+		service, known := byName[name]
 		switch {
-		case !slices.Contains(ServiceNames(), name):
-			problems = append(problems, fmt.Errorf("only must name services of %s, got %q", strings.Join(ServiceNames(), ", "), name))
-		case slices.Contains(only, name):
+		case !known:
+			problems = append(problems, fmt.Errorf("only must name services of %s, got %q", strings.Join(names, ", "), name))
+		case seen[name]:
 			problems = append(problems, fmt.Errorf("only must name each service once, got %q twice", name))
-		default:
-			only = append(only, name)
 		}
+		seen[name] = true
+		selected = append(selected, service)
 	}
-	return only, errors.Join(problems...)
+	return selected, errors.Join(problems...)
 }
 
 // text is a context value, which the CLI passes as a string. A number in cdk.json is not taken for one: an account
@@ -99,13 +109,4 @@ func text(context map[string]any, key, fallback string) (string, error) {
 		return "", fmt.Errorf("%s must be a string, got %v", key, value)
 	}
 	return s, nil
-}
-
-// ServiceNames are the names of the storefront's services, in the order of the list.
-func ServiceNames() []string {
-	names := make([]string, len(services))
-	for n, service := range services {
-		names[n] = cdkx.Kebab(service.id)
-	}
-	return names
 }

@@ -1,8 +1,8 @@
 package stacks
 
 import (
+	"fmt"
 	"net/http"
-	"slices"
 
 	"github.com/aws/aws-cdk-go/awscdk/v2"
 	"github.com/aws/jsii-runtime-go"
@@ -12,20 +12,25 @@ import (
 	"github.com/storefront-cdk/storefront/internal/cdkx"
 )
 
-// service is one microservice of the storefront: the ID of its stack, and what defines the service in it.
-type service struct {
-	id     string
-	define func(awscdk.Stack, Environment)
+// Service is one microservice of the storefront: the ID of its stack, and what defines the service in it.
+type Service struct {
+	ID     string
+	Define func(awscdk.Stack, Environment)
 }
 
-// services is the storefront. A service more is a file more, and a line here.
-var services = []service{
-	{"Photos", definePhotos},
-	{"Reviews", defineReviews},
-	{"Cart", defineCart},
-	{"Recommendations", defineRecommendations},
-	{"Search", defineSearch},
-	{"Login", defineLogin},
+// Name is what the service is called outside of this code: "Cart" is "cart".
+func (s Service) Name() string { return cdkx.Kebab(s.ID) }
+
+// Services are the storefront. One service more is one file more, and one line here.
+func Services() []Service {
+	return []Service{
+		{"Photos", definePhotos},
+		{"Reviews", defineReviews},
+		{"Cart", defineCart},
+		{"Recommendations", defineRecommendations},
+		{"Search", defineSearch},
+		{"Login", defineLogin},
+	}
 }
 
 // The stacks that services know by their contracts.
@@ -37,25 +42,23 @@ const (
 // reading is the methods that change nothing.
 var reading = []string{http.MethodGet, http.MethodHead}
 
-// New defines the stacks that the configuration asks for: all of them, or those of some services alone. A service's
-// stack holds the same either way, since it knows the others only by name.
+// New defines the stacks that the configuration asks for. A service's stack holds the same whatever stands beside it,
+// since it knows the others only by name.
 func New(app awscdk.App, config Configuration) {
 	env := config.Environment
 	profile.Set(app, env.Profile)
 
 	var shared []awscdk.Stack
-	if len(config.Only) == 0 {
-		platformStack := newStack(app, env, platformID, "What the storefront's services share")
+	if !config.WithoutShared {
+		platformStack := newStack(app, env, platformID, "What the services of the storefront share")
 		definePlatform(platformStack, env)
-		identityStack := newStack(app, env, identityID, "Who may call the storefront's services", platformStack)
+		identityStack := newStack(app, env, identityID, "Who may call the services of the storefront", platformStack)
 		defineIdentity(identityStack, env)
 		shared = []awscdk.Stack{platformStack, identityStack}
 	}
-	for n, name := range ServiceNames() {
-		if len(config.Only) == 0 || slices.Contains(config.Only, name) {
-			service := services[n]
-			service.define(newStack(app, env, service.id, "The "+name+" service of the storefront", shared...), env)
-		}
+	for _, service := range config.Services {
+		description := fmt.Sprintf("The %s service of the storefront", service.Name())
+		service.Define(newStack(app, env, service.ID, description, shared...), env)
 	}
 }
 

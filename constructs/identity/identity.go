@@ -68,6 +68,7 @@ func New(scope constructs.Construct, id string, props Props) *Identity {
 func Import(scope constructs.Construct, ref Ref) *Identity {
 	const id = "Identity"
 	cdkx.Check(scope, id, ref.Validate())
+	cdkx.Check(scope, id, cdkx.CheckOtherStack("Identity.StackName", ref.StackName, scope))
 
 	i := &Identity{}
 	constructs.NewConstruct_Override(i, scope, jsii.String(id))

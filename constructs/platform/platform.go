@@ -253,6 +253,7 @@ func Import(scope constructs.Construct, ref Ref) *Platform {
 	environment := profile.Of(scope)
 	ref = ref.withDefaults(environment)
 	cdkx.Check(scope, id, ref.Validate())
+	cdkx.Check(scope, id, cdkx.CheckOtherStack("Platform.StackName", ref.StackName, scope))
 
 	p := &Platform{ref: ref}
 	constructs.NewConstruct_Override(p, scope, jsii.String(id))

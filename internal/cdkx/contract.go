@@ -35,3 +35,12 @@ func CheckStackName(field, name string) error {
 	}
 	return nil
 }
+
+// CheckOtherStack says what is wrong when scope would read outputs of the very stack that it stands in, which
+// CloudFormation could never resolve.
+func CheckOtherStack(field, name string, scope constructs.Construct) error {
+	if *awscdk.Stack_Of(scope).StackName() == name {
+		return fmt.Errorf("%s must be another stack than the one that reads it, got %q for both: give each its own stack", field, name)
+	}
+	return nil
+}

@@ -1,0 +1,64 @@
+package test
+
+import (
+	"path/filepath"
+	"testing"
+
+	"github.com/storefront-cdk/storefront/constructs/snapshot"
+)
+
+func TestTemplatesAreAsReviewed(t *testing.T) {
+	for environment, a := range environments(t) {
+		t.Run(environment, func(t *testing.T) {
+			snapshot.Match(t, filepath.Join("testdata", "golden", environment), a.templates)
+		})
+	}
+}
+
+// What holds data is replaced when its logical ID changes, and its data is gone. These IDs are public: this test is not
+// rewritten by make golden, and a change of it is a breaking change that CHANGELOG.md names.
+func TestLogicalIDsOfDataArePinned(t *testing.T) {
+	pinned := map[string]map[string]string{
+		"Platform": {},
+		"Identity": {"IdentityUsers61009EFD": "AWS::Cognito::UserPool"},
+		"Photos": {
+			"PhotosMetadataTable370ACBFA":   "AWS::DynamoDB::GlobalTable",
+			"PhotosOriginalsBucketEB55D2BF": "AWS::S3::Bucket",
+		},
+		"Reviews":         {"ReviewsTableE6787224": "AWS::DynamoDB::GlobalTable"},
+		"Cart":            {"CartItemsTable3B107552": "AWS::DynamoDB::GlobalTable"},
+		"Recommendations": {"RecommendationsScoresTable561393B6": "AWS::DynamoDB::GlobalTable"},
+		"Search":          {"SearchDocumentsTable59AEC86D": "AWS::DynamoDB::GlobalTable"},
+		"Login":           {"LoginProfilesTableACF07C9A": "AWS::DynamoDB::GlobalTable"},
+	}
+	everyStack(t, func(t *testing.T, environment, stack string, template snapshot.Template) {
+		want := map[string]string{}
+		for id, resourceType := range pinned[stack] {
+			want[id] = resourceType
+		}
+		if environment == "production" && stack == "Search" {
+			want["SearchIndexDomain79870C90"] = "AWS::OpenSearchService::Domain"
+		}
+		for _, resource := range template.Resources("") {
+			if !holdsData[resource.Type] {
+				continue
+			}
+			if want[resource.LogicalID] != resource.Type {
+				t.Errorf("%s: %s %s is not pinned: its data would be lost by a deployment", stack, resource.Type, resource.LogicalID)
+			}
+			delete(want, resource.LogicalID)
+		}
+		for id, resourceType := range want {
+			t.Errorf("%s: %s %s is gone: its data would be lost by a deployment", stack, resourceType, id)
+		}
+	})
+}
+
+// holdsData are the types whose replacement loses what customers gave us.
+var holdsData = map[string]bool{
+	"AWS::Cognito::UserPool":         true,
+	"AWS::DynamoDB::GlobalTable":     true,
+	"AWS::DynamoDB::Table":           true,
+	"AWS::OpenSearchService::Domain": true,
+	"AWS::S3::Bucket":                true,
+}

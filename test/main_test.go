@@ -1,0 +1,108 @@
+// Package test holds everything that needs the CDK's runtime, in one binary, so that the runtime starts once.
+package test
+
+import (
+	"fmt"
+	"maps"
+	"os"
+	"testing"
+
+	"github.com/aws/aws-cdk-go/awscdk/v2"
+	"github.com/aws/jsii-runtime-go"
+
+	"github.com/storefront-cdk/storefront/constructs/snapshot"
+	"github.com/storefront-cdk/storefront/constructs/synth"
+	"github.com/storefront-cdk/storefront/stacks"
+)
+
+func TestMain(m *testing.M) {
+	// The CDK's validation of templates takes longer than all else. One test, and make synth, run with it.
+	os.Setenv("CDK_VALIDATION", "false")
+	code := m.Run()
+	jsii.Close()
+	os.Exit(code)
+}
+
+// assembly is what an app synthesized: its folder, and its templates by stack.
+type assembly struct {
+	dir       string
+	templates map[string]snapshot.Template
+}
+
+// synthesize defines an app and synthesizes it. It fails the test when either does not work.
+func synthesize(t testing.TB, context map[string]any, define func(awscdk.App)) assembly {
+	t.Helper()
+	dir, err := os.MkdirTemp("", "storefront-test-")
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { os.RemoveAll(dir) })
+	if err := trySynthesize(dir, context, define); err != nil {
+		t.Fatal(err)
+	}
+	templates, err := snapshot.Read(dir)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return assembly{dir, templates}
+}
+
+func trySynthesize(dir string, context map[string]any, define func(awscdk.App)) error {
+	return synth.Try(func() error {
+		app := awscdk.NewApp(&awscdk.AppProps{
+			Outdir:             jsii.String(dir),
+			Context:            &context,
+			AnalyticsReporting: jsii.Bool(false),
+		})
+		define(app)
+		app.Synth(nil)
+		return nil
+	})
+}
+
+// configuration is what the app makes of its context.
+func configuration(t testing.TB, context map[string]any) stacks.Configuration {
+	t.Helper()
+	config, err := stacks.Configure(context)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return config
+}
+
+// storefront synthesizes the storefront as the app would with the given context.
+func storefront(t testing.TB, context map[string]any) assembly {
+	t.Helper()
+	config := configuration(t, context)
+	return synthesize(t, nil, func(app awscdk.App) { stacks.New(app, config) })
+}
+
+// environments are the shipped environments, synthesized once for all tests that only read.
+func environments(t testing.TB) map[string]assembly {
+	t.Helper()
+	if shipped == nil {
+		all := map[string]assembly{}
+		for _, environment := range stacks.Environments() {
+			all[environment.Name] = storefront(shippedScope{t}, map[string]any{"env": environment.Name})
+		}
+		shipped = all
+	}
+	return maps.Clone(shipped)
+}
+
+var shipped map[string]assembly
+
+// shippedScope outlives the test that happens to ask first.
+type shippedScope struct{ testing.TB }
+
+func (shippedScope) Cleanup(func()) {}
+
+// everyStack calls check for each stack of each shipped environment.
+func everyStack(t *testing.T, check func(t *testing.T, environment, stack string, template snapshot.Template)) {
+	t.Helper()
+	for environment, a := range environments(t) {
+		for stack, template := range a.templates {
+			t.Run(fmt.Sprintf("%s/%s", environment, stack), func(t *testing.T) { check(t, environment, stack, template) })
+		}
+	}
+}
