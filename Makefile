@@ -24,10 +24,10 @@ synth: setup build ## Define every stack, validate, write the templates to cdk.o
 	@go run ./internal/summary cdk.out
 
 test: setup .cache/compiled ## Run all tests
-	@$(run) go test ./...
+	@$(run) CDK_VALIDATION=false go test ./...
 
 golden: setup .cache/compiled ## Run all tests and rewrite the golden templates; review the difference before you commit it
-	@$(run) SNAPSHOT_UPDATE=1 go test -count=1 ./...
+	@$(run) CDK_VALIDATION=false SNAPSHOT_UPDATE=1 go test -count=1 ./test
 
 lint: setup .cache/compiled .cache/bin/golangci-lint ## Check format, style, dependencies between packages, go.mod and the lock file
 	@.cache/bin/golangci-lint run

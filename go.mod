@@ -2,6 +2,11 @@ module github.com/storefront-cdk/storefront
 
 go 1.26
 
+ignore (
+	./cdk.out
+	./node_modules
+)
+
 require (
 	github.com/aws/aws-cdk-go/awscdk/v2 v2.270.0
 	github.com/aws/constructs-go/constructs/v10 v10.6.0

@@ -1,6 +1,7 @@
 package stacks
 
 import (
+	"encoding/json"
 	"errors"
 	"fmt"
 	"maps"
@@ -106,7 +107,11 @@ func text(context map[string]any, key, fallback string) (string, error) {
 	}
 	s, ok := value.(string)
 	if !ok {
-		return "", fmt.Errorf("%s must be a string, got %v", key, value)
+		got, err := json.Marshal(value) // as in cdk.json: Go's own would be 1.11122223333e+11 for an account
+		if err != nil {
+			got = fmt.Append(nil, value)
+		}
+		return "", fmt.Errorf("%s must be a string, got %s", key, got)
 	}
 	return s, nil
 }

@@ -6,6 +6,7 @@ import (
 	"path"
 	"path/filepath"
 	"regexp"
+	"strings"
 
 	"github.com/storefront-cdk/storefront/constructs/identity"
 	"github.com/storefront-cdk/storefront/constructs/image"
@@ -90,14 +91,14 @@ func (e Environment) stackName(id string) string {
 var (
 	environmentName = regexp.MustCompile(`^[a-z][a-z0-9-]{0,31}$`)
 	accountNumber   = regexp.MustCompile(`^\d{12}$`)
-	regionName      = regexp.MustCompile(`^[a-z]{2}(-[a-z]+)+-\d$`)
+	regionName      = regexp.MustCompile(`^[a-z]{2,4}(-[a-z]+)+-\d$`)
 )
 
 // Validate returns all that is wrong with the environment, joined, or nil.
 func (e Environment) Validate() error {
 	var problems []error
 	add := func(format string, values ...any) {
-		problems = append(problems, fmt.Errorf("environment %s: "+format, append([]any{e.Name}, values...)...))
+		problems = append(problems, fmt.Errorf(format, values...))
 	}
 	if !environmentName.MatchString(e.Name) {
 		add("Name must be lower-case letters, digits and hyphens, starting with a letter, at most 32, got %q", e.Name)
@@ -112,10 +113,13 @@ func (e Environment) Validate() error {
 		add("%w", err)
 	}
 	if len(e.Zones) == 0 {
-		add("Zones must name at least one zone of %s", e.Region)
+		add("Zones must name at least one zone of the region, got none")
 	}
 	if e.Images.of == nil {
 		add("Images is missing: use stacks.RegistryImages or stacks.BuiltImages")
 	}
-	return errors.Join(problems...)
+	if len(problems) == 0 {
+		return nil
+	}
+	return &cdkx.Problem{Path: strings.TrimSpace("environment " + e.Name), Err: errors.Join(problems...)}
 }

@@ -15,9 +15,9 @@ import (
 	"github.com/storefront-cdk/storefront/stacks"
 )
 
+// The CDK's validation of templates takes longer than all else here. make test switches it off in the environment, which
+// the runtime reads before TestMain; one test, and make synth, run with it.
 func TestMain(m *testing.M) {
-	// The CDK's validation of templates takes longer than all else. One test, and make synth, run with it.
-	os.Setenv("CDK_VALIDATION", "false")
 	code := m.Run()
 	jsii.Close()
 	os.Exit(code)
@@ -36,7 +36,7 @@ func synthesize(t testing.TB, context map[string]any, define func(awscdk.App)) a
 	if err != nil {
 		t.Fatal(err)
 	}
-	t.Cleanup(func() { os.RemoveAll(dir) })
+	t.Cleanup(func() { _ = os.RemoveAll(dir) })
 	if err := trySynthesize(dir, context, define); err != nil {
 		t.Fatal(err)
 	}

@@ -179,6 +179,7 @@ func TestOnlyWhatMustHasAName(t *testing.T) {
 	named := map[string]string{
 		"AWS::ApiGatewayV2::Api.Name":                           "required",
 		"AWS::ApiGatewayV2::Authorizer.Name":                    "required; unique in its API only",
+		"AWS::ApiGatewayV2::Stage.StageName":                    "required; $default has no path of its own",
 		"AWS::ApiGatewayV2::VpcLink.Name":                       "required; need not be unique",
 		"AWS::ApplicationAutoScaling::ScalingPolicy.PolicyName": "required; unique in its target only",
 		"AWS::Events::EventBus.Name":                            "required; the stack's",

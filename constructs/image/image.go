@@ -55,7 +55,7 @@ func (i Image) Define(scope constructs.Construct, platform awsecrassets.Platform
 type registry string
 
 // reference is the distribution project's grammar, without its length limits.
-var reference = regexp.MustCompile(`^[a-z0-9]([a-zA-Z0-9._:-]*/)?[a-z0-9._/-]*(:[\w][\w.-]{0,127})?(@sha256:[a-f0-9]{64})?$`)
+var reference = regexp.MustCompile(`^([a-zA-Z0-9][a-zA-Z0-9.-]*(:[0-9]+)?/)?[a-z0-9]+(([._]|__|-+|/)[a-z0-9]+)*(:\w[\w.-]{0,127})?(@sha256:[a-f0-9]{64})?$`)
 
 func (r registry) validate() error {
 	if !reference.MatchString(string(r)) {
@@ -84,7 +84,7 @@ func (e ecr) validate() error {
 		problems = append(problems, fmt.Errorf("repository must be a name such as acme/cart, got %q", e.repository))
 	}
 	if !ecrTag.MatchString(e.tag) {
-		problems = append(problems, fmt.Errorf("tag must be a tag or a digest, got %q", e.tag))
+		problems = append(problems, fmt.Errorf("tag must be one such as 1.4.2, or a digest that starts with sha256:, got %q", e.tag))
 	}
 	return errors.Join(problems...)
 }

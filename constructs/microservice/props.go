@@ -60,11 +60,11 @@ type Props struct {
 	// WritableRootFilesystem lets the application write outside /tmp.
 	WritableRootFilesystem bool
 
-	// DeregistrationDelay is how long the balancer lets requests to a stopping task finish, in whole seconds up to an
-	// hour. If zero, 20 seconds.
+	// DeregistrationDelay is how long the balancer lets requests to a stopping task finish, in whole seconds up to
+	// 1m59s. If zero, 20 seconds.
 	DeregistrationDelay time.Duration
 	// StopTimeout is how long a task may live after SIGTERM, in whole seconds up to two minutes, and longer than
-	// DeregistrationDelay. If zero, 30 seconds.
+	// DeregistrationDelay where there are routes. If zero, 30 seconds.
 	StopTimeout time.Duration
 	// Priority is the listener rule's, from 1 to 50000 and different for each service of a platform. If zero, derived
 	// from Name.
@@ -103,8 +103,8 @@ const (
 	defaultDeregistrationDelay = 20 * time.Second
 	defaultStopTimeout         = 30 * time.Second
 	maxStartPeriod             = 5 * time.Minute
-	maxDeregistrationDelay     = time.Hour
 	maxStopTimeout             = 2 * time.Minute
+	maxDeregistrationDelay     = maxStopTimeout - time.Second
 	maxPriority                = 50000
 	maxNameLength              = 63
 )
@@ -257,15 +257,14 @@ func (h Health) validate() error {
 }
 
 func (p Props) validateStop() error {
-	problems := []error{
+	err := errors.Join(
 		wholeSeconds("DeregistrationDelay", p.DeregistrationDelay, maxDeregistrationDelay),
 		wholeSeconds("StopTimeout", p.StopTimeout, maxStopTimeout),
+	)
+	if err == nil && len(p.Routes) > 0 && p.StopTimeout <= p.DeregistrationDelay {
+		return fmt.Errorf("StopTimeout must be longer than DeregistrationDelay (%s), else requests are cut off, got %s", p.DeregistrationDelay, p.StopTimeout)
 	}
-	if p.StopTimeout <= p.DeregistrationDelay {
-		problems = append(problems, fmt.Errorf(
-			"StopTimeout must be longer than DeregistrationDelay (%s), else requests are cut off, got %s", p.DeregistrationDelay, p.StopTimeout))
-	}
-	return errors.Join(problems...)
+	return err
 }
 
 func wholeSeconds(field string, d, most time.Duration) error {

@@ -3,6 +3,7 @@ package microservice
 import (
 	"errors"
 	"fmt"
+	"maps"
 	"net/http"
 	"regexp"
 	"slices"
@@ -13,7 +14,7 @@ import (
 type Route struct {
 	// Path starts with a slash. A segment may be a variable, such as {id}, and the last one a greedy variable, such as
 	// {proxy+}, that matches the rest of a path. A greedy path answers without its last segment too: /cart/{proxy+}
-	// also answers /cart. Required.
+	// also answers /cart, unless another route for all methods does. Required.
 	Path string
 	// Methods are HTTP methods such as "GET" or http.MethodPost. If empty, all. A route by method comes before one for
 	// all methods.
@@ -60,24 +61,27 @@ func (e endpoint) shape() string {
 func endpoints(routes []Route) ([]endpoint, error) {
 	var all, implied []endpoint
 	var problems []error
-	seen := map[string]bool{}
+	seen := map[string]string{}
 	for n, route := range routes {
 		for _, method := range route.methods() {
 			e := endpoint{method, route.Path, route.Public}
-			if seen[e.shape()] {
-				problems = append(problems, fmt.Errorf("Routes[%d]: %s is a route of this service already", n, e.key()))
+			if other, taken := seen[e.shape()]; taken {
+				problems = append(problems, fmt.Errorf("Routes[%d]: %s is a route of this service already, as %s", n, e.key(), other))
 				continue
 			}
-			seen[e.shape()] = true
+			seen[e.shape()] = e.key()
 			all = append(all, e)
 			if stem, ok := stem(route.Path); ok {
 				implied = append(implied, endpoint{method, stem, route.Public})
 			}
 		}
 	}
+	given := maps.Clone(seen)
 	for _, e := range implied {
-		if !seen[e.shape()] {
-			seen[e.shape()] = true
+		// A route by method would come before the one for all methods, and could make public what that one does not.
+		_, decided := given[endpoint{anyMethod, e.path, e.public}.shape()]
+		if _, taken := seen[e.shape()]; !taken && !decided {
+			seen[e.shape()] = e.key()
 			all = append(all, e)
 		}
 	}
@@ -137,6 +141,8 @@ func validatePath(path string) error {
 		}
 		variable := variableSegment.FindStringSubmatch(segment)
 		switch {
+		case variable == nil && segment == variables.FindString(segment):
+			return fmt.Errorf("must name variables by letters, digits and ._-, such as {id} or {proxy+}, not %s", segment)
 		case variable == nil && strings.ContainsAny(segment, "{}"):
 			return errors.New("must have variables as whole segments, such as {id} or {proxy+}")
 		case variable == nil && !literalSegment.MatchString(segment):

@@ -80,7 +80,11 @@ func CheckZones(field string, zones []string, region string) error {
 			problems = append(problems, fmt.Errorf("%s must name each zone once, got %q twice", field, zone))
 		}
 		seen[zone] = true
-		if suffix, ok := strings.CutPrefix(zone, region); !ok || suffix == "" || suffix[0] >= '0' && suffix[0] <= '9' {
+		suffix, ok := strings.CutPrefix(zone, region)
+		switch {
+		case zone == "":
+			problems = append(problems, fmt.Errorf("%s must be names such as eu-central-1a, got %q", field, zone))
+		case region != "" && (!ok || suffix == "" || suffix[0] >= '0' && suffix[0] <= '9'):
 			problems = append(problems, fmt.Errorf("%s must be zones of the region %s, got %q", field, region, zone))
 		}
 	}

@@ -51,7 +51,7 @@ func (p Props) withDefaults() Props {
 		p.Throttle.RatePerSecond = defaultRatePerSecond
 	}
 	if p.Throttle.Burst == 0 {
-		p.Throttle.Burst = 2 * p.Throttle.RatePerSecond
+		p.Throttle.Burst = 2 * max(p.Throttle.RatePerSecond, 0)
 	}
 	return p
 }

@@ -119,12 +119,13 @@ func (p Props) validateKeys() error {
 		}
 		if key.name == "" || len(key.name) > 255 {
 			problems = append(problems, fmt.Errorf("%s must have a name of 1 to 255 bytes, got %q", field, key.name))
+			return
 		}
 		if kind, ok := kinds[key.name]; ok && kind != key.kind {
 			problems = append(problems, fmt.Errorf("%s must have the type of the other key %q (%s), got %s", field, key.name, kind, key.kind))
 		}
 		kinds[key.name] = key.kind
-		if key.name != "" && key.name == p.TTLAttribute {
+		if key.name == p.TTLAttribute {
 			problems = append(problems, fmt.Errorf("TTLAttribute must not be a key, got %q, which is %s", p.TTLAttribute, field))
 		}
 	}
@@ -167,8 +168,11 @@ func (c Capacity) validate() error {
 		if low < 1 {
 			problems = append(problems, fmt.Errorf("Capacity.Min%s must be at least 1, got %d", name, low))
 		}
-		if high < max(low, 1) {
-			problems = append(problems, fmt.Errorf("Capacity.Max%s must be at least Min%s (%d), got %d", name, name, max(low, 1), high))
+		switch {
+		case low > 0 && high < low:
+			problems = append(problems, fmt.Errorf("Capacity.Max%s must be at least Min%s (%d), got %d", name, name, low, high))
+		case high < 1:
+			problems = append(problems, fmt.Errorf("Capacity.Max%s must be at least 1, got %d", name, high))
 		}
 	}
 	bounds("Read", c.MinRead, c.MaxRead)

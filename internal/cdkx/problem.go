@@ -13,8 +13,11 @@ type Problem struct {
 	Err  error
 }
 
-// Error has one line for each thing that is wrong, each with the construct's path in front.
+// Error has one line for each thing that is wrong, each with the construct's path in front. An app has none.
 func (p *Problem) Error() string {
+	if p.Path == "" {
+		return p.Err.Error()
+	}
 	lines := strings.Split(p.Err.Error(), "\n")
 	for i, line := range lines {
 		lines[i] = p.Path + ": " + line

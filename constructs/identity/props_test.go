@@ -1,0 +1,73 @@
+package identity
+
+import (
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/aws/aws-cdk-go/awscdk/v2/awsapigatewayv2"
+	"github.com/google/go-cmp/cmp"
+)
+
+// expect compares all that is wrong, one line for each problem. Nothing wanted is nothing wrong.
+func expect(t *testing.T, err error, want ...string) {
+	t.Helper()
+	got := ""
+	if err != nil {
+		got = err.Error()
+	}
+	if diff := cmp.Diff(strings.Join(want, "\n"), got); diff != "" {
+		t.Errorf("problems (-want +got):\n%s", diff)
+	}
+}
+
+func TestDefaults(t *testing.T) {
+	for given, want := range map[time.Duration]time.Duration{0: 30 * 24 * time.Hour, time.Hour: time.Hour} {
+		if got := (Props{SessionLength: given}).withDefaults().SessionLength; got != want {
+			t.Errorf("SessionLength %s: got %s, want %s", given, got, want)
+		}
+	}
+}
+
+func TestValidate(t *testing.T) {
+	const (
+		session = "SessionLength must be whole minutes from 1h to ten years, got "
+		year    = 365 * 24 * time.Hour
+	)
+	cases := map[string]struct {
+		change func(*Props)
+		want   []string
+	}{
+		"valid":                 {func(*Props) {}, nil},
+		"no API":                {func(p *Props) { p.API = nil }, []string{"API is missing: give the platform's, such as platform.Import(…).API()"}},
+		"MFA required":          {func(p *Props) { p.MFA = MFARequired }, nil},
+		"MFA off":               {func(p *Props) { p.MFA = MFAOff }, nil},
+		"no such MFA":           {func(p *Props) { p.MFA = 3 }, []string{"MFA must be one of the identity package's constants, got 3"}},
+		"a negative MFA":        {func(p *Props) { p.MFA = -1 }, []string{"MFA must be one of the identity package's constants, got -1"}},
+		"shortest session":      {func(p *Props) { p.SessionLength = time.Hour }, nil},
+		"too short a session":   {func(p *Props) { p.SessionLength = 59 * time.Minute }, []string{session + "59m0s"}},
+		"longest session":       {func(p *Props) { p.SessionLength = 10 * year }, nil},
+		"too long a session":    {func(p *Props) { p.SessionLength = 10*year + time.Minute }, []string{session + "87600h1m0s"}},
+		"seconds of a session":  {func(p *Props) { p.SessionLength = time.Hour + time.Second }, []string{session + "1h0m1s"}},
+		"time running backward": {func(p *Props) { p.SessionLength = -time.Hour }, []string{session + "-1h0m0s"}},
+		"everything": {func(p *Props) { *p = Props{MFA: 7, SessionLength: time.Minute} }, []string{
+			"API is missing: give the platform's, such as platform.Import(…).API()",
+			"MFA must be one of the identity package's constants, got 7",
+			session + "1m0s",
+		}},
+	}
+	for name, c := range cases {
+		t.Run(name, func(t *testing.T) {
+			p := Props{API: struct{ awsapigatewayv2.IHttpApi }{}}
+			c.change(&p)
+			expect(t, p.withDefaults().validate(), c.want...)
+		})
+	}
+}
+
+func TestRefValidate(t *testing.T) {
+	expect(t, Ref{"shop-identity"}.Validate())
+	expect(t, Ref{}.Validate(), "Identity.StackName is missing: name the stack that publishes the contract")
+	expect(t, Ref{"shop_identity"}.Validate(),
+		`Identity.StackName must be a letter, then letters, digits and hyphens, at most 128 in all, got "shop_identity"`)
+}

@@ -1,0 +1,132 @@
+package image
+
+import (
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+)
+
+// expect compares all that is wrong, one line for each problem. Nothing wanted is nothing wrong.
+func expect(t *testing.T, err error, want ...string) {
+	t.Helper()
+	got := ""
+	if err != nil {
+		got = err.Error()
+	}
+	if diff := cmp.Diff(strings.Join(want, "\n"), got); diff != "" {
+		t.Errorf("problems (-want +got):\n%s", diff)
+	}
+}
+
+var digest = "sha256:" + strings.Repeat("0123456789abcdef", 4)
+
+func TestRegistry(t *testing.T) {
+	const (
+		noReference = "must be a reference such as public.ecr.aws/acme/cart:1.4.2, got "
+		noTag       = "must have a tag or digest, so that every task runs the same code, got "
+	)
+	for reference, want := range map[string]string{
+		"public.ecr.aws/acme/cart:1.4.2":           "",
+		"public.ecr.aws/acme/cart@" + digest:       "",
+		"public.ecr.aws/acme/cart:1.4.2@" + digest: "",
+		"nginx:1.27":            "",
+		"acme/cart:v1":          "",
+		"localhost/cart:1":      "",
+		"localhost:5000/cart:1": "",
+		"registry.example.com:5000/a/b/c/cart:latest": "",
+		"Registry.Example.com/cart:1":                 "",
+		"quay.io/acme/cart_api__v2.x--y:Rel_1.0-rc":   "",
+		"acme/cart:" + strings.Repeat("a", 128):       "",
+
+		"public.ecr.aws/acme/cart":         noTag,
+		"registry.example.com:5000/cart":   noTag,
+		"registry.example.com:5000/a/cart": noTag,
+
+		"":                                       noReference,
+		":1":                                     noReference,
+		"cart:":                                  noReference,
+		"cart:1:2":                               noReference,
+		"cart:-1":                                noReference,
+		"cart:" + strings.Repeat("a", 129):       noReference,
+		"cart:1.4.2 ":                            noReference,
+		"cart :1":                                noReference,
+		"acme/Cart:1":                            noReference,
+		"acme/cart/Api:1":                        noReference,
+		"/acme/cart:1":                           noReference,
+		"acme/:1":                                noReference,
+		"acme//cart:1":                           noReference,
+		"acme/../cart:1":                         noReference,
+		"acme/cart-:1":                           noReference,
+		"acme/.cart:1":                           noReference,
+		"acme/a..b:1":                            noReference,
+		"acme/a___b:1":                           noReference,
+		"-host.example.com/cart:1":               noReference,
+		"registry.example.com:port/cart:1":       noReference,
+		"registry.example.com:/cart:1":           noReference,
+		"a:1:2/cart:1":                           noReference,
+		"https://public.ecr.aws/acme/cart:1.4.2": noReference,
+		"acme/cart@sha256:abc":                   noReference,
+		"acme/cart@" + digest + "0":              noReference,
+		"acme/cart@" + strings.ToUpper(digest):   noReference,
+		"acme/cart@" + digest + ":1":             noReference,
+		"acme/cart:1\n":                          noReference,
+	} {
+		t.Run(reference, func(t *testing.T) {
+			if want != "" {
+				want += quoted(reference)
+			}
+			expect(t, Registry(reference).Validate(), want)
+		})
+	}
+}
+
+func quoted(s string) string { return `"` + strings.ReplaceAll(s, "\n", `\n`) + `"` }
+
+func TestECR(t *testing.T) {
+	const (
+		noRepository = "repository must be a name such as acme/cart, got "
+		noTag        = "tag must be one such as 1.4.2, or a digest that starts with sha256:, got "
+	)
+	cases := map[string]struct {
+		repository, tag string
+		want            []string
+	}{
+		"tag":                    {"acme/cart", "1.4.2", nil},
+		"digest":                 {"cart", digest, nil},
+		"separators":             {"a.b/c-d/e_f2", "_Rel-1.x", nil},
+		"longest tag":            {"cart", strings.Repeat("t", 128), nil},
+		"too long a tag":         {"cart", strings.Repeat("t", 129), []string{noTag + quoted(strings.Repeat("t", 129))}},
+		"no tag":                 {"cart", "", []string{noTag + `""`}},
+		"tag that starts oddly":  {"cart", "-1", []string{noTag + `"-1"`}},
+		"short digest":           {"cart", "sha256:abc", []string{noTag + `"sha256:abc"`}},
+		"no repository":          {"", "1", []string{noRepository + `""`}},
+		"uppercase":              {"acme/Cart", "1", []string{noRepository + `"acme/Cart"`}},
+		"ends in a slash":        {"acme/", "1", []string{noRepository + `"acme/"`}},
+		"starts with a slash":    {"/cart", "1", []string{noRepository + `"/cart"`}},
+		"tag in the repository":  {"cart:1", "1", []string{noRepository + `"cart:1"`}},
+		"two separators in turn": {"acme//cart", "1", []string{noRepository + `"acme//cart"`}},
+		"both":                   {"Cart", "a b", []string{noRepository + `"Cart"`, noTag + `"a b"`}},
+	}
+	for name, c := range cases {
+		t.Run(name, func(t *testing.T) { expect(t, ECR(c.repository, c.tag).Validate(), c.want...) })
+	}
+}
+
+func TestBuild(t *testing.T) {
+	t.Chdir(t.TempDir())
+	expect(t, Build("cart").Validate(), "must be a folder with a Dockerfile: stat "+filepath.Join("cart", "Dockerfile")+": no such file or directory")
+	if err := os.Mkdir("cart", 0o700); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.WriteFile(filepath.Join("cart", "Dockerfile"), nil, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	expect(t, Build("cart").Validate())
+}
+
+func TestNoImage(t *testing.T) {
+	expect(t, Image{}.Validate(), "is missing: use image.Registry, image.ECR or image.Build")
+}

@@ -1,0 +1,117 @@
+package network
+
+import (
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/storefront-cdk/storefront/constructs/profile"
+)
+
+// expect compares all that is wrong, one line for each problem. Nothing wanted is nothing wrong.
+func expect(t *testing.T, err error, want ...string) {
+	t.Helper()
+	got := ""
+	if err != nil {
+		got = err.Error()
+	}
+	if diff := cmp.Diff(strings.Join(want, "\n"), got); diff != "" {
+		t.Errorf("problems (-want +got):\n%s", diff)
+	}
+}
+
+func TestDefaults(t *testing.T) {
+	cases := map[string]struct {
+		props       Props
+		environment profile.Profile
+		want        Props
+	}{
+		"sandbox":    {Props{}, profile.Sandbox(), Props{CIDR: "10.0.0.0/16", NAT: NATInstance}},
+		"production": {Props{}, profile.Production(), Props{CIDR: "10.0.0.0/16", NAT: NATGatewayPerZone}},
+		"its own": {
+			Props{CIDR: "10.8.0.0/20", NAT: NoNAT, FlowLogs: profile.Off}, profile.Production(),
+			Props{CIDR: "10.8.0.0/20", NAT: NoNAT, FlowLogs: profile.Off},
+		},
+	}
+	for name, c := range cases {
+		t.Run(name, func(t *testing.T) {
+			if diff := cmp.Diff(c.want, c.props.withDefaults(c.environment)); diff != "" {
+				t.Errorf("props (-want +got):\n%s", diff)
+			}
+		})
+	}
+}
+
+func TestValidate(t *testing.T) {
+	const cidr = "CIDR must be an IPv4 range from /16 to /24 such as 10.0.0.0/16, got "
+	zones := func(letters string) []string {
+		var all []string
+		for _, letter := range letters {
+			all = append(all, "eu-central-1"+string(letter))
+		}
+		return all
+	}
+	cases := map[string]struct {
+		change func(*Props)
+		want   []string
+	}{
+		"valid":          {func(*Props) {}, nil},
+		"no zone":        {func(p *Props) { p.Zones = nil }, []string{"Zones must name 1 to 6 availability zones, got 0"}},
+		"one zone":       {func(p *Props) { p.Zones = zones("a") }, nil},
+		"six zones":      {func(p *Props) { p.Zones = zones("abcdef") }, nil},
+		"seven zones":    {func(p *Props) { p.Zones = zones("abcdefg") }, []string{"Zones must name 1 to 6 availability zones, got 7"}},
+		"a zone twice":   {func(p *Props) { p.Zones = zones("aba") }, []string{`Zones must name each zone once, got "eu-central-1a" twice`}},
+		"largest range":  {func(p *Props) { p.CIDR = "172.16.0.0/16" }, nil},
+		"smallest range": {func(p *Props) { p.CIDR = "192.168.7.0/24" }, nil},
+		"too large":      {func(p *Props) { p.CIDR = "10.0.0.0/15" }, []string{cidr + `"10.0.0.0/15"`}},
+		"too small":      {func(p *Props) { p.CIDR = "10.0.0.0/25" }, []string{cidr + `"10.0.0.0/25"`}},
+		"IPv6":           {func(p *Props) { p.CIDR = "fd00::/16" }, []string{cidr + `"fd00::/16"`}},
+		"an address":     {func(p *Props) { p.CIDR = "10.0.0.0" }, []string{cidr + `"10.0.0.0"`}},
+		"last NAT":       {func(p *Props) { p.NAT = NATGatewayPerZone }, nil},
+		"no such NAT":    {func(p *Props) { p.NAT = 5 }, []string{"NAT must be one of the network package's constants, got 5"}},
+		"a negative NAT": {func(p *Props) { p.NAT = -1 }, []string{"NAT must be one of the network package's constants, got -1"}},
+		"everything": {func(p *Props) { *p = Props{CIDR: "x", NAT: 9} }, []string{
+			"Zones must name 1 to 6 availability zones, got 0", cidr + `"x"`, "NAT must be one of the network package's constants, got 9",
+		}},
+	}
+	for name, c := range cases {
+		t.Run(name, func(t *testing.T) {
+			p := Props{Zones: zones("abc")}
+			c.change(&p)
+			expect(t, p.withDefaults(profile.Sandbox()).validate("eu-central-1"), c.want...)
+		})
+	}
+}
+
+func TestCheckZones(t *testing.T) {
+	const elsewhere = "Zones must be zones of the region us-west-2, got "
+	cases := map[string]struct {
+		region string
+		zones  []string
+		want   []string
+	}{
+		"zones":                      {"us-west-2", []string{"us-west-2a", "us-west-2d"}, nil},
+		"local zone":                 {"us-west-2", []string{"us-west-2a", "us-west-2-lax-1a", "us-west-2-lax-1b"}, nil},
+		"wavelength zone":            {"us-west-2", []string{"us-west-2-wl1-sfo-wlz-1"}, nil},
+		"no zones":                   {"us-west-2", nil, nil},
+		"region not known yet":       {"", []string{"us-west-2a", "eu-central-1a"}, nil},
+		"twice where it is not":      {"", []string{"us-west-2a", "us-west-2a"}, []string{`Zones must name each zone once, got "us-west-2a" twice`}},
+		"no name":                    {"us-west-2", []string{""}, []string{`Zones must be names such as eu-central-1a, got ""`}},
+		"no name in no known region": {"", []string{""}, []string{`Zones must be names such as eu-central-1a, got ""`}},
+		"another region":             {"us-west-2", []string{"us-west-1a"}, []string{elsewhere + `"us-west-1a"`}},
+		"the region itself":          {"us-west-2", []string{"us-west-2"}, []string{elsewhere + `"us-west-2"`}},
+		"a region that goes on":      {"us-west-2", []string{"us-west-21a"}, []string{elsewhere + `"us-west-21a"`}},
+		"only a digit more":          {"us-west-2", []string{"us-west-29", "us-west-20"}, []string{elsewhere + `"us-west-29"`, elsewhere + `"us-west-20"`}},
+		"the letter alone":           {"us-west-2", []string{"a"}, []string{elsewhere + `"a"`}},
+		"everything": {"us-west-2", []string{"us-east-1a", "us-west-2a", "us-east-1a", ""}, []string{
+			elsewhere + `"us-east-1a"`,
+			`Zones must name each zone once, got "us-east-1a" twice`,
+			elsewhere + `"us-east-1a"`,
+			`Zones must be names such as eu-central-1a, got ""`,
+		}},
+	}
+	for name, c := range cases {
+		t.Run(name, func(t *testing.T) { expect(t, CheckZones("Zones", c.zones, c.region), c.want...) })
+	}
+}

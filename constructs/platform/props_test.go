@@ -1,0 +1,83 @@
+package platform
+
+import (
+	"strings"
+	"testing"
+
+	"github.com/aws/aws-cdk-go/awscdk/v2/awsec2"
+	"github.com/google/go-cmp/cmp"
+)
+
+// expect compares all that is wrong, one line for each problem. Nothing wanted is nothing wrong.
+func expect(t *testing.T, err error, want ...string) {
+	t.Helper()
+	got := ""
+	if err != nil {
+		got = err.Error()
+	}
+	if diff := cmp.Diff(strings.Join(want, "\n"), got); diff != "" {
+		t.Errorf("problems (-want +got):\n%s", diff)
+	}
+}
+
+func TestThrottleDefaults(t *testing.T) {
+	for given, want := range map[Throttle]Throttle{
+		{}:                             {1000, 2000},
+		{RatePerSecond: 50}:            {50, 100},
+		{Burst: 10}:                    {1000, 10},
+		{RatePerSecond: 50, Burst: 50}: {50, 50},
+	} {
+		if got := (Props{Throttle: given}).withDefaults().Throttle; got != want {
+			t.Errorf("%+v: got %+v, want %+v", given, got, want)
+		}
+	}
+}
+
+func TestValidate(t *testing.T) {
+	const shop, admin = "https://shop.example.com", "https://admin.example.com"
+	cases := map[string]struct {
+		change func(*Props)
+		want   []string
+	}{
+		"valid":          {func(*Props) {}, nil},
+		"no network":     {func(p *Props) { p.VPC = nil }, []string{"VPC is missing: give the network's, such as network.New(…).VPC()"}},
+		"lowest rate":    {func(p *Props) { p.Throttle.RatePerSecond = 1 }, nil},
+		"negative rate":  {func(p *Props) { p.Throttle.RatePerSecond = -1 }, []string{"Throttle.RatePerSecond must not be negative, got -1"}},
+		"lowest burst":   {func(p *Props) { p.Throttle.Burst = 1 }, nil},
+		"negative burst": {func(p *Props) { p.Throttle.Burst = -1 }, []string{"Throttle.Burst must not be negative, got -1"}},
+		"origins":        {func(p *Props) { p.CORS.AllowOrigins = []string{shop, admin} }, nil},
+		"any origin":     {func(p *Props) { p.CORS.AllowOrigins = []string{"*"} }, nil},
+		"any and more": {
+			func(p *Props) { p.CORS.AllowOrigins = []string{shop, "*"} },
+			[]string{`CORS.AllowOrigins must be "*" alone or origins, got ["https://shop.example.com" "*"]`},
+		},
+		"no origin at all": {
+			func(p *Props) { p.CORS.AllowOrigins = []string{shop, "shop.example.com", ""} },
+			[]string{
+				`CORS.AllowOrigins must be origins as browsers send them, such as https://shop.example.com, got "shop.example.com"`,
+				`CORS.AllowOrigins must be origins as browsers send them, such as https://shop.example.com, got ""`,
+			},
+		},
+		"cookies of some origins": {func(p *Props) { p.CORS = CORS{[]string{shop}, true} }, nil},
+		"cookies of any origin":   {func(p *Props) { p.CORS = CORS{[]string{"*"}, true} }, []string{`CORS.AllowCredentials needs origins by name, got "*"`}},
+		"cookies of no origin":    {func(p *Props) { p.CORS.AllowCredentials = true }, []string{"CORS.AllowCredentials needs CORS.AllowOrigins, got none"}},
+		"everything": {
+			func(p *Props) { *p = Props{CORS: CORS{[]string{"*", "x"}, true}, Throttle: Throttle{-1, -2}} },
+			[]string{
+				"VPC is missing: give the network's, such as network.New(…).VPC()",
+				"Throttle.RatePerSecond must not be negative, got -1",
+				"Throttle.Burst must not be negative, got -2",
+				`CORS.AllowOrigins must be "*" alone or origins, got ["*" "x"]`,
+				`CORS.AllowCredentials needs origins by name, got "*"`,
+				`CORS.AllowOrigins must be origins as browsers send them, such as https://shop.example.com, got "x"`,
+			},
+		},
+	}
+	for name, c := range cases {
+		t.Run(name, func(t *testing.T) {
+			p := Props{VPC: struct{ awsec2.IVpc }{}}
+			c.change(&p)
+			expect(t, p.withDefaults().validate(), c.want...)
+		})
+	}
+}

@@ -1,0 +1,90 @@
+package profile
+
+import (
+	"encoding/json"
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+)
+
+// expect compares all that is wrong, one line for each problem. Nothing wanted is nothing wrong.
+func expect(t *testing.T, err error, want ...string) {
+	t.Helper()
+	got := ""
+	if err != nil {
+		got = err.Error()
+	}
+	if diff := cmp.Diff(strings.Join(want, "\n"), got); diff != "" {
+		t.Errorf("problems (-want +got):\n%s", diff)
+	}
+}
+
+func TestValidate(t *testing.T) {
+	const days = "profile.LogRetentionDays must be one of [1 3 5 7 14 30 60 90 120 150 180 365 400 545 731 1096 1827 2192 2557 2922 3288 3653], got "
+	cases := map[string]struct {
+		change func(*Profile)
+		want   []string
+	}{
+		"valid":               {func(*Profile) {}, nil},
+		"one zone":            {func(p *Profile) { p.Zones = 1 }, nil},
+		"six zones":           {func(p *Profile) { p.Zones = 6 }, nil},
+		"no zone":             {func(p *Profile) { p.Zones = 0 }, []string{"profile.Zones must be from 1 to 6, got 0"}},
+		"seven zones":         {func(p *Profile) { p.Zones = 7 }, []string{"profile.Zones must be from 1 to 6, got 7"}},
+		"one task":            {func(p *Profile) { p.MinTasks = 1 }, nil},
+		"no task":             {func(p *Profile) { p.MinTasks = 0 }, []string{"profile.MinTasks must be at least 1, got 0"}},
+		"a number of no days": {func(p *Profile) { p.LogRetentionDays = 2 }, []string{days + "2"}},
+		"nothing set": {func(p *Profile) { *p = Profile{} }, []string{
+			"profile.Zones must be from 1 to 6, got 0", "profile.MinTasks must be at least 1, got 0", days + "0",
+		}},
+	}
+	for name, c := range cases {
+		t.Run(name, func(t *testing.T) {
+			p := Production()
+			c.change(&p)
+			expect(t, p.validate(), c.want...)
+		})
+	}
+}
+
+func TestShippedProfilesAreValid(t *testing.T) {
+	expect(t, Sandbox().validate())
+	expect(t, Production().validate())
+}
+
+// The tree keeps a profile as JSON: a field that is not written is lost on the way to a construct.
+func TestProfilesSurviveTheTree(t *testing.T) {
+	for _, want := range []Profile{Sandbox(), Production()} {
+		encoded, err := json.Marshal(want)
+		if err != nil {
+			t.Fatal(err)
+		}
+		var got Profile
+		if err := json.Unmarshal(encoded, &got); err != nil {
+			t.Fatal(err)
+		}
+		if diff := cmp.Diff(want, got); diff != "" {
+			t.Errorf("profile (-want +got):\n%s", diff)
+		}
+	}
+}
+
+func TestAChoiceComesBeforeTheProfile(t *testing.T) {
+	cases := map[string]struct {
+		choice   Choice
+		fallback bool
+		want     bool
+	}{
+		"zero where the profile is on":  {0, true, true},
+		"zero where the profile is off": {0, false, false},
+		"on where the profile is on":    {On, true, true},
+		"on where the profile is off":   {On, false, true},
+		"off where the profile is on":   {Off, true, false},
+		"off where the profile is off":  {Off, false, false},
+	}
+	for name, c := range cases {
+		if got := c.choice.Or(c.fallback); got != c.want {
+			t.Errorf("%s: got %t", name, got)
+		}
+	}
+}

@@ -1,0 +1,76 @@
+package searchdomain
+
+import (
+	"strings"
+	"testing"
+
+	"github.com/aws/aws-cdk-go/awscdk/v2/awsec2"
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/storefront-cdk/storefront/constructs/profile"
+)
+
+// expect compares all that is wrong, one line for each problem. Nothing wanted is nothing wrong.
+func expect(t *testing.T, err error, want ...string) {
+	t.Helper()
+	got := ""
+	if err != nil {
+		got = err.Error()
+	}
+	if diff := cmp.Diff(strings.Join(want, "\n"), got); diff != "" {
+		t.Errorf("problems (-want +got):\n%s", diff)
+	}
+}
+
+func TestDefaults(t *testing.T) {
+	cases := map[string]struct {
+		props       Props
+		environment profile.Profile
+		want        Props
+	}{
+		"sandbox":    {Props{}, profile.Sandbox(), Props{InstanceType: "t3.small.search", VolumeGiB: 20}},
+		"production": {Props{}, profile.Production(), Props{InstanceType: "m7g.medium.search", VolumeGiB: 20}},
+		"its own": {
+			Props{InstanceType: "r7g.large.search", VolumeGiB: 100, Retain: profile.Off}, profile.Production(),
+			Props{InstanceType: "r7g.large.search", VolumeGiB: 100, Retain: profile.Off},
+		},
+	}
+	for name, c := range cases {
+		t.Run(name, func(t *testing.T) {
+			if diff := cmp.Diff(c.want, c.props.withDefaults(c.environment)); diff != "" {
+				t.Errorf("props (-want +got):\n%s", diff)
+			}
+		})
+	}
+}
+
+func TestValidate(t *testing.T) {
+	const (
+		vpc          = "VPC is missing: give the platform's, such as search.Platform().VPC()"
+		instanceType = "InstanceType must be one such as r7g.large.search, got "
+		volume       = "VolumeGiB must be from 10 to 24576, got "
+	)
+	cases := map[string]struct {
+		change func(*Props)
+		want   []string
+	}{
+		"valid":                    {func(*Props) {}, nil},
+		"no network":               {func(p *Props) { p.VPC = nil }, []string{vpc}},
+		"another instance":         {func(p *Props) { p.InstanceType = "im4gn.16xlarge.search" }, nil},
+		"an instance of EC2":       {func(p *Props) { p.InstanceType = "r7g.large" }, []string{instanceType + `"r7g.large"`}},
+		"an old-fashioned one":     {func(p *Props) { p.InstanceType = "r7g.large.elasticsearch" }, []string{instanceType + `"r7g.large.elasticsearch"`}},
+		"an instance in uppercase": {func(p *Props) { p.InstanceType = "R7G.large.search" }, []string{instanceType + `"R7G.large.search"`}},
+		"smallest volume":          {func(p *Props) { p.VolumeGiB = 10 }, nil},
+		"too small a volume":       {func(p *Props) { p.VolumeGiB = 9 }, []string{volume + "9"}},
+		"largest volume":           {func(p *Props) { p.VolumeGiB = 24576 }, nil},
+		"too large a volume":       {func(p *Props) { p.VolumeGiB = 24577 }, []string{volume + "24577"}},
+		"everything":               {func(p *Props) { *p = Props{InstanceType: "x", VolumeGiB: -1} }, []string{vpc, instanceType + `"x"`, volume + "-1"}},
+	}
+	for name, c := range cases {
+		t.Run(name, func(t *testing.T) {
+			p := Props{VPC: struct{ awsec2.IVpc }{}}
+			c.change(&p)
+			expect(t, p.withDefaults(profile.Sandbox()).validate(), c.want...)
+		})
+	}
+}

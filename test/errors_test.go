@@ -1,0 +1,215 @@
+package test
+
+import (
+	"strings"
+	"testing"
+
+	"github.com/aws/aws-cdk-go/awscdk/v2"
+	"github.com/aws/jsii-runtime-go"
+
+	"github.com/storefront-cdk/storefront/constructs/identity"
+	"github.com/storefront-cdk/storefront/constructs/image"
+	"github.com/storefront-cdk/storefront/constructs/microservice"
+	"github.com/storefront-cdk/storefront/constructs/network"
+	"github.com/storefront-cdk/storefront/constructs/objectstore"
+	"github.com/storefront-cdk/storefront/constructs/platform"
+	"github.com/storefront-cdk/storefront/constructs/profile"
+	"github.com/storefront-cdk/storefront/constructs/scaling"
+	"github.com/storefront-cdk/storefront/constructs/searchdomain"
+	"github.com/storefront-cdk/storefront/constructs/store"
+	"github.com/storefront-cdk/storefront/constructs/table"
+)
+
+// What is wrong with props is tested beside the code. Here: that it reaches the user, with the place in front, and what
+// only the whole app shows.
+func TestWhatIsWrongIsSaidOnceWithItsPlace(t *testing.T) {
+	other := func(change func(*microservice.Props)) microservice.Props {
+		props := valid()
+		props.Routes = []microservice.Route{{Path: "/other"}}
+		change(&props)
+		return props
+	}
+	for name, test := range map[string]struct {
+		define func(app awscdk.App, stack awscdk.Stack)
+		want   []string
+	}{
+		"nothing given": {
+			func(_ awscdk.App, stack awscdk.Stack) { microservice.New(stack, "Cart", microservice.Props{}) },
+			[]string{
+				`Shop/Cart: Platform is missing: name its stack, such as platform.Ref{StackName: "shop-platform"}`,
+				`Shop/Cart: Owner is missing: name the team that answers for the service`,
+				`Shop/Cart: Image is missing: use image.Registry, image.ECR or image.Build`,
+			},
+		},
+		"several things at once": {
+			func(_ awscdk.App, stack awscdk.Stack) {
+				props := valid()
+				props.Size = microservice.Size{CPU: 512, MemoryMiB: 512}
+				props.Scaling = scaling.Policy{Min: 2, Max: 1}
+				microservice.New(stack, "Cart", props)
+			},
+			[]string{
+				"Shop/Cart: Size.MemoryMiB must be from 1024 to 4096 in steps of 1024 with Size.CPU 512, got 512",
+				"Shop/Cart: Scaling.Max must be at least Min (2), got 1",
+			},
+		},
+		"two services with one name and priority": {
+			func(_ awscdk.App, stack awscdk.Stack) {
+				microservice.New(stack, "Cart", valid())
+				microservice.New(stack, "Basket", other(func(props *microservice.Props) { props.Name = "cart" }))
+			},
+			[]string{
+				`Shop/Basket: Name "cart" is that of Shop/Cart already: set Name to another`,
+				`Shop/Basket: Priority 22064 is that of Shop/Cart already: set Priority to another`,
+			},
+		},
+		"two services with one priority": {
+			func(app awscdk.App, stack awscdk.Stack) {
+				microservice.New(stack, "Cart", valid())
+				elsewhere := awscdk.NewStack(app, jsii.String("Elsewhere"), nil)
+				microservice.New(elsewhere, "Basket", other(func(props *microservice.Props) { props.Priority = 22064 }))
+			},
+			[]string{`Elsewhere/Basket: Priority 22064 is that of Shop/Cart already: set Priority to another`},
+		},
+		"two services with one route": {
+			func(app awscdk.App, stack awscdk.Stack) {
+				microservice.New(stack, "Cart", valid())
+				elsewhere := awscdk.NewStack(app, jsii.String("Elsewhere"), nil)
+				microservice.New(elsewhere, "Basket", other(func(props *microservice.Props) {
+					props.Routes = []microservice.Route{{Path: "/cart"}, {Path: "/cart/{rest+}", Methods: []string{"GET"}}}
+				}))
+			},
+			[]string{`Elsewhere/Basket: route ANY /cart is that of Shop/Cart already: let one of the two answer it`},
+		},
+		"a service in the stack of its platform": {
+			func(_ awscdk.App, stack awscdk.Stack) {
+				props := valid()
+				props.Platform.StackName = "Shop"
+				microservice.New(stack, "Cart", props)
+			},
+			[]string{`Shop/Cart/Platform: Platform.StackName must be another stack than the one that reads it, got "Shop" for both: give each its own stack`},
+		},
+		"an access that a store does not know": {
+			func(_ awscdk.App, stack awscdk.Stack) {
+				service := microservice.New(stack, "Cart", valid())
+				service.Uses(table.New(service, "Items", table.Props{PartitionKey: table.String("id")}), identity.AdministerUsers)
+			},
+			[]string{`Shop/Cart: Uses: access must be Read or Write or ReadWrite, got "AdministerUsers"`},
+		},
+		"two stores with one variable": {
+			func(_ awscdk.App, stack awscdk.Stack) {
+				service := microservice.New(stack, "Cart", valid())
+				key := table.Props{PartitionKey: table.String("id")}
+				service.Uses(table.New(service, "Items", key), table.Read)
+				service.Uses(table.New(stack, "Items", key), table.Read)
+			},
+			[]string{`Shop/Cart: Uses: the environment variable ITEMS_TABLE_NAME is set already: give the store another ID, or the variable another name`},
+		},
+		"a store whose variable is the user's": {
+			func(_ awscdk.App, stack awscdk.Stack) {
+				props := valid()
+				props.Environment = map[string]string{"ITEMS_TABLE_NAME": "mine"}
+				service := microservice.New(stack, "Cart", props)
+				service.Uses(table.New(service, "Items", table.Props{PartitionKey: table.String("id")}), table.Read)
+			},
+			[]string{`Shop/Cart: Uses: the environment variable ITEMS_TABLE_NAME is set already: give the store another ID, or the variable another name`},
+		},
+		"a store whose variable is reserved": {
+			func(_ awscdk.App, stack awscdk.Stack) {
+				microservice.New(stack, "Cart", valid()).Uses(rude{}, store.Read)
+			},
+			[]string{`Shop/Cart: Uses must not have AWS_REGION, which is reserved: ECS sets it`},
+		},
+		"a table": {
+			func(_ awscdk.App, stack awscdk.Stack) { table.New(stack, "Items", table.Props{}) },
+			[]string{`Shop/Items: PartitionKey is missing: name one, such as table.String("id")`},
+		},
+		"a bucket": {
+			func(_ awscdk.App, stack awscdk.Stack) {
+				objectstore.New(stack, "Photos", objectstore.Props{PreviousVersionDays: 3})
+			},
+			[]string{`Shop/Photos: PreviousVersionDays needs Versioned, got 3 without it`},
+		},
+		"a search domain": {
+			func(_ awscdk.App, stack awscdk.Stack) { searchdomain.New(stack, "Index", searchdomain.Props{}) },
+			[]string{`Shop/Index: VPC is missing: give the platform's, such as search.Platform().VPC()`},
+		},
+		"an identity": {
+			func(_ awscdk.App, stack awscdk.Stack) { identity.New(stack, "Identity", identity.Props{}) },
+			[]string{`Shop/Identity: API is missing: give the platform's, such as platform.Import(…).API()`},
+		},
+		"an identity that is not named": {
+			func(_ awscdk.App, stack awscdk.Stack) { identity.Import(stack, identity.Ref{}) },
+			[]string{`Shop/Identity: Identity.StackName is missing: name the stack that publishes the contract`},
+		},
+		"a platform": {
+			func(_ awscdk.App, stack awscdk.Stack) { platform.New(stack, "Platform", platform.Props{}) },
+			[]string{`Shop/Platform: VPC is missing: give the network's, such as network.New(…).VPC()`},
+		},
+		"a platform that is not named": {
+			func(_ awscdk.App, stack awscdk.Stack) { platform.Import(stack, platform.Ref{}) },
+			[]string{`Shop/Platform: Platform.StackName is missing: name the stack that publishes the contract`},
+		},
+		"a zone of another region": {
+			func(app awscdk.App, _ awscdk.Stack) {
+				stack := awscdk.NewStack(app, jsii.String("Net"), &awscdk.StackProps{Env: &awscdk.Environment{Region: jsii.String("eu-west-1")}})
+				network.New(stack, "Network", network.Props{Zones: []string{"eu-west-1a", "eu-central-1b"}})
+			},
+			[]string{`Net/Network: Zones must be zones of the region eu-west-1, got "eu-central-1b"`},
+		},
+		"a profile that comes too late": {
+			func(_ awscdk.App, stack awscdk.Stack) {
+				table.New(stack, "Items", table.Props{PartitionKey: table.String("id")})
+				profile.Set(stack, profile.Sandbox())
+			},
+			[]string{`Shop: the profile must be set before anything is defined in its scope`},
+		},
+		"what the CDK finds": {
+			func(_ awscdk.App, stack awscdk.Stack) {
+				props := valid()
+				props.Routes = nil
+				microservice.New(stack, "Cart", props)
+				props.Name = "other"
+				microservice.New(stack, "Cart", props)
+			},
+			[]string{`There is already a Construct with name 'Cart' in Stack2 [Shop]`},
+		},
+		"an image without a Dockerfile": {
+			func(_ awscdk.App, stack awscdk.Stack) {
+				props := valid()
+				props.Image = image.Build("no/such/folder")
+				microservice.New(stack, "Cart", props)
+			},
+			[]string{`Shop/Cart: Image must be a folder with a Dockerfile: stat no/such/folder/Dockerfile: no such file or directory`},
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			err := trySynthesize(t.TempDir(), nil, func(app awscdk.App) {
+				test.define(app, awscdk.NewStack(app, jsii.String("Shop"), nil))
+			})
+			if err == nil {
+				t.Fatal("nothing was found wrong")
+			}
+			if want := strings.Join(test.want, "\n"); err.Error() != want {
+				t.Errorf("got\n%v\nwant\n%s", err, want)
+			}
+		})
+	}
+}
+
+// rude is a store that names a variable which ECS sets.
+type rude struct{}
+
+func (rude) Bind(store.Consumer, store.Access) (store.Binding, error) {
+	return store.Binding{Environment: map[string]string{"AWS_REGION": "mars-1"}}, nil
+}
+
+func TestServicesOfTwoEnvironmentsMayBeAlike(t *testing.T) {
+	synthesize(t, nil, func(app awscdk.App) {
+		for _, environment := range []string{"Blue", "Green"} {
+			props := valid()
+			props.Platform.StackName = environment + "-platform"
+			microservice.New(awscdk.NewStack(app, jsii.String(environment), nil), "Cart", props)
+		}
+	})
+}
