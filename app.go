@@ -2,24 +2,15 @@
 package main
 
 import (
-	"fmt"
 	"os"
 
 	"github.com/aws/aws-cdk-go/awscdk/v2"
-	"github.com/aws/jsii-runtime-go"
 
 	"github.com/storefront-cdk/storefront/constructs/synth"
 	"github.com/storefront-cdk/storefront/stacks"
 )
 
-func main() {
-	err := synth.Run(define)
-	jsii.Close()
-	if err != nil {
-		fmt.Fprintln(os.Stderr, err)
-		os.Exit(1)
-	}
-}
+func main() { os.Exit(synth.Run(define)) }
 
 func define(app awscdk.App) error {
 	context, _ := app.Node().GetAllContext(nil).(map[string]any)

@@ -26,7 +26,7 @@ const (
 var actionsOf = map[store.Access][]string{
 	Read:      reading,
 	Write:     writing,
-	ReadWrite: slices.Concat(reading, writing),
+	ReadWrite: slices.Sorted(slices.Values(slices.Concat(reading, writing))),
 }
 
 var (

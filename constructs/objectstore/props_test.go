@@ -44,7 +44,7 @@ func TestValidate(t *testing.T) {
 	}{
 		"negative version days":    {Props{Versioned: true, PreviousVersionDays: -1}, []string{"PreviousVersionDays must not be negative, got -1"}},
 		"version days unversioned": {Props{PreviousVersionDays: 1}, []string{"PreviousVersionDays needs Versioned, got 1 without it"}},
-		"both wrong with versions": {Props{PreviousVersionDays: -1}, []string{"PreviousVersionDays must not be negative, got -1"}},
+		"negative, unversioned":    {Props{PreviousVersionDays: -1}, []string{"PreviousVersionDays must not be negative, got -1"}},
 
 		"rule that does nothing": {rules(Rule{Prefix: "logs/"}), []string{"Lifecycle[0] does nothing: set InfrequentAccessAfterDays or ExpireAfterDays"}},
 		"earliest expiry":        {rules(Rule{ExpireAfterDays: 1}), nil},

@@ -2,31 +2,44 @@ package synth
 
 import (
 	"errors"
+	"fmt"
+	"os"
 	"regexp"
 	"runtime"
 	"strings"
 
 	"github.com/aws/aws-cdk-go/awscdk/v2"
+	"github.com/aws/jsii-runtime-go"
 
 	"github.com/storefront-cdk/storefront/internal/cdkx"
 )
 
-// Run makes an app, lets build define its stacks, and synthesizes it into the folder that the CDK CLI asks for. It
-// returns what build returns, or what a construct of this module or of the CDK panicked with, one line for each
-// problem. Any other panic is a defect in the program, and goes on.
-func Run(build func(awscdk.App) error) error {
-	return Try(func() error {
+// Run is what the main function of an app calls. It makes an app, lets define fill it with stacks, and synthesizes it
+// into the folder that the CDK CLI asks for. What goes wrong it prints to standard error, one line for each problem:
+// the error that define returns, or what a construct of this module or of the CDK panicked with. It returns the exit
+// status, 0 or 1, and leaves the CDK's runtime closed. Any other panic is a defect in the program, and goes on.
+func Run(define func(awscdk.App) error) int {
+	err := Try(func() error {
 		app := awscdk.NewApp(nil)
-		if err := build(app); err != nil {
+		if err := define(app); err != nil {
 			return err
 		}
 		app.Synth(nil)
 		return nil
 	})
+	if err != nil {
+		// Before the runtime is closed, which may print a line of its own.
+		fmt.Fprintln(os.Stderr, err)
+	}
+	jsii.Close()
+	if err != nil {
+		return 1
+	}
+	return 0
 }
 
-// Try calls define and returns its error, or what a construct panicked with, as [Run] does. It is for programs and
-// tests that make their own app.
+// Try calls define and returns its error, or what a construct panicked with. It is for tests and for programs that make
+// their own app; they close the runtime with jsii.Close when they are done.
 func Try(define func() error) (err error) {
 	defer func() {
 		switch failure := recover().(type) {

@@ -2,7 +2,6 @@
 package main
 
 import (
-	"fmt"
 	"os"
 
 	"github.com/aws/aws-cdk-go/awscdk/v2"
@@ -16,14 +15,7 @@ import (
 	"github.com/storefront-cdk/storefront/constructs/synth"
 )
 
-func main() {
-	err := synth.Run(define)
-	jsii.Close()
-	if err != nil {
-		fmt.Fprintln(os.Stderr, err)
-		os.Exit(1)
-	}
-}
+func main() { os.Exit(synth.Run(define)) }
 
 func define(app awscdk.App) error {
 	profile.Set(app, profile.Sandbox())

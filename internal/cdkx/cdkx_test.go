@@ -2,6 +2,7 @@ package cdkx
 
 import (
 	"errors"
+	"strings"
 	"testing"
 )
 
@@ -29,6 +30,9 @@ func TestAProblemNamesItsPathOnEveryLine(t *testing.T) {
 	if problem.Error() != want {
 		t.Errorf("got %q, want %q", problem.Error(), want)
 	}
+	if got := (&Problem{Err: inner}).Error(); got != "Size.CPU is odd" {
+		t.Errorf("an app has no path, got %q", got)
+	}
 	if !errors.Is(problem, inner) {
 		t.Error("errors.Is does not see through a Problem")
 	}
@@ -44,10 +48,19 @@ func TestZeroIsUnset(t *testing.T) {
 }
 
 func TestStackNames(t *testing.T) {
+	const malformed = "Platform.StackName must be a letter, then letters, digits and hyphens, at most 128 in all, got "
+	long := strings.Repeat("s", 128)
 	for name, want := range map[string]string{
-		"shop-platform": "",
-		"":              "Platform.StackName is missing: name the stack that publishes the contract",
-		"1shop":         `Platform.StackName must be a letter, then letters, digits and hyphens, at most 128 in all, got "1shop"`,
+		"shop-platform":     "",
+		"S":                 "",
+		long:                "",
+		"":                  "Platform.StackName is missing: name the stack that publishes the contract",
+		long + "s":          malformed + `"` + long + `s"`,
+		"1shop":             malformed + `"1shop"`,
+		"-shop":             malformed + `"-shop"`,
+		"shop_platform":     malformed + `"shop_platform"`,
+		"shop-platform\n":   malformed + `"shop-platform\n"`,
+		"${Token[TOKEN.1]}": malformed + `"${Token[TOKEN.1]}"`,
 	} {
 		got := ""
 		if err := CheckStackName("Platform.StackName", name); err != nil {

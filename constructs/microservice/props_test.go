@@ -1,0 +1,335 @@
+package microservice
+
+import (
+	"fmt"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/aws/aws-cdk-go/awscdk/v2/awsecs"
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/storefront-cdk/storefront/constructs/identity"
+	"github.com/storefront-cdk/storefront/constructs/image"
+	"github.com/storefront-cdk/storefront/constructs/platform"
+	"github.com/storefront-cdk/storefront/constructs/profile"
+	"github.com/storefront-cdk/storefront/constructs/scaling"
+)
+
+// expect compares all that is wrong, one line for each problem. Nothing wanted is nothing wrong.
+func expect(t *testing.T, err error, want ...string) {
+	t.Helper()
+	got := ""
+	if err != nil {
+		got = err.Error()
+	}
+	if diff := cmp.Diff(strings.Join(want, "\n"), got); diff != "" {
+		t.Errorf("problems (-want +got):\n%s", diff)
+	}
+}
+
+func valid() Props {
+	return Props{
+		Platform: platform.Ref{StackName: "shop-platform"},
+		Identity: identity.Ref{StackName: "shop-identity"},
+		Owner:    "checkout",
+		Image:    image.Registry("public.ecr.aws/acme/cart:1.4.2"),
+		Routes:   []Route{{Path: "/cart/{proxy+}"}},
+	}
+}
+
+func TestDefaults(t *testing.T) {
+	service := Props{
+		Name: "order-history", Size: Size{256, 512, 0}, Architecture: ARM64, Port: 8080, User: "65532:65532",
+		Routes:              []Route{{Path: "/orders"}},
+		Scaling:             scaling.Policy{}.WithDefaults(2),
+		Health:              Health{Path: "/health", StartPeriod: 30 * time.Second},
+		DeregistrationDelay: 20 * time.Second,
+		StopTimeout:         30 * time.Second,
+		Priority:            priority("order-history"),
+	}
+	worker := service
+	worker.Routes, worker.Health.Path = nil, ""
+	own := Props{
+		Platform: platform.Ref{StackName: "shop-platform", Zones: 2}, Identity: identity.Ref{StackName: "shop-identity"},
+		Owner: "checkout", Name: "orders", Size: Size{512, 1024, 30}, Architecture: X86_64,
+		Routes: []Route{{Path: "/orders"}}, Scaling: scaling.Policy{Min: 1, Max: 2, MemoryPercent: 4, ScaleInCooldown: time.Hour, ScaleOutCooldown: time.Hour},
+		Port: 9000, Health: Health{"/up", []string{"/probe"}, true, time.Minute}, Command: []string{"serve"},
+		Environment: map[string]string{"A": "1"}, User: "root", WritableRootFilesystem: true,
+		DeregistrationDelay: 5 * time.Second, StopTimeout: time.Minute, Priority: 7,
+	}
+	cases := map[string]struct{ props, want Props }{
+		"service":                 {Props{Routes: service.Routes}, service},
+		"worker":                  {Props{}, worker},
+		"nothing to be filled in": {own, own},
+	}
+	for name, c := range cases {
+		t.Run(name, func(t *testing.T) {
+			got := c.props.withDefaults("OrderHistory", profile.Production())
+			if diff := cmp.Diff(c.want, got, cmp.Comparer(func(a, b image.Image) bool { return a == b })); diff != "" {
+				t.Errorf("props (-want +got):\n%s", diff)
+			}
+		})
+	}
+	named := Props{Name: "orders"}.withDefaults("OrderHistory", profile.Sandbox())
+	if named.Priority != priority("orders") || named.Scaling.Min != 1 {
+		t.Errorf("the priority does not follow the name, or the scaling the profile: %+v", named)
+	}
+}
+
+// A changed priority is a rule that two deployments of one platform fight over: these are pinned.
+func TestPrioritiesArePinned(t *testing.T) {
+	for name, want := range map[string]int{
+		"photos": 43249, "reviews": 30871, "cart": 22064, "recommendations": 17784, "search": 36394, "login": 5571,
+	} {
+		if got := priority(name); got != want {
+			t.Errorf("%s: got %d, want %d", name, got, want)
+		}
+	}
+}
+
+func TestPrioritiesCoverAllThatAListenerHas(t *testing.T) {
+	lowest, highest := 50000, 1
+	for n := range 500000 {
+		got := priority(fmt.Sprint("service-", n))
+		lowest, highest = min(lowest, got), max(highest, got)
+	}
+	if lowest != 1 || highest != 50000 {
+		t.Errorf("priorities run from %d to %d", lowest, highest)
+	}
+}
+
+func TestValidate(t *testing.T) {
+	const (
+		owner  = "Owner must be 1 to 256 letters, digits, spaces and _.:/=+@-, as it becomes a tag, got "
+		name   = "Name must be lower-case letters, digits and hyphens between them, starting with a letter, got "
+		noJWT  = `Identity is missing: Routes[%d] is not Public, so name who checks its callers, such as identity.Ref{StackName: "shop-identity"}`
+		health = "Health.Path must start with a slash and be of letters, digits and ._~/%-, got "
+		start  = "Health.StartPeriod must be whole seconds from 1s to 5m0s, got "
+		delay  = "DeregistrationDelay must be whole seconds from 1s to 1m59s, got "
+		stop   = "StopTimeout must be whole seconds from 1s to 2m0s, got "
+	)
+	long := strings.Repeat("a", 63)
+	cases := map[string]struct {
+		change func(*Props)
+		want   []string
+	}{
+		"valid": {func(*Props) {}, nil},
+
+		"no platform": {
+			func(p *Props) { p.Platform = platform.Ref{} },
+			[]string{`Platform is missing: name its stack, such as platform.Ref{StackName: "shop-platform"}`},
+		},
+		"platform without a stack": {
+			func(p *Props) { p.Platform = platform.Ref{Zones: 2} },
+			[]string{"Platform.StackName is missing: name the stack that publishes the contract"},
+		},
+		"platform of seven zones": {func(p *Props) { p.Platform.Zones = 7 }, []string{"Platform.Zones must be from 1 to 6, got 7"}},
+
+		"no owner":               {func(p *Props) { p.Owner = "" }, []string{"Owner is missing: name the team that answers for the service"}},
+		"owner of all letters":   {func(p *Props) { p.Owner = "Käufer & Co" }, []string{owner + `"Käufer & Co"`}},
+		"owner of other scripts": {func(p *Props) { p.Owner = "Käufer 購入 _.:/=+@-1" }, nil},
+		"longest owner":          {func(p *Props) { p.Owner = strings.Repeat("ä", 256) }, nil},
+		"too long an owner":      {func(p *Props) { p.Owner = strings.Repeat("o", 257) }, []string{owner + `"` + strings.Repeat("o", 257) + `"`}},
+
+		"no image": {func(p *Props) { p.Image = image.Image{} }, []string{"Image is missing: use image.Registry, image.ECR or image.Build"}},
+		"image wrong in two ways": {
+			func(p *Props) { p.Image = image.ECR("Cart", "") },
+			[]string{
+				`Image repository must be a name such as acme/cart, got "Cart"`,
+				`Image tag must be one such as 1.4.2, or a digest that starts with sha256:, got ""`,
+			},
+		},
+
+		"shortest name":          {func(p *Props) { p.Name = "a" }, nil},
+		"longest name":           {func(p *Props) { p.Name = long }, nil},
+		"too long a name":        {func(p *Props) { p.Name = long + "a" }, []string{`Name must be at most 63 characters, as it becomes a DNS label, got 64: "` + long + `a"`}},
+		"name with digits":       {func(p *Props) { p.Name = "cart-2" }, nil},
+		"name in uppercase":      {func(p *Props) { p.Name = "Cart" }, []string{name + `"Cart"`}},
+		"name starts with digit": {func(p *Props) { p.Name = "2cart" }, []string{name + `"2cart"`}},
+		"name ends in a hyphen":  {func(p *Props) { p.Name = "cart-" }, []string{name + `"cart-"`}},
+		"name with a dot":        {func(p *Props) { p.Name = "cart.v2" }, []string{name + `"cart.v2"`}},
+
+		"size": {func(p *Props) { p.Size.CPU = 300 }, []string{"Size.CPU must be 256, 512, 1024, 2048, 4096, 8192 or 16384, got 300"}},
+
+		"X86_64":               {func(p *Props) { p.Architecture = X86_64 }, nil},
+		"no such architecture": {func(p *Props) { p.Architecture = "arm64" }, []string{`Architecture must be ARM64 or X86_64, got "arm64"`}},
+
+		"public routes without identity": {func(p *Props) { p.Routes[0].Public, p.Identity = true, identity.Ref{} }, nil},
+		"worker without identity":        {func(p *Props) { p.Routes, p.Identity = nil, identity.Ref{} }, nil},
+		"second route without identity": {
+			func(p *Props) {
+				p.Routes, p.Identity = []Route{{Path: "/a", Public: true}, {Path: "/b"}, {Path: "/c"}}, identity.Ref{}
+			},
+			[]string{fmt.Sprintf(noJWT, 1)},
+		},
+		"identity of no stack": {
+			func(p *Props) { p.Identity.StackName = "shop.identity" },
+			[]string{`Identity.StackName must be a letter, then letters, digits and hyphens, at most 128 in all, got "shop.identity"`},
+		},
+		"routes": {
+			func(p *Props) {
+				p.Routes = []Route{{Path: "cart"}, {Path: "/a", Methods: []string{"get"}}, {Path: "/a"}}
+			},
+			[]string{
+				`Routes[0].Path must start with a slash, such as /cart/{proxy+}, got "cart"`,
+				`Routes[1].Methods must be of GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS, or empty for all, got "get"`,
+			},
+		},
+		"a route twice": {
+			func(p *Props) { p.Routes = append(p.Routes, p.Routes...) },
+			[]string{"Routes[1]: ANY /cart/{proxy+} is a route of this service already, as ANY /cart/{proxy+}"},
+		},
+
+		"scaling":               {func(p *Props) { p.Scaling = scaling.Policy{Min: 3, Max: 2} }, []string{"Scaling.Max must be at least Min (3), got 2"}},
+		"scaling below profile": {func(p *Props) { p.Scaling.Max = 1 }, []string{"Scaling.Max must be at least Min (2), got 1"}},
+		"requests of a service": {func(p *Props) { p.Scaling.RequestsPerTask = 9 }, nil},
+		"requests of a worker": {
+			func(p *Props) { p.Routes, p.Scaling.RequestsPerTask = nil, 9 },
+			[]string{"Scaling.RequestsPerTask needs Routes to count requests on, got 9 without any"},
+		},
+
+		"lowest port":     {func(p *Props) { p.Port = 1024 }, nil},
+		"highest port":    {func(p *Props) { p.Port = 65535 }, nil},
+		"port of root":    {func(p *Props) { p.Port = 1023 }, []string{"Port must be from 1024 to 65535, got 1023"}},
+		"too high a port": {func(p *Props) { p.Port = 65536 }, []string{"Port must be from 1024 to 65535, got 65536"}},
+
+		"health of the root":        {func(p *Props) { p.Health.Path = "/" }, nil},
+		"health of a path":          {func(p *Props) { p.Health.Path = "/v1.0/_up~%20-A" }, nil},
+		"health without slash":      {func(p *Props) { p.Health.Path = "health" }, []string{health + `"health"`}},
+		"health for a shell":        {func(p *Props) { p.Health.Path = "/up;reboot" }, []string{health + `"/up;reboot"`}},
+		"health with a query":       {func(p *Props) { p.Health.Path = "/up?a=b&c" }, []string{health + `"/up?a=b&c"`}},
+		"health with a line more":   {func(p *Props) { p.Health.Path = "/up\n" }, []string{health + `"/up\n"`}},
+		"health of a worker":        {func(p *Props) { p.Routes, p.Health.Path = nil, "up" }, []string{health + `"up"`}},
+		"shortest start":            {func(p *Props) { p.Health.StartPeriod = time.Second }, nil},
+		"longest start":             {func(p *Props) { p.Health.StartPeriod = 5 * time.Minute }, nil},
+		"too short a start":         {func(p *Props) { p.Health.StartPeriod = time.Millisecond }, []string{start + "1ms"}},
+		"too long a start":          {func(p *Props) { p.Health.StartPeriod = 301 * time.Second }, []string{start + "5m1s"}},
+		"half seconds of a start":   {func(p *Props) { p.Health.StartPeriod = 1500 * time.Millisecond }, []string{start + "1.5s"}},
+		"start before it was begun": {func(p *Props) { p.Health.StartPeriod = -time.Second }, []string{start + "-1s"}},
+
+		"shortest delay": {func(p *Props) { p.DeregistrationDelay, p.StopTimeout = time.Second, 2*time.Second }, nil},
+		"longest delay":  {func(p *Props) { p.DeregistrationDelay, p.StopTimeout = 119*time.Second, 2*time.Minute }, nil},
+		"too long to stop and to wait": {
+			func(p *Props) { p.DeregistrationDelay, p.StopTimeout = 2*time.Minute, 121*time.Second }, []string{delay + "2m0s", stop + "2m1s"},
+		},
+		"parts of seconds": {
+			func(p *Props) { p.DeregistrationDelay, p.StopTimeout = time.Millisecond, 1500*time.Millisecond }, []string{delay + "1ms", stop + "1.5s"},
+		},
+		"stopped as requests end": {
+			func(p *Props) { p.DeregistrationDelay = 30 * time.Second },
+			[]string{"StopTimeout must be longer than DeregistrationDelay (30s), else requests are cut off, got 30s"},
+		},
+		"stopped before requests end": {
+			func(p *Props) { p.StopTimeout = 5 * time.Second },
+			[]string{"StopTimeout must be longer than DeregistrationDelay (20s), else requests are cut off, got 5s"},
+		},
+		"worker without requests": {func(p *Props) { p.Routes, p.StopTimeout = nil, time.Second }, nil},
+
+		"lowest priority":     {func(p *Props) { p.Priority = 1 }, nil},
+		"highest priority":    {func(p *Props) { p.Priority = 50000 }, nil},
+		"negative priority":   {func(p *Props) { p.Priority = -1 }, []string{"Priority must be from 1 to 50000, got -1"}},
+		"too high a priority": {func(p *Props) { p.Priority = 50001 }, []string{"Priority must be from 1 to 50000, got 50001"}},
+
+		"everything": {
+			func(p *Props) {
+				*p = Props{
+					Name: "C", Size: Size{CPU: 1}, Architecture: "x", Routes: []Route{{}}, Scaling: scaling.Policy{CPUPercent: 101}, Port: 80,
+					Health:      Health{Path: "x", StartPeriod: time.Hour},
+					Environment: map[string]string{"PORT": "80"}, DeregistrationDelay: time.Hour, Priority: -1,
+				}
+			},
+			[]string{
+				`Platform is missing: name its stack, such as platform.Ref{StackName: "shop-platform"}`,
+				"Owner is missing: name the team that answers for the service",
+				"Image is missing: use image.Registry, image.ECR or image.Build",
+				name + `"C"`,
+				"Size.CPU must be 256, 512, 1024, 2048, 4096, 8192 or 16384, got 1",
+				`Architecture must be ARM64 or X86_64, got "x"`,
+				`Routes[0].Path must start with a slash, such as /cart/{proxy+}, got ""`,
+				fmt.Sprintf(noJWT, 0),
+				"Scaling.CPUPercent must be from 1 to 100, or 0 for none, got 101",
+				"Port must be from 1024 to 65535, got 80",
+				health + `"x"`,
+				start + "1h0m0s",
+				"Environment must not have PORT, which is reserved: set Props.Port",
+				delay + "1h0m0s",
+				"Priority must be from 1 to 50000, got -1",
+			},
+		},
+	}
+	for name, c := range cases {
+		t.Run(name, func(t *testing.T) {
+			p := valid()
+			c.change(&p)
+			expect(t, p.withDefaults("Cart", profile.Production()).validate(), c.want...)
+		})
+	}
+}
+
+func TestAnIDThatIsNoName(t *testing.T) {
+	expect(t, valid().withDefaults("3DPrints", profile.Production()).validate(),
+		`Name must be lower-case letters, digits and hyphens between them, starting with a letter, got "3-d-prints"`)
+	expect(t, valid().withDefaults("_", profile.Production()).validate(),
+		`Name must be lower-case letters, digits and hyphens between them, starting with a letter, got ""`)
+}
+
+func TestVariables(t *testing.T) {
+	const names = " must have names of letters, digits and underscores that start with no digit, got "
+	secret := struct{ awsecs.Secret }{}
+	cases := map[string]struct {
+		environment map[string]string
+		secrets     map[string]awsecs.Secret
+		want        []string
+	}{
+		"none":              {nil, nil, nil},
+		"names":             {map[string]string{"LOG_LEVEL": "", "_a1": "x"}, map[string]awsecs.Secret{"API_KEY": secret}, nil},
+		"reserved, near":    {map[string]string{"aws_region": "", "PORTS": "", "AWS_REGIONS": ""}, nil, nil},
+		"empty name":        {map[string]string{"": "x"}, nil, []string{"Environment" + names + `""`}},
+		"starts with digit": {map[string]string{"2ND": "x"}, nil, []string{"Environment" + names + `"2ND"`}},
+		"hyphen":            {nil, map[string]awsecs.Secret{"API-KEY": secret}, []string{"Secrets" + names + `"API-KEY"`}},
+		"line break":        {map[string]string{"A\n": "x"}, nil, []string{"Environment" + names + `"A\n"`}},
+		"nil secret": {nil, map[string]awsecs.Secret{"API_KEY": nil}, []string{
+			`Secrets["API_KEY"] is nil: use awsecs.Secret_FromSecretsManager or awsecs.Secret_FromSsmParameter`,
+		}},
+		"in both": {map[string]string{"API_KEY": "x"}, map[string]awsecs.Secret{"API_KEY": secret}, []string{
+			`Secrets["API_KEY"] is in Environment too: keep one`,
+		}},
+		"reserved for a secret": {nil, map[string]awsecs.Secret{"AWS_SECRET_ACCESS_KEY": secret}, []string{
+			"Secrets must not have AWS_SECRET_ACCESS_KEY, which is reserved: the task role gives credentials: grant to the service",
+		}},
+		"everything, by name": {
+			map[string]string{"b c": "", "PORT": "", "2": ""}, map[string]awsecs.Secret{"PORT": nil, "A": secret, "-": secret},
+			[]string{
+				"Environment" + names + `"2"`,
+				"Environment must not have PORT, which is reserved: set Props.Port",
+				"Environment" + names + `"b c"`,
+				"Secrets" + names + `"-"`,
+				"Secrets must not have PORT, which is reserved: set Props.Port",
+				`Secrets["PORT"] is nil: use awsecs.Secret_FromSecretsManager or awsecs.Secret_FromSsmParameter`,
+				`Secrets["PORT"] is in Environment too: keep one`,
+			},
+		},
+	}
+	for name, c := range cases {
+		t.Run(name, func(t *testing.T) {
+			expect(t, Props{Environment: c.environment, Secrets: c.secrets}.validateVariables(), c.want...)
+		})
+	}
+}
+
+func TestReservedVariables(t *testing.T) {
+	for instead, names := range map[string][]string{
+		"set Props.Port": {"PORT"},
+		"set Props.Name": {"SERVICE_NAME"},
+		"the task role gives credentials: grant to the service": {"AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_SESSION_TOKEN"},
+		"ECS sets it": {
+			"AWS_CONTAINER_CREDENTIALS_RELATIVE_URI", "AWS_DEFAULT_REGION", "AWS_EXECUTION_ENV", "AWS_REGION",
+			"ECS_AGENT_URI", "ECS_CONTAINER_METADATA_URI", "ECS_CONTAINER_METADATA_URI_V4",
+		},
+	} {
+		for _, name := range names {
+			expect(t, validateVariable("Uses", name), "Uses must not have "+name+", which is reserved: "+instead)
+		}
+	}
+}

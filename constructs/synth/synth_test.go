@@ -1,0 +1,81 @@
+package synth
+
+import (
+	"errors"
+	"fmt"
+	"testing"
+
+	"github.com/storefront-cdk/storefront/internal/cdkx"
+)
+
+func TestMessageHasNoTrace(t *testing.T) {
+	cases := map[string]struct{ got, want string }{
+		"plain":          {"Invalid S3 bucket name (value: A_B)", "Invalid S3 bucket name (value: A_B)"},
+		"name":           {"Error: no zones", "no zones"},
+		"CDK's name":     {"ValidationError: no zones", "no zones"},
+		"name of jsii":   {"@jsii/kernel.RuntimeError: Error: no zones", "no zones"},
+		"names in a row": {"Error: RuntimeError: ValidationError: no zones", "no zones"},
+		"name within":    {"InvalidIpAddress: x is not valid, Error: y", "InvalidIpAddress: x is not valid, Error: y"},
+		"several lines":  {"Bucket name must start with a letter\nBucket name must end with one\n", "Bucket name must start with a letter\nBucket name must end with one"},
+		"trace": {
+			"ValidationError: no zones\n    at new Vpc (/tmp/jsii-kernel-x/node_modules/aws-cdk-lib/aws-ec2/lib/vpc.js:1:17)\n" +
+				"    at /tmp/jsii-runtime.js:6:7\n\tat async main (node:internal:1)\n",
+			"no zones",
+		},
+		"blank lines and a ruler": {"\nError: no zones\n  \n  -----^\n----\n", "no zones"},
+		"indented lines stay":     {"Validation failed:\n  [Shop/Cart] no zones\n  look at the zones", "Validation failed:\n  [Shop/Cart] no zones\n  look at the zones"},
+		"lists stay":              {"two:\n- one\n--- a\nat last", "two:\n- one\n--- a\nat last"},
+	}
+	for name, c := range cases {
+		t.Run(name, func(t *testing.T) {
+			if got := message(errors.New(c.got)); got != c.want {
+				t.Errorf("got %q, want %q", got, c.want)
+			}
+		})
+	}
+}
+
+func TestTry(t *testing.T) {
+	failed := errors.New("no zones")
+	problem := &cdkx.Problem{Path: "Shop/Cart", Err: errors.Join(failed, errors.New("Error: kept"))}
+	cases := map[string]struct {
+		define func() error
+		want   string
+	}{
+		"nothing":            {func() error { return nil }, "<nil>"},
+		"its error":          {func() error { return failed }, "no zones"},
+		"its error, as is":   {func() error { return errors.New("Error: mine\n    at home") }, "Error: mine\n    at home"},
+		"construct of ours":  {func() error { panic(problem) }, "Shop/Cart: no zones\nShop/Cart: Error: kept"},
+		"construct of CDK's": {func() error { panic(errors.New("Error: no zones\n    at new Vpc (vpc.js:1:1)")) }, "no zones"},
+	}
+	for name, c := range cases {
+		t.Run(name, func(t *testing.T) {
+			if got := fmt.Sprint(Try(c.define)); got != c.want {
+				t.Errorf("got %q, want %q", got, c.want)
+			}
+		})
+	}
+	if err := Try(func() error { panic(problem) }); !errors.Is(err, failed) {
+		t.Error("errors.Is does not see through what Try returns")
+	}
+}
+
+func TestTryLetsDefectsThrough(t *testing.T) {
+	cases := map[string]struct {
+		define func() error
+		want   string
+	}{
+		"nil map":   {func() error { var m map[string]int; m["a"] = 1; return nil }, "assignment to entry in nil map"},
+		"any value": {func() error { panic("out of order") }, "out of order"},
+	}
+	for name, c := range cases {
+		t.Run(name, func(t *testing.T) {
+			defer func() {
+				if got := fmt.Sprint(recover()); got != c.want {
+					t.Errorf("panicked with %q, want %q", got, c.want)
+				}
+			}()
+			t.Errorf("Try returned %v", Try(c.define))
+		})
+	}
+}
