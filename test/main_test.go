@@ -3,8 +3,8 @@ package test
 
 import (
 	"fmt"
-	"maps"
 	"os"
+	"path/filepath"
 	"testing"
 
 	"github.com/aws/aws-cdk-go/awscdk/v2"
@@ -18,10 +18,18 @@ import (
 // The CDK's validation of templates takes longer than all else here. make test switches it off in the environment, which
 // the runtime reads before TestMain; one test, and make synth, run with it.
 func TestMain(m *testing.M) {
+	var err error
+	if scratch, err = os.MkdirTemp("", "storefront-test-"); err != nil {
+		panic(err)
+	}
 	code := m.Run()
 	jsii.Close()
+	_ = os.RemoveAll(scratch)
 	os.Exit(code)
 }
+
+// scratch is for what outlives one test.
+var scratch string
 
 // assembly is what an app synthesized: its folder, and its templates by stack.
 type assembly struct {
@@ -32,11 +40,11 @@ type assembly struct {
 // synthesize defines an app and synthesizes it. It fails the test when either does not work.
 func synthesize(t testing.TB, context map[string]any, define func(awscdk.App)) assembly {
 	t.Helper()
-	dir, err := os.MkdirTemp("", "storefront-test-")
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() { _ = os.RemoveAll(dir) })
+	return synthesizeInto(t, t.TempDir(), context, define)
+}
+
+func synthesizeInto(t testing.TB, dir string, context map[string]any, define func(awscdk.App)) assembly {
+	t.Helper()
 	if err := trySynthesize(dir, context, define); err != nil {
 		t.Fatal(err)
 	}
@@ -73,8 +81,13 @@ func configuration(t testing.TB, context map[string]any) stacks.Configuration {
 // storefront synthesizes the storefront as the app would with the given context.
 func storefront(t testing.TB, context map[string]any) assembly {
 	t.Helper()
+	return storefrontInto(t, t.TempDir(), context)
+}
+
+func storefrontInto(t testing.TB, dir string, context map[string]any) assembly {
+	t.Helper()
 	config := configuration(t, context)
-	return synthesize(t, nil, func(app awscdk.App) { stacks.New(app, config) })
+	return synthesizeInto(t, dir, nil, func(app awscdk.App) { stacks.New(app, config) })
 }
 
 // environments are the shipped environments, synthesized once for all tests that only read.
@@ -83,19 +96,15 @@ func environments(t testing.TB) map[string]assembly {
 	if shipped == nil {
 		all := map[string]assembly{}
 		for _, environment := range stacks.Environments() {
-			all[environment.Name] = storefront(shippedScope{t}, map[string]any{"env": environment.Name})
+			dir := filepath.Join(scratch, environment.Name)
+			all[environment.Name] = storefrontInto(t, dir, map[string]any{"env": environment.Name})
 		}
 		shipped = all
 	}
-	return maps.Clone(shipped)
+	return shipped
 }
 
 var shipped map[string]assembly
-
-// shippedScope outlives the test that happens to ask first.
-type shippedScope struct{ testing.TB }
-
-func (shippedScope) Cleanup(func()) {}
 
 // everyStack calls check for each stack of each shipped environment.
 func everyStack(t *testing.T, check func(t *testing.T, environment, stack string, template snapshot.Template)) {

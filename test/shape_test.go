@@ -1,0 +1,117 @@
+package test
+
+import (
+	"go/ast"
+	"go/parser"
+	"go/token"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+)
+
+// goFiles parses the Go files below a folder of the module, without its tests.
+func goFiles(t *testing.T, folder string) map[string]*ast.File {
+	t.Helper()
+	files := map[string]*ast.File{}
+	err := filepath.WalkDir(filepath.Join("..", folder), func(path string, entry fs.DirEntry, err error) error {
+		if err != nil || entry.IsDir() || filepath.Ext(path) != ".go" || strings.HasSuffix(path, "_test.go") {
+			return err
+		}
+		files[path], err = parser.ParseFile(token.NewFileSet(), path, nil, 0)
+		return err
+	})
+	if err != nil || len(files) == 0 {
+		t.Fatalf("%d Go files below %s: %v", len(files), folder, err)
+	}
+	return files
+}
+
+func TestEveryPackageTellsItsStory(t *testing.T) {
+	for path := range goFiles(t, "constructs") {
+		if _, err := os.Stat(filepath.Join(filepath.Dir(path), "doc.go")); err != nil {
+			t.Errorf("%s: %v", path, err)
+		}
+	}
+}
+
+// What a user fills in is plain values: nobody has to take the address of a literal.
+func TestNoFieldOfPropsIsAPointer(t *testing.T) {
+	seen := 0
+	for path, file := range goFiles(t, "constructs") {
+		ast.Inspect(file, func(node ast.Node) bool {
+			spec, ok := node.(*ast.TypeSpec)
+			if !ok || !spec.Name.IsExported() {
+				return true
+			}
+			fields, ok := spec.Type.(*ast.StructType)
+			if !ok {
+				return true
+			}
+			for _, field := range fields.Fields.List {
+				for _, name := range field.Names {
+					if !name.IsExported() {
+						continue
+					}
+					seen++
+					ast.Inspect(field.Type, func(node ast.Node) bool {
+						if _, pointer := node.(*ast.StarExpr); pointer {
+							t.Errorf("%s: %s.%s has a pointer in its type", path, spec.Name, name)
+						}
+						return true
+					})
+				}
+			}
+			return true
+		})
+	}
+	if seen < 50 {
+		t.Errorf("only %d fields were looked at", seen)
+	}
+}
+
+// The storefront is composition: what a resource looks like is decided in constructs.
+func TestStacksAreComposition(t *testing.T) {
+	const cdk = "github.com/aws/aws-cdk-go/awscdk/v2"
+	allowed := map[string]bool{"App": true, "Environment": true, "NewStack": true, "Stack": true, "StackProps": true, "Tags_Of": true}
+	for path, file := range goFiles(t, "stacks") {
+		for _, spec := range file.Imports {
+			if name := strings.Trim(spec.Path.Value, `"`); strings.HasPrefix(name, cdk+"/") {
+				t.Errorf("%s imports %s", path, name)
+			}
+		}
+		ast.Inspect(file, func(node ast.Node) bool {
+			if selector, ok := node.(*ast.SelectorExpr); ok {
+				if from, ok := selector.X.(*ast.Ident); ok && from.Name == "awscdk" && !allowed[selector.Sel.Name] {
+					t.Errorf("%s uses awscdk.%s", path, selector.Sel.Name)
+				}
+			}
+			return true
+		})
+	}
+}
+
+func TestAServiceIsShort(t *testing.T) {
+	if lines := strings.Count(string(read(t, "..", "stacks/cart.go")), "\n"); lines > 40 {
+		t.Errorf("stacks/cart.go has %d lines, more than 40", lines)
+	}
+}
+
+// The README shows the cart service as it is.
+func TestTheREADMEShowsTheCart(t *testing.T) {
+	_, after, _ := strings.Cut(string(read(t, "..", "README.md")), "```go\n")
+	shown, _, found := strings.Cut(after, "```")
+	if !found {
+		t.Fatal("the README shows no Go")
+	}
+	file := strings.Join(strings.Fields(string(read(t, "..", "stacks/cart.go"))), " ")
+	var lines []string
+	for line := range strings.Lines(shown) {
+		code, _, _ := strings.Cut(line, " // ")
+		lines = append(lines, strings.Fields(code)...)
+	}
+	if code := strings.Join(lines, " "); !strings.Contains(file, code) {
+		t.Errorf("the README shows\n%s\nwhich is not in stacks/cart.go", code)
+	}
+}
