@@ -105,6 +105,14 @@ func TestWhatIsWrongIsSaidOnceWithItsPlace(t *testing.T) {
 			},
 			[]string{`Shop/Cart: Uses: the environment variable ITEMS_TABLE_NAME is set already: give the store another ID, or the variable another name`},
 		},
+		"a store of another stack": {
+			func(app awscdk.App, stack awscdk.Stack) {
+				elsewhere := awscdk.NewStack(app, jsii.String("Elsewhere"), nil)
+				items := table.New(elsewhere, "Items", table.Props{PartitionKey: table.String("id")})
+				microservice.New(stack, "Cart", valid()).Uses(items, table.Read)
+			},
+			[]string{`Shop/Cart: Uses: Elsewhere/Items is not in stack Shop: define it there, or call the service that owns it`},
+		},
 		"a store whose variable is the user's": {
 			func(_ awscdk.App, stack awscdk.Stack) {
 				props := valid()

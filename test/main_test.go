@@ -22,6 +22,10 @@ func TestMain(m *testing.M) {
 	if scratch, err = os.MkdirTemp("", "storefront-test-"); err != nil {
 		panic(err)
 	}
+	// The pinned Node.js, also for a plain go test.
+	if bin, err := filepath.Abs("../node_modules/.bin"); err == nil {
+		_ = os.Setenv("PATH", bin+string(os.PathListSeparator)+os.Getenv("PATH"))
+	}
 	code := m.Run()
 	jsii.Close()
 	_ = os.RemoveAll(scratch)

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"maps"
 	"slices"
+	"strings"
 
 	"github.com/aws/aws-cdk-go/awscdk/v2"
 	"github.com/aws/aws-cdk-go/awscdk/v2/awsapplicationautoscaling"
@@ -82,8 +83,10 @@ func New(scope constructs.Construct, id string, props Props) *Microservice {
 }
 
 // Uses lets the service use a store with the given access and no more: permission, network and environment variables.
-// It panics when the store does not know the access, or names a variable that the service has already.
+// It panics when the store does not know the access, names a variable that the service has already, or is in another
+// stack, since a service owns its data.
 func (m *Microservice) Uses(used store.Store, access store.Access) {
+	cdkx.CheckAt(m, m.owns(used))
 	binding, err := used.Bind(m, access)
 	if err != nil {
 		cdkx.CheckAt(m, fmt.Errorf("Uses: %w", err))
@@ -91,6 +94,19 @@ func (m *Microservice) Uses(used store.Store, access store.Access) {
 	for _, name := range slices.Sorted(maps.Keys(binding.Environment)) {
 		cdkx.CheckAt(m, m.setVariable(name, binding.Environment[name]))
 	}
+}
+
+// owns says what is wrong with a store that is a construct of another stack: using it would tie the two together.
+func (m *Microservice) owns(used store.Store) error {
+	construct, ok := used.(constructs.IConstruct)
+	if !ok {
+		return nil
+	}
+	stack, path := *awscdk.Stack_Of(m).Node().Path(), *construct.Node().Path()
+	if !strings.HasPrefix(path, stack+"/") {
+		return fmt.Errorf("Uses: %s is not in stack %s: define it there, or call the service that owns it", path, stack)
+	}
+	return nil
 }
 
 // setVariable adds an environment variable, which may be set again only to the same value.

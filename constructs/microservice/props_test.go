@@ -129,6 +129,7 @@ func TestValidate(t *testing.T) {
 		"no owner":               {func(p *Props) { p.Owner = "" }, []string{"Owner is missing: name the team that answers for the service"}},
 		"owner of all letters":   {func(p *Props) { p.Owner = "Käufer & Co" }, []string{owner + `"Käufer & Co"`}},
 		"owner of other scripts": {func(p *Props) { p.Owner = "Käufer 購入 _.:/=+@-1" }, nil},
+		"shortest owner":         {func(p *Props) { p.Owner = "o" }, nil},
 		"longest owner":          {func(p *Props) { p.Owner = strings.Repeat("ä", 256) }, nil},
 		"too long an owner":      {func(p *Props) { p.Owner = strings.Repeat("o", 257) }, []string{owner + `"` + strings.Repeat("o", 257) + `"`}},
 
@@ -157,6 +158,10 @@ func TestValidate(t *testing.T) {
 
 		"public routes without identity": {func(p *Props) { p.Routes[0].Public, p.Identity = true, identity.Ref{} }, nil},
 		"worker without identity":        {func(p *Props) { p.Routes, p.Identity = nil, identity.Ref{} }, nil},
+		"routes without identity": {
+			func(p *Props) { p.Routes, p.Identity = []Route{{Path: "/a"}, {Path: "/b"}}, identity.Ref{} },
+			[]string{fmt.Sprintf(noJWT, 0)},
+		},
 		"second route without identity": {
 			func(p *Props) {
 				p.Routes, p.Identity = []Route{{Path: "/a", Public: true}, {Path: "/b"}, {Path: "/c"}}, identity.Ref{}
@@ -185,8 +190,8 @@ func TestValidate(t *testing.T) {
 		"scaling below profile": {func(p *Props) { p.Scaling.Max = 1 }, []string{"Scaling.Max must be at least Min (2), got 1"}},
 		"requests of a service": {func(p *Props) { p.Scaling.RequestsPerTask = 9 }, nil},
 		"requests of a worker": {
-			func(p *Props) { p.Routes, p.Scaling.RequestsPerTask = nil, 9 },
-			[]string{"Scaling.RequestsPerTask needs Routes to count requests on, got 9 without any"},
+			func(p *Props) { p.Routes, p.Scaling.RequestsPerTask = nil, 1 },
+			[]string{"Scaling.RequestsPerTask needs Routes to count requests on, got 1 without any"},
 		},
 
 		"lowest port":     {func(p *Props) { p.Port = 1024 }, nil},
@@ -299,7 +304,8 @@ func TestVariables(t *testing.T) {
 			"Secrets must not have AWS_SECRET_ACCESS_KEY, which is reserved: the task role gives credentials: grant to the service",
 		}},
 		"everything, by name": {
-			map[string]string{"b c": "", "PORT": "", "2": ""}, map[string]awsecs.Secret{"PORT": nil, "A": secret, "-": secret},
+			map[string]string{"b c": "", "PORT": "", "2": ""},
+			map[string]awsecs.Secret{"PORT": nil, "A": secret, "-": secret},
 			[]string{
 				"Environment" + names + `"2"`,
 				"Environment must not have PORT, which is reserved: set Props.Port",

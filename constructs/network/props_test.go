@@ -30,7 +30,8 @@ func TestDefaults(t *testing.T) {
 		"sandbox":    {Props{}, profile.Sandbox(), Props{CIDR: "10.0.0.0/16", NAT: NATInstance}},
 		"production": {Props{}, profile.Production(), Props{CIDR: "10.0.0.0/16", NAT: NATGatewayPerZone}},
 		"its own": {
-			Props{CIDR: "10.8.0.0/20", NAT: NoNAT, FlowLogs: profile.Off}, profile.Production(),
+			Props{CIDR: "10.8.0.0/20", NAT: NoNAT, FlowLogs: profile.Off},
+			profile.Production(),
 			Props{CIDR: "10.8.0.0/20", NAT: NoNAT, FlowLogs: profile.Off},
 		},
 	}

@@ -53,6 +53,10 @@ func TestValidate(t *testing.T) {
 		"too early a move":       {rules(Rule{InfrequentAccessAfterDays: 29}), []string{"Lifecycle[0].InfrequentAccessAfterDays must be at least 30, got 29"}},
 		"move before it was":     {rules(Rule{InfrequentAccessAfterDays: -1}), []string{"Lifecycle[0].InfrequentAccessAfterDays must be at least 30, got -1"}},
 		"moved for a day":        {rules(Rule{InfrequentAccessAfterDays: 30, ExpireAfterDays: 31}), nil},
+		"expired before it moves": {
+			rules(Rule{InfrequentAccessAfterDays: 30, ExpireAfterDays: 1}),
+			[]string{"Lifecycle[0].ExpireAfterDays must be more than InfrequentAccessAfterDays (30), got 1"},
+		},
 		"expired as it moves": {
 			rules(Rule{InfrequentAccessAfterDays: 30, ExpireAfterDays: 30}),
 			[]string{"Lifecycle[0].ExpireAfterDays must be more than InfrequentAccessAfterDays (30), got 30"},

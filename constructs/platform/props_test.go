@@ -25,6 +25,7 @@ func TestThrottleDefaults(t *testing.T) {
 		{}:                             {1000, 2000},
 		{RatePerSecond: 50}:            {50, 100},
 		{Burst: 10}:                    {1000, 10},
+		{RatePerSecond: -1}:            {-1, 0}, // one thing is wrong, not two
 		{RatePerSecond: 50, Burst: 50}: {50, 50},
 	} {
 		if got := (Props{Throttle: given}).withDefaults().Throttle; got != want {

@@ -33,6 +33,7 @@ func TestDefaults(t *testing.T) {
 	cases := map[string]struct{ policy, want Policy }{
 		"zero":                            {Policy{}, zero},
 		"five times the policy's own Min": {Policy{Min: 3}, with(func(p *Policy) { p.Min, p.Max = 3, 15 })},
+		"five times one":                  {Policy{Min: 1}, with(func(p *Policy) { p.Min, p.Max = 1, 5 })},
 		"Max of its own":                  {Policy{Max: 4}, with(func(p *Policy) { p.Max = 4 })},
 		"another CPU target":              {Policy{CPUPercent: 75}, with(func(p *Policy) { p.CPUPercent = 75 })},
 		"memory instead of CPU":           {Policy{MemoryPercent: 70}, with(func(p *Policy) { p.CPUPercent, p.MemoryPercent = 0, 70 })},
@@ -71,6 +72,7 @@ func TestFixed(t *testing.T) {
 }
 
 func TestValidate(t *testing.T) {
+	expect(t, Policy{Min: 3}.Validate()) // zero is no Max, and not one below Min
 	cases := map[string]struct {
 		change func(*Policy)
 		want   []string

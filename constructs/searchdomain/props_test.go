@@ -31,7 +31,8 @@ func TestDefaults(t *testing.T) {
 		"sandbox":    {Props{}, profile.Sandbox(), Props{InstanceType: "t3.small.search", VolumeGiB: 20}},
 		"production": {Props{}, profile.Production(), Props{InstanceType: "m7g.medium.search", VolumeGiB: 20}},
 		"its own": {
-			Props{InstanceType: "r7g.large.search", VolumeGiB: 100, Retain: profile.Off}, profile.Production(),
+			Props{InstanceType: "r7g.large.search", VolumeGiB: 100, Retain: profile.Off},
+			profile.Production(),
 			Props{InstanceType: "r7g.large.search", VolumeGiB: 100, Retain: profile.Off},
 		},
 	}

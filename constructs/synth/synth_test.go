@@ -65,8 +65,8 @@ func TestTryLetsDefectsThrough(t *testing.T) {
 		define func() error
 		want   string
 	}{
-		"nil map":   {func() error { var m map[string]int; m["a"] = 1; return nil }, "assignment to entry in nil map"},
-		"any value": {func() error { panic("out of order") }, "out of order"},
+		"nil pointer": {func() error { var p *cdkx.Problem; return p.Err }, "runtime error: invalid memory address or nil pointer dereference"},
+		"any value":   {func() error { panic("out of order") }, "out of order"},
 	}
 	for name, c := range cases {
 		t.Run(name, func(t *testing.T) {

@@ -157,11 +157,15 @@ func TestValidateCapacity(t *testing.T) {
 		capacity Capacity
 		want     []string
 	}{
-		"on demand":         {Capacity{}, nil},
-		"least":             {Capacity{1, 1, 1, 1, 20}, nil},
-		"most":              {Capacity{5, 50, 5, 50, 90}, nil},
-		"no least read":     {Capacity{0, 1, 1, 1, 70}, []string{"Capacity.MinRead must be at least 1, got 0"}},
-		"no most read":      {Capacity{5, 0, 1, 1, 70}, []string{"Capacity.MaxRead must be at least MinRead (5), got 0"}},
+		"on demand":     {Capacity{}, nil},
+		"least":         {Capacity{1, 1, 1, 1, 20}, nil},
+		"most":          {Capacity{5, 50, 5, 50, 90}, nil},
+		"no least read": {Capacity{0, 1, 1, 1, 70}, []string{"Capacity.MinRead must be at least 1, got 0"}},
+		"no most read":  {Capacity{5, 0, 1, 1, 70}, []string{"Capacity.MaxRead must be at least MinRead (5), got 0"}},
+		"none at all": {Capacity{1, 0, 0, -1, 70}, []string{
+			"Capacity.MaxRead must be at least MinRead (1), got 0",
+			"Capacity.MinWrite must be at least 1, got 0", "Capacity.MaxWrite must be at least 1, got -1",
+		}},
 		"read upside down":  {Capacity{5, 4, 1, 1, 70}, []string{"Capacity.MaxRead must be at least MinRead (5), got 4"}},
 		"write upside down": {Capacity{1, 1, 2, 1, 70}, []string{"Capacity.MaxWrite must be at least MinWrite (2), got 1"}},
 		"reads alone": {Capacity{1, 2, 0, 0, 70}, []string{

@@ -57,21 +57,43 @@ func read(dir string) ([]stack, error) {
 	byName := map[string]stack{}
 	for id, name := range names {
 		a := manifest.Artifacts[id]
-		var template struct{ Resources map[string]struct{} }
+		var template map[string]any
 		size, err := readJSON(filepath.Join(dir, a.Properties.TemplateFile), &template)
 		if err != nil {
 			return nil, err
 		}
-		s := stack{name: name, resources: len(template.Resources), bytes: size}
+		resources, _ := template["Resources"].(map[string]any)
+		s := stack{name: name, dependsOn: readBy(template), resources: len(resources), bytes: size}
 		for _, dependency := range a.Dependencies {
 			if name, ok := names[dependency]; ok {
 				s.dependsOn = append(s.dependsOn, name)
 			}
 		}
 		slices.Sort(s.dependsOn)
+		s.dependsOn = slices.Compact(s.dependsOn)
 		byName[name] = s
 	}
 	return inOrder(byName), nil
+}
+
+// readBy returns the names of the stacks whose outputs the value refers to. They may be in another assembly: a weak
+// reference is by name alone.
+func readBy(value any) []string {
+	var names []string
+	switch value := value.(type) {
+	case map[string]any:
+		for key, child := range value {
+			if reference, ok := child.(map[string]any); ok && key == "Fn::GetStackOutput" {
+				names = append(names, fmt.Sprint(reference["StackName"]))
+			}
+			names = append(names, readBy(child)...)
+		}
+	case []any:
+		for _, child := range value {
+			names = append(names, readBy(child)...)
+		}
+	}
+	return names
 }
 
 func inOrder(byName map[string]stack) []stack {
@@ -79,7 +101,7 @@ func inOrder(byName map[string]stack) []stack {
 	seen := map[string]bool{}
 	var visit func(name string)
 	visit = func(name string) {
-		if seen[name] {
+		if _, here := byName[name]; !here || seen[name] {
 			return
 		}
 		seen[name] = true

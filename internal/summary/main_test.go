@@ -17,7 +17,7 @@ func TestSummary(t *testing.T) {
 	want := `stack                resources of 500  KB of 1024  depends on
 Platform                            0           1  -
 sandbox-zz-identity                 1           1  Platform
-sandbox-cart                        2           1  Platform, sandbox-zz-identity
+sandbox-cart                        2           1  Platform, elsewhere, sandbox-zz-identity
 
 3 stacks, 3 resources; templates in cdk.out/*.template.json
 `
