@@ -37,6 +37,7 @@ func TestEnvironmentValidate(t *testing.T) {
 	}{
 		"valid":                  {func(*Environment) {}, nil},
 		"shortest name":          {func(e *Environment) { e.Name = "e" }, nil},
+		"name with digits":       {func(e *Environment) { e.Name = "e9-2" }, nil},
 		"longest name":           {func(e *Environment) { e.Name = long }, nil},
 		"too long a name":        {func(e *Environment) { e.Name = long + "e" }, []string{"environment " + long + "e: " + name + `"` + long + `e"`}},
 		"no name":                {func(e *Environment) { e.Name = "" }, []string{"environment: " + name + `""`}},

@@ -34,6 +34,7 @@ func TestRegistry(t *testing.T) {
 		"public.ecr.aws/acme/cart:1.4.2@" + digest: "",
 		"nginx:1.27":            "",
 		"acme/cart:v1":          "",
+		"9.example.com/9cart:1": "",
 		"localhost/cart:1":      "",
 		"localhost:5000/cart:1": "",
 		"registry.example.com:5000/a/b/c/cart:latest": "",
@@ -96,7 +97,7 @@ func TestECR(t *testing.T) {
 	}{
 		"tag":                    {"acme/cart", "1.4.2", nil},
 		"digest":                 {"cart", digest, nil},
-		"separators":             {"a.b/c-d/e_f2", "_Rel-1.x", nil},
+		"separators":             {"9a.b/c-d/e_f9", "_Rel-1.x", nil},
 		"longest tag":            {"cart", strings.Repeat("t", 128), nil},
 		"too long a tag":         {"cart", strings.Repeat("t", 129), []string{noTag + quoted(strings.Repeat("t", 129))}},
 		"no tag":                 {"cart", "", []string{noTag + `""`}},

@@ -1,18 +1,9 @@
 // Package store is the joint between a microservice and what it uses: the one small interface through which
 // microservice.Microservice.Uses reaches a table, a bucket, a search domain, a user pool, or a store of your own.
 //
-// To make something usable, implement [Store]. A store grants to the consumer's role, opens the network to its
-// security group where there is one, and names the environment variables through which the application finds it:
-//
-//	type parameter struct{ awsssm.IStringParameter }
-//
-//	func (p parameter) Bind(consumer store.Consumer, access store.Access) (store.Binding, error) {
-//		if access != store.Read {
-//			return store.Binding{}, store.Unsupported(access, store.Read)
-//		}
-//		p.GrantRead(consumer)
-//		return store.Binding{Environment: map[string]string{"FEATURES_PARAMETER": *p.ParameterName()}}, nil
-//	}
+// To make something usable, implement [Store], as its example does for a parameter of Systems Manager. A store grants to
+// the consumer's role, opens the network to its security group where there is one, and names the environment variables
+// through which the application finds it.
 //
 // The package itself adds nothing to a template.
 package store

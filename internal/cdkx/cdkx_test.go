@@ -52,6 +52,7 @@ func TestStackNames(t *testing.T) {
 	long := strings.Repeat("s", 128)
 	for name, want := range map[string]string{
 		"shop-platform":     "",
+		"shop-9b":           "",
 		"S":                 "",
 		long:                "",
 		"":                  "Platform.StackName is missing: name the stack that publishes the contract",

@@ -1,0 +1,17 @@
+package profile_test
+
+import (
+	"github.com/aws/aws-cdk-go/awscdk/v2"
+	"github.com/aws/jsii-runtime-go"
+
+	"github.com/storefront-cdk/storefront/constructs/profile"
+)
+
+// A profile is a plain value: take one that ships, and change what differs.
+func ExampleSet() {
+	app := awscdk.NewApp(nil)
+	staging := profile.Sandbox()
+	staging.LogRetentionDays = 30
+	profile.Set(app, staging)
+	awscdk.NewStack(app, jsii.String("Platform"), nil)
+}
