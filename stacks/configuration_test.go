@@ -19,13 +19,22 @@ func expect(t *testing.T, err error, want ...string) {
 	}
 }
 
+// names are those of all services.
+func names() []string {
+	var all []string
+	for _, service := range Services() {
+		all = append(all, service.Name())
+	}
+	return all
+}
+
 func TestConfigure(t *testing.T) {
 	type summary struct {
 		Environment, Account string
 		Services             string
 		WithoutShared        bool
 	}
-	const all = "photos reviews cart recommendations search login"
+	all := strings.Join(names(), " ")
 	cases := map[string]struct {
 		context map[string]any
 		want    summary
@@ -67,8 +76,8 @@ func TestConfigure(t *testing.T) {
 }
 
 func TestConfigureProblems(t *testing.T) {
+	only := "only must name services of " + strings.Join(names(), ", ") + ", got "
 	const (
-		only    = "only must name services of photos, reviews, cart, recommendations, search, login, got "
 		account = "environment sandbox: Account must be twelve digits, got "
 		use     = " is unknown: use account, env or only"
 	)

@@ -5,6 +5,7 @@ import (
 	"testing"
 
 	"github.com/storefront-cdk/storefront/constructs/snapshot"
+	"github.com/storefront-cdk/storefront/stacks"
 )
 
 func TestTemplatesAreAsReviewed(t *testing.T) {
@@ -19,7 +20,6 @@ func TestTemplatesAreAsReviewed(t *testing.T) {
 // rewritten by make golden, and a change of it is a breaking change that CHANGELOG.md names.
 func TestLogicalIDsOfDataArePinned(t *testing.T) {
 	pinned := map[string]map[string]string{
-		"Platform": {},
 		"Identity": {"IdentityUsers61009EFD": "AWS::Cognito::UserPool"},
 		"Photos": {
 			"PhotosMetadataTable370ACBFA":   "AWS::DynamoDB::GlobalTable",
@@ -31,12 +31,12 @@ func TestLogicalIDsOfDataArePinned(t *testing.T) {
 		"Search":          {"SearchDocumentsTable59AEC86D": "AWS::DynamoDB::GlobalTable"},
 		"Login":           {"LoginProfilesTableACF07C9A": "AWS::DynamoDB::GlobalTable"},
 	}
-	everyStack(t, func(t *testing.T, environment, stack string, template snapshot.Template) {
+	everyStack(t, func(t *testing.T, env stacks.Environment, stack string, template snapshot.Template) {
 		want := map[string]string{}
 		for id, resourceType := range pinned[stack] {
 			want[id] = resourceType
 		}
-		if environment == "production" && stack == "Search" {
+		if env.SearchDomain && stack == "Search" {
 			want["SearchIndexDomain79870C90"] = "AWS::OpenSearchService::Domain"
 		}
 		for _, resource := range template.Resources("") {

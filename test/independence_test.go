@@ -122,7 +122,7 @@ func read(t testing.TB, dir, file string) []byte {
 // What one stack exports, another locks. What a custom resource does is in no template.
 func TestNoStackHoldsOnToAnother(t *testing.T) {
 	generated := regexp.MustCompile(`ExportsOutput|PublishOutput`)
-	everyStack(t, func(t *testing.T, _, stack string, template snapshot.Template) {
+	everyStack(t, func(t *testing.T, _ stacks.Environment, stack string, template snapshot.Template) {
 		template.Walk(func(path string, value any) {
 			last := path[strings.LastIndex(path, ".")+1:]
 			if last == "Fn::ImportValue" || strings.HasPrefix(path, "Outputs.") && last == "Export" {

@@ -3,6 +3,7 @@ package test
 import (
 	"encoding/json"
 	"fmt"
+	"maps"
 	"slices"
 	"strings"
 	"testing"
@@ -166,26 +167,26 @@ func TestThePlatformByChoice(t *testing.T) {
 
 // The names are public: other repositories read them.
 func TestTheContractIsPinned(t *testing.T) {
-	platformOutputs := []string{
-		"ApiEndpoint", "ApiId", "AvailabilityZone1", "AvailabilityZone2", "BalancerFullName", "BalancerSecurityGroupId",
-		"ClusterName", "EventBusArn", "EventBusName", "ListenerArn", "NamespaceArn", "PrivateSubnetId1", "PrivateSubnetId2",
-		"VpcId", "VpcLinkId",
-	}
-	production := append(slices.Clone(platformOutputs), "AvailabilityZone3", "LogKeyArn", "PrivateSubnetId3")
-	slices.Sort(production)
-	identityOutputs := []string{"AuthorizerId", "UserPoolClientId", "UserPoolId"}
-	want := map[string][]string{
-		"sandbox/Platform": platformOutputs, "production/Platform": production,
-		"sandbox/Identity": identityOutputs, "production/Identity": identityOutputs,
-	}
-	everyStack(t, func(t *testing.T, environment, stack string, template snapshot.Template) {
-		var got []string
-		for name := range template.Outputs() {
-			got = append(got, name)
+	everyStack(t, func(t *testing.T, env stacks.Environment, stack string, template snapshot.Template) {
+		var want []string
+		switch stack {
+		case "Platform":
+			want = []string{
+				"ApiEndpoint", "ApiId", "BalancerFullName", "BalancerSecurityGroupId", "ClusterName", "EventBusArn",
+				"EventBusName", "ListenerArn", "NamespaceArn", "VpcId", "VpcLinkId",
+			}
+			for n := range env.Zones {
+				want = append(want, fmt.Sprint("AvailabilityZone", n+1), fmt.Sprint("PrivateSubnetId", n+1))
+			}
+			if env.Profile.EncryptLogs {
+				want = append(want, "LogKeyArn")
+			}
+		case "Identity":
+			want = []string{"AuthorizerId", "UserPoolClientId", "UserPoolId"}
 		}
-		slices.Sort(got)
-		if !slices.Equal(got, want[environment+"/"+stack]) {
-			t.Errorf("%s publishes %q, want %q", stack, got, want[environment+"/"+stack])
+		slices.Sort(want)
+		if got := slices.Sorted(maps.Keys(template.Outputs())); !slices.Equal(got, want) {
+			t.Errorf("%s publishes %q, want %q", stack, got, want)
 		}
 	})
 }
@@ -332,20 +333,21 @@ func TestTheStorefrontsRoutes(t *testing.T) {
 	}
 }
 
-func TestProductionStacksAreProtectedFromTermination(t *testing.T) {
-	for environment, a := range environments(t) {
+func TestStacksWithRetainedDataAreProtectedFromTermination(t *testing.T) {
+	all := environments(t)
+	for _, env := range stacks.Environments() {
 		var manifest struct {
 			Artifacts map[string]struct {
 				Type       string
 				Properties struct{ TerminationProtection bool }
 			}
 		}
-		if err := json.Unmarshal(read(t, a.dir, "manifest.json"), &manifest); err != nil {
+		if err := json.Unmarshal(read(t, all[env.Name].dir, "manifest.json"), &manifest); err != nil {
 			t.Fatal(err)
 		}
 		for name, artifact := range manifest.Artifacts {
-			if artifact.Type == "aws:cloudformation:stack" && artifact.Properties.TerminationProtection != (environment == "production") {
-				t.Errorf("%s/%s: termination protection is %t", environment, name, artifact.Properties.TerminationProtection)
+			if artifact.Type == "aws:cloudformation:stack" && artifact.Properties.TerminationProtection != env.Profile.RetainData {
+				t.Errorf("%s/%s: termination protection is %t", env.Name, name, artifact.Properties.TerminationProtection)
 			}
 		}
 	}

@@ -2,7 +2,6 @@
 package test
 
 import (
-	"fmt"
 	"os"
 	"path/filepath"
 	"testing"
@@ -111,11 +110,12 @@ func environments(t testing.TB) map[string]assembly {
 var shipped map[string]assembly
 
 // everyStack calls check for each stack of each shipped environment.
-func everyStack(t *testing.T, check func(t *testing.T, environment, stack string, template snapshot.Template)) {
+func everyStack(t *testing.T, check func(t *testing.T, env stacks.Environment, stack string, template snapshot.Template)) {
 	t.Helper()
-	for environment, a := range environments(t) {
-		for stack, template := range a.templates {
-			t.Run(fmt.Sprintf("%s/%s", environment, stack), func(t *testing.T) { check(t, environment, stack, template) })
+	all := environments(t)
+	for _, env := range stacks.Environments() {
+		for stack, template := range all[env.Name].templates {
+			t.Run(env.Name+"/"+stack, func(t *testing.T) { check(t, env, stack, template) })
 		}
 	}
 }

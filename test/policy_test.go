@@ -12,49 +12,45 @@ import (
 
 // These rules hold for every stack of every shipped environment. Each names the stack and the resource that breaks it.
 
-func TestDataOutlivesProductionAndNothingOutlivesTheSandbox(t *testing.T) {
+func TestDataOutlivesItsStackWhereTheProfileSaysSo(t *testing.T) {
 	stateful := map[string]bool{"AWS::KMS::Key": true, "AWS::Logs::LogGroup": true}
 	for resourceType := range holdsData {
 		stateful[resourceType] = true
 	}
-	want := map[string]string{"sandbox": "Delete", "production": "Retain"}
-	everyStack(t, func(t *testing.T, environment, stack string, template snapshot.Template) {
+	want := map[bool]string{false: "Delete", true: "Retain"}
+	everyStack(t, func(t *testing.T, env stacks.Environment, stack string, template snapshot.Template) {
 		for _, resource := range template.Resources("") {
 			if !stateful[resource.Type] {
 				continue
 			}
 			for _, policy := range []string{"DeletionPolicy", "UpdateReplacePolicy"} {
-				if got := resource.Get(policy); got != want[environment] {
-					t.Errorf("%s: %s of %s is %v, want %s", stack, policy, resource.LogicalID, got, want[environment])
+				if got := resource.Get(policy); got != want[env.Profile.RetainData] {
+					t.Errorf("%s: %s of %s is %v, want %s", stack, policy, resource.LogicalID, got, want[env.Profile.RetainData])
 				}
 			}
 		}
 	})
 }
 
-func TestDataIsProtectedFromDeletionInProduction(t *testing.T) {
-	want := map[string]map[string]any{
-		"sandbox":    {"AWS::DynamoDB::GlobalTable": false, "AWS::Cognito::UserPool": "INACTIVE", "AWS::ElasticLoadBalancingV2::LoadBalancer": "false"},
-		"production": {"AWS::DynamoDB::GlobalTable": true, "AWS::Cognito::UserPool": "ACTIVE", "AWS::ElasticLoadBalancingV2::LoadBalancer": "true"},
-	}
-	paths := map[string]string{
-		"AWS::DynamoDB::GlobalTable":                "Properties.Replicas.0.DeletionProtectionEnabled",
-		"AWS::Cognito::UserPool":                    "Properties.DeletionProtection",
-		"AWS::ElasticLoadBalancingV2::LoadBalancer": "Properties.LoadBalancerAttributes.0.Value",
-	}
-	everyStack(t, func(t *testing.T, environment, stack string, template snapshot.Template) {
-		for resourceType, path := range paths {
-			for _, resource := range template.Resources(resourceType) {
-				if got := resource.Get(path); got != want[environment][resourceType] {
-					t.Errorf("%s: %s of %s is %v, want %v", stack, path, resource.LogicalID, got, want[environment][resourceType])
-				}
+func TestRetainedDataIsProtectedFromDeletion(t *testing.T) {
+	everyStack(t, func(t *testing.T, env stacks.Environment, stack string, template snapshot.Template) {
+		retained := env.Profile.RetainData
+		for _, table := range template.Resources("AWS::DynamoDB::GlobalTable") {
+			expect(t, stack, table, map[string]any{"Replicas.0.DeletionProtectionEnabled": retained})
+		}
+		for _, pool := range template.Resources("AWS::Cognito::UserPool") {
+			expect(t, stack, pool, map[string]any{"DeletionProtection": map[bool]string{false: "INACTIVE", true: "ACTIVE"}[retained]})
+		}
+		for _, balancer := range template.Resources("AWS::ElasticLoadBalancingV2::LoadBalancer") {
+			if got, want := attribute(t, balancer, "LoadBalancerAttributes", "deletion_protection.enabled"), fmt.Sprint(retained); got != want {
+				t.Errorf("%s: deletion protection of %s is %s, want %s", stack, balancer.LogicalID, got, want)
 			}
 		}
 	})
 }
 
 func TestNoRoleHasAWildcardAction(t *testing.T) {
-	everyStack(t, func(t *testing.T, _, stack string, template snapshot.Template) {
+	everyStack(t, func(t *testing.T, _ stacks.Environment, stack string, template snapshot.Template) {
 		for _, resource := range template.Resources("") {
 			if resource.Type != "AWS::IAM::Policy" && resource.Type != "AWS::IAM::Role" {
 				continue
@@ -70,7 +66,7 @@ func TestNoRoleHasAWildcardAction(t *testing.T) {
 }
 
 func TestNoRoleHasAManagedPolicy(t *testing.T) {
-	everyStack(t, func(t *testing.T, _, stack string, template snapshot.Template) {
+	everyStack(t, func(t *testing.T, _ stacks.Environment, stack string, template snapshot.Template) {
 		for _, role := range template.Resources("AWS::IAM::Role") {
 			if got := role.Get("Properties.ManagedPolicyArns"); got != nil {
 				t.Errorf("%s: %s has the managed policies %v, which AWS may widen", stack, role.LogicalID, got)
@@ -80,7 +76,7 @@ func TestNoRoleHasAManagedPolicy(t *testing.T) {
 }
 
 func TestNoSecurityGroupIsOpen(t *testing.T) {
-	everyStack(t, func(t *testing.T, _, stack string, template snapshot.Template) {
+	everyStack(t, func(t *testing.T, _ stacks.Environment, stack string, template snapshot.Template) {
 		for _, resource := range template.Resources("") {
 			if !strings.HasPrefix(resource.Type, "AWS::EC2::SecurityGroup") || resource.Type == "AWS::EC2::SecurityGroupEgress" {
 				continue
@@ -100,13 +96,12 @@ func TestNoSecurityGroupIsOpen(t *testing.T) {
 }
 
 func TestLogsAreKeptAsLongAsTheProfileSays(t *testing.T) {
-	days := map[string]json.Number{"sandbox": "7", "production": "90"}
-	everyStack(t, func(t *testing.T, environment, stack string, template snapshot.Template) {
+	everyStack(t, func(t *testing.T, env stacks.Environment, stack string, template snapshot.Template) {
 		for _, group := range template.Resources("AWS::Logs::LogGroup") {
-			if got := group.Get("Properties.RetentionInDays"); got != days[environment] {
-				t.Errorf("%s: %s keeps logs for %v days, want %s", stack, group.LogicalID, got, days[environment])
+			if got, want := fmt.Sprint(group.Get("Properties.RetentionInDays")), fmt.Sprint(env.Profile.LogRetentionDays); got != want {
+				t.Errorf("%s: %s keeps logs for %s days, want %s", stack, group.LogicalID, got, want)
 			}
-			if encrypted := group.Get("Properties.KmsKeyId") != nil; encrypted != (environment == "production") {
+			if encrypted := group.Get("Properties.KmsKeyId") != nil; encrypted != env.Profile.EncryptLogs {
 				t.Errorf("%s: %s is encrypted with a key of the environment's own: %t", stack, group.LogicalID, encrypted)
 			}
 		}
@@ -133,8 +128,8 @@ var untaggable = map[string]bool{
 }
 
 func TestEverythingSaysWhoOwnsIt(t *testing.T) {
-	everyStack(t, func(t *testing.T, environment, stack string, template snapshot.Template) {
-		want := map[string]string{"environment": environment}
+	everyStack(t, func(t *testing.T, env stacks.Environment, stack string, template snapshot.Template) {
+		want := map[string]string{"environment": env.Name}
 		if service := template.Resources("AWS::ECS::Service"); len(service) > 0 {
 			want["service"] = strings.ToLower(stack)
 			want["owner"] = tagsOf(service[0])["owner"]
@@ -187,7 +182,7 @@ func TestOnlyWhatMustHasAName(t *testing.T) {
 		"AWS::IAM::Policy.PolicyName":                           "required; unique in its role only",
 		"AWS::ServiceDiscovery::HttpNamespace.Name":             "required; the stack's",
 	}
-	everyStack(t, func(t *testing.T, _, stack string, template snapshot.Template) {
+	everyStack(t, func(t *testing.T, _ stacks.Environment, stack string, template snapshot.Template) {
 		for _, resource := range template.Resources("") {
 			properties, _ := resource.Get("Properties").(map[string]any)
 			kind := resource.Type[strings.LastIndex(resource.Type, ":")+1:]
@@ -201,7 +196,7 @@ func TestOnlyWhatMustHasAName(t *testing.T) {
 }
 
 func TestEveryServiceDeploysAndStopsGently(t *testing.T) {
-	everyStack(t, func(t *testing.T, environment, stack string, template snapshot.Template) {
+	everyStack(t, func(t *testing.T, env stacks.Environment, stack string, template snapshot.Template) {
 		for _, service := range template.Resources("AWS::ECS::Service") {
 			want := map[string]any{
 				"DeploymentConfiguration.MinimumHealthyPercent":             json.Number("100"),
@@ -212,9 +207,9 @@ func TestEveryServiceDeploysAndStopsGently(t *testing.T) {
 				"EnableExecuteCommand":                                      false,
 				"PropagateTags":                                             "SERVICE",
 				"DesiredCount":                                              nil,
-				"AvailabilityZoneRebalancing":                               map[string]any{"sandbox": nil, "production": "ENABLED"}[environment],
+				"AvailabilityZoneRebalancing":                               map[bool]any{true: "ENABLED"}[env.Profile.ZoneRebalancing],
 				"CapacityProviderStrategy.0.CapacityProvider":               "FARGATE",
-				"CapacityProviderStrategy.1.CapacityProvider":               map[string]any{"sandbox": "FARGATE_SPOT", "production": nil}[environment],
+				"CapacityProviderStrategy.1.CapacityProvider":               map[bool]any{true: "FARGATE_SPOT"}[env.Profile.Spot],
 			}
 			expect(t, stack, service, want)
 		}
@@ -222,7 +217,7 @@ func TestEveryServiceDeploysAndStopsGently(t *testing.T) {
 }
 
 func TestEveryContainerIsConfined(t *testing.T) {
-	everyStack(t, func(t *testing.T, _, stack string, template snapshot.Template) {
+	everyStack(t, func(t *testing.T, _ stacks.Environment, stack string, template snapshot.Template) {
 		for _, task := range template.Resources("AWS::ECS::TaskDefinition") {
 			expect(t, stack, task, map[string]any{
 				"ContainerDefinitions.0.ReadonlyRootFilesystem":           true,
@@ -252,7 +247,7 @@ func TestEveryContainerIsConfined(t *testing.T) {
 }
 
 func TestATaskLivesLongerThanItsRequests(t *testing.T) {
-	everyStack(t, func(t *testing.T, _, stack string, template snapshot.Template) {
+	everyStack(t, func(t *testing.T, _ stacks.Environment, stack string, template snapshot.Template) {
 		for _, target := range template.Resources("AWS::ElasticLoadBalancingV2::TargetGroup") {
 			task := template.One(t, "AWS::ECS::TaskDefinition")
 			delay := attribute(t, target, "TargetGroupAttributes", "deregistration_delay.timeout_seconds")
@@ -265,7 +260,7 @@ func TestATaskLivesLongerThanItsRequests(t *testing.T) {
 }
 
 func TestClientsCannotForgeHeaders(t *testing.T) {
-	everyStack(t, func(t *testing.T, _, stack string, template snapshot.Template) {
+	everyStack(t, func(t *testing.T, _ stacks.Environment, stack string, template snapshot.Template) {
 		integrations := map[string]snapshot.Resource{}
 		for _, integration := range template.Resources("AWS::ApiGatewayV2::Integration") {
 			integrations[integration.LogicalID] = integration
@@ -304,7 +299,7 @@ func TestClientsCannotForgeHeaders(t *testing.T) {
 }
 
 func TestDataIsEncryptedAndPrivate(t *testing.T) {
-	everyStack(t, func(t *testing.T, environment, stack string, template snapshot.Template) {
+	everyStack(t, func(t *testing.T, env stacks.Environment, stack string, template snapshot.Template) {
 		for _, bucket := range template.Resources("AWS::S3::Bucket") {
 			expect(t, stack, bucket, map[string]any{
 				"BucketEncryption.ServerSideEncryptionConfiguration.0.ServerSideEncryptionByDefault.SSEAlgorithm": "AES256",
@@ -331,7 +326,7 @@ func TestDataIsEncryptedAndPrivate(t *testing.T) {
 			})
 		}
 		domains := template.Resources("AWS::OpenSearchService::Domain")
-		if want := environment == "production" && stack == "Search"; (len(domains) == 1) != want {
+		if want := env.SearchDomain && stack == "Search"; (len(domains) == 1) != want {
 			t.Errorf("%s: has %d search domains", stack, len(domains))
 		}
 		for _, domain := range domains {

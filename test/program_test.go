@@ -81,7 +81,10 @@ func TestPrograms(t *testing.T) {
 		}
 	})
 
-	var names []string
+	var names, environmentNames []string
+	for _, env := range stacks.Environments() {
+		environmentNames = append(environmentNames, env.Name)
+	}
 	for _, service := range stacks.Services() {
 		names = append(names, service.Name())
 	}
@@ -89,7 +92,7 @@ func TestPrograms(t *testing.T) {
 		context map[string]any
 		want    string
 	}{
-		"an environment that is none":   {map[string]any{"env": "prod"}, "env must be sandbox or production, got \"prod\"\n"},
+		"an environment that is none":   {map[string]any{"env": "prod"}, "env must be " + strings.Join(environmentNames, " or ") + ", got \"prod\"\n"},
 		"a key that is none":            {map[string]any{"environment": "sandbox"}, "context key \"environment\" is unknown: use account, env or only\n"},
 		"a service that is none":        {map[string]any{"only": "basket"}, "only must name services of " + strings.Join(names, ", ") + ", got \"basket\"\n"},
 		"a service twice":               {map[string]any{"only": "cart,cart"}, "only must name each service once, got \"cart\" twice\n"},

@@ -34,8 +34,9 @@
 //
 // # What is in the template
 //
-// For every service: a task definition, two roles with a policy each, a log group, a security group, the service, a
-// scalable target and a policy for each measure. For a service with routes also: a target group, a listener rule, an
-// ingress rule, an integration each for public and signed-in routes, and the routes. About 18 resources in all, and
-// what its stores add. It costs its tasks: 0.25 vCPU and 512 MiB of ARM64 on demand are about 7 USD a month each.
+// For every service, 9 resources: a task definition, two roles (one starts the task, one is the application's), the
+// first one's policy, a log group, a security group, the service, a scalable target and a policy for each measure. With
+// routes also a target group, a listener rule, an ingress rule, an integration each for public and signed-in routes, and
+// the routes. With stores, those and the application's policy. It costs its tasks: 0.25 vCPU and 512 MiB of ARM64 on
+// demand are about 7 USD a month each.
 package microservice

@@ -43,7 +43,7 @@ type Props struct {
 	// Scaling says how many tasks run. If zero, what [scaling.Policy] says of its zero value.
 	Scaling scaling.Policy
 
-	// Port is what the application listens on, from 1024 to 65535. If zero, 8080.
+	// Port is what the application listens on, from 1024 to 65535, or from 1 where User is "root". If zero, 8080.
 	Port int
 	// Health says how to tell whether a task is well.
 	Health Health
@@ -154,7 +154,7 @@ func (p Props) validate() error {
 		p.validateRoutes(),
 		p.Scaling.Validate(),
 		p.validateScaling(),
-		within("Port", p.Port, 1024, 65535),
+		p.validatePort(),
 		p.Health.validate(),
 		p.validateVariables(),
 		p.validateStop(),
@@ -254,6 +254,17 @@ func (h Health) validate() error {
 		path = fmt.Errorf("Health.Path must start with a slash and be of letters, digits and ._~/%%-, got %q", h.Path)
 	}
 	return errors.Join(path, wholeSeconds("Health.StartPeriod", h.StartPeriod, maxStartPeriod))
+}
+
+// validatePort leaves the ports below 1024 to root, who alone may listen there.
+func (p Props) validatePort() error {
+	if p.User == "root" {
+		return within("Port", p.Port, 1, 65535)
+	}
+	if p.Port < 1024 || p.Port > 65535 {
+		return fmt.Errorf(`Port must be from 1024 to 65535 unless User is "root", got %d`, p.Port)
+	}
+	return nil
 }
 
 func (p Props) validateStop() error {

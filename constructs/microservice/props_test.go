@@ -196,8 +196,10 @@ func TestValidate(t *testing.T) {
 
 		"lowest port":     {func(p *Props) { p.Port = 1024 }, nil},
 		"highest port":    {func(p *Props) { p.Port = 65535 }, nil},
-		"port of root":    {func(p *Props) { p.Port = 1023 }, []string{"Port must be from 1024 to 65535, got 1023"}},
-		"too high a port": {func(p *Props) { p.Port = 65536 }, []string{"Port must be from 1024 to 65535, got 65536"}},
+		"root's port":     {func(p *Props) { p.Port, p.User = 80, "root" }, nil},
+		"root's no port":  {func(p *Props) { p.Port, p.User = -1, "root" }, []string{"Port must be from 1 to 65535, got -1"}},
+		"port of root":    {func(p *Props) { p.Port = 1023 }, []string{`Port must be from 1024 to 65535 unless User is "root", got 1023`}},
+		"too high a port": {func(p *Props) { p.Port = 65536 }, []string{`Port must be from 1024 to 65535 unless User is "root", got 65536`}},
 
 		"health of the root":        {func(p *Props) { p.Health.Path = "/" }, nil},
 		"health of a path":          {func(p *Props) { p.Health.Path = "/v1.0/_up~%20-A" }, nil},
@@ -254,7 +256,7 @@ func TestValidate(t *testing.T) {
 				`Routes[0].Path must start with a slash, such as /cart/{proxy+}, got ""`,
 				fmt.Sprintf(noJWT, 0),
 				"Scaling.CPUPercent must be from 1 to 100, or 0 for none, got 101",
-				"Port must be from 1024 to 65535, got 80",
+				`Port must be from 1024 to 65535 unless User is "root", got 80`,
 				health + `"x"`,
 				start + "1h0m0s",
 				"Environment must not have PORT, which is reserved: set Props.Port",

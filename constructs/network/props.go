@@ -61,8 +61,8 @@ func (p Props) validate(region string) error {
 		problems = append(problems, fmt.Errorf("Zones must name 1 to %d availability zones, got %d", maxZones, len(p.Zones)))
 	}
 	problems = append(problems, CheckZones("Zones", p.Zones, region))
-	if prefix, err := netip.ParsePrefix(p.CIDR); err != nil || !prefix.Addr().Is4() || prefix.Bits() < 16 || prefix.Bits() > 24 {
-		problems = append(problems, fmt.Errorf("CIDR must be an IPv4 range from /16 to /24 such as %s, got %q", defaultCIDR, p.CIDR))
+	if prefix, err := netip.ParsePrefix(p.CIDR); err != nil || !prefix.Addr().Is4() || prefix.Bits() < 16 || prefix.Bits() > 24 || prefix != prefix.Masked() {
+		problems = append(problems, fmt.Errorf("CIDR must be an IPv4 range from /16 to /24, by its first address, such as %s, got %q", defaultCIDR, p.CIDR))
 	}
 	if p.NAT < NATByProfile || p.NAT > NATGatewayPerZone {
 		problems = append(problems, fmt.Errorf("NAT must be one of the network package's constants, got %d", p.NAT))

@@ -45,7 +45,7 @@ func TestDefaults(t *testing.T) {
 }
 
 func TestValidate(t *testing.T) {
-	const cidr = "CIDR must be an IPv4 range from /16 to /24 such as 10.0.0.0/16, got "
+	const cidr = "CIDR must be an IPv4 range from /16 to /24, by its first address, such as 10.0.0.0/16, got "
 	zones := func(letters string) []string {
 		var all []string
 		for _, letter := range letters {

@@ -15,6 +15,6 @@
 // Requests reach a service by the name that its integration writes into [HeaderService], and by nothing else. The
 // balancer drops headers whose names are malformed, and X-Forwarded-For, which a client can forge.
 //
-// In the template: about 15 resources. It costs the balancer (about 18 USD a month and its traffic), the API's
+// In the template: 13 resources, and one each for access logs and a key. It costs the balancer (about 18 USD a month and its traffic), the API's
 // requests (1 USD a million), and, where the profile encrypts logs and the network brought no key, a key (1 USD).
 package platform

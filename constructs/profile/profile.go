@@ -17,7 +17,7 @@ type Profile struct {
 	// contract publishes.
 	Zones int
 	// RedundantNAT gives each zone a NAT gateway of its own. Without it one small NAT instance serves all zones, for
-	// about a twentieth of the price of a single gateway, and a zone's failure can cut off the others.
+	// about an eighth of the price of a single gateway, and a zone's failure can cut off the others.
 	RedundantNAT bool
 	// MinTasks is how many tasks of a service run at the least, where its scaling policy does not say.
 	MinTasks int
@@ -92,7 +92,7 @@ func Of(scope constructs.Construct) Profile {
 		return Production()
 	}
 	var p Profile
-	if err := json.Unmarshal([]byte(encoded), &p); err != nil {
+	if err := errors.Join(json.Unmarshal([]byte(encoded), &p), p.validate()); err != nil {
 		cdkx.CheckAt(scope, fmt.Errorf("context %q must be set with profile.Set: %w", contextKey, err))
 	}
 	return p
@@ -124,8 +124,12 @@ const (
 
 // Or resolves the choice, where fallback is what the profile says.
 func (c Choice) Or(fallback bool) bool {
-	if c == ByProfile {
+	switch c {
+	case On:
+		return true
+	case Off:
+		return false
+	default:
 		return fallback
 	}
-	return c == On
 }

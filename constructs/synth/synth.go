@@ -50,6 +50,12 @@ func Try(define func() error) (err error) {
 			err = failure
 		case error:
 			err = errors.New(message(failure))
+		case string:
+			// The CDK's Go binding says so of a field of its own props that is required and nil.
+			if !strings.HasPrefix(failure, "Field ") {
+				panic(failure)
+			}
+			err = errors.New(failure)
 		default:
 			panic(failure)
 		}

@@ -125,9 +125,6 @@ func (p Props) validateKeys() error {
 			problems = append(problems, fmt.Errorf("%s must have the type of the other key %q (%s), got %s", field, key.name, kind, key.kind))
 		}
 		kinds[key.name] = key.kind
-		if key.name == p.TTLAttribute {
-			problems = append(problems, fmt.Errorf("TTLAttribute must not be a key, got %q, which is %s", p.TTLAttribute, field))
-		}
 	}
 	pair := func(prefix string, partition, sort Key) {
 		if partition == (Key{}) {
@@ -156,7 +153,19 @@ func (p Props) validateKeys() error {
 			problems = append(problems, fmt.Errorf("%sAttributes must be names, got %q", prefix, index.Attributes))
 		}
 	}
-	return errors.Join(problems...)
+	return errors.Join(append(problems, p.validateTTL())...)
+}
+
+// validateTTL allows a key of an index: that is how one finds what is about to expire.
+func (p Props) validateTTL() error {
+	switch {
+	case p.TTLAttribute == "":
+	case p.TTLAttribute == p.PartitionKey.name:
+		return fmt.Errorf("TTLAttribute must not be a key of the table, got %q, which is PartitionKey", p.TTLAttribute)
+	case p.TTLAttribute == p.SortKey.name:
+		return fmt.Errorf("TTLAttribute must not be a key of the table, got %q, which is SortKey", p.TTLAttribute)
+	}
+	return nil
 }
 
 func (c Capacity) validate() error {

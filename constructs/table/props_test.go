@@ -110,11 +110,11 @@ func TestValidateKeys(t *testing.T) {
 			[]string{`Indexes[1].PartitionKey must have the type of the other key "at" (NUMBER), got STRING`},
 		},
 		"TTL beside the keys":      {Props{PartitionKey: String("id"), TTLAttribute: "expiresAt"}, nil},
-		"TTL in the partition key": {Props{PartitionKey: Number("at"), TTLAttribute: "at"}, []string{`TTLAttribute must not be a key, got "at", which is PartitionKey`}},
-		"TTL in the sort key":      {Props{PartitionKey: String("id"), SortKey: Number("at"), TTLAttribute: "at"}, []string{`TTLAttribute must not be a key, got "at", which is SortKey`}},
+		"TTL in the partition key": {Props{PartitionKey: Number("at"), TTLAttribute: "at"}, []string{`TTLAttribute must not be a key of the table, got "at", which is PartitionKey`}},
+		"TTL in the sort key":      {Props{PartitionKey: String("id"), SortKey: Number("at"), TTLAttribute: "at"}, []string{`TTLAttribute must not be a key of the table, got "at", which is SortKey`}},
 		"TTL in an index": {
 			Props{PartitionKey: String("id"), TTLAttribute: "at", Indexes: []Index{{Name: "by-status", PartitionKey: String("status"), SortKey: Number("at")}}},
-			[]string{`TTLAttribute must not be a key, got "at", which is Indexes[0].SortKey`},
+			nil,
 		},
 		"index without partition key": {
 			Props{PartitionKey: String("id"), Indexes: []Index{{Name: "by-status", SortKey: String("status")}}},
@@ -141,7 +141,6 @@ func TestValidateKeys(t *testing.T) {
 				`PartitionKey is missing: name one, such as table.String("id")`,
 				`SortKey must have a name of 1 to 255 bytes, got ""`,
 				fmt.Sprintf(name, ""),
-				`TTLAttribute must not be a key, got "at", which is Indexes[0].PartitionKey`,
 				`Indexes[0].SortKey must differ from PartitionKey, got "at" for both`,
 				`Indexes[0].Attributes must be names, got [""]`,
 			},
