@@ -39,6 +39,8 @@ const (
 	identityID = "Identity"
 )
 
+const tagEnvironment = "environment"
+
 // reading is the methods that change nothing.
 var reading = []string{http.MethodGet, http.MethodHead}
 
@@ -73,8 +75,10 @@ func newStack(app awscdk.App, env Environment, id, description string, before ..
 		},
 		// A weak reference does not keep a stack from being deleted under those who read its outputs.
 		TerminationProtection: jsii.Bool(env.Profile.RetainData),
+		// On the stack itself, which recommended flags of the CDK leave out of what tags its resources.
+		Tags: &map[string]*string{tagEnvironment: jsii.String(env.Name)},
 	})
-	awscdk.Tags_Of(stack).Add(jsii.String("environment"), jsii.String(env.Name), nil)
+	awscdk.Tags_Of(stack).Add(jsii.String(tagEnvironment), jsii.String(env.Name), nil)
 	for _, other := range before {
 		stack.AddStackDependency(other, nil)
 	}

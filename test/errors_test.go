@@ -60,16 +60,16 @@ func TestWhatIsWrongIsSaidOnceWithItsPlace(t *testing.T) {
 			},
 			[]string{
 				`Shop/Basket: Name "cart" is that of Shop/Cart already: set Name to another`,
-				`Shop/Basket: Priority 22064 is that of Shop/Cart already: set Priority to another`,
+				`Shop/Basket: Priority 23119 is that of Shop/Cart already: set Priority to another`,
 			},
 		},
 		"two services with one priority": {
 			func(app awscdk.App, stack awscdk.Stack) {
 				microservice.New(stack, "Cart", valid())
 				elsewhere := awscdk.NewStack(app, jsii.String("Elsewhere"), nil)
-				microservice.New(elsewhere, "Basket", other(func(props *microservice.Props) { props.Priority = 22064 }))
+				microservice.New(elsewhere, "Basket", other(func(props *microservice.Props) { props.Priority = 23119 }))
 			},
-			[]string{`Elsewhere/Basket: Priority 22064 is that of Shop/Cart already: set Priority to another`},
+			[]string{`Elsewhere/Basket: Priority 23119 is that of Shop/Cart already: set Priority to another`},
 		},
 		"two services with one route": {
 			func(app awscdk.App, stack awscdk.Stack) {

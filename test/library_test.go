@@ -173,7 +173,7 @@ func TestTheContractIsPinned(t *testing.T) {
 		case "Platform":
 			want = []string{
 				"ApiEndpoint", "ApiId", "BalancerFullName", "BalancerSecurityGroupId", "ClusterName", "EventBusArn",
-				"EventBusName", "ListenerArn", "NamespaceArn", "VpcId", "VpcLinkId",
+				"EventBusName", "ListenerArn", "NamespaceArn", "PreflightIntegrationId", "VpcId", "VpcLinkId",
 			}
 			for n := range env.Zones {
 				want = append(want, fmt.Sprint("AvailabilityZone", n+1), fmt.Sprint("PrivateSubnetId", n+1))

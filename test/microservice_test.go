@@ -88,11 +88,14 @@ func TestTheSmallestServiceIsAWorker(t *testing.T) {
 	})
 }
 
-// routeKeys lists a template's routes, those that anybody may call marked.
+// routeKeys lists the routes that lead to a template's service, those that anybody may call marked.
 func routeKeys(template snapshot.Template) []string {
 	var keys []string
 	for _, route := range template.Resources("AWS::ApiGatewayV2::Route") {
 		key := fmt.Sprint(route.Get("Properties.RouteKey"))
+		if answeredByThePlatform(route) {
+			continue
+		}
 		if route.Get("Properties.AuthorizationType") != "JWT" {
 			key += " public"
 		}
@@ -113,6 +116,33 @@ func TestRoutes(t *testing.T) {
 	if got := routeKeys(cart(t, props)); !slices.Equal(got, want) {
 		t.Errorf("routes are %q, want %q", got, want)
 	}
+}
+
+func answeredByThePlatform(route snapshot.Resource) bool {
+	return route.Get("Properties.Target.Fn::Join.1.1.Fn::GetStackOutput.OutputName") == "PreflightIntegrationId"
+}
+
+// A browser asks before it calls from a page of another origin, without a token, and no service should have to answer.
+func TestPreflightsAreAnsweredByThePlatform(t *testing.T) {
+	var asked []string
+	for _, route := range cart(t, valid()).Resources("AWS::ApiGatewayV2::Route") {
+		if answeredByThePlatform(route) {
+			asked = append(asked, fmt.Sprint(route.Get("Properties.RouteKey")))
+			expect(t, "Shop", route, map[string]any{"AuthorizationType": nil, "AuthorizerId": nil})
+		}
+	}
+	slices.Sort(asked)
+	if want := []string{"OPTIONS /cart", "OPTIONS /cart/{proxy+}"}; !slices.Equal(asked, want) {
+		t.Errorf("the platform answers %q, want %q", asked, want)
+	}
+
+	template := inStack(t, definePlatform(func(*platform.Props) {}))
+	written := template.One(t, "AWS::ApiGatewayV2::Integration").Get("Properties.RequestParameters.overwrite:header.x-microservice")
+	expect(t, "Shop", template.One(t, "AWS::ElasticLoadBalancingV2::ListenerRule"), map[string]any{
+		"Conditions.0.HttpHeaderConfig.HttpHeaderName": "x-microservice",
+		"Conditions.0.HttpHeaderConfig.Values.0":       written,
+		"Actions.0.FixedResponseConfig.StatusCode":     "204",
+	})
 }
 
 func TestTheOrderOfRoutesDoesNotMatter(t *testing.T) {

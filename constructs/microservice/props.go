@@ -66,7 +66,7 @@ type Props struct {
 	// StopTimeout is how long a task may live after SIGTERM, in whole seconds up to two minutes, and longer than
 	// DeregistrationDelay where there are routes. If zero, 30 seconds.
 	StopTimeout time.Duration
-	// Priority is the listener rule's, from 1 to 50000 and different for each service of a platform. If zero, derived
+	// Priority is the listener rule's, from 1 to 49999 and different for each service of a platform. If zero, derived
 	// from Name.
 	Priority int
 }
@@ -105,7 +105,6 @@ const (
 	maxStartPeriod             = 5 * time.Minute
 	maxStopTimeout             = 2 * time.Minute
 	maxDeregistrationDelay     = maxStopTimeout - time.Second
-	maxPriority                = 50000
 	maxNameLength              = 63
 )
 
@@ -139,7 +138,7 @@ func setDefault[T comparable](field *T, value T) {
 func priority(name string) int {
 	hash := fnv.New32a()
 	hash.Write([]byte(name))
-	return int(hash.Sum32()%maxPriority) + 1
+	return int(hash.Sum32()%platform.MaxPriority) + 1
 }
 
 // validate returns all that is wrong with the props, joined, or nil. It expects the defaults.
@@ -158,7 +157,7 @@ func (p Props) validate() error {
 		p.Health.validate(),
 		p.validateVariables(),
 		p.validateStop(),
-		within("Priority", p.Priority, 1, maxPriority),
+		within("Priority", p.Priority, 1, platform.MaxPriority),
 	}
 	return errors.Join(problems...)
 }

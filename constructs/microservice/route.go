@@ -16,10 +16,11 @@ type Route struct {
 	// {proxy+}, that matches the rest of a path. A greedy path answers without its last segment too: /cart/{proxy+}
 	// also answers /cart, unless another route for all methods does. Required.
 	Path string
-	// Methods are HTTP methods such as "GET" or http.MethodPost. If empty, all. A route by method comes before one for
-	// all methods.
+	// Methods are HTTP methods such as "GET" or http.MethodPost. If empty, all but OPTIONS, which the platform answers
+	// for browsers. A route by method comes before one for all methods.
 	Methods []string
-	// Public lets anybody call. If false, callers must be signed in.
+	// Public lets anybody call. If false, callers must be signed in. Where a public greedy path holds a signed-in one,
+	// the application tells the two apart by [HeaderUserID], not by the path: /login/me/ is not /login/me.
 	Public bool
 }
 
@@ -86,6 +87,24 @@ func endpoints(routes []Route) ([]endpoint, error) {
 		}
 	}
 	return all, errors.Join(problems...)
+}
+
+// preflights are the routes by which browsers may ask whether they may call: one beside each route for all methods,
+// unless the service has one for OPTIONS itself. API Gateway answers the question by itself only where no route matches
+// it, and one for all methods does.
+func preflights(all []endpoint) []endpoint {
+	seen := map[string]bool{}
+	for _, e := range all {
+		seen[e.shape()] = true
+	}
+	var asked []endpoint
+	for _, e := range all {
+		question := endpoint{http.MethodOptions, e.path, true}
+		if e.method == anyMethod && !seen[question.shape()] {
+			asked = append(asked, question)
+		}
+	}
+	return asked
 }
 
 // stem is a greedy path without its last segment.

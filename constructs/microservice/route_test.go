@@ -206,3 +206,33 @@ func FuzzValidatePath(f *testing.F) {
 		}
 	})
 }
+
+func TestPreflights(t *testing.T) {
+	for name, test := range map[string]struct {
+		routes []Route
+		want   string
+	}{
+		"all methods":            {[]Route{{Path: "/cart/{proxy+}"}}, "OPTIONS /cart/{proxy+}, OPTIONS /cart"},
+		"all methods, public":    {[]Route{{Path: "/login", Public: true}}, "OPTIONS /login"},
+		"methods by name":        {[]Route{{Path: "/search", Methods: []string{"GET"}, Public: true}}, ""},
+		"OPTIONS of one's own":   {[]Route{{Path: "/cart"}, {Path: "/cart", Methods: []string{"OPTIONS"}}}, ""},
+		"OPTIONS, other's names": {[]Route{{Path: "/cart/{id}"}, {Path: "/cart/{item}", Methods: []string{"OPTIONS"}}}, ""},
+	} {
+		t.Run(name, func(t *testing.T) {
+			all, err := endpoints(test.routes)
+			if err != nil {
+				t.Fatal(err)
+			}
+			var keys []string
+			for _, e := range preflights(all) {
+				keys = append(keys, e.key())
+				if !e.public {
+					t.Errorf("%s asks for a token, which browsers do not send with the question", e.key())
+				}
+			}
+			if got := strings.Join(keys, ", "); got != test.want {
+				t.Errorf("got %q, want %q", got, test.want)
+			}
+		})
+	}
+}

@@ -49,17 +49,20 @@ func (m *Microservice) addRoutes(props Props) {
 		if integrations[e.public] == nil {
 			integrations[e.public] = m.newIntegration(e.public)
 		}
-		newRoute(routes, m.platform.API(), e, integrations[e.public], authorizerID)
+		newRoute(routes, m.platform.API(), e, *integrations[e.public].IntegrationId(), authorizerID)
+	}
+	for _, e := range preflights(all) {
+		newRoute(routes, m.platform.API(), e, m.platform.PreflightIntegrationID(), "")
 	}
 }
 
 // newRoute defines one route of the API. It is an L1, since the L2 defines the integration inside the first route that
 // uses it, and so replaces the integration when that route goes.
-func newRoute(scope constructs.Construct, api awsapigatewayv2.IHttpApi, e endpoint, integration awsapigatewayv2.HttpIntegration, authorizerID string) {
+func newRoute(scope constructs.Construct, api awsapigatewayv2.IHttpApi, e endpoint, integrationID, authorizerID string) {
 	props := &awsapigatewayv2.CfnRouteProps{
 		ApiId:    api.ApiId(),
 		RouteKey: jsii.String(e.key()),
-		Target:   jsii.String("integrations/" + *integration.IntegrationId()),
+		Target:   jsii.String("integrations/" + integrationID),
 	}
 	if !e.public {
 		props.AuthorizationType = jsii.String("JWT")
@@ -90,24 +93,11 @@ func (m *Microservice) newTargetGroup(props Props) awselasticloadbalancingv2.App
 // service knows its caller. One integration writes the same headers for all of its routes, and cannot both write and
 // remove one: public routes and signed-in ones have one each.
 func (m *Microservice) newIntegration(public bool) awsapigatewayv2.HttpIntegration {
-	id := "SignedIn"
 	headers := awsapigatewayv2.NewParameterMapping().
-		OverwriteHeader(jsii.String(platform.HeaderService), awsapigatewayv2.MappingValue_Custom(jsii.String(m.name))).
 		OverwriteHeader(jsii.String(HeaderClientIP), awsapigatewayv2.MappingValue_ContextVariable(jsii.String("identity.sourceIp")))
 	if public {
-		id = "Public"
-		headers.RemoveHeader(jsii.String(HeaderUserID))
-	} else {
-		headers.OverwriteHeader(jsii.String(HeaderUserID), awsapigatewayv2.MappingValue_ContextVariable(jsii.String("authorizer.claims.sub")))
+		return m.platform.NewIntegration(m, "Public", m.name, headers.RemoveHeader(jsii.String(HeaderUserID)))
 	}
-	return awsapigatewayv2.NewHttpIntegration(m, jsii.String(id), &awsapigatewayv2.HttpIntegrationProps{
-		HttpApi:              m.platform.API(),
-		IntegrationType:      awsapigatewayv2.HttpIntegrationType_HTTP_PROXY,
-		IntegrationUri:       m.platform.Listener().ListenerArn(),
-		Method:               awsapigatewayv2.HttpMethod_ANY,
-		ConnectionType:       awsapigatewayv2.HttpConnectionType_VPC_LINK,
-		ConnectionId:         m.platform.VPCLink().VpcLinkId(),
-		PayloadFormatVersion: awsapigatewayv2.PayloadFormatVersion_VERSION_1_0(),
-		ParameterMapping:     headers,
-	})
+	return m.platform.NewIntegration(m, "SignedIn", m.name,
+		headers.OverwriteHeader(jsii.String(HeaderUserID), awsapigatewayv2.MappingValue_ContextVariable(jsii.String("authorizer.claims.sub"))))
 }

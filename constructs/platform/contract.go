@@ -21,6 +21,7 @@ const (
 	OutputVPCLinkID               = "VpcLinkId"
 	OutputAPIID                   = "ApiId"
 	OutputAPIEndpoint             = "ApiEndpoint"
+	OutputPreflightIntegrationID  = "PreflightIntegrationId"
 	OutputEventBusName            = "EventBusName"
 	OutputEventBusARN             = "EventBusArn"
 	OutputLogKeyARN               = "LogKeyArn" // only where the profile encrypts logs
@@ -29,6 +30,14 @@ const (
 // HeaderService names the service that a request is for. Each service's integrations overwrite it, and its listener
 // rule matches it.
 const HeaderService = "x-microservice"
+
+// preflight stands in HeaderService for questions of browsers. It can be no service's name.
+const preflight = "_preflight"
+
+// MaxPriority is the highest priority that a service's listener rule may have. The one above is the platform's own.
+const MaxPriority = maxRulePriority - 1
+
+const maxRulePriority = 50000
 
 // Ref is a platform as other stacks know it: by the stack that publishes its contract.
 type Ref struct {

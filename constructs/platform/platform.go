@@ -34,6 +34,7 @@ type Platform struct {
 	balancerSecurityGroup awsec2.ISecurityGroup
 	vpcLink               awsapigatewayv2.IVpcLink
 	api                   awsapigatewayv2.IHttpApi
+	preflightID           *string
 	eventBus              awsevents.IEventBus
 	logKey                awskms.IKey
 }
@@ -81,6 +82,7 @@ func New(scope constructs.Construct, id string, props Props) *Platform {
 	p.balancerSecurityGroup.Connections().AllowFrom(linkSecurityGroup, awsec2.Port_Tcp(jsii.Number(80)), jsii.String("from the VPC link"))
 	p.balancerFullName = balancer.LoadBalancerFullName()
 	p.api = p.newAPI(props, environment)
+	p.preflightID = p.newPreflight().IntegrationId()
 	// The CDK would name the bus after its place in the construct tree, which is the same in each environment.
 	p.eventBus = awsevents.NewEventBus(p, jsii.String("Bus"), &awsevents.EventBusProps{EventBusName: stackName})
 	p.publish(subnets, cluster.DefaultCloudMapNamespace().NamespaceArn())
@@ -110,6 +112,11 @@ func (p *Platform) VPCLink() awsapigatewayv2.IVpcLink { return p.vpcLink }
 
 // API is the HTTP API that services add their routes to.
 func (p *Platform) API() awsapigatewayv2.IHttpApi { return p.api }
+
+// PreflightIntegrationID names the integration that answers a browser's question whether it may call a route at all
+// (a CORS preflight). It needs a route of its own beside each route for all methods, which would else ask the browser
+// for a token that it does not send with the question.
+func (p *Platform) PreflightIntegrationID() string { return *p.preflightID }
 
 // EventBus is where services publish what happened.
 func (p *Platform) EventBus() awsevents.IEventBus { return p.eventBus }
@@ -169,6 +176,34 @@ func (p *Platform) newAPI(props Props, environment profile.Profile) awsapigatewa
 	}
 	awsapigatewayv2.NewHttpStage(p, jsii.String("Stage"), stage)
 	return api
+}
+
+// NewIntegration defines, in scope, an integration that hands requests to the balancer for a service. It writes the
+// service's name into [HeaderService], beside what headers says.
+func (p *Platform) NewIntegration(scope constructs.Construct, id, service string, headers awsapigatewayv2.ParameterMapping) awsapigatewayv2.HttpIntegration {
+	return awsapigatewayv2.NewHttpIntegration(scope, jsii.String(id), &awsapigatewayv2.HttpIntegrationProps{
+		HttpApi:              p.api,
+		IntegrationType:      awsapigatewayv2.HttpIntegrationType_HTTP_PROXY,
+		IntegrationUri:       p.listener.ListenerArn(),
+		Method:               awsapigatewayv2.HttpMethod_ANY,
+		ConnectionType:       awsapigatewayv2.HttpConnectionType_VPC_LINK,
+		ConnectionId:         p.vpcLink.VpcLinkId(),
+		PayloadFormatVersion: awsapigatewayv2.PayloadFormatVersion_VERSION_1_0(),
+		ParameterMapping:     headers.OverwriteHeader(jsii.String(HeaderService), awsapigatewayv2.MappingValue_Custom(jsii.String(service))),
+	})
+}
+
+// newPreflight has the balancer answer what no service should be bothered with. The API adds the CORS headers.
+func (p *Platform) newPreflight() awsapigatewayv2.HttpIntegration {
+	awselasticloadbalancingv2.NewApplicationListenerRule(p, jsii.String("PreflightRule"), &awselasticloadbalancingv2.ApplicationListenerRuleProps{
+		Listener: p.listener,
+		Priority: jsii.Number(maxRulePriority),
+		Conditions: &[]awselasticloadbalancingv2.ListenerCondition{
+			awselasticloadbalancingv2.ListenerCondition_HttpHeader(jsii.String(HeaderService), jsii.Strings(preflight)),
+		},
+		Action: awselasticloadbalancingv2.ListenerAction_FixedResponse(jsii.Number(204), nil),
+	})
+	return p.NewIntegration(p, "Preflight", preflight, awsapigatewayv2.NewParameterMapping())
 }
 
 func (c CORS) preflight() *awsapigatewayv2.CorsPreflightOptions {
@@ -238,6 +273,7 @@ func (p *Platform) publish(subnets []awsec2.ISubnet, namespaceARN *string) {
 	cdkx.Publish(p, OutputVPCLinkID, p.vpcLink.VpcLinkId())
 	cdkx.Publish(p, OutputAPIID, p.api.ApiId())
 	cdkx.Publish(p, OutputAPIEndpoint, p.api.ApiEndpoint())
+	cdkx.Publish(p, OutputPreflightIntegrationID, p.preflightID)
 	cdkx.Publish(p, OutputEventBusName, p.eventBus.EventBusName())
 	cdkx.Publish(p, OutputEventBusARN, p.eventBus.EventBusArn())
 	if p.logKey != nil {
@@ -279,6 +315,7 @@ func Import(scope constructs.Construct, ref Ref) *Platform {
 		HttpApiId:   ref.read(OutputAPIID),
 		ApiEndpoint: ref.read(OutputAPIEndpoint),
 	})
+	p.preflightID = ref.read(OutputPreflightIntegrationID)
 	p.eventBus = awsevents.EventBus_FromEventBusAttributes(p, jsii.String("Bus"), &awsevents.EventBusAttributes{
 		EventBusName:   ref.read(OutputEventBusName),
 		EventBusArn:    ref.read(OutputEventBusARN),

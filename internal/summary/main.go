@@ -26,7 +26,8 @@ func main() {
 }
 
 type stack struct {
-	name      string
+	id        string   // what the CDK's command line calls it
+	name      string   // what CloudFormation calls it
 	dependsOn []string // names, sorted
 	resources int
 	bytes     int
@@ -63,7 +64,7 @@ func read(dir string) ([]stack, error) {
 			return nil, err
 		}
 		resources, _ := template["Resources"].(map[string]any)
-		s := stack{name: name, dependsOn: readBy(template), resources: len(resources), bytes: size}
+		s := stack{id: id, name: name, dependsOn: readBy(template), resources: len(resources), bytes: size}
 		for _, dependency := range a.Dependencies {
 			if name, ok := names[dependency]; ok {
 				s.dependsOn = append(s.dependsOn, name)
@@ -129,19 +130,19 @@ func readJSON(path string, into any) (int, error) {
 }
 
 func table(dir string, stacks []stack) string {
-	width, resources := len("stack"), 0
+	ids, names, resources := len("stack"), len("name"), 0
 	for _, s := range stacks {
-		width = max(width, len(s.name))
+		ids, names = max(ids, len(s.id)), max(names, len(s.name))
 		resources += s.resources
 	}
 	var b strings.Builder
-	fmt.Fprintf(&b, "%-*s  resources of 500  KB of 1024  depends on\n", width, "stack")
+	fmt.Fprintf(&b, "%-*s  %-*s  resources of 500  KB of 1024  depends on\n", ids, "stack", names, "name")
 	for _, s := range stacks {
 		dependsOn := "-"
 		if len(s.dependsOn) > 0 {
 			dependsOn = strings.Join(s.dependsOn, ", ")
 		}
-		fmt.Fprintf(&b, "%-*s  %16d  %10d  %s\n", width, s.name, s.resources, (s.bytes+1023)/1024, dependsOn)
+		fmt.Fprintf(&b, "%-*s  %-*s  %16d  %10d  %s\n", ids, s.id, names, s.name, s.resources, (s.bytes+1023)/1024, dependsOn)
 	}
 	fmt.Fprintf(&b, "\n%s, %s; templates in %s\n", count(len(stacks), "stack"), count(resources, "resource"),
 		filepath.Join(dir, "*.template.json"))

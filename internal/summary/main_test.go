@@ -14,10 +14,10 @@ func TestSummary(t *testing.T) {
 	}
 	got := table("cdk.out", stacks)
 
-	want := `stack                resources of 500  KB of 1024  depends on
-Platform                            0           1  -
-sandbox-zz-identity                 1           1  Platform
-sandbox-cart                        2           1  Platform, elsewhere, sandbox-zz-identity
+	want := `stack     name                 resources of 500  KB of 1024  depends on
+Platform  Platform                            0           1  -
+Identity  sandbox-zz-identity                 1           1  Platform
+Cart      sandbox-cart                        2           1  Platform, elsewhere, sandbox-zz-identity
 
 3 stacks, 3 resources; templates in cdk.out/*.template.json
 `
@@ -27,10 +27,10 @@ sandbox-cart                        2           1  Platform, elsewhere, sandbox-
 }
 
 func TestTableRoundsUp(t *testing.T) {
-	got := table("out", []stack{{name: "a", resources: 1, bytes: 1023*1024 + 1}})
+	got := table("out", []stack{{id: "A", name: "a", resources: 1, bytes: 1023*1024 + 1}})
 
-	want := `stack  resources of 500  KB of 1024  depends on
-a                     1        1024  -
+	want := `stack  name  resources of 500  KB of 1024  depends on
+A      a                    1        1024  -
 
 1 stack, 1 resource; templates in out/*.template.json
 `
