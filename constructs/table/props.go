@@ -158,12 +158,10 @@ func (p Props) validateKeys() error {
 
 // validateTTL allows a key of an index: that is how one finds what is about to expire.
 func (p Props) validateTTL() error {
-	switch {
-	case p.TTLAttribute == "":
-	case p.TTLAttribute == p.PartitionKey.name:
-		return fmt.Errorf("TTLAttribute must not be a key of the table, got %q, which is PartitionKey", p.TTLAttribute)
-	case p.TTLAttribute == p.SortKey.name:
-		return fmt.Errorf("TTLAttribute must not be a key of the table, got %q, which is SortKey", p.TTLAttribute)
+	for field, key := range map[string]Key{"PartitionKey": p.PartitionKey, "SortKey": p.SortKey} {
+		if p.TTLAttribute != "" && p.TTLAttribute == key.name {
+			return fmt.Errorf("TTLAttribute must not be a key of the table, got %q, which is %s", p.TTLAttribute, field)
+		}
 	}
 	return nil
 }
