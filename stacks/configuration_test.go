@@ -4,20 +4,8 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/google/go-cmp/cmp"
+	"github.com/storefront-cdk/storefront/internal/expect"
 )
-
-// expect compares all that is wrong, one line for each problem. Nothing wanted is nothing wrong.
-func expect(t *testing.T, err error, want ...string) {
-	t.Helper()
-	got := ""
-	if err != nil {
-		got = err.Error()
-	}
-	if diff := cmp.Diff(strings.Join(want, "\n"), got); diff != "" {
-		t.Errorf("problems (-want +got):\n%s", diff)
-	}
-}
 
 // names are those of all services.
 func names() []string {
@@ -62,7 +50,7 @@ func TestConfigure(t *testing.T) {
 	for name, c := range cases {
 		t.Run(name, func(t *testing.T) {
 			config, err := Configure(c.context)
-			expect(t, err)
+			expect.Problems(t, err)
 			var services []string
 			for _, service := range config.Services {
 				services = append(services, service.Name())
@@ -111,7 +99,7 @@ func TestConfigureProblems(t *testing.T) {
 	for name, c := range cases {
 		t.Run(name, func(t *testing.T) {
 			_, err := Configure(c.context)
-			expect(t, err, c.want...)
+			expect.Problems(t, err, c.want...)
 		})
 	}
 }

@@ -5,6 +5,8 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/storefront-cdk/storefront/internal/expect"
+
 	"github.com/storefront-cdk/storefront/constructs/identity"
 	"github.com/storefront-cdk/storefront/constructs/image"
 	"github.com/storefront-cdk/storefront/constructs/platform"
@@ -13,7 +15,7 @@ import (
 func TestEnvironmentsAreValid(t *testing.T) {
 	names := map[string]bool{}
 	for _, environment := range Environments() {
-		expect(t, environment.Validate())
+		expect.Problems(t, environment.Validate())
 		if names[environment.Name] {
 			t.Errorf("two environments are named %q", environment.Name)
 		}
@@ -78,7 +80,7 @@ func TestEnvironmentValidate(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			e := Environment{Name: "shop", Region: "eu-central-1", Zones: []string{"eu-central-1a"}, Images: BuiltImages("services")}
 			c.change(&e)
-			expect(t, e.Validate(), c.want...)
+			expect.Problems(t, e.Validate(), c.want...)
 		})
 	}
 }

@@ -1,25 +1,13 @@
 package identity
 
 import (
-	"strings"
 	"testing"
 	"time"
 
-	"github.com/aws/aws-cdk-go/awscdk/v2/awsapigatewayv2"
-	"github.com/google/go-cmp/cmp"
-)
+	"github.com/storefront-cdk/storefront/internal/expect"
 
-// expect compares all that is wrong, one line for each problem. Nothing wanted is nothing wrong.
-func expect(t *testing.T, err error, want ...string) {
-	t.Helper()
-	got := ""
-	if err != nil {
-		got = err.Error()
-	}
-	if diff := cmp.Diff(strings.Join(want, "\n"), got); diff != "" {
-		t.Errorf("problems (-want +got):\n%s", diff)
-	}
-}
+	"github.com/aws/aws-cdk-go/awscdk/v2/awsapigatewayv2"
+)
 
 func TestDefaults(t *testing.T) {
 	for given, want := range map[time.Duration]time.Duration{0: 30 * 24 * time.Hour, time.Hour: time.Hour} {
@@ -60,14 +48,14 @@ func TestValidate(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			p := Props{API: struct{ awsapigatewayv2.IHttpApi }{}}
 			c.change(&p)
-			expect(t, p.withDefaults().validate(), c.want...)
+			expect.Problems(t, p.withDefaults().validate(), c.want...)
 		})
 	}
 }
 
 func TestRefValidate(t *testing.T) {
-	expect(t, Ref{"shop-identity"}.Validate())
-	expect(t, Ref{}.Validate(), "Identity.StackName is missing: name the stack that publishes the contract")
-	expect(t, Ref{"shop_identity"}.Validate(),
+	expect.Problems(t, Ref{"shop-identity"}.Validate())
+	expect.Problems(t, Ref{}.Validate(), "Identity.StackName is missing: name the stack that publishes the contract")
+	expect.Problems(t, Ref{"shop_identity"}.Validate(),
 		`Identity.StackName must be a letter, then letters, digits and hyphens, at most 128 in all, got "shop_identity"`)
 }

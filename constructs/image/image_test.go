@@ -6,20 +6,8 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/google/go-cmp/cmp"
+	"github.com/storefront-cdk/storefront/internal/expect"
 )
-
-// expect compares all that is wrong, one line for each problem. Nothing wanted is nothing wrong.
-func expect(t *testing.T, err error, want ...string) {
-	t.Helper()
-	got := ""
-	if err != nil {
-		got = err.Error()
-	}
-	if diff := cmp.Diff(strings.Join(want, "\n"), got); diff != "" {
-		t.Errorf("problems (-want +got):\n%s", diff)
-	}
-}
 
 var digest = "sha256:" + strings.Repeat("0123456789abcdef", 4)
 
@@ -79,7 +67,7 @@ func TestRegistry(t *testing.T) {
 			if want != "" {
 				want += quoted(reference)
 			}
-			expect(t, Registry(reference).Validate(), want)
+			expect.Problems(t, Registry(reference).Validate(), want)
 		})
 	}
 }
@@ -112,22 +100,22 @@ func TestECR(t *testing.T) {
 		"both":                   {"Cart", "a b", []string{noRepository + `"Cart"`, noTag + `"a b"`}},
 	}
 	for name, c := range cases {
-		t.Run(name, func(t *testing.T) { expect(t, ECR(c.repository, c.tag).Validate(), c.want...) })
+		t.Run(name, func(t *testing.T) { expect.Problems(t, ECR(c.repository, c.tag).Validate(), c.want...) })
 	}
 }
 
 func TestBuild(t *testing.T) {
 	t.Chdir(t.TempDir())
-	expect(t, Build("cart").Validate(), "must be a folder with a Dockerfile: stat "+filepath.Join("cart", "Dockerfile")+": no such file or directory")
+	expect.Problems(t, Build("cart").Validate(), "must be a folder with a Dockerfile: stat "+filepath.Join("cart", "Dockerfile")+": no such file or directory")
 	if err := os.Mkdir("cart", 0o700); err != nil {
 		t.Fatal(err)
 	}
 	if err := os.WriteFile(filepath.Join("cart", "Dockerfile"), nil, 0o600); err != nil {
 		t.Fatal(err)
 	}
-	expect(t, Build("cart").Validate())
+	expect.Problems(t, Build("cart").Validate())
 }
 
 func TestNoImage(t *testing.T) {
-	expect(t, Image{}.Validate(), "is missing: use image.Registry, image.ECR or image.Build")
+	expect.Problems(t, Image{}.Validate(), "is missing: use image.Registry, image.ECR or image.Build")
 }

@@ -6,6 +6,8 @@ import (
 	"testing"
 	"time"
 
+	"github.com/storefront-cdk/storefront/internal/expect"
+
 	"github.com/aws/aws-cdk-go/awscdk/v2/awsecs"
 	"github.com/google/go-cmp/cmp"
 
@@ -15,18 +17,6 @@ import (
 	"github.com/storefront-cdk/storefront/constructs/profile"
 	"github.com/storefront-cdk/storefront/constructs/scaling"
 )
-
-// expect compares all that is wrong, one line for each problem. Nothing wanted is nothing wrong.
-func expect(t *testing.T, err error, want ...string) {
-	t.Helper()
-	got := ""
-	if err != nil {
-		got = err.Error()
-	}
-	if diff := cmp.Diff(strings.Join(want, "\n"), got); diff != "" {
-		t.Errorf("problems (-want +got):\n%s", diff)
-	}
-}
 
 func valid() Props {
 	return Props{
@@ -269,15 +259,15 @@ func TestValidate(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			p := valid()
 			c.change(&p)
-			expect(t, p.withDefaults("Cart", profile.Production()).validate(), c.want...)
+			expect.Problems(t, p.withDefaults("Cart", profile.Production()).validate(), c.want...)
 		})
 	}
 }
 
 func TestAnIDThatIsNoName(t *testing.T) {
-	expect(t, valid().withDefaults("3DPrints", profile.Production()).validate(),
+	expect.Problems(t, valid().withDefaults("3DPrints", profile.Production()).validate(),
 		`Name must be lower-case letters, digits and hyphens between them, starting with a letter, got "3-d-prints"`)
-	expect(t, valid().withDefaults("_", profile.Production()).validate(),
+	expect.Problems(t, valid().withDefaults("_", profile.Production()).validate(),
 		`Name must be lower-case letters, digits and hyphens between them, starting with a letter, got ""`)
 }
 
@@ -321,7 +311,7 @@ func TestVariables(t *testing.T) {
 	}
 	for name, c := range cases {
 		t.Run(name, func(t *testing.T) {
-			expect(t, Props{Environment: c.environment, Secrets: c.secrets}.validateVariables(), c.want...)
+			expect.Problems(t, Props{Environment: c.environment, Secrets: c.secrets}.validateVariables(), c.want...)
 		})
 	}
 }
@@ -337,7 +327,7 @@ func TestReservedVariables(t *testing.T) {
 		},
 	} {
 		for _, name := range names {
-			expect(t, validateVariable("Uses", name), "Uses must not have "+name+", which is reserved: "+instead)
+			expect.Problems(t, validateVariable("Uses", name), "Uses must not have "+name+", which is reserved: "+instead)
 		}
 	}
 }

@@ -4,6 +4,8 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/storefront-cdk/storefront/internal/expect"
+
 	"github.com/google/go-cmp/cmp"
 )
 
@@ -63,7 +65,7 @@ func TestRoutePaths(t *testing.T) {
 		"/cart\\items":              letters + `"cart\\items"`,
 		"/cart\n":                   letters + `"cart\n"`,
 	} {
-		t.Run(path, func(t *testing.T) { expect(t, validatePath(path), want) })
+		t.Run(path, func(t *testing.T) { expect.Problems(t, validatePath(path), want) })
 	}
 }
 
@@ -89,7 +91,7 @@ func TestRouteProblems(t *testing.T) {
 		}},
 	}
 	for name, c := range cases {
-		t.Run(name, func(t *testing.T) { expect(t, c.route.validate(3), c.want...) })
+		t.Run(name, func(t *testing.T) { expect.Problems(t, c.route.validate(3), c.want...) })
 	}
 }
 
@@ -138,7 +140,7 @@ func TestEndpoints(t *testing.T) {
 	for name, c := range cases {
 		t.Run(name, func(t *testing.T) {
 			all, err := endpoints(c.routes)
-			expect(t, err)
+			expect.Problems(t, err)
 			var got []string
 			for _, e := range all {
 				key := e.key()
@@ -182,7 +184,7 @@ func TestEndpointsTwice(t *testing.T) {
 	for name, c := range cases {
 		t.Run(name, func(t *testing.T) {
 			_, err := endpoints(c.routes)
-			expect(t, err, c.want...)
+			expect.Problems(t, err, c.want...)
 		})
 	}
 }
@@ -197,9 +199,9 @@ func FuzzValidatePath(f *testing.F) {
 			return
 		}
 		all, err := endpoints([]Route{{Path: path}})
-		expect(t, err)
+		expect.Problems(t, err)
 		for _, e := range all {
-			expect(t, validatePath(e.path))
+			expect.Problems(t, validatePath(e.path))
 		}
 		if greedy := strings.HasSuffix(path, "+}"); len(all) != 1 && !greedy || len(all) != 2 && greedy {
 			t.Errorf("%q expands to %v", path, all)

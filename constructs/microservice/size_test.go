@@ -3,6 +3,8 @@ package microservice
 import (
 	"slices"
 	"testing"
+
+	"github.com/storefront-cdk/storefront/internal/expect"
 )
 
 // sold is the table of AWS's page, in GiB where a size has steps.
@@ -59,7 +61,7 @@ func TestSizeDefaults(t *testing.T) {
 		}
 	}
 	for cpu := range sold {
-		expect(t, Size{CPU: cpu}.withDefaults().validate())
+		expect.Problems(t, Size{CPU: cpu}.withDefaults().validate())
 	}
 }
 
@@ -88,6 +90,6 @@ func TestSizeProblems(t *testing.T) {
 		"memory and disk wrong": {Size{1024, 1024, 1}, []string{"Size.MemoryMiB must be from 2048 to 8192 in steps of 1024 with Size.CPU 1024, got 1024", storage + "1"}},
 	}
 	for name, c := range cases {
-		t.Run(name, func(t *testing.T) { expect(t, c.size.withDefaults().validate(), c.want...) })
+		t.Run(name, func(t *testing.T) { expect.Problems(t, c.size.withDefaults().validate(), c.want...) })
 	}
 }

@@ -1,25 +1,14 @@
 package network
 
 import (
-	"strings"
 	"testing"
+
+	"github.com/storefront-cdk/storefront/internal/expect"
 
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/storefront-cdk/storefront/constructs/profile"
 )
-
-// expect compares all that is wrong, one line for each problem. Nothing wanted is nothing wrong.
-func expect(t *testing.T, err error, want ...string) {
-	t.Helper()
-	got := ""
-	if err != nil {
-		got = err.Error()
-	}
-	if diff := cmp.Diff(strings.Join(want, "\n"), got); diff != "" {
-		t.Errorf("problems (-want +got):\n%s", diff)
-	}
-}
 
 func TestDefaults(t *testing.T) {
 	cases := map[string]struct {
@@ -80,7 +69,7 @@ func TestValidate(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			p := Props{Zones: zones("abc")}
 			c.change(&p)
-			expect(t, p.withDefaults(profile.Sandbox()).validate("eu-central-1"), c.want...)
+			expect.Problems(t, p.withDefaults(profile.Sandbox()).validate("eu-central-1"), c.want...)
 		})
 	}
 }
@@ -113,6 +102,6 @@ func TestCheckZones(t *testing.T) {
 		}},
 	}
 	for name, c := range cases {
-		t.Run(name, func(t *testing.T) { expect(t, CheckZones("Zones", c.zones, c.region), c.want...) })
+		t.Run(name, func(t *testing.T) { expect.Problems(t, CheckZones("Zones", c.zones, c.region), c.want...) })
 	}
 }

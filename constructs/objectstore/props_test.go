@@ -1,23 +1,12 @@
 package objectstore
 
 import (
-	"strings"
 	"testing"
+
+	"github.com/storefront-cdk/storefront/internal/expect"
 
 	"github.com/google/go-cmp/cmp"
 )
-
-// expect compares all that is wrong, one line for each problem. Nothing wanted is nothing wrong.
-func expect(t *testing.T, err error, want ...string) {
-	t.Helper()
-	got := ""
-	if err != nil {
-		got = err.Error()
-	}
-	if diff := cmp.Diff(strings.Join(want, "\n"), got); diff != "" {
-		t.Errorf("problems (-want +got):\n%s", diff)
-	}
-}
 
 func TestDefaults(t *testing.T) {
 	cases := map[string]struct{ props, want Props }{
@@ -31,7 +20,7 @@ func TestDefaults(t *testing.T) {
 			if diff := cmp.Diff(c.want, got); diff != "" {
 				t.Errorf("props (-want +got):\n%s", diff)
 			}
-			expect(t, got.validate())
+			expect.Problems(t, got.validate())
 		})
 	}
 }
@@ -85,6 +74,6 @@ func TestValidate(t *testing.T) {
 		},
 	}
 	for name, c := range cases {
-		t.Run(name, func(t *testing.T) { expect(t, c.props.withDefaults().validate(), c.want...) })
+		t.Run(name, func(t *testing.T) { expect.Problems(t, c.props.withDefaults().validate(), c.want...) })
 	}
 }

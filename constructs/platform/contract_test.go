@@ -3,6 +3,8 @@ package platform
 import (
 	"testing"
 
+	"github.com/storefront-cdk/storefront/internal/expect"
+
 	"github.com/storefront-cdk/storefront/constructs/profile"
 )
 
@@ -23,7 +25,7 @@ func TestRefValidate(t *testing.T) {
 		}},
 	}
 	for name, c := range cases {
-		t.Run(name, func(t *testing.T) { expect(t, c.ref.Validate(), c.want...) })
+		t.Run(name, func(t *testing.T) { expect.Problems(t, c.ref.Validate(), c.want...) })
 	}
 }
 

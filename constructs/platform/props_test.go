@@ -1,24 +1,12 @@
 package platform
 
 import (
-	"strings"
 	"testing"
 
-	"github.com/aws/aws-cdk-go/awscdk/v2/awsec2"
-	"github.com/google/go-cmp/cmp"
-)
+	"github.com/storefront-cdk/storefront/internal/expect"
 
-// expect compares all that is wrong, one line for each problem. Nothing wanted is nothing wrong.
-func expect(t *testing.T, err error, want ...string) {
-	t.Helper()
-	got := ""
-	if err != nil {
-		got = err.Error()
-	}
-	if diff := cmp.Diff(strings.Join(want, "\n"), got); diff != "" {
-		t.Errorf("problems (-want +got):\n%s", diff)
-	}
-}
+	"github.com/aws/aws-cdk-go/awscdk/v2/awsec2"
+)
 
 func TestThrottleDefaults(t *testing.T) {
 	for given, want := range map[Throttle]Throttle{
@@ -78,7 +66,7 @@ func TestValidate(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			p := Props{VPC: struct{ awsec2.IVpc }{}}
 			c.change(&p)
-			expect(t, p.withDefaults().validate(), c.want...)
+			expect.Problems(t, p.withDefaults().validate(), c.want...)
 		})
 	}
 }

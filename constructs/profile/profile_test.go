@@ -2,23 +2,12 @@ package profile
 
 import (
 	"encoding/json"
-	"strings"
 	"testing"
+
+	"github.com/storefront-cdk/storefront/internal/expect"
 
 	"github.com/google/go-cmp/cmp"
 )
-
-// expect compares all that is wrong, one line for each problem. Nothing wanted is nothing wrong.
-func expect(t *testing.T, err error, want ...string) {
-	t.Helper()
-	got := ""
-	if err != nil {
-		got = err.Error()
-	}
-	if diff := cmp.Diff(strings.Join(want, "\n"), got); diff != "" {
-		t.Errorf("problems (-want +got):\n%s", diff)
-	}
-}
 
 func TestValidate(t *testing.T) {
 	const days = "profile.LogRetentionDays must be one of [1 3 5 7 14 30 60 90 120 150 180 365 400 545 731 1096 1827 2192 2557 2922 3288 3653], got "
@@ -42,14 +31,14 @@ func TestValidate(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			p := Production()
 			c.change(&p)
-			expect(t, p.validate(), c.want...)
+			expect.Problems(t, p.validate(), c.want...)
 		})
 	}
 }
 
 func TestShippedProfilesAreValid(t *testing.T) {
-	expect(t, Sandbox().validate())
-	expect(t, Production().validate())
+	expect.Problems(t, Sandbox().validate())
+	expect.Problems(t, Production().validate())
 }
 
 // The tree keeps a profile as JSON: a field that is not written is lost on the way to a construct.

@@ -1,24 +1,13 @@
 package scaling
 
 import (
-	"strings"
 	"testing"
 	"time"
 
+	"github.com/storefront-cdk/storefront/internal/expect"
+
 	"github.com/google/go-cmp/cmp"
 )
-
-// expect compares all that is wrong, one line for each problem. Nothing wanted is nothing wrong.
-func expect(t *testing.T, err error, want ...string) {
-	t.Helper()
-	got := ""
-	if err != nil {
-		got = err.Error()
-	}
-	if diff := cmp.Diff(strings.Join(want, "\n"), got); diff != "" {
-		t.Errorf("problems (-want +got):\n%s", diff)
-	}
-}
 
 func TestDefaults(t *testing.T) {
 	zero := Policy{
@@ -53,7 +42,7 @@ func TestDefaults(t *testing.T) {
 			if diff := cmp.Diff(c.want, got); diff != "" {
 				t.Errorf("policy (-want +got):\n%s", diff)
 			}
-			expect(t, got.Validate())
+			expect.Problems(t, got.Validate())
 		})
 	}
 }
@@ -72,7 +61,7 @@ func TestFixed(t *testing.T) {
 }
 
 func TestValidate(t *testing.T) {
-	expect(t, Policy{Min: 3}.Validate()) // zero is no Max, and not one below Min
+	expect.Problems(t, Policy{Min: 3}.Validate()) // zero is no Max, and not one below Min
 	cases := map[string]struct {
 		change func(*Policy)
 		want   []string
@@ -124,7 +113,7 @@ func TestValidate(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			p := Policy{Min: 2, Max: 20, CPUPercent: 60, RequestsPerTask: 400}
 			c.change(&p)
-			expect(t, p.WithDefaults(2).Validate(), c.want...)
+			expect.Problems(t, p.WithDefaults(2).Validate(), c.want...)
 		})
 	}
 }

@@ -5,20 +5,8 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/google/go-cmp/cmp"
+	"github.com/storefront-cdk/storefront/internal/expect"
 )
-
-// expect compares all that is wrong, one line for each problem. Nothing wanted is nothing wrong.
-func expect(t *testing.T, err error, want ...string) {
-	t.Helper()
-	got := ""
-	if err != nil {
-		got = err.Error()
-	}
-	if diff := cmp.Diff(strings.Join(want, "\n"), got); diff != "" {
-		t.Errorf("problems (-want +got):\n%s", diff)
-	}
-}
 
 func TestDefaults(t *testing.T) {
 	for given, want := range map[Capacity]Capacity{
@@ -72,7 +60,7 @@ func TestValidate(t *testing.T) {
 				Indexes: []Index{{Name: "by-product", PartitionKey: String("productId"), SortKey: Number("addedAt"), Attributes: []string{"price"}}},
 			}
 			c.change(&p)
-			expect(t, p.withDefaults().validate(), c.want...)
+			expect.Problems(t, p.withDefaults().validate(), c.want...)
 		})
 	}
 }
@@ -147,7 +135,7 @@ func TestValidateKeys(t *testing.T) {
 		},
 	}
 	for name, c := range cases {
-		t.Run(name, func(t *testing.T) { expect(t, c.props.validateKeys(), c.want...) })
+		t.Run(name, func(t *testing.T) { expect.Problems(t, c.props.validateKeys(), c.want...) })
 	}
 }
 
@@ -182,6 +170,6 @@ func TestValidateCapacity(t *testing.T) {
 		}},
 	}
 	for name, c := range cases {
-		t.Run(name, func(t *testing.T) { expect(t, c.capacity.validate(), c.want...) })
+		t.Run(name, func(t *testing.T) { expect.Problems(t, c.capacity.validate(), c.want...) })
 	}
 }
