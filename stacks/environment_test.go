@@ -5,11 +5,10 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/storefront-cdk/storefront/internal/expect"
-
 	"github.com/storefront-cdk/storefront/constructs/identity"
 	"github.com/storefront-cdk/storefront/constructs/image"
 	"github.com/storefront-cdk/storefront/constructs/platform"
+	"github.com/storefront-cdk/storefront/internal/expect"
 )
 
 func TestEnvironmentsAreValid(t *testing.T) {

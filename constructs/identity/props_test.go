@@ -4,9 +4,9 @@ import (
 	"testing"
 	"time"
 
-	"github.com/storefront-cdk/storefront/internal/expect"
-
 	"github.com/aws/aws-cdk-go/awscdk/v2/awsapigatewayv2"
+
+	"github.com/storefront-cdk/storefront/internal/expect"
 )
 
 func TestDefaults(t *testing.T) {

@@ -6,8 +6,6 @@ import (
 	"testing"
 	"time"
 
-	"github.com/storefront-cdk/storefront/internal/expect"
-
 	"github.com/aws/aws-cdk-go/awscdk/v2/awsecs"
 	"github.com/google/go-cmp/cmp"
 
@@ -16,6 +14,7 @@ import (
 	"github.com/storefront-cdk/storefront/constructs/platform"
 	"github.com/storefront-cdk/storefront/constructs/profile"
 	"github.com/storefront-cdk/storefront/constructs/scaling"
+	"github.com/storefront-cdk/storefront/internal/expect"
 )
 
 func valid() Props {

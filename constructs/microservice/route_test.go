@@ -4,9 +4,9 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/storefront-cdk/storefront/internal/expect"
-
 	"github.com/google/go-cmp/cmp"
+
+	"github.com/storefront-cdk/storefront/internal/expect"
 )
 
 func TestRoutePaths(t *testing.T) {

@@ -3,9 +3,9 @@ package objectstore
 import (
 	"testing"
 
-	"github.com/storefront-cdk/storefront/internal/expect"
-
 	"github.com/google/go-cmp/cmp"
+
+	"github.com/storefront-cdk/storefront/internal/expect"
 )
 
 func TestDefaults(t *testing.T) {

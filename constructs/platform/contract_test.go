@@ -3,9 +3,8 @@ package platform
 import (
 	"testing"
 
-	"github.com/storefront-cdk/storefront/internal/expect"
-
 	"github.com/storefront-cdk/storefront/constructs/profile"
+	"github.com/storefront-cdk/storefront/internal/expect"
 )
 
 func TestRefValidate(t *testing.T) {

@@ -3,9 +3,9 @@ package platform
 import (
 	"testing"
 
-	"github.com/storefront-cdk/storefront/internal/expect"
-
 	"github.com/aws/aws-cdk-go/awscdk/v2/awsec2"
+
+	"github.com/storefront-cdk/storefront/internal/expect"
 )
 
 func TestThrottleDefaults(t *testing.T) {

@@ -4,9 +4,9 @@ import (
 	"encoding/json"
 	"testing"
 
-	"github.com/storefront-cdk/storefront/internal/expect"
-
 	"github.com/google/go-cmp/cmp"
+
+	"github.com/storefront-cdk/storefront/internal/expect"
 )
 
 func TestValidate(t *testing.T) {

@@ -4,9 +4,9 @@ import (
 	"testing"
 	"time"
 
-	"github.com/storefront-cdk/storefront/internal/expect"
-
 	"github.com/google/go-cmp/cmp"
+
+	"github.com/storefront-cdk/storefront/internal/expect"
 )
 
 func TestDefaults(t *testing.T) {
