@@ -26,7 +26,7 @@ synth: setup build ## Define every stack, validate, write the templates to cdk.o
 test: setup .cache/compiled ## Run all tests
 	@$(run) CDK_VALIDATION=false go test ./...
 
-golden: setup .cache/compiled ## Run all tests and rewrite the golden templates; review the difference before you commit it
+golden: setup .cache/compiled ## Rewrite the golden templates and run their tests; review the difference before you commit it
 	@$(run) CDK_VALIDATION=false SNAPSHOT_UPDATE=1 go test -count=1 ./test
 
 lint: setup .cache/compiled .cache/bin/golangci-lint ## Check format, style, dependencies between packages, go.mod and the lock file

@@ -5,6 +5,7 @@ import (
 	"testing"
 
 	"github.com/aws/aws-cdk-go/awscdk/v2"
+	"github.com/aws/aws-cdk-go/awscdk/v2/awsec2"
 	"github.com/aws/jsii-runtime-go"
 
 	"github.com/storefront-cdk/storefront/constructs/identity"
@@ -96,6 +97,33 @@ func TestWhatIsWrongIsSaidOnceWithItsPlace(t *testing.T) {
 			},
 			[]string{`Shop/Cart: Uses: access must be Read or Write or ReadWrite, got "AdministerUsers"`},
 		},
+		"an access that a bucket does not know": {
+			func(_ awscdk.App, stack awscdk.Stack) {
+				service := microservice.New(stack, "Cart", valid())
+				service.Uses(objectstore.New(service, "Receipts", objectstore.Props{}), "Admire")
+			},
+			[]string{`Shop/Cart: Uses: access must be Read or Write or ReadWrite, got "Admire"`},
+		},
+		"an access that a search domain does not know": {
+			func(_ awscdk.App, stack awscdk.Stack) {
+				service := microservice.New(stack, "Cart", valid())
+				service.Uses(searchdomain.New(service, "Index", searchdomain.Props{VPC: service.Platform().VPC()}), "Admire")
+			},
+			[]string{`Shop/Cart: Uses: access must be Read or Write or ReadWrite, got "Admire"`},
+		},
+		"an access that an identity does not know": {
+			func(_ awscdk.App, stack awscdk.Stack) {
+				service := microservice.New(stack, "Cart", valid())
+				service.Uses(identity.Import(stack, identity.Ref{StackName: "shop-identity"}), store.Read)
+			},
+			[]string{`Shop/Cart: Uses: access must be AdministerUsers, got "Read"`},
+		},
+		"a required field of the CDK's own": {
+			func(_ awscdk.App, stack awscdk.Stack) {
+				awsec2.NewSecurityGroup(stack, jsii.String("Open"), &awsec2.SecurityGroupProps{})
+			},
+			[]string{`Field awsec2.IVpc.Vpc is required, but has nil value`},
+		},
 		"two stores with one variable": {
 			func(_ awscdk.App, stack awscdk.Stack) {
 				service := microservice.New(stack, "Cart", valid())
@@ -153,6 +181,25 @@ func TestWhatIsWrongIsSaidOnceWithItsPlace(t *testing.T) {
 		"a platform": {
 			func(_ awscdk.App, stack awscdk.Stack) { platform.New(stack, "Platform", platform.Props{}) },
 			[]string{`Shop/Platform: VPC is missing: give the network's, such as network.New(…).VPC()`},
+		},
+		"a platform without private subnets": {
+			func(_ awscdk.App, stack awscdk.Stack) {
+				public := awsec2.NewVpc(stack, jsii.String("Vpc"), &awsec2.VpcProps{
+					SubnetConfiguration: &[]*awsec2.SubnetConfiguration{{Name: jsii.String("Public"), SubnetType: awsec2.SubnetType_PUBLIC}},
+				})
+				platform.New(stack, "Platform", platform.Props{VPC: public})
+			},
+			[]string{`Shop/Platform: VPC must have private subnets, got none`},
+		},
+		"a network that is not the first in a pinned stack": {
+			func(app awscdk.App, _ awscdk.Stack) {
+				stack := awscdk.NewStack(app, jsii.String("Net"), &awscdk.StackProps{
+					Env: &awscdk.Environment{Account: jsii.String("111122223333"), Region: jsii.String("eu-west-1")},
+				})
+				table.New(stack, "Items", table.Props{PartitionKey: table.String("id")})
+				network.New(stack, "Network", network.Props{Zones: []string{"eu-west-1a"}})
+			},
+			[]string{`Net/Network: the network must be the first construct of stack Net, or the app's context must set "availability-zones:account=111122223333:region=eu-west-1" to its zones`},
 		},
 		"a platform that is not named": {
 			func(_ awscdk.App, stack awscdk.Stack) { platform.Import(stack, platform.Ref{}) },

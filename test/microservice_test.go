@@ -10,6 +10,7 @@ import (
 	"testing"
 
 	"github.com/aws/aws-cdk-go/awscdk/v2"
+	"github.com/aws/aws-cdk-go/awscdk/v2/awsapplicationautoscaling"
 	"github.com/aws/aws-cdk-go/awscdk/v2/awsec2"
 	"github.com/aws/aws-cdk-go/awscdk/v2/awsecs"
 	"github.com/aws/aws-cdk-go/awscdk/v2/awssecretsmanager"
@@ -471,6 +472,47 @@ func TestAMicroserviceIsAGranteeAndAConnectable(t *testing.T) {
 	if !found {
 		t.Error("the network is not open to the tasks")
 	}
+}
+
+// What Props do not say, the constructs beneath do: each of them is there, and is the one in the template.
+func TestWhatIsBeneathCanBeChanged(t *testing.T) {
+	template := cart(t, valid(), func(cart *microservice.Microservice) {
+		cart.TaskDefinition().AddContainer(jsii.String("proxy"), &awsecs.ContainerDefinitionOptions{
+			Image: awsecs.ContainerImage_FromRegistry(jsii.String("public.ecr.aws/acme/proxy:7"), nil),
+		})
+		cart.Container().AddEnvironment(jsii.String("NAME"), jsii.String(cart.Name()))
+		cart.FargateService().EnableDeploymentAlarms(jsii.Strings("shop-errors"), nil)
+		cart.SecurityGroup().AddIngressRule(awsec2.Peer_Ipv4(jsii.String("10.9.0.0/16")), awsec2.Port_Tcp(jsii.Number(9090)), nil, nil)
+		cart.TargetGroup().SetAttribute(jsii.String("slow_start.duration_seconds"), jsii.String("60"))
+		cart.LogGroup().AddStream(jsii.String("Audit"), nil)
+		cart.ScalableTarget().ScaleOnSchedule(jsii.String("Morning"), &awsapplicationautoscaling.ScalingSchedule{
+			Schedule: awsapplicationautoscaling.Schedule_Expression(jsii.String("cron(0 7 * * ? *)")), MinCapacity: jsii.Number(3),
+		})
+	})
+	task := template.One(t, "AWS::ECS::TaskDefinition")
+	expect(t, "Shop", task, map[string]any{"ContainerDefinitions.1.Name": "proxy"})
+	if got := environmentOf(task); !strings.Contains(got, "NAME=cart") {
+		t.Errorf("the environment is %s", got)
+	}
+	expect(t, "Shop", template.One(t, "AWS::ECS::Service"), map[string]any{"DeploymentConfiguration.Alarms.AlarmNames.0": "shop-errors"})
+	expect(t, "Shop", template.One(t, "AWS::EC2::SecurityGroup"), map[string]any{"SecurityGroupIngress.0.FromPort": json.Number("9090")})
+	if got := attribute(t, template.One(t, "AWS::ElasticLoadBalancingV2::TargetGroup"), "TargetGroupAttributes", "slow_start.duration_seconds"); got != "60" {
+		t.Errorf("the slow start is %s", got)
+	}
+	template.One(t, "AWS::Logs::LogStream")
+	expect(t, "Shop", template.One(t, "AWS::ApplicationAutoScaling::ScalableTarget"), map[string]any{
+		"ScheduledActions.0.ScalableTargetAction.MinCapacity": json.Number("3"),
+	})
+}
+
+func TestAWorkerHasNoTargetGroup(t *testing.T) {
+	props := valid()
+	props.Routes, props.Scaling = nil, scaling.Policy{Min: 1, Max: 1}
+	cart(t, props, func(cart *microservice.Microservice) {
+		if cart.TargetGroup() != nil || cart.ScalableTarget() != nil {
+			t.Error("a worker of a fixed size has a target group or a scalable target")
+		}
+	})
 }
 
 func TestAProfileOfOnesOwn(t *testing.T) {

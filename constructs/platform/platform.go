@@ -45,9 +45,9 @@ func New(scope constructs.Construct, id string, props Props) *Platform {
 	props = props.withDefaults()
 	cdkx.Check(scope, id, props.validate())
 	environment := profile.Of(scope)
-	subnets := *props.VPC.SelectSubnets(&awsec2.SubnetSelection{OnePerAz: jsii.Bool(true)}).Subnets
+	subnets := privateSubnets(props.VPC)
 	if len(subnets) == 0 {
-		cdkx.Check(scope, id, errors.New("VPC must have a private subnet, got none"))
+		cdkx.Check(scope, id, errors.New("VPC must have private subnets, got none"))
 	}
 
 	p := &Platform{vpc: props.VPC, logKey: props.LogKey}
@@ -123,6 +123,19 @@ func (p *Platform) EventBus() awsevents.IEventBus { return p.eventBus }
 
 // LogKey encrypts the services' logs. It is nil where logs are not encrypted with a key of the environment's own.
 func (p *Platform) LogKey() awskms.IKey { return p.logKey }
+
+// privateSubnets are one of each zone, with a way out where there are such. The CDK's own choice would fall back to
+// public ones.
+func privateSubnets(vpc awsec2.IVpc) []awsec2.ISubnet {
+	kind := awsec2.SubnetType_PRIVATE_WITH_EGRESS
+	if len(*vpc.PrivateSubnets()) == 0 {
+		kind = awsec2.SubnetType_PRIVATE_ISOLATED
+		if len(*vpc.IsolatedSubnets()) == 0 {
+			return nil
+		}
+	}
+	return *vpc.SelectSubnets(&awsec2.SubnetSelection{SubnetType: kind, OnePerAz: jsii.Bool(true)}).Subnets
+}
 
 func (p *Platform) newSecurityGroup(id, description string, allowAllOutbound bool) awsec2.SecurityGroup {
 	return awsec2.NewSecurityGroup(p, jsii.String(id), &awsec2.SecurityGroupProps{

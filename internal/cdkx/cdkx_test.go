@@ -39,7 +39,7 @@ func TestAProblemNamesItsPathOnEveryLine(t *testing.T) {
 }
 
 func TestZeroIsUnset(t *testing.T) {
-	if OptionalString("") != nil || OptionalNumber(0) != nil || OptionalStrings(nil) != nil || OptionalSeconds(0) != nil {
+	if OptionalString("") != nil || OptionalNumber(0) != nil || OptionalStrings(nil) != nil {
 		t.Error("a zero value was passed on to the CDK as if it had been chosen")
 	}
 	if *OptionalString("a") != "a" || *OptionalNumber(2) != 2 || len(*OptionalStrings([]string{"a"})) != 1 {

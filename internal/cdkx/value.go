@@ -36,14 +36,6 @@ func Seconds(d time.Duration) awscdk.Duration {
 	return awscdk.Duration_Seconds(jsii.Number(d.Seconds()))
 }
 
-// OptionalSeconds returns nil for zero, so that the CDK applies its own default.
-func OptionalSeconds(d time.Duration) awscdk.Duration {
-	if d == 0 {
-		return nil
-	}
-	return Seconds(d)
-}
-
 // Minutes converts d, which its caller has checked to be whole minutes.
 func Minutes(d time.Duration) awscdk.Duration {
 	return awscdk.Duration_Minutes(jsii.Number(d.Minutes()))
