@@ -64,6 +64,11 @@ func TestConfigure(t *testing.T) {
 }
 
 func TestConfigureProblems(t *testing.T) {
+	var environments []string
+	for _, environment := range Environments() {
+		environments = append(environments, environment.Name)
+	}
+	env := "env must be " + strings.Join(environments, " or ") + ", got "
 	only := "only must name services of " + strings.Join(names(), ", ") + ", got "
 	const (
 		account = "environment sandbox: Account must be twelve digits, got "
@@ -73,8 +78,8 @@ func TestConfigureProblems(t *testing.T) {
 		context map[string]any
 		want    []string
 	}{
-		"unknown environment":    {map[string]any{"env": "prod"}, []string{`env must be sandbox or production, got "prod"`}},
-		"blank environment":      {map[string]any{"env": ""}, []string{`env must be sandbox or production, got ""`}},
+		"unknown environment":    {map[string]any{"env": "prod"}, []string{env + `"prod"`}},
+		"blank environment":      {map[string]any{"env": ""}, []string{env + `""`}},
 		"environment of no text": {map[string]any{"env": true}, []string{"env must be a string, got true"}},
 		"environment of nothing": {map[string]any{"env": nil}, []string{"env must be a string, got null"}},
 		"unknown keys, in order": {map[string]any{"service": "cart", "Env": "production"}, []string{`context key "Env"` + use, `context key "service"` + use}},
