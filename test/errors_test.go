@@ -90,6 +90,27 @@ func TestWhatIsWrongIsSaidOnceWithItsPlace(t *testing.T) {
 			},
 			[]string{`Shop/Cart/Platform: Platform.StackName must be another stack than the one that reads it, got "Shop" for both: give each its own stack`},
 		},
+		"a service in the stack of its identity": {
+			func(_ awscdk.App, stack awscdk.Stack) {
+				props := valid()
+				props.Identity.StackName = "Shop"
+				microservice.New(stack, "Cart", props)
+			},
+			[]string{`Shop/Cart: Identity.StackName must be another stack than the one that reads it, got "Shop" for both: give each its own stack`},
+		},
+		"a profile that was not set with profile.Set": {
+			func(app awscdk.App, _ awscdk.Stack) {
+				stack := awscdk.NewStack(app, jsii.String("Odd"), nil)
+				stack.Node().SetContext(jsii.String("storefront:profile"), jsii.String("{}"))
+				table.New(stack, "Items", table.Props{PartitionKey: table.String("id")})
+			},
+			[]string{
+				`Odd: context "storefront:profile" must be set with profile.Set`,
+				`Odd: profile.Zones must be from 1 to 6, got 0`,
+				`Odd: profile.MinTasks must be at least 1, got 0`,
+				`Odd: profile.LogRetentionDays must be one of [1 3 5 7 14 30 60 90 120 150 180 365 400 545 731 1096 1827 2192 2557 2922 3288 3653], got 0`,
+			},
+		},
 		"an access that a store does not know": {
 			func(_ awscdk.App, stack awscdk.Stack) {
 				service := microservice.New(stack, "Cart", valid())

@@ -9,8 +9,10 @@ import (
 	"testing"
 
 	"github.com/aws/aws-cdk-go/awscdk/v2"
+	"github.com/aws/jsii-runtime-go"
 
 	"github.com/storefront-cdk/storefront/constructs/identity"
+	"github.com/storefront-cdk/storefront/constructs/microservice"
 	"github.com/storefront-cdk/storefront/constructs/network"
 	"github.com/storefront-cdk/storefront/constructs/objectstore"
 	"github.com/storefront-cdk/storefront/constructs/platform"
@@ -237,6 +239,35 @@ func TestTheIdentityByChoice(t *testing.T) {
 	})
 	expect(t, "Shop", template.One(t, "AWS::ApiGatewayV2::Authorizer"), map[string]any{
 		"AuthorizerType": "JWT", "IdentitySource.0": "$request.header.Authorization",
+	})
+}
+
+// As the package's documentation has it: the service is the scope of the identity that it uses.
+func TestAServiceUsesTheIdentity(t *testing.T) {
+	template := cart(t, valid(), func(cart *microservice.Microservice) {
+		cart.Uses(identity.Import(cart, valid().Identity), identity.AdministerUsers)
+	})
+	if got := actionsOn(template, "TaskTaskRole"); !strings.Contains(got, "cognito-idp:AdminGetUser") {
+		t.Errorf("the application may %s", got)
+	}
+}
+
+// Who defines platform and identity in the same app names them by what they say of themselves.
+func TestReferencesNameTheirStacks(t *testing.T) {
+	synthesize(t, nil, func(app awscdk.App) {
+		shared := platform.Import(awscdk.NewStack(app, jsii.String("Any"), nil), platform.Ref{StackName: "shop-platform", Zones: 2})
+		users := identity.New(awscdk.NewStack(app, jsii.String("Users"), nil), "Identity", identity.Props{API: shared.API()})
+		net := network.New(awscdk.NewStack(app, jsii.String("Base"), nil), "Network", network.Props{Zones: []string{"us-east-1a"}})
+		base := platform.New(awscdk.Stack_Of(net), "Platform", platform.Props{VPC: net.VPC()})
+		if got := users.Ref(); got != (identity.Ref{StackName: "Users"}) {
+			t.Errorf("the identity is %+v", got)
+		}
+		if got := base.Ref(); got != (platform.Ref{StackName: "Base", Zones: 1}) {
+			t.Errorf("the platform is %+v", got)
+		}
+		if got := shared.Ref(); got != (platform.Ref{StackName: "shop-platform", Zones: 2}) {
+			t.Errorf("the imported platform is %+v", got)
+		}
 	})
 }
 

@@ -21,9 +21,9 @@ const AdministerUsers store.Access = "AdministerUsers"
 // Identity is who may call an environment's services, defined by [New] or imported by [Import].
 type Identity struct {
 	constructs.Construct
-	pool         awscognito.IUserPool
-	clientID     *string
-	authorizerID *string
+	ref      Ref
+	pool     awscognito.IUserPool
+	clientID *string
 }
 
 var _ store.Store = (*Identity)(nil)
@@ -37,6 +37,8 @@ func New(scope constructs.Construct, id string, props Props) *Identity {
 
 	i := &Identity{}
 	constructs.NewConstruct_Override(i, scope, jsii.String(id))
+	stack := awscdk.Stack_Of(i)
+	i.ref = Ref{StackName: *stack.StackName()}
 	pool := newUserPool(i, props, retain)
 	client := pool.AddClient(jsii.String("Client"), &awscognito.UserPoolClientOptions{
 		// Browsers prove the password without sending it (SRP); a service with AdministerUsers signs users in itself.
@@ -52,12 +54,11 @@ func New(scope constructs.Construct, id string, props Props) *Identity {
 		HttpApi:        props.API,
 		Type:           awsapigatewayv2.HttpAuthorizerType_JWT,
 		IdentitySource: jsii.Strings("$request.header.Authorization"),
-		JwtIssuer: jsii.String(fmt.Sprintf("https://cognito-idp.%s.%s/%s",
-			*awscdk.Stack_Of(i).Region(), *awscdk.Stack_Of(i).UrlSuffix(), *pool.UserPoolId())),
-		JwtAudience: &[]*string{client.UserPoolClientId()},
+		JwtIssuer:      jsii.String(fmt.Sprintf("https://cognito-idp.%s.%s/%s", *stack.Region(), *stack.UrlSuffix(), *pool.UserPoolId())),
+		JwtAudience:    &[]*string{client.UserPoolClientId()},
 	})
-	i.pool, i.clientID, i.authorizerID = pool, client.UserPoolClientId(), authorizer.AuthorizerId()
-	cdkx.Publish(i, OutputAuthorizerID, i.authorizerID)
+	i.pool, i.clientID = pool, client.UserPoolClientId()
+	cdkx.Publish(i, OutputAuthorizerID, authorizer.AuthorizerId())
 	cdkx.Publish(i, OutputUserPoolID, i.pool.UserPoolId())
 	cdkx.Publish(i, OutputClientID, i.clientID)
 	return i
@@ -68,24 +69,23 @@ func New(scope constructs.Construct, id string, props Props) *Identity {
 func Import(scope constructs.Construct, ref Ref) *Identity {
 	const id = "Identity"
 	cdkx.Check(scope, id, ref.Validate())
-	cdkx.Check(scope, id, cdkx.CheckOtherStack("Identity.StackName", ref.StackName, scope))
+	cdkx.Check(scope, id, ref.CheckFrom(scope))
 
-	i := &Identity{}
+	i := &Identity{ref: ref}
 	constructs.NewConstruct_Override(i, scope, jsii.String(id))
 	i.pool = awscognito.UserPool_FromUserPoolId(i, jsii.String("Users"), cdkx.Read(ref.StackName, OutputUserPoolID))
 	i.clientID = cdkx.Read(ref.StackName, OutputClientID)
-	i.authorizerID = cdkx.Read(ref.StackName, OutputAuthorizerID)
 	return i
 }
+
+// Ref is how services name this identity.
+func (i *Identity) Ref() Ref { return i.ref }
 
 // UserPool holds the users.
 func (i *Identity) UserPool() awscognito.IUserPool { return i.pool }
 
 // ClientID is the client through which users sign in.
 func (i *Identity) ClientID() string { return *i.clientID }
-
-// AuthorizerID names the authorizer that lets signed-in callers pass on a route of the platform's API.
-func (i *Identity) AuthorizerID() string { return *i.authorizerID }
 
 // Bind lets consumer use the pool with [AdministerUsers], the only access there is, and names USER_POOL_ID and
 // USER_POOL_CLIENT_ID.

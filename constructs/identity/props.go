@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"github.com/aws/aws-cdk-go/awscdk/v2/awsapigatewayv2"
+	"github.com/aws/constructs-go/constructs/v10"
 
 	"github.com/storefront-cdk/storefront/constructs/profile"
 	"github.com/storefront-cdk/storefront/internal/cdkx"
@@ -24,8 +25,16 @@ type Ref struct {
 	StackName string
 }
 
+// AuthorizerID names the authorizer that lets signed-in callers pass on a route of the platform's API.
+func (r Ref) AuthorizerID() string { return *cdkx.Read(r.StackName, OutputAuthorizerID) }
+
 // Validate says what is wrong with the reference, or returns nil.
 func (r Ref) Validate() error { return cdkx.CheckStackName("Identity.StackName", r.StackName) }
+
+// CheckFrom says what is wrong with the reference when scope reads it, or returns nil: an identity is in another stack.
+func (r Ref) CheckFrom(scope constructs.Construct) error {
+	return cdkx.CheckOtherStack("Identity.StackName", r.StackName, scope)
+}
 
 // MFA is whether users confirm their sign-in with a code of an authenticator app.
 type MFA int

@@ -58,6 +58,7 @@ func New(scope constructs.Construct, id string, props Props) *Microservice {
 	environment := profile.Of(scope)
 	props = props.withDefaults(id, environment)
 	cdkx.Check(scope, id, props.validate())
+	cdkx.Check(scope, id, props.Identity.CheckFrom(scope))
 	cdkx.Check(scope, id, register(scope, id, props))
 
 	m := &Microservice{name: props.Name, variables: map[string]string{}}

@@ -154,6 +154,7 @@ func (p Props) validate() error {
 		p.Scaling.Validate(),
 		p.validateScaling(),
 		p.validatePort(),
+		p.validateUser(),
 		p.Health.validate(),
 		p.validateVariables(),
 		p.validateStop(),
@@ -262,6 +263,16 @@ func (p Props) validatePort() error {
 	}
 	if p.Port < 1024 || p.Port > 65535 {
 		return fmt.Errorf(`Port must be from 1024 to 65535 unless User is "root", got %d`, p.Port)
+	}
+	return nil
+}
+
+// containerUser is a user, and a group after a colon, each a name or a number.
+var containerUser = regexp.MustCompile(`^[A-Za-z0-9_][A-Za-z0-9_.-]*(:[A-Za-z0-9_][A-Za-z0-9_.-]*)?$`)
+
+func (p Props) validateUser() error {
+	if !containerUser.MatchString(p.User) {
+		return fmt.Errorf(`User must be a user or user:group such as "65532:65532", by names or numbers, got %q`, p.User)
 	}
 	return nil
 }

@@ -185,6 +185,10 @@ func TestValidate(t *testing.T) {
 
 		"lowest port":     {func(p *Props) { p.Port = 1024 }, nil},
 		"highest port":    {func(p *Props) { p.Port = 65535 }, nil},
+		"user by name":    {func(p *Props) { p.User = "www-data" }, nil},
+		"group of a user": {func(p *Props) { p.User = "1000:staff" }, nil},
+		"no user":         {func(p *Props) { p.User = "www data" }, []string{`User must be a user or user:group such as "65532:65532", by names or numbers, got "www data"`}},
+		"no group":        {func(p *Props) { p.User = "1000:" }, []string{`User must be a user or user:group such as "65532:65532", by names or numbers, got "1000:"`}},
 		"root's port":     {func(p *Props) { p.Port, p.User = 80, "root" }, nil},
 		"root's no port":  {func(p *Props) { p.Port, p.User = -1, "root" }, []string{"Port must be from 1 to 65535, got -1"}},
 		"port of root":    {func(p *Props) { p.Port = 1023 }, []string{`Port must be from 1024 to 65535 unless User is "root", got 1023`}},

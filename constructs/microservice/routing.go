@@ -39,26 +39,22 @@ func (m *Microservice) addRoutes(props Props) {
 
 	all, err := endpoints(props.Routes)
 	cdkx.CheckAt(m, err)
-	authorizerID := ""
-	if props.Identity != (identity.Ref{}) {
-		authorizerID = identity.Import(m, props.Identity).AuthorizerID()
-	}
 	routes := constructs.NewConstruct(m, jsii.String("Routes"))
 	integrations := map[bool]awsapigatewayv2.HttpIntegration{}
 	for _, e := range all {
 		if integrations[e.public] == nil {
 			integrations[e.public] = m.newIntegration(e.public)
 		}
-		newRoute(routes, m.platform.API(), e, *integrations[e.public].IntegrationId(), authorizerID)
+		newRoute(routes, m.platform.API(), e, *integrations[e.public].IntegrationId(), props.Identity)
 	}
 	for _, e := range preflights(all) {
-		newRoute(routes, m.platform.API(), e, m.platform.PreflightIntegrationID(), "")
+		newRoute(routes, m.platform.API(), e, m.platform.PreflightIntegrationID(), props.Identity)
 	}
 }
 
 // newRoute defines one route of the API. It is an L1, since the L2 defines the integration inside the first route that
 // uses it, and so replaces the integration when that route goes.
-func newRoute(scope constructs.Construct, api awsapigatewayv2.IHttpApi, e endpoint, integrationID, authorizerID string) {
+func newRoute(scope constructs.Construct, api awsapigatewayv2.IHttpApi, e endpoint, integrationID string, callers identity.Ref) {
 	props := &awsapigatewayv2.CfnRouteProps{
 		ApiId:    api.ApiId(),
 		RouteKey: jsii.String(e.key()),
@@ -66,7 +62,7 @@ func newRoute(scope constructs.Construct, api awsapigatewayv2.IHttpApi, e endpoi
 	}
 	if !e.public {
 		props.AuthorizationType = jsii.String("JWT")
-		props.AuthorizerId = jsii.String(authorizerID)
+		props.AuthorizerId = jsii.String(callers.AuthorizerID())
 	}
 	awsapigatewayv2.NewCfnRoute(scope, jsii.String(e.key()), props)
 }

@@ -102,13 +102,13 @@ func (m *Microservice) logging() awsecs.LogDriver {
 
 // containerHealth is nil where nothing is to be asked: switched off, or a worker that names neither path nor command.
 func containerHealth(props Props) *awsecs.HealthCheck {
-	command := &props.Health.Command
-	if props.Health.DisableContainerCheck || len(*command) == 0 && props.Health.Path == "" {
+	command := props.Health.Command
+	if props.Health.DisableContainerCheck || len(command) == 0 && props.Health.Path == "" {
 		return nil
 	}
 	check := []string{"CMD-SHELL", healthCommand(props.Port, props.Health.Path)}
-	if len(*command) > 0 {
-		check = append([]string{"CMD"}, *command...)
+	if len(command) > 0 {
+		check = append([]string{"CMD"}, command...)
 	}
 	return &awsecs.HealthCheck{
 		Command:     jsii.Strings(check...),

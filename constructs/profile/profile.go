@@ -92,8 +92,12 @@ func Of(scope constructs.Construct) Profile {
 		return Production()
 	}
 	var p Profile
-	if err := errors.Join(json.Unmarshal([]byte(encoded), &p), p.validate()); err != nil {
-		cdkx.CheckAt(scope, fmt.Errorf("context %q must be set with profile.Set: %w", contextKey, err))
+	err := json.Unmarshal([]byte(encoded), &p)
+	if err == nil {
+		err = p.validate()
+	}
+	if err != nil {
+		cdkx.CheckAt(scope, fmt.Errorf("context %q must be set with profile.Set\n%w", contextKey, err))
 	}
 	return p
 }

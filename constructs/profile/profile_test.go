@@ -77,3 +77,17 @@ func TestAChoiceComesBeforeTheProfile(t *testing.T) {
 		}
 	}
 }
+
+// What the shipped profiles say is what the policy tests hold every stack to, so it is said once more here.
+func TestShippedProfilesArePinned(t *testing.T) {
+	if got, want := Sandbox(), (Profile{Zones: 2, MinTasks: 1, Spot: true, LogRetentionDays: 7}); got != want {
+		t.Errorf("Sandbox is %+v, want %+v", got, want)
+	}
+	want := Profile{
+		Zones: 3, RedundantNAT: true, MinTasks: 2, ZoneRebalancing: true, RetainData: true, LogRetentionDays: 90,
+		EncryptLogs: true, FlowLogs: true, AccessLogs: true, MultiNodeSearch: true,
+	}
+	if got := Production(); got != want {
+		t.Errorf("Production is %+v, want %+v", got, want)
+	}
+}

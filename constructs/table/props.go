@@ -149,11 +149,26 @@ func (p Props) validateKeys() error {
 		}
 		names[index.Name] = true
 		pair(prefix, index.PartitionKey, index.SortKey)
-		if slices.Contains(index.Attributes, "") {
-			problems = append(problems, fmt.Errorf("%sAttributes must be names, got %q", prefix, index.Attributes))
-		}
+		problems = append(problems, p.validateAttributes(prefix, index))
 	}
 	return errors.Join(append(problems, p.validateTTL())...)
+}
+
+// validateAttributes leaves out the keys, which each index holds anyway: DynamoDB refuses to be told so.
+func (p Props) validateAttributes(prefix string, index Index) error {
+	var problems []error
+	keys := []string{p.PartitionKey.name, p.SortKey.name, index.PartitionKey.name, index.SortKey.name}
+	for n, attribute := range index.Attributes {
+		switch {
+		case attribute == "":
+			problems = append(problems, fmt.Errorf("%sAttributes must be names, got %q", prefix, index.Attributes))
+		case slices.Contains(keys, attribute):
+			problems = append(problems, fmt.Errorf("%sAttributes must not name keys, which the index holds anyway, got %q", prefix, attribute))
+		case slices.Contains(index.Attributes[:n], attribute):
+			problems = append(problems, fmt.Errorf("%sAttributes must name each attribute once, got %q twice", prefix, attribute))
+		}
+	}
+	return errors.Join(problems...)
 }
 
 // validateTTL allows a key of an index: that is how one finds what is about to expire.

@@ -97,6 +97,15 @@ func TestValidateKeys(t *testing.T) {
 			Props{PartitionKey: String("id"), Indexes: []Index{{Name: "one", PartitionKey: Number("at")}, {Name: "two", PartitionKey: String("at")}}},
 			[]string{`Indexes[1].PartitionKey must have the type of the other key "at" (NUMBER), got STRING`},
 		},
+		"attributes of an index": {Props{PartitionKey: String("id"), Indexes: []Index{{Name: "by-a", PartitionKey: String("a"), Attributes: []string{"b", "c"}}}}, nil},
+		"attributes that are keys or repeated": {
+			Props{PartitionKey: String("id"), Indexes: []Index{{Name: "by-a", PartitionKey: String("a"), Attributes: []string{"id", "b", "b", "a"}}}},
+			[]string{
+				`Indexes[0].Attributes must not name keys, which the index holds anyway, got "id"`,
+				`Indexes[0].Attributes must name each attribute once, got "b" twice`,
+				`Indexes[0].Attributes must not name keys, which the index holds anyway, got "a"`,
+			},
+		},
 		"TTL beside the keys":      {Props{PartitionKey: String("id"), TTLAttribute: "expiresAt"}, nil},
 		"TTL in the partition key": {Props{PartitionKey: Number("at"), TTLAttribute: "at"}, []string{`TTLAttribute must not be a key of the table, got "at", which is PartitionKey`}},
 		"TTL in the sort key":      {Props{PartitionKey: String("id"), SortKey: Number("at"), TTLAttribute: "at"}, []string{`TTLAttribute must not be a key of the table, got "at", which is SortKey`}},
