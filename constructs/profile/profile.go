@@ -24,6 +24,12 @@ type Profile struct {
 	// Spot runs every task after a service's first on Fargate Spot, which is cheaper and may be interrupted with two
 	// minutes' notice.
 	Spot bool
+	// CanaryPercent is the share of the requests that a new version of a service gets first, from 1 to 99, where the
+	// service does not say how it is deployed. If zero, deployments are rolling.
+	CanaryPercent int
+	// CanaryBakeMinutes is how long that share stays small, and then how long the old version is kept, from 1 to 990.
+	// It goes with CanaryPercent alone.
+	CanaryBakeMinutes int
 	// ZoneRebalancing has ECS move tasks back to a zone that they left when it failed.
 	ZoneRebalancing bool
 	// RetainData keeps tables, buckets, user pools, search domains, keys and logs when their stack is deleted, and
@@ -33,6 +39,8 @@ type Profile struct {
 	LogRetentionDays int
 	// EncryptLogs encrypts logs with a key of the environment's own, which the platform defines.
 	EncryptLogs bool
+	// ContainerInsights has ECS publish the numbers of running and desired tasks, which alarms compare.
+	ContainerInsights bool
 	// FlowLogs records the connections that a network accepted and refused.
 	FlowLogs bool
 	// AccessLogs records the requests that a platform's API answered.
@@ -41,8 +49,8 @@ type Profile struct {
 	MultiNodeSearch bool
 }
 
-// Sandbox is cheap and leaves nothing behind: two zones behind one NAT instance, Spot capacity, a week of logs, and
-// data that is destroyed with its stack.
+// Sandbox is cheap and leaves nothing behind: two zones behind one NAT instance, Spot capacity, rolling deployments, a
+// week of logs, and data that is destroyed with its stack.
 func Sandbox() Profile {
 	return Profile{
 		Zones:            2,
@@ -53,19 +61,22 @@ func Sandbox() Profile {
 }
 
 // Production survives the loss of a zone and the deletion of a stack: three zones with a NAT gateway each, at least
-// two tasks a service, on-demand capacity, encrypted logs for three months, and data that is retained.
+// two tasks a service, on-demand capacity, canary deployments, encrypted logs for three months, and data that is retained.
 func Production() Profile {
 	return Profile{
-		Zones:            3,
-		RedundantNAT:     true,
-		MinTasks:         2,
-		ZoneRebalancing:  true,
-		RetainData:       true,
-		LogRetentionDays: 90,
-		EncryptLogs:      true,
-		FlowLogs:         true,
-		AccessLogs:       true,
-		MultiNodeSearch:  true,
+		Zones:             3,
+		RedundantNAT:      true,
+		MinTasks:          2,
+		CanaryPercent:     10,
+		CanaryBakeMinutes: 5,
+		ZoneRebalancing:   true,
+		RetainData:        true,
+		LogRetentionDays:  90,
+		EncryptLogs:       true,
+		ContainerInsights: true,
+		FlowLogs:          true,
+		AccessLogs:        true,
+		MultiNodeSearch:   true,
 	}
 }
 
@@ -110,10 +121,26 @@ func (p Profile) validate() error {
 	if p.MinTasks < 1 {
 		problems = append(problems, fmt.Errorf("profile.MinTasks must be at least 1, got %d", p.MinTasks))
 	}
+	problems = append(problems, p.validateCanary())
 	if err := cdkx.CheckLogRetention("profile.LogRetentionDays", p.LogRetentionDays); err != nil {
 		problems = append(problems, err)
 	}
 	return errors.Join(problems...)
+}
+
+// maxCanaryBakeMinutes is half of the 33 hours that CloudFormation lets a deployment take, since it is spent twice.
+const maxCanaryBakeMinutes = 990
+
+func (p Profile) validateCanary() error {
+	switch {
+	case p.CanaryPercent < 0 || p.CanaryPercent > 99:
+		return fmt.Errorf("profile.CanaryPercent must be from 1 to 99, or 0 for rolling deployments, got %d", p.CanaryPercent)
+	case p.CanaryPercent == 0 && p.CanaryBakeMinutes != 0:
+		return fmt.Errorf("profile.CanaryBakeMinutes needs CanaryPercent, got %d without it", p.CanaryBakeMinutes)
+	case p.CanaryPercent > 0 && (p.CanaryBakeMinutes < 1 || p.CanaryBakeMinutes > maxCanaryBakeMinutes):
+		return fmt.Errorf("profile.CanaryBakeMinutes must be from 1 to %d, got %d", maxCanaryBakeMinutes, p.CanaryBakeMinutes)
+	}
+	return nil
 }
 
 // Choice is a switch whose zero value leaves the decision to the profile.

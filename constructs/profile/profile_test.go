@@ -15,14 +15,24 @@ func TestValidate(t *testing.T) {
 		change func(*Profile)
 		want   []string
 	}{
-		"valid":               {func(*Profile) {}, nil},
-		"one zone":            {func(p *Profile) { p.Zones = 1 }, nil},
-		"six zones":           {func(p *Profile) { p.Zones = 6 }, nil},
-		"no zone":             {func(p *Profile) { p.Zones = 0 }, []string{"profile.Zones must be from 1 to 6, got 0"}},
-		"seven zones":         {func(p *Profile) { p.Zones = 7 }, []string{"profile.Zones must be from 1 to 6, got 7"}},
-		"one task":            {func(p *Profile) { p.MinTasks = 1 }, nil},
-		"no task":             {func(p *Profile) { p.MinTasks = 0 }, []string{"profile.MinTasks must be at least 1, got 0"}},
-		"a number of no days": {func(p *Profile) { p.LogRetentionDays = 2 }, []string{days + "2"}},
+		"valid":                {func(*Profile) {}, nil},
+		"one zone":             {func(p *Profile) { p.Zones = 1 }, nil},
+		"six zones":            {func(p *Profile) { p.Zones = 6 }, nil},
+		"no zone":              {func(p *Profile) { p.Zones = 0 }, []string{"profile.Zones must be from 1 to 6, got 0"}},
+		"seven zones":          {func(p *Profile) { p.Zones = 7 }, []string{"profile.Zones must be from 1 to 6, got 7"}},
+		"one task":             {func(p *Profile) { p.MinTasks = 1 }, nil},
+		"no task":              {func(p *Profile) { p.MinTasks = 0 }, []string{"profile.MinTasks must be at least 1, got 0"}},
+		"a canary of 1 %":      {func(p *Profile) { p.CanaryPercent = 1 }, nil},
+		"a canary of 99 %":     {func(p *Profile) { p.CanaryPercent = 99 }, nil},
+		"a negative canary":    {func(p *Profile) { p.CanaryPercent = -1 }, []string{"profile.CanaryPercent must be from 1 to 99, or 0 for rolling deployments, got -1"}},
+		"a canary of all":      {func(p *Profile) { p.CanaryPercent = 100 }, []string{"profile.CanaryPercent must be from 1 to 99, or 0 for rolling deployments, got 100"}},
+		"no canary":            {func(p *Profile) { p.CanaryPercent, p.CanaryBakeMinutes = 0, 0 }, nil},
+		"bake without canary":  {func(p *Profile) { p.CanaryPercent = 0 }, []string{"profile.CanaryBakeMinutes needs CanaryPercent, got 5 without it"}},
+		"canary without bake":  {func(p *Profile) { p.CanaryBakeMinutes = 0 }, []string{"profile.CanaryBakeMinutes must be from 1 to 990, got 0"}},
+		"bake at the least":    {func(p *Profile) { p.CanaryBakeMinutes = 1 }, nil},
+		"bake at the most":     {func(p *Profile) { p.CanaryBakeMinutes = 990 }, nil},
+		"bake beyond the most": {func(p *Profile) { p.CanaryBakeMinutes = 991 }, []string{"profile.CanaryBakeMinutes must be from 1 to 990, got 991"}},
+		"a number of no days":  {func(p *Profile) { p.LogRetentionDays = 2 }, []string{days + "2"}},
 		"nothing set": {func(p *Profile) { *p = Profile{} }, []string{
 			"profile.Zones must be from 1 to 6, got 0", "profile.MinTasks must be at least 1, got 0", days + "0",
 		}},
@@ -84,8 +94,8 @@ func TestShippedProfilesArePinned(t *testing.T) {
 		t.Errorf("Sandbox is %+v, want %+v", got, want)
 	}
 	want := Profile{
-		Zones: 3, RedundantNAT: true, MinTasks: 2, ZoneRebalancing: true, RetainData: true, LogRetentionDays: 90,
-		EncryptLogs: true, FlowLogs: true, AccessLogs: true, MultiNodeSearch: true,
+		Zones: 3, RedundantNAT: true, MinTasks: 2, CanaryPercent: 10, CanaryBakeMinutes: 5, ZoneRebalancing: true, RetainData: true,
+		LogRetentionDays: 90, EncryptLogs: true, ContainerInsights: true, FlowLogs: true, AccessLogs: true, MultiNodeSearch: true,
 	}
 	if got := Production(); got != want {
 		t.Errorf("Production is %+v, want %+v", got, want)
