@@ -171,6 +171,26 @@ func TestWhatIsWrongIsSaidOnceWithItsPlace(t *testing.T) {
 			},
 			[]string{`Shop/Cart: Uses: the environment variable ITEMS_TABLE_NAME is set already: give the store another ID, or the variable another name`},
 		},
+		"a store whose variable is a sidecar's": {
+			func(_ awscdk.App, stack awscdk.Stack) {
+				props := valid()
+				props.Sidecars = []microservice.Sidecar{{Name: "proxy", Image: props.Image, Variables: map[string]string{"ITEMS_TABLE_NAME": "mine"}}}
+				service := microservice.New(stack, "Cart", props)
+				service.Uses(table.New(service, "Items", table.Props{PartitionKey: table.String("id")}), table.Read)
+			},
+			[]string{`Shop/Cart: Uses: the environment variable ITEMS_TABLE_NAME is set already: give the store another ID, or the variable another name`},
+		},
+		"two sidecars with one variable": {
+			func(_ awscdk.App, stack awscdk.Stack) {
+				props := valid()
+				props.Sidecars = []microservice.Sidecar{
+					{Name: "proxy", Image: props.Image, Variables: map[string]string{"PROXY": "a"}},
+					{Name: "other", Image: props.Image, Variables: map[string]string{"PROXY": "b"}},
+				}
+				microservice.New(stack, "Cart", props)
+			},
+			[]string{`Shop/Cart: Sidecars: the environment variable PROXY is set already: give the store another ID, or the variable another name`},
+		},
 		"a store whose variable is reserved": {
 			func(_ awscdk.App, stack awscdk.Stack) {
 				microservice.New(stack, "Cart", valid()).Uses(rude{}, store.Read)

@@ -40,7 +40,7 @@ func TestFeatureFlagsChangeNothingUnsaid(t *testing.T) {
 		config := configuration(t, map[string]any{"env": environment})
 		flagged := synthesize(t, flags, func(app awscdk.App) { stacks.New(app, config) })
 		for stack, template := range plain.templates {
-			diff := snapshot.Diff(withSortedActions(template), withSortedActions(flagged.templates[stack]))
+			diff := snapshot.Diff(withSortedSets(template), withSortedSets(flagged.templates[stack]))
 			for line := range strings.Lines(diff) {
 				found[flagDifference(t, template, line)] = stack + ": " + strings.TrimSpace(line)
 			}
@@ -76,11 +76,12 @@ func flagDifference(t *testing.T, template snapshot.Template, line string) strin
 	return fmt.Sprint(template.Get("Resources."+parts[1]+".Type"), " ", indexes.ReplaceAllString(property, ""))
 }
 
-// withSortedActions is a copy of the template in which the actions of each statement, which are a set, are in order.
-func withSortedActions(template snapshot.Template) snapshot.Template {
+// withSortedSets is a copy of the template in which the actions and resources of each statement, which are sets, are in
+// order.
+func withSortedSets(template snapshot.Template) snapshot.Template {
 	sorted := template.Normalize()
 	sorted.Walk(func(path string, value any) {
-		if list, ok := value.([]any); ok && strings.HasSuffix(path, ".Action") {
+		if list, ok := value.([]any); ok && (strings.HasSuffix(path, ".Action") || strings.HasSuffix(path, ".Resource")) {
 			slices.SortFunc(list, func(a, b any) int { return strings.Compare(fmt.Sprint(a), fmt.Sprint(b)) })
 		}
 	})

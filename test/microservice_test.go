@@ -483,7 +483,7 @@ func TestWhatIsBeneathCanBeChanged(t *testing.T) {
 		cart.Container().AddEnvironment(jsii.String("NAME"), jsii.String(cart.Name()))
 		cart.FargateService().EnableDeploymentAlarms(jsii.Strings("shop-errors"), nil)
 		cart.SecurityGroup().AddIngressRule(awsec2.Peer_Ipv4(jsii.String("10.9.0.0/16")), awsec2.Port_Tcp(jsii.Number(9090)), nil, nil)
-		cart.TargetGroup().SetAttribute(jsii.String("slow_start.duration_seconds"), jsii.String("60"))
+		cart.TargetGroups()[0].SetAttribute(jsii.String("slow_start.duration_seconds"), jsii.String("60"))
 		cart.LogGroup().AddStream(jsii.String("Audit"), nil)
 		cart.ScalableTarget().ScaleOnSchedule(jsii.String("Morning"), &awsapplicationautoscaling.ScalingSchedule{
 			Schedule: awsapplicationautoscaling.Schedule_Expression(jsii.String("cron(0 7 * * ? *)")), MinCapacity: jsii.Number(3),
@@ -509,7 +509,7 @@ func TestAWorkerHasNoTargetGroup(t *testing.T) {
 	props := valid()
 	props.Routes, props.Scaling = nil, scaling.Policy{Min: 1, Max: 1}
 	cart(t, props, func(cart *microservice.Microservice) {
-		if cart.TargetGroup() != nil || cart.ScalableTarget() != nil {
+		if len(cart.TargetGroups()) > 0 || cart.ScalableTarget() != nil {
 			t.Error("a worker of a fixed size has a target group or a scalable target")
 		}
 	})

@@ -6,6 +6,8 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/google/go-cmp/cmp"
+
 	"github.com/storefront-cdk/storefront/constructs/snapshot"
 	"github.com/storefront-cdk/storefront/stacks"
 )
@@ -203,6 +205,9 @@ func TestEveryServiceDeploysAndStopsGently(t *testing.T) {
 				"DeploymentConfiguration.MaximumPercent":                    json.Number("200"),
 				"DeploymentConfiguration.DeploymentCircuitBreaker.Enable":   true,
 				"DeploymentConfiguration.DeploymentCircuitBreaker.Rollback": true,
+				"DeploymentConfiguration.Strategy":                          map[bool]any{true: "CANARY"}[env.Profile.CanaryPercent > 0],
+				"DeploymentConfiguration.CanaryConfiguration.CanaryPercent": orNone(env.Profile.CanaryPercent),
+				"DeploymentConfiguration.BakeTimeInMinutes":                 orNone(env.Profile.CanaryBakeMinutes),
 				"NetworkConfiguration.AwsvpcConfiguration.AssignPublicIp":   "DISABLED",
 				"EnableExecuteCommand":                                      false,
 				"PropagateTags":                                             "SERVICE",
@@ -363,7 +368,7 @@ func TestStacksStaySmall(t *testing.T) {
 func expect(t *testing.T, stack string, resource snapshot.Resource, want map[string]any) {
 	t.Helper()
 	for path, value := range want {
-		if got := resource.Get("Properties." + path); got != value {
+		if got := resource.Get("Properties." + path); !cmp.Equal(got, value) {
 			t.Errorf("%s: %s of %s is %v, want %v", stack, path, resource.LogicalID, got, value)
 		}
 	}
@@ -380,6 +385,14 @@ func attribute(t *testing.T, resource snapshot.Resource, list, key string) strin
 	}
 	t.Errorf("%s has no attribute %s", resource.LogicalID, key)
 	return ""
+}
+
+// orNone is how a template has a number that is left out when it is zero.
+func orNone(n int) any {
+	if n == 0 {
+		return nil
+	}
+	return json.Number(fmt.Sprint(n))
 }
 
 func seconds(t *testing.T, text string) int {

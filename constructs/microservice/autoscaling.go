@@ -32,7 +32,7 @@ func (m *Microservice) addScaling(policy scaling.Policy) {
 	m.hold(policy, "CPU", policy.CPUPercent, awsapplicationautoscaling.PredefinedMetric_ECS_SERVICE_AVERAGE_CPU_UTILIZATION, nil)
 	m.hold(policy, "Memory", policy.MemoryPercent, awsapplicationautoscaling.PredefinedMetric_ECS_SERVICE_AVERAGE_MEMORY_UTILIZATION, nil)
 	if policy.RequestsPerTask > 0 {
-		label := fmt.Sprintf("%s/%s", m.platform.BalancerFullName(), *m.targetGroup.TargetGroupFullName())
+		label := fmt.Sprintf("%s/%s", m.platform.BalancerFullName(), *m.targetGroups[0].TargetGroupFullName())
 		m.hold(policy, "Requests", policy.RequestsPerTask, awsapplicationautoscaling.PredefinedMetric_ALB_REQUEST_COUNT_PER_TARGET, jsii.String(label))
 	}
 }

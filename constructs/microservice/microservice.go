@@ -41,7 +41,7 @@ type Microservice struct {
 	logGroup      awslogs.LogGroup
 	securityGroup awsec2.SecurityGroup
 	service       awsecs.FargateService
-	targetGroup   awselasticloadbalancingv2.ApplicationTargetGroup
+	targetGroups  []awselasticloadbalancingv2.ApplicationTargetGroup
 	scalable      awsapplicationautoscaling.ScalableTarget
 	variables     map[string]string
 }
@@ -67,11 +67,20 @@ func New(scope constructs.Construct, id string, props Props) *Microservice {
 	m.logGroup = m.newLogGroup(environment)
 	m.task = m.newTaskDefinition(props)
 	m.container = m.newContainer(props)
+	for _, sidecar := range props.Sidecars {
+		m.addSidecar(sidecar, props)
+	}
 	m.securityGroup = awsec2.NewSecurityGroup(m, jsii.String("SecurityGroup"), &awsec2.SecurityGroupProps{
 		Vpc:         m.platform.VPC(),
 		Description: jsii.String("The tasks of " + props.Name),
 	})
+	if len(props.Routes) > 0 {
+		m.targetGroups = m.newTargetGroups(props, environment)
+	}
 	m.service = m.newService(props, environment)
+	if props.Exec {
+		m.allowExec()
+	}
 	if len(props.Routes) > 0 {
 		m.addRoutes(props)
 	}
@@ -93,7 +102,7 @@ func (m *Microservice) Uses(used store.Store, access store.Access) {
 		cdkx.CheckAt(m, fmt.Errorf("Uses: %w", err))
 	}
 	for _, name := range slices.Sorted(maps.Keys(binding.Environment)) {
-		cdkx.CheckAt(m, m.setVariable(name, binding.Environment[name]))
+		cdkx.CheckAt(m, m.setVariable("Uses", name, binding.Environment[name]))
 	}
 }
 
@@ -110,13 +119,13 @@ func (m *Microservice) owns(used store.Store) error {
 	return nil
 }
 
-// setVariable adds an environment variable, which may be set again only to the same value.
-func (m *Microservice) setVariable(name, value string) error {
-	if err := validateVariable("Uses", name); err != nil {
+// setVariable adds an environment variable on behalf of by, which may be set again only to the same value.
+func (m *Microservice) setVariable(by, name, value string) error {
+	if err := validateVariable(by, name); err != nil {
 		return err
 	}
 	if old, ok := m.variables[name]; ok && old != value {
-		return fmt.Errorf("Uses: the environment variable %s is set already: give the store another ID, or the variable another name", name)
+		return fmt.Errorf("%s: the environment variable %s is set already: give the store another ID, or the variable another name", by, name)
 	}
 	m.variables[name] = value
 	m.container.AddEnvironment(jsii.String(name), jsii.String(value))
@@ -150,9 +159,10 @@ func (m *Microservice) LogGroup() awslogs.LogGroup { return m.logGroup }
 // SecurityGroup is the tasks'.
 func (m *Microservice) SecurityGroup() awsec2.SecurityGroup { return m.securityGroup }
 
-// TargetGroup is where the balancer finds the tasks. It is nil for a worker.
-func (m *Microservice) TargetGroup() awselasticloadbalancingv2.ApplicationTargetGroup {
-	return m.targetGroup
+// TargetGroups are where the balancer finds the tasks. A worker has none. A service that is deployed gradually has two,
+// and either may be the one that requests go to.
+func (m *Microservice) TargetGroups() []awselasticloadbalancingv2.ApplicationTargetGroup {
+	return m.targetGroups
 }
 
 // ScalableTarget takes schedules and further policies. It is nil where the number of tasks is fixed.
@@ -191,7 +201,25 @@ func (m *Microservice) newService(props Props, environment profile.Profile) awse
 	if props.Scaling.Fixed() {
 		service.DesiredCount = jsii.Number(props.Scaling.Min)
 	}
+	if len(props.DeploymentHooks) > 0 {
+		service.LifecycleHooks = &props.DeploymentHooks
+	}
+	props.Deployment.Configure(service)
 	return awsecs.NewFargateService(m, jsii.String("Service"), service)
+}
+
+// allowExec lets ECS put an agent into the application's container, which talks to Systems Manager and writes what it
+// sees into the service's logs. The CDK's own switch would allow it all log groups of the account.
+//
+// Source: https://docs.aws.amazon.com/AmazonECS/latest/developerguide/ecs-exec.html
+func (m *Microservice) allowExec() {
+	m.service.Node().FindChild(jsii.String("Service")).(awsecs.CfnService).SetEnableExecuteCommand(jsii.Bool(true))
+	m.task.AddToTaskRolePolicy(awsiam.NewPolicyStatement(&awsiam.PolicyStatementProps{
+		Actions: jsii.Strings("logs:DescribeLogGroups", "ssmmessages:CreateControlChannel", "ssmmessages:CreateDataChannel",
+			"ssmmessages:OpenControlChannel", "ssmmessages:OpenDataChannel"),
+		Resources: jsii.Strings("*"), // none of these can be allowed for less
+	}))
+	m.logGroup.Grant(m, jsii.String("logs:CreateLogStream"), jsii.String("logs:DescribeLogStreams"), jsii.String("logs:PutLogEvents"))
 }
 
 // capacity has the first task on demand, so that an interruption of Spot never takes the last one.

@@ -12,6 +12,7 @@ import (
 
 	"github.com/aws/aws-cdk-go/awscdk/v2/awsecs"
 
+	"github.com/storefront-cdk/storefront/constructs/deployment"
 	"github.com/storefront-cdk/storefront/constructs/identity"
 	"github.com/storefront-cdk/storefront/constructs/image"
 	"github.com/storefront-cdk/storefront/constructs/platform"
@@ -43,6 +44,13 @@ type Props struct {
 	// Scaling says how many tasks run. If zero, what [scaling.Policy] says of its zero value.
 	Scaling scaling.Policy
 
+	// Deployment says how the service passes from one version to the next. If nil, the profile's: rolling in the
+	// sandbox, a canary in production, and rolling for a worker, which gets no requests that could be moved.
+	Deployment deployment.Strategy
+	// DeploymentHooks are functions that ECS calls at stages of a gradual deployment, and that may stop it. If empty,
+	// none.
+	DeploymentHooks []awsecs.IDeploymentLifecycleHookTarget
+
 	// Port is what the application listens on, from 1024 to 65535, or from 1 where User is "root". If zero, 8080.
 	Port int
 	// Health says how to tell whether a task is well.
@@ -60,11 +68,20 @@ type Props struct {
 	// WritableRootFilesystem lets the application write outside /tmp.
 	WritableRootFilesystem bool
 
+	// Sidecars are containers that run beside the application in each task.
+	Sidecars []Sidecar
+	// Exec lets operators open a shell in a running task, with what they type and see in the service's logs. It needs
+	// WritableRootFilesystem, since the agent that ECS puts into the container writes there.
+	Exec bool
+
+	// Balancing says how the balancer chooses a task for a request.
+	Balancing Balancing
 	// DeregistrationDelay is how long the balancer lets requests to a stopping task finish, in whole seconds up to
 	// 1m59s. If zero, 20 seconds.
 	DeregistrationDelay time.Duration
 	// StopTimeout is how long a task may live after SIGTERM, in whole seconds up to two minutes, and longer than
-	// DeregistrationDelay where there are routes. If zero, 30 seconds.
+	// DeregistrationDelay where there are routes. If zero, 30 seconds. Two minutes are also the notice that Fargate Spot
+	// gives, so an interrupted task stops as gently as any other.
 	StopTimeout time.Duration
 	// Priority is the listener rule's, from 1 to 49999 and different for each service of a platform. If zero, derived
 	// from Name.
@@ -80,29 +97,11 @@ const (
 	X86_64 Architecture = "X86_64"
 )
 
-// Health says how to tell whether a task is well. The balancer asks the application over HTTP; ECS runs a command in
-// the container. A task that fails either is replaced.
-type Health struct {
-	// Path answers 200 when the application is well. If empty, "/health". A worker is not asked unless it is set.
-	Path string
-	// Command is what ECS runs in the container, the program and its arguments. If empty, a request to Path with the
-	// image's own wget or curl, which takes a shell in the image.
-	Command []string
-	// DisableContainerCheck leaves it to the balancer, for images that can run neither.
-	DisableContainerCheck bool
-	// StartPeriod is how long failures do not count after a task started, in whole seconds up to five minutes. If
-	// zero, 30 seconds.
-	StartPeriod time.Duration
-}
-
 const (
 	defaultPort                = 8080
-	defaultHealthPath          = "/health"
-	defaultStartPeriod         = 30 * time.Second
 	defaultUser                = "65532:65532"
 	defaultDeregistrationDelay = 20 * time.Second
 	defaultStopTimeout         = 30 * time.Second
-	maxStartPeriod             = 5 * time.Minute
 	maxStopTimeout             = 2 * time.Minute
 	maxDeregistrationDelay     = maxStopTimeout - time.Second
 	maxNameLength              = 63
@@ -120,11 +119,23 @@ func (p Props) withDefaults(id string, environment profile.Profile) Props {
 	setDefault(&p.DeregistrationDelay, defaultDeregistrationDelay)
 	setDefault(&p.StopTimeout, defaultStopTimeout)
 	setDefault(&p.Priority, priority(p.Name))
-	setDefault(&p.Health.StartPeriod, defaultStartPeriod)
-	if len(p.Routes) > 0 {
-		setDefault(&p.Health.Path, defaultHealthPath)
-	}
+	p.Health = p.Health.withDefaults(len(p.Routes) > 0)
+	p.Deployment = p.deployment(environment)
 	return p
+}
+
+// deployment is the strategy with its defaults, or what the profile says of a service that names none.
+func (p Props) deployment(environment profile.Profile) deployment.Strategy {
+	switch {
+	case p.Deployment != nil:
+		return p.Deployment.WithDefaults()
+	case len(p.Routes) == 0 || environment.CanaryPercent == 0:
+		return deployment.Rolling{}
+	}
+	return deployment.Canary{
+		Percent: environment.CanaryPercent,
+		Bake:    time.Duration(environment.CanaryBakeMinutes) * time.Minute,
+	}
 }
 
 func setDefault[T comparable](field *T, value T) {
@@ -153,10 +164,14 @@ func (p Props) validate() error {
 		p.validateRoutes(),
 		p.Scaling.Validate(),
 		p.validateScaling(),
+		p.validateDeployment(),
 		p.validatePort(),
 		p.validateUser(),
 		p.Health.validate(),
 		p.validateVariables(),
+		p.validateSidecars(),
+		p.validateExec(),
+		p.validateBalancing(),
 		p.validateStop(),
 		within("Priority", p.Priority, 1, platform.MaxPriority),
 	}
@@ -245,15 +260,39 @@ func (p Props) validateScaling() error {
 	return nil
 }
 
-// healthPath is kept to characters that mean nothing to a shell, since the path becomes part of a command.
-var healthPath = regexp.MustCompile(`^/[A-Za-z0-9._~/%-]*$`)
-
-func (h Health) validate() error {
-	var path error
-	if h.Path != "" && !healthPath.MatchString(h.Path) {
-		path = fmt.Errorf("Health.Path must start with a slash and be of letters, digits and ._~/%%-, got %q", h.Path)
+func (p Props) validateDeployment() error {
+	if len(p.Routes) == 0 && p.Deployment.Gradual() {
+		return fmt.Errorf("Deployment must be deployment.Rolling without Routes, since a worker gets no requests to move, got %T", p.Deployment)
 	}
-	return errors.Join(path, wholeSeconds("Health.StartPeriod", h.StartPeriod, maxStartPeriod))
+	problems := []error{p.Deployment.Validate()}
+	if len(p.DeploymentHooks) > 0 && !p.Deployment.Gradual() {
+		problems = append(problems, errors.New("DeploymentHooks need a gradual Deployment, which alone has stages, got deployment.Rolling"))
+	}
+	for n, hook := range p.DeploymentHooks {
+		if hook == nil {
+			problems = append(problems, fmt.Errorf("DeploymentHooks[%d] is nil: use awsecs.NewDeploymentLifecycleLambdaTarget", n))
+		}
+	}
+	return errors.Join(append(problems, p.validatePhase())...)
+}
+
+// validatePhase leaves the balancer the time to find a task of the new version ill before ECS trusts it with more.
+func (p Props) validatePhase() error {
+	if p.Deployment.Validate() != nil || p.Health.validate() != nil {
+		return nil
+	}
+	if phase, noticed := p.Deployment.Phase(), p.Health.noticed(); p.Deployment.Gradual() && phase < noticed {
+		return fmt.Errorf("Health.UnhealthyThreshold × Interval must be at most what Deployment waits before its next step (%s), else an ill task is found too late, got %d × %s = %s",
+			phase, p.Health.UnhealthyThreshold, p.Health.Interval, noticed)
+	}
+	return nil
+}
+
+func (p Props) validateExec() error {
+	if p.Exec && !p.WritableRootFilesystem {
+		return errors.New("Exec needs WritableRootFilesystem, since the agent that ECS puts into the container writes there")
+	}
+	return nil
 }
 
 // validatePort leaves the ports below 1024 to root, who alone may listen there.
@@ -279,8 +318,8 @@ func (p Props) validateUser() error {
 
 func (p Props) validateStop() error {
 	err := errors.Join(
-		wholeSeconds("DeregistrationDelay", p.DeregistrationDelay, maxDeregistrationDelay),
-		wholeSeconds("StopTimeout", p.StopTimeout, maxStopTimeout),
+		wholeSeconds("DeregistrationDelay", p.DeregistrationDelay, time.Second, maxDeregistrationDelay),
+		wholeSeconds("StopTimeout", p.StopTimeout, time.Second, maxStopTimeout),
 	)
 	if err == nil && len(p.Routes) > 0 && p.StopTimeout <= p.DeregistrationDelay {
 		return fmt.Errorf("StopTimeout must be longer than DeregistrationDelay (%s), else requests are cut off, got %s", p.DeregistrationDelay, p.StopTimeout)
@@ -288,9 +327,9 @@ func (p Props) validateStop() error {
 	return err
 }
 
-func wholeSeconds(field string, d, most time.Duration) error {
-	if d < time.Second || d > most || d%time.Second != 0 {
-		return fmt.Errorf("%s must be whole seconds from 1s to %s, got %s", field, most, d)
+func wholeSeconds(field string, d, least, most time.Duration) error {
+	if d < least || d > most || d%time.Second != 0 {
+		return fmt.Errorf("%s must be whole seconds from %s to %s, got %s", field, least, most, d)
 	}
 	return nil
 }

@@ -7,8 +7,10 @@ import (
 	"time"
 
 	"github.com/aws/aws-cdk-go/awscdk/v2/awsecs"
+	"github.com/aws/aws-cdk-go/awscdk/v2/awsiam"
 	"github.com/google/go-cmp/cmp"
 
+	"github.com/storefront-cdk/storefront/constructs/deployment"
 	"github.com/storefront-cdk/storefront/constructs/identity"
 	"github.com/storefront-cdk/storefront/constructs/image"
 	"github.com/storefront-cdk/storefront/constructs/platform"
@@ -30,22 +32,27 @@ func valid() Props {
 func TestDefaults(t *testing.T) {
 	service := Props{
 		Name: "order-history", Size: Size{256, 512, 0}, Architecture: ARM64, Port: 8080, User: "65532:65532",
-		Routes:              []Route{{Path: "/orders"}},
-		Scaling:             scaling.Policy{}.WithDefaults(2),
-		Health:              Health{Path: "/health", StartPeriod: 30 * time.Second},
+		Routes:  []Route{{Path: "/orders"}},
+		Scaling: scaling.Policy{}.WithDefaults(2),
+		Health: Health{
+			Path: "/health", StartPeriod: 30 * time.Second, Interval: 10 * time.Second, Timeout: 5 * time.Second,
+			HealthyThreshold: 2, UnhealthyThreshold: 3,
+		},
+		Deployment:          deployment.Canary{Percent: 10, Bake: 5 * time.Minute},
 		DeregistrationDelay: 20 * time.Second,
 		StopTimeout:         30 * time.Second,
 		Priority:            priority("order-history"),
 	}
 	worker := service
-	worker.Routes, worker.Health.Path = nil, ""
+	worker.Routes, worker.Health.Path, worker.Deployment = nil, "", deployment.Rolling{}
 	own := Props{
 		Platform: platform.Ref{StackName: "shop-platform", Zones: 2}, Identity: identity.Ref{StackName: "shop-identity"},
 		Owner: "checkout", Name: "orders", Size: Size{512, 1024, 30}, Architecture: X86_64,
 		Routes: []Route{{Path: "/orders"}}, Scaling: scaling.Policy{Min: 1, Max: 2, MemoryPercent: 4, ScaleInCooldown: time.Hour, ScaleOutCooldown: time.Hour},
-		Port: 9000, Health: Health{"/up", []string{"/probe"}, true, time.Minute}, Command: []string{"serve"},
+		Deployment: deployment.BlueGreen{Bake: time.Hour},
+		Port:       9000, Health: Health{"/up", []string{"/probe"}, true, time.Minute, 20 * time.Second, 3 * time.Second, 4, 5}, Command: []string{"serve"},
 		Environment: map[string]string{"A": "1"}, User: "root", WritableRootFilesystem: true,
-		DeregistrationDelay: 5 * time.Second, StopTimeout: time.Minute, Priority: 7,
+		Balancing: Balancing{SlowStart: time.Minute}, DeregistrationDelay: 5 * time.Second, StopTimeout: time.Minute, Priority: 7,
 	}
 	cases := map[string]struct{ props, want Props }{
 		"service":                 {Props{Routes: service.Routes}, service},
@@ -59,6 +66,24 @@ func TestDefaults(t *testing.T) {
 				t.Errorf("props (-want +got):\n%s", diff)
 			}
 		})
+	}
+	for _, c := range []struct {
+		props   Props
+		profile profile.Profile
+		want    deployment.Strategy
+	}{
+		{valid(), profile.Sandbox(), deployment.Rolling{}},
+		{valid(), profile.Profile{CanaryPercent: 25, CanaryBakeMinutes: 90}, deployment.Canary{Percent: 25, Bake: 90 * time.Minute}},
+		{Props{Deployment: deployment.Rolling{}, Routes: service.Routes}, profile.Production(), deployment.Rolling{}},
+		{Props{Deployment: deployment.Linear{}, Routes: service.Routes}, profile.Sandbox(), deployment.Linear{StepPercent: 10, StepBake: time.Minute, Bake: 5 * time.Minute}},
+	} {
+		if got := c.props.withDefaults("Cart", c.profile).Deployment; got != c.want {
+			t.Errorf("deployment is %+v, want %+v", got, c.want)
+		}
+	}
+	fast := Props{Health: Health{Interval: 5 * time.Second}}.withDefaults("Cart", profile.Sandbox())
+	if fast.Health.Timeout != 2*time.Second {
+		t.Errorf("half of an interval of 5s is %s", fast.Health.Timeout)
 	}
 	named := Props{Name: "orders"}.withDefaults("OrderHistory", profile.Sandbox())
 	if named.Priority != priority("orders") || named.Scaling.Min != 1 {
@@ -90,15 +115,21 @@ func TestPrioritiesCoverAllThatAListenerHas(t *testing.T) {
 
 func TestValidate(t *testing.T) {
 	const (
-		owner  = "Owner must be 1 to 256 letters, digits, spaces and _.:/=+@-, as it becomes a tag, got "
-		name   = "Name must be lower-case letters, digits and hyphens between them, starting with a letter, got "
-		noJWT  = `Identity is missing: Routes[%d] is not Public, so name who checks its callers, such as identity.Ref{StackName: "shop-identity"}`
-		health = "Health.Path must start with a slash and be of letters, digits and ._~/%-, got "
-		start  = "Health.StartPeriod must be whole seconds from 1s to 5m0s, got "
-		delay  = "DeregistrationDelay must be whole seconds from 1s to 1m59s, got "
-		stop   = "StopTimeout must be whole seconds from 1s to 2m0s, got "
+		owner    = "Owner must be 1 to 256 letters, digits, spaces and _.:/=+@-, as it becomes a tag, got "
+		name     = "Name must be lower-case letters, digits and hyphens between them, starting with a letter, got "
+		noJWT    = `Identity is missing: Routes[%d] is not Public, so name who checks its callers, such as identity.Ref{StackName: "shop-identity"}`
+		health   = "Health.Path must start with a slash and be of letters, digits and ._~/%-, got "
+		start    = "Health.StartPeriod must be whole seconds from 1s to 5m0s, got "
+		delay    = "DeregistrationDelay must be whole seconds from 1s to 1m59s, got "
+		interval = "Health.Interval must be whole seconds from 5s to 5m0s, got "
+		timeout  = "Health.Timeout must be whole seconds from 2s to 1m0s, got "
+		worker   = "Deployment must be deployment.Rolling without Routes, since a worker gets no requests to move, got "
+		stop     = "StopTimeout must be whole seconds from 1s to 2m0s, got "
 	)
 	long := strings.Repeat("a", 63)
+	hook := struct {
+		awsecs.IDeploymentLifecycleHookTarget
+	}{}
 	cases := map[string]struct {
 		change func(*Props)
 		want   []string
@@ -208,6 +239,74 @@ func TestValidate(t *testing.T) {
 		"half seconds of a start":   {func(p *Props) { p.Health.StartPeriod = 1500 * time.Millisecond }, []string{start + "1.5s"}},
 		"start before it was begun": {func(p *Props) { p.Health.StartPeriod = -time.Second }, []string{start + "-1s"}},
 
+		"health at the least": {
+			func(p *Props) {
+				p.Health = Health{StartPeriod: 10 * time.Second, Interval: 5 * time.Second, Timeout: 2 * time.Second, HealthyThreshold: 2, UnhealthyThreshold: 2}
+			},
+			nil,
+		},
+		"health at the most": {
+			func(p *Props) {
+				p.Health = Health{StartPeriod: 5 * time.Minute, Interval: 30 * time.Second, Timeout: 29 * time.Second, HealthyThreshold: 10, UnhealthyThreshold: 10}
+			},
+			nil,
+		},
+		"health asked too often":  {func(p *Props) { p.Health.Interval = 4 * time.Second }, []string{interval + "4s"}},
+		"health asked too rarely": {func(p *Props) { p.Health.Interval = 301 * time.Second }, []string{interval + "5m1s"}},
+		"no time to answer":       {func(p *Props) { p.Health.Timeout = time.Second }, []string{timeout + "1s"}},
+		"too much time to answer": {func(p *Props) { p.Health.Interval, p.Health.Timeout = 90*time.Second, 61*time.Second }, []string{timeout + "1m1s"}},
+		"answers after the next question": {
+			func(p *Props) { p.Health.Timeout = 10 * time.Second },
+			[]string{"Health.Timeout must be less than Interval (10s), else one question begins before the last is answered, got 10s"},
+		},
+		"well after one answer":   {func(p *Props) { p.Health.HealthyThreshold = 1 }, []string{"Health.HealthyThreshold must be from 2 to 10, got 1"}},
+		"well after many answers": {func(p *Props) { p.Health.HealthyThreshold = 11 }, []string{"Health.HealthyThreshold must be from 2 to 10, got 11"}},
+		"ill after one answer":    {func(p *Props) { p.Health.UnhealthyThreshold = 1 }, []string{"Health.UnhealthyThreshold must be from 2 to 10, got 1"}},
+		"ill after many answers":  {func(p *Props) { p.Health.UnhealthyThreshold = 11 }, []string{"Health.UnhealthyThreshold must be from 2 to 10, got 11"}},
+		"ill when the canary is over": {
+			func(p *Props) { p.Health.Interval, p.Health.UnhealthyThreshold = time.Minute, 6 },
+			[]string{"Health.UnhealthyThreshold × Interval must be at most what Deployment waits before its next step (5m0s), else an ill task is found too late, got 6 × 1m0s = 6m0s"},
+		},
+		"ill as the canary is over": {func(p *Props) { p.Health.Interval, p.Health.UnhealthyThreshold = time.Minute, 5 }, nil},
+		"ill at any time": {
+			func(p *Props) {
+				p.Deployment, p.Health.Interval, p.Health.UnhealthyThreshold = deployment.Rolling{}, time.Minute, 10
+			},
+			nil,
+		},
+
+		"rolling":                {func(p *Props) { p.Deployment = deployment.Rolling{} }, nil},
+		"rolling worker":         {func(p *Props) { p.Routes, p.Deployment = nil, deployment.Rolling{} }, nil},
+		"wrong deployment":       {func(p *Props) { p.Deployment = deployment.Canary{Percent: 100} }, []string{"Deployment.Percent must be from 1 to 99, got 100: for all at once use deployment.BlueGreen"}},
+		"canary of a worker":     {func(p *Props) { p.Routes, p.Deployment = nil, deployment.Canary{Percent: 100} }, []string{worker + "deployment.Canary"}},
+		"linear of a worker":     {func(p *Props) { p.Routes, p.Deployment = nil, deployment.Linear{} }, []string{worker + "deployment.Linear"}},
+		"blue/green of a worker": {func(p *Props) { p.Routes, p.Deployment = nil, deployment.BlueGreen{} }, []string{worker + "deployment.BlueGreen"}},
+		"hooks":                  {func(p *Props) { p.DeploymentHooks = []awsecs.IDeploymentLifecycleHookTarget{hook} }, nil},
+		"no hook":                {func(p *Props) { p.DeploymentHooks = []awsecs.IDeploymentLifecycleHookTarget{hook, nil} }, []string{"DeploymentHooks[1] is nil: use awsecs.NewDeploymentLifecycleLambdaTarget"}},
+		"hooks of rolling": {
+			func(p *Props) {
+				p.Deployment, p.DeploymentHooks = deployment.Rolling{}, []awsecs.IDeploymentLifecycleHookTarget{hook}
+			},
+			[]string{"DeploymentHooks need a gradual Deployment, which alone has stages, got deployment.Rolling"},
+		},
+
+		"exec":                        {func(p *Props) { p.Exec, p.WritableRootFilesystem = true, true }, nil},
+		"exec that can write nothing": {func(p *Props) { p.Exec = true }, []string{"Exec needs WritableRootFilesystem, since the agent that ECS puts into the container writes there"}},
+
+		"least outstanding requests": {func(p *Props) { p.Balancing.LeastOutstandingRequests = true }, nil},
+		"slowest start":              {func(p *Props) { p.Balancing.SlowStart = 15 * time.Minute }, nil},
+		"fastest slow start":         {func(p *Props) { p.Balancing.SlowStart = 30 * time.Second }, nil},
+		"too fast a slow start":      {func(p *Props) { p.Balancing.SlowStart = 29 * time.Second }, []string{"Balancing.SlowStart must be whole seconds from 30s to 15m0s, got 29s"}},
+		"too slow a start":           {func(p *Props) { p.Balancing.SlowStart = 901 * time.Second }, []string{"Balancing.SlowStart must be whole seconds from 30s to 15m0s, got 15m1s"}},
+		"slow start and fewest requests": {
+			func(p *Props) { p.Balancing = Balancing{true, time.Minute} },
+			[]string{"Balancing.SlowStart excludes LeastOutstandingRequests, got 1m0s with it: keep one"},
+		},
+		"balanced worker": {
+			func(p *Props) { p.Routes, p.Balancing.LeastOutstandingRequests = nil, true },
+			[]string{"Balancing needs Routes, since a worker gets no requests, got it without any"},
+		},
+
 		"shortest delay": {func(p *Props) { p.DeregistrationDelay, p.StopTimeout = time.Second, 2*time.Second }, nil},
 		"longest delay":  {func(p *Props) { p.DeregistrationDelay, p.StopTimeout = 119*time.Second, 2*time.Minute }, nil},
 		"too long to stop and to wait": {
@@ -236,6 +335,9 @@ func TestValidate(t *testing.T) {
 				*p = Props{
 					Name: "C", Size: Size{CPU: 1}, Architecture: "x", Routes: []Route{{}}, Scaling: scaling.Policy{CPUPercent: 101}, Port: 80,
 					Health:      Health{Path: "x", StartPeriod: time.Hour},
+					Deployment:  deployment.BlueGreen{Bake: time.Second},
+					Sidecars:    []Sidecar{{}},
+					Exec:        true,
 					Environment: map[string]string{"PORT": "80"}, DeregistrationDelay: time.Hour, Priority: -1,
 				}
 			},
@@ -249,10 +351,14 @@ func TestValidate(t *testing.T) {
 				`Routes[0].Path must start with a slash, such as /cart/{proxy+}, got ""`,
 				fmt.Sprintf(noJWT, 0),
 				"Scaling.CPUPercent must be from 1 to 100, or 0 for none, got 101",
+				"Deployment.Bake must be whole minutes, which ECS counts, from 1m0s to 24h0m0s, got 1s",
 				`Port must be from 1024 to 65535 unless User is "root", got 80`,
 				health + `"x"`,
 				start + "1h0m0s",
 				"Environment must not have PORT, which is reserved: set Props.Port",
+				`Sidecars[0].Name must be lower-case letters, digits and hyphens between them, starting with a letter, at most 63, got ""`,
+				"Sidecars[0].Image is missing: use image.Registry, image.ECR or image.Build",
+				"Exec needs WritableRootFilesystem, since the agent that ECS puts into the container writes there",
 				delay + "1h0m0s",
 				"Priority must be from 1 to 49999, got -1",
 			},
@@ -332,5 +438,72 @@ func TestReservedVariables(t *testing.T) {
 		for _, name := range names {
 			expect.Problems(t, validateVariable("Uses", name), "Uses must not have "+name+", which is reserved: "+instead)
 		}
+	}
+}
+
+func TestSidecars(t *testing.T) {
+	const (
+		name      = "Sidecars[0].Name must be lower-case letters, digits and hyphens between them, starting with a letter, at most 63, got "
+		different = "Sidecars[%d].Name must differ from those of the other containers, got %q"
+		rest      = "Sidecars must leave the application some of Size.MemoryMiB (512), got %d for them"
+	)
+	proxy := func(change func(*Sidecar)) []Sidecar {
+		s := Sidecar{Name: "proxy", Image: image.Registry("public.ecr.aws/acme/proxy:7")}
+		change(&s)
+		return []Sidecar{s}
+	}
+	twice := append(proxy(func(*Sidecar) {}), proxy(func(*Sidecar) {})...)
+	cases := map[string]struct {
+		sidecars []Sidecar
+		want     []string
+	}{
+		"valid":                  {proxy(func(*Sidecar) {}), nil},
+		"longest name":           {proxy(func(s *Sidecar) { s.Name = strings.Repeat("a", 63) }), nil},
+		"too long a name":        {proxy(func(s *Sidecar) { s.Name = strings.Repeat("a", 64) }), []string{name + `"` + strings.Repeat("a", 64) + `"`}},
+		"name in uppercase":      {proxy(func(s *Sidecar) { s.Name = "Proxy" }), []string{name + `"Proxy"`}},
+		"the application's name": {proxy(func(s *Sidecar) { s.Name = "app" }), []string{fmt.Sprintf(different, 0, "app")}},
+		"one name twice":         {twice, []string{fmt.Sprintf(different, 1, "proxy")}},
+		"no image":               {proxy(func(s *Sidecar) { s.Image = image.Image{} }), []string{"Sidecars[0].Image is missing: use image.Registry, image.ECR or image.Build"}},
+		"least memory":           {proxy(func(s *Sidecar) { s.MemoryMiB = 6 }), nil},
+		"too little memory":      {proxy(func(s *Sidecar) { s.MemoryMiB = 5 }), []string{"Sidecars[0].MemoryMiB must be at least 6, or 0 for no limit, got 5"}},
+		"negative memory":        {proxy(func(s *Sidecar) { s.MemoryMiB = -1 }), []string{"Sidecars[0].MemoryMiB must be at least 6, or 0 for no limit, got -1"}},
+		"nearly all memory":      {proxy(func(s *Sidecar) { s.MemoryMiB = 511 }), nil},
+		"all memory":             {proxy(func(s *Sidecar) { s.MemoryMiB = 512 }), []string{fmt.Sprintf(rest, 512)}},
+		"all memory of two": {
+			append(proxy(func(s *Sidecar) { s.MemoryMiB = 256 }), proxy(func(s *Sidecar) { s.Name, s.MemoryMiB = "agent", 256 })...),
+			[]string{fmt.Sprintf(rest, 512)},
+		},
+		"user":    {proxy(func(s *Sidecar) { s.User = "1000:1000" }), nil},
+		"no user": {proxy(func(s *Sidecar) { s.User = "a b" }), []string{`Sidecars[0].User must be a user or user:group such as "65532:65532", by names or numbers, got "a b"`}},
+		"no variable": {
+			proxy(func(s *Sidecar) { s.Environment = map[string]string{"A-B": ""} }),
+			[]string{`Sidecars[0].Environment must have names of letters, digits and underscores that start with no digit, got "A-B"`},
+		},
+		"what the application may not set": {proxy(func(s *Sidecar) { s.Environment = map[string]string{"PORT": "9"} }), nil},
+		"no permission": {
+			proxy(func(s *Sidecar) { s.Permissions = []awsiam.PolicyStatement{nil} }),
+			[]string{"Sidecars[0].Permissions[0] is nil: use awsiam.NewPolicyStatement"},
+		},
+		"a variable of the application's": {
+			proxy(func(s *Sidecar) { s.Variables = map[string]string{"LOG_LEVEL": "debug"} }),
+			[]string{"Sidecars[0].Variables has LOG_LEVEL, which the application has already: keep one"},
+		},
+		"a secret of the application's": {
+			proxy(func(s *Sidecar) { s.Variables = map[string]string{"API_KEY": "x"} }),
+			[]string{"Sidecars[0].Variables has API_KEY, which the application has already: keep one"},
+		},
+		"a reserved variable": {
+			proxy(func(s *Sidecar) { s.Variables = map[string]string{"PORT": "9"} }),
+			[]string{"Sidecars[0].Variables must not have PORT, which is reserved: set Props.Port"},
+		},
+	}
+	for name, c := range cases {
+		t.Run(name, func(t *testing.T) {
+			p := valid()
+			p.Environment = map[string]string{"LOG_LEVEL": "info"}
+			p.Secrets = map[string]awsecs.Secret{"API_KEY": struct{ awsecs.Secret }{}}
+			p.Sidecars = c.sidecars
+			expect.Problems(t, p.withDefaults("Cart", profile.Production()).validate(), c.want...)
+		})
 	}
 }

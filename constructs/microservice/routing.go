@@ -1,15 +1,16 @@
 package microservice
 
 import (
-	"github.com/aws/aws-cdk-go/awscdk/v2"
 	"github.com/aws/aws-cdk-go/awscdk/v2/awsapigatewayv2"
 	"github.com/aws/aws-cdk-go/awscdk/v2/awsecs"
 	"github.com/aws/aws-cdk-go/awscdk/v2/awselasticloadbalancingv2"
+	"github.com/aws/aws-cdk-go/awscdk/v2/awsiam"
 	"github.com/aws/constructs-go/constructs/v10"
 	"github.com/aws/jsii-runtime-go"
 
 	"github.com/storefront-cdk/storefront/constructs/identity"
 	"github.com/storefront-cdk/storefront/constructs/platform"
+	"github.com/storefront-cdk/storefront/constructs/profile"
 	"github.com/storefront-cdk/storefront/internal/cdkx"
 )
 
@@ -23,19 +24,15 @@ const (
 
 // addRoutes leads requests from the API to the tasks: route, integration, listener rule, target group.
 func (m *Microservice) addRoutes(props Props) {
-	m.targetGroup = m.newTargetGroup(props)
-	awselasticloadbalancingv2.NewApplicationListenerRule(m, jsii.String("Rule"), &awselasticloadbalancingv2.ApplicationListenerRuleProps{
-		Listener: m.platform.Listener(),
-		Priority: jsii.Number(props.Priority),
-		Conditions: &[]awselasticloadbalancingv2.ListenerCondition{
-			awselasticloadbalancingv2.ListenerCondition_HttpHeader(jsii.String(platform.HeaderService), jsii.Strings(props.Name)),
-		},
-		Action: awselasticloadbalancingv2.ListenerAction_Forward(&[]awselasticloadbalancingv2.IApplicationTargetGroup{m.targetGroup}, nil),
-	})
-	m.targetGroup.AddTarget(m.service.LoadBalancerTarget(&awsecs.LoadBalancerTargetOptions{
+	rule := m.newRule(props)
+	target := &awsecs.LoadBalancerTargetOptions{
 		ContainerName: jsii.String(containerName),
 		ContainerPort: jsii.Number(props.Port),
-	}))
+	}
+	if len(m.targetGroups) > 1 {
+		target.AlternateTarget = m.newAlternateTarget(rule)
+	}
+	m.targetGroups[0].AddTarget(m.service.LoadBalancerTarget(target))
 
 	all, err := endpoints(props.Routes)
 	cdkx.CheckAt(m, err)
@@ -67,21 +64,85 @@ func newRoute(scope constructs.Construct, api awsapigatewayv2.IHttpApi, e endpoi
 	awsapigatewayv2.NewCfnRoute(scope, jsii.String(e.key()), props)
 }
 
-func (m *Microservice) newTargetGroup(props Props) awselasticloadbalancingv2.ApplicationTargetGroup {
-	return awselasticloadbalancingv2.NewApplicationTargetGroup(m, jsii.String("Target"), &awselasticloadbalancingv2.ApplicationTargetGroupProps{
-		Vpc:                 m.platform.VPC(),
-		Port:                jsii.Number(props.Port),
-		Protocol:            awselasticloadbalancingv2.ApplicationProtocol_HTTP,
-		TargetType:          awselasticloadbalancingv2.TargetType_IP,
-		DeregistrationDelay: cdkx.Seconds(props.DeregistrationDelay),
+// newTargetGroups are two where ECS moves requests between an old and a new version. The second is there wherever the
+// profile's deployments are gradual, even if the service's own are rolling: its requests may be with the second one when
+// it changes its strategy, and taking that away would take them away.
+func (m *Microservice) newTargetGroups(props Props, environment profile.Profile) []awselasticloadbalancingv2.ApplicationTargetGroup {
+	groups := []awselasticloadbalancingv2.ApplicationTargetGroup{m.newTargetGroup("Target", props)}
+	if props.Deployment.Gradual() || environment.CanaryPercent > 0 {
+		groups = append(groups, m.newTargetGroup("AlternateTarget", props))
+	}
+	return groups
+}
+
+func (m *Microservice) newTargetGroup(id string, props Props) awselasticloadbalancingv2.ApplicationTargetGroup {
+	return awselasticloadbalancingv2.NewApplicationTargetGroup(m, jsii.String(id), &awselasticloadbalancingv2.ApplicationTargetGroupProps{
+		Vpc:                        m.platform.VPC(),
+		Port:                       jsii.Number(props.Port),
+		Protocol:                   awselasticloadbalancingv2.ApplicationProtocol_HTTP,
+		TargetType:                 awselasticloadbalancingv2.TargetType_IP,
+		DeregistrationDelay:        cdkx.Seconds(props.DeregistrationDelay),
+		LoadBalancingAlgorithmType: props.Balancing.algorithm(),
+		SlowStart:                  props.Balancing.slowStart(),
 		HealthCheck: &awselasticloadbalancingv2.HealthCheck{
 			Path:                    jsii.String(props.Health.Path),
 			HealthyHttpCodes:        jsii.String("200"),
-			Interval:                awscdk.Duration_Seconds(jsii.Number(10)),
-			Timeout:                 awscdk.Duration_Seconds(jsii.Number(5)),
-			HealthyThresholdCount:   jsii.Number(2),
-			UnhealthyThresholdCount: jsii.Number(3),
+			Interval:                cdkx.Seconds(props.Health.Interval),
+			Timeout:                 cdkx.Seconds(props.Health.Timeout),
+			HealthyThresholdCount:   jsii.Number(props.Health.HealthyThreshold),
+			UnhealthyThresholdCount: jsii.Number(props.Health.UnhealthyThreshold),
 		},
+	})
+}
+
+// newRule sends what the API marked with the service's name to its first target group. ECS changes the weights of the
+// two with each gradual deployment, behind CloudFormation's back. So the rule must not change without need: whatever
+// changes it writes these weights again.
+func (m *Microservice) newRule(props Props) awselasticloadbalancingv2.ApplicationListenerRule {
+	action := awselasticloadbalancingv2.ListenerAction_Forward(&[]awselasticloadbalancingv2.IApplicationTargetGroup{m.targetGroups[0]}, nil)
+	if len(m.targetGroups) > 1 {
+		action = awselasticloadbalancingv2.ListenerAction_WeightedForward(&[]*awselasticloadbalancingv2.WeightedTargetGroup{
+			{TargetGroup: m.targetGroups[0], Weight: jsii.Number(100)},
+			{TargetGroup: m.targetGroups[1], Weight: jsii.Number(0)},
+		}, nil)
+	}
+	return awselasticloadbalancingv2.NewApplicationListenerRule(m, jsii.String("Rule"), &awselasticloadbalancingv2.ApplicationListenerRuleProps{
+		Listener: m.platform.Listener(),
+		Priority: jsii.Number(props.Priority),
+		Conditions: &[]awselasticloadbalancingv2.ListenerCondition{
+			awselasticloadbalancingv2.ListenerCondition_HttpHeader(jsii.String(platform.HeaderService), jsii.Strings(props.Name)),
+		},
+		Action: action,
+	})
+}
+
+// newAlternateTarget lets ECS move requests between the target groups by a role that may change this service's rule and
+// target groups and no other's. The CDK's default is a managed policy for every balancer of the account.
+//
+// Source: https://docs.aws.amazon.com/AmazonECS/latest/developerguide/AmazonECSInfrastructureRolePolicyForLoadBalancers.html
+func (m *Microservice) newAlternateTarget(rule awselasticloadbalancingv2.ApplicationListenerRule) awsecs.AlternateTarget {
+	allow := func(resources []*string, actions ...string) awsiam.PolicyStatement {
+		return awsiam.NewPolicyStatement(&awsiam.PolicyStatementProps{Actions: jsii.Strings(actions...), Resources: &resources})
+	}
+	role := awsiam.NewRole(m, jsii.String("TrafficRole"), &awsiam.RoleProps{
+		Description: jsii.String("Lets ECS move requests from one version of " + m.name + " to the next"),
+		AssumedBy:   awsiam.NewServicePrincipal(jsii.String("ecs.amazonaws.com"), nil),
+		// Within the role, and not a policy beside it, since the service must find both when it is made.
+		InlinePolicies: &map[string]awsiam.PolicyDocument{"Traffic": awsiam.NewPolicyDocument(&awsiam.PolicyDocumentProps{
+			Statements: &[]awsiam.PolicyStatement{
+				// These read, and cannot be allowed for less.
+				allow([]*string{jsii.String("*")}, "elasticloadbalancing:DescribeListeners", "elasticloadbalancing:DescribeRules",
+					"elasticloadbalancing:DescribeTargetGroups", "elasticloadbalancing:DescribeTargetHealth"),
+				allow([]*string{m.targetGroups[0].TargetGroupArn(), m.targetGroups[1].TargetGroupArn()},
+					"elasticloadbalancing:DeregisterTargets", "elasticloadbalancing:RegisterTargets"),
+				allow([]*string{rule.ListenerRuleArn()}, "elasticloadbalancing:ModifyRule"),
+			},
+		})},
+	})
+	return awsecs.NewAlternateTarget(jsii.String("Alternate"), &awsecs.AlternateTargetProps{
+		AlternateTargetGroup: m.targetGroups[1],
+		ProductionListener:   awsecs.ListenerRuleConfiguration_ApplicationListenerRule(rule),
+		Role:                 role,
 	})
 }
 

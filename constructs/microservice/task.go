@@ -112,9 +112,9 @@ func containerHealth(props Props) *awsecs.HealthCheck {
 	}
 	return &awsecs.HealthCheck{
 		Command:     jsii.Strings(check...),
-		Interval:    awscdk.Duration_Seconds(jsii.Number(10)),
-		Timeout:     awscdk.Duration_Seconds(jsii.Number(5)),
-		Retries:     jsii.Number(3),
+		Interval:    cdkx.Seconds(props.Health.Interval),
+		Timeout:     cdkx.Seconds(props.Health.Timeout),
+		Retries:     jsii.Number(props.Health.UnhealthyThreshold),
 		StartPeriod: cdkx.Seconds(props.Health.StartPeriod),
 	}
 }

@@ -61,6 +61,7 @@ func New(scope constructs.Construct, id string, props Props) *Platform {
 	cluster := awsecs.NewCluster(p, jsii.String("Cluster"), &awsecs.ClusterProps{
 		Vpc:                            p.vpc,
 		EnableFargateCapacityProviders: jsii.Bool(true),
+		ContainerInsightsV2:            insights(environment),
 		// A namespace needs a name of its own in the account and region: the stack's is one.
 		DefaultCloudMapNamespace: &awsecs.CloudMapNamespaceOptions{
 			Name:                 stackName,
@@ -123,6 +124,14 @@ func (p *Platform) EventBus() awsevents.IEventBus { return p.eventBus }
 
 // LogKey encrypts the services' logs. It is nil where logs are not encrypted with a key of the environment's own.
 func (p *Platform) LogKey() awskms.IKey { return p.logKey }
+
+// insights says it either way, since an account may have it on for all clusters that do not say.
+func insights(environment profile.Profile) awsecs.ContainerInsights {
+	if environment.ContainerInsights {
+		return awsecs.ContainerInsights_ENABLED
+	}
+	return awsecs.ContainerInsights_DISABLED
+}
 
 // privateSubnets are one of each zone, with a way out where there are such. The CDK's own choice would fall back to
 // public ones.

@@ -1,0 +1,60 @@
+package microservice
+
+import (
+	"errors"
+	"fmt"
+	"time"
+
+	"github.com/aws/aws-cdk-go/awscdk/v2"
+	"github.com/aws/aws-cdk-go/awscdk/v2/awselasticloadbalancingv2"
+
+	"github.com/storefront-cdk/storefront/internal/cdkx"
+)
+
+// Balancing says how the balancer chooses a task for a request. The zero value takes one task after the other.
+type Balancing struct {
+	// LeastOutstandingRequests chooses the task that has the fewest requests unanswered, for requests that differ much
+	// in how long they take.
+	LeastOutstandingRequests bool
+	// SlowStart raises the share of a new task over this time, for applications that warm up, in whole seconds from 30s
+	// to 15m. If zero, a new task gets its full share at once. It has no effect on the first tasks of a target group,
+	// and so none on a gradual deployment, whose tasks are all new; it excludes LeastOutstandingRequests.
+	SlowStart time.Duration
+}
+
+// Source: https://docs.aws.amazon.com/elasticloadbalancing/latest/application/edit-target-group-attributes.html
+const (
+	minSlowStart = 30 * time.Second
+	maxSlowStart = 15 * time.Minute
+)
+
+func (p Props) validateBalancing() error {
+	b := p.Balancing
+	if b == (Balancing{}) {
+		return nil
+	}
+	if len(p.Routes) == 0 {
+		return errors.New("Balancing needs Routes, since a worker gets no requests, got it without any")
+	}
+	if b.SlowStart == 0 {
+		return nil
+	}
+	if b.LeastOutstandingRequests {
+		return fmt.Errorf("Balancing.SlowStart excludes LeastOutstandingRequests, got %s with it: keep one", b.SlowStart)
+	}
+	return wholeSeconds("Balancing.SlowStart", b.SlowStart, minSlowStart, maxSlowStart)
+}
+
+func (b Balancing) algorithm() awselasticloadbalancingv2.TargetGroupLoadBalancingAlgorithmType {
+	if b.LeastOutstandingRequests {
+		return awselasticloadbalancingv2.TargetGroupLoadBalancingAlgorithmType_LEAST_OUTSTANDING_REQUESTS
+	}
+	return "" // the balancer's own: one after the other
+}
+
+func (b Balancing) slowStart() awscdk.Duration {
+	if b.SlowStart == 0 {
+		return nil
+	}
+	return cdkx.Seconds(b.SlowStart)
+}

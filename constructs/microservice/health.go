@@ -1,0 +1,87 @@
+package microservice
+
+import (
+	"errors"
+	"fmt"
+	"regexp"
+	"time"
+)
+
+// Health says how to tell whether a task is well. The balancer asks the application over HTTP; ECS runs a command in
+// the container. A task that fails either is replaced.
+type Health struct {
+	// Path answers 200 when the application is well. If empty, "/health". A worker is not asked unless it is set.
+	Path string
+	// Command is what ECS runs in the container, the program and its arguments. If empty, a request to Path with the
+	// image's own wget or curl, which takes a shell in the image.
+	Command []string
+	// DisableContainerCheck leaves it to the balancer, for images that can run neither.
+	DisableContainerCheck bool
+	// StartPeriod is how long failures do not count after a task started, in whole seconds up to five minutes. If
+	// zero, 30 seconds.
+	StartPeriod time.Duration
+	// Interval is the time between two questions, in whole seconds from 5s to 5m. If zero, 10 seconds.
+	Interval time.Duration
+	// Timeout is how long an answer may take, in whole seconds from 2s to 1m, and less than Interval. If zero, half of
+	// Interval, at the most 5 seconds.
+	Timeout time.Duration
+	// HealthyThreshold is after how many good answers in a row the balancer sends requests to a task again that was ill,
+	// from 2 to 10. If zero, 2. A new task needs one.
+	HealthyThreshold int
+	// UnhealthyThreshold is after how many bad answers in a row a task is replaced, from 2 to 10. If zero, 3.
+	UnhealthyThreshold int
+}
+
+const (
+	defaultHealthPath         = "/health"
+	defaultStartPeriod        = 30 * time.Second
+	defaultInterval           = 10 * time.Second
+	defaultTimeout            = 5 * time.Second
+	defaultHealthyThreshold   = 2
+	defaultUnhealthyThreshold = 3
+	maxStartPeriod            = 5 * time.Minute
+)
+
+func (h Health) withDefaults(asked bool) Health {
+	if asked {
+		setDefault(&h.Path, defaultHealthPath)
+	}
+	setDefault(&h.StartPeriod, defaultStartPeriod)
+	setDefault(&h.Interval, defaultInterval)
+	setDefault(&h.Timeout, min((h.Interval/2).Truncate(time.Second), defaultTimeout))
+	setDefault(&h.HealthyThreshold, defaultHealthyThreshold)
+	setDefault(&h.UnhealthyThreshold, defaultUnhealthyThreshold)
+	return h
+}
+
+// healthPath is kept to characters that mean nothing to a shell, since the path becomes part of a command.
+var healthPath = regexp.MustCompile(`^/[A-Za-z0-9._~/%-]*$`)
+
+// validate keeps to what both the balancer and ECS take.
+//
+// Source: https://docs.aws.amazon.com/elasticloadbalancing/latest/application/target-group-health-checks.html and
+// https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_HealthCheck.html
+func (h Health) validate() error {
+	var path error
+	if h.Path != "" && !healthPath.MatchString(h.Path) {
+		path = fmt.Errorf("Health.Path must start with a slash and be of letters, digits and ._~/%%-, got %q", h.Path)
+	}
+	err := errors.Join(
+		path,
+		wholeSeconds("Health.StartPeriod", h.StartPeriod, time.Second, maxStartPeriod),
+		wholeSeconds("Health.Interval", h.Interval, 5*time.Second, 5*time.Minute),
+		wholeSeconds("Health.Timeout", h.Timeout, 2*time.Second, time.Minute),
+		within("Health.HealthyThreshold", h.HealthyThreshold, 2, 10),
+		within("Health.UnhealthyThreshold", h.UnhealthyThreshold, 2, 10),
+	)
+	if err != nil {
+		return err
+	}
+	if h.Timeout >= h.Interval {
+		return fmt.Errorf("Health.Timeout must be less than Interval (%s), else one question begins before the last is answered, got %s", h.Interval, h.Timeout)
+	}
+	return nil
+}
+
+// noticed is how long a task that stops answering stays in service.
+func (h Health) noticed() time.Duration { return time.Duration(h.UnhealthyThreshold) * h.Interval }

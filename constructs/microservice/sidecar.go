@@ -1,0 +1,204 @@
+package microservice
+
+import (
+	"errors"
+	"fmt"
+	"maps"
+	"regexp"
+	"slices"
+
+	"github.com/aws/aws-cdk-go/awscdk/v2"
+	"github.com/aws/aws-cdk-go/awscdk/v2/awsecs"
+	"github.com/aws/aws-cdk-go/awscdk/v2/awsiam"
+	"github.com/aws/constructs-go/constructs/v10"
+	"github.com/aws/jsii-runtime-go"
+
+	"github.com/storefront-cdk/storefront/constructs/image"
+	"github.com/storefront-cdk/storefront/internal/cdkx"
+)
+
+// Sidecar is a container that runs beside the application in each task and shares its network: the application reaches
+// it at 127.0.0.1. It starts before the application and stops after it, and the service outlives its failure unless it
+// is essential. Like the application it has a read-only root filesystem, and the service's role and logs.
+type Sidecar struct {
+	// Name is the container's: lower-case letters, digits and hyphens. Required.
+	Name string
+	// Image is where the container image comes from. Required.
+	Image image.Image
+	// Command replaces the image's own. If empty, the image's.
+	Command []string
+	// Environment holds environment variables that are no secrets.
+	Environment map[string]string
+	// User is who the sidecar runs as. If empty, the image's.
+	User string
+	// MemoryMiB is what it may take of the task's memory at the most, before it is stopped. If zero, all.
+	MemoryMiB int
+	// Health is what ECS runs in the container to tell whether it is well, the program and its arguments. The
+	// application starts once it succeeds; if empty, once the sidecar has started.
+	Health []string
+	// Essential stops the task when the sidecar stops.
+	Essential bool
+	// Permissions are what the sidecar needs beyond the application, added to the role that they share.
+	Permissions []awsiam.PolicyStatement
+	// Variables are environment variables through which the application finds the sidecar.
+	Variables map[string]string
+}
+
+// collectorConfiguration has the collector take traces from the application and hand them to X-Ray.
+const collectorConfiguration = `extensions:
+  health_check:
+receivers:
+  otlp:
+    protocols:
+      grpc:
+        endpoint: 127.0.0.1:4317
+      http:
+        endpoint: 127.0.0.1:4318
+processors:
+  memory_limiter:
+    check_interval: 1s
+    limit_mib: 100
+  batch:
+exporters:
+  awsxray:
+service:
+  extensions: [health_check]
+  pipelines:
+    traces:
+      receivers: [otlp]
+      processors: [memory_limiter, batch]
+      exporters: [awsxray]
+`
+
+// OpenTelemetryCollector takes the application's traces at OTEL_EXPORTER_OTLP_ENDPOINT and hands them to X-Ray. It is
+// AWS's distribution of the collector, takes up to 128 MiB of the task's memory, and costs what X-Ray asks for traces:
+// about 5 USD a million.
+//
+// Source: https://aws-otel.github.io/docs/setup/ecs
+func OpenTelemetryCollector() Sidecar {
+	return Sidecar{
+		Name:        "collector",
+		Image:       image.Registry("public.ecr.aws/aws-observability/aws-otel-collector:v0.49.0"),
+		Command:     []string{"--config=env:AOT_CONFIG_CONTENT"},
+		Environment: map[string]string{"AOT_CONFIG_CONTENT": collectorConfiguration},
+		MemoryMiB:   128,
+		Health:      []string{"/healthcheck"},
+		Permissions: []awsiam.PolicyStatement{awsiam.NewPolicyStatement(&awsiam.PolicyStatementProps{
+			Actions:   jsii.Strings("xray:GetSamplingRules", "xray:GetSamplingTargets", "xray:PutTelemetryRecords", "xray:PutTraceSegments"),
+			Resources: jsii.Strings("*"), // X-Ray has no resources to name
+		})},
+		Variables: map[string]string{"OTEL_EXPORTER_OTLP_ENDPOINT": "http://127.0.0.1:4317"},
+	}
+}
+
+var sidecarName = regexp.MustCompile(`^[a-z]([a-z0-9-]{0,61}[a-z0-9])?$`)
+
+func (p Props) validateSidecars() error {
+	var problems []error
+	names := map[string]bool{containerName: true}
+	memory := 0
+	for n, sidecar := range p.Sidecars {
+		field := fmt.Sprintf("Sidecars[%d]", n)
+		if names[sidecar.Name] {
+			problems = append(problems, fmt.Errorf("%s.Name must differ from those of the other containers, got %q", field, sidecar.Name))
+		}
+		names[sidecar.Name] = true
+		memory += max(sidecar.MemoryMiB, 0)
+		problems = append(problems, sidecar.validate(field), p.validateSidecarVariables(field, sidecar))
+	}
+	if memory >= p.Size.MemoryMiB {
+		problems = append(problems, fmt.Errorf("Sidecars must leave the application some of Size.MemoryMiB (%d), got %d for them", p.Size.MemoryMiB, memory))
+	}
+	return errors.Join(problems...)
+}
+
+func (s Sidecar) validate(field string) error {
+	var problems []error
+	if !sidecarName.MatchString(s.Name) {
+		problems = append(problems, fmt.Errorf("%s.Name must be lower-case letters, digits and hyphens between them, starting with a letter, at most 63, got %q", field, s.Name))
+	}
+	if err := s.Image.Validate(); err != nil {
+		problems = append(problems, prefixed(field+".Image ", err))
+	}
+	if s.MemoryMiB != 0 && s.MemoryMiB < minContainerMemoryMiB {
+		problems = append(problems, fmt.Errorf("%s.MemoryMiB must be at least %d, or 0 for no limit, got %d", field, minContainerMemoryMiB, s.MemoryMiB))
+	}
+	if s.User != "" && !containerUser.MatchString(s.User) {
+		problems = append(problems, fmt.Errorf(`%s.User must be a user or user:group such as "65532:65532", by names or numbers, got %q`, field, s.User))
+	}
+	for _, name := range slices.Sorted(maps.Keys(s.Environment)) {
+		if !variableName.MatchString(name) {
+			problems = append(problems, fmt.Errorf("%s.Environment must have names of letters, digits and underscores that start with no digit, got %q", field, name))
+		}
+	}
+	for i, statement := range s.Permissions {
+		if statement == nil {
+			problems = append(problems, fmt.Errorf("%s.Permissions[%d] is nil: use awsiam.NewPolicyStatement", field, i))
+		}
+	}
+	return errors.Join(problems...)
+}
+
+// minContainerMemoryMiB is the least that a container starts with.
+//
+// Source: https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_ContainerDefinition.html
+const minContainerMemoryMiB = 6
+
+func (p Props) validateSidecarVariables(field string, sidecar Sidecar) error {
+	var problems []error
+	for _, name := range slices.Sorted(maps.Keys(sidecar.Variables)) {
+		problems = append(problems, validateVariable(field+".Variables", name))
+		_, plain := p.Environment[name]
+		_, secret := p.Secrets[name]
+		if plain || secret {
+			problems = append(problems, fmt.Errorf("%s.Variables has %s, which the application has already: keep one", field, name))
+		}
+	}
+	return errors.Join(problems...)
+}
+
+// addSidecar defines the container, has the application wait for it, and tells the application where it is.
+func (m *Microservice) addSidecar(sidecar Sidecar, props Props) {
+	// A scope of its own, since two images of one kind would define the same children.
+	scope := constructs.NewConstruct(m, jsii.String("Sidecar-"+sidecar.Name))
+	environment := map[string]*string{}
+	for name, value := range sidecar.Environment {
+		environment[name] = jsii.String(value)
+	}
+	condition := awsecs.ContainerDependencyCondition_START
+	if len(sidecar.Health) > 0 {
+		condition = awsecs.ContainerDependencyCondition_HEALTHY
+	}
+	container := m.task.AddContainer(jsii.String(sidecar.Name), &awsecs.ContainerDefinitionOptions{
+		Image:                  sidecar.Image.Define(scope, props.Architecture.platform()),
+		Command:                cdkx.OptionalStrings(sidecar.Command),
+		Environment:            &environment,
+		Essential:              jsii.Bool(sidecar.Essential),
+		HealthCheck:            sidecar.health(),
+		Logging:                m.logging(),
+		MemoryLimitMiB:         cdkx.OptionalNumber(sidecar.MemoryMiB),
+		ReadonlyRootFilesystem: jsii.Bool(true),
+		StopTimeout:            cdkx.Seconds(props.StopTimeout),
+		User:                   cdkx.OptionalString(sidecar.User),
+	})
+	m.container.AddContainerDependencies(&awsecs.ContainerDependency{Container: container, Condition: condition})
+	for _, statement := range sidecar.Permissions {
+		m.task.AddToTaskRolePolicy(statement)
+	}
+	for _, name := range slices.Sorted(maps.Keys(sidecar.Variables)) {
+		cdkx.CheckAt(m, m.setVariable("Sidecars", name, sidecar.Variables[name]))
+	}
+}
+
+func (s Sidecar) health() *awsecs.HealthCheck {
+	if len(s.Health) == 0 {
+		return nil
+	}
+	return &awsecs.HealthCheck{
+		Command:     jsii.Strings(append([]string{"CMD"}, s.Health...)...),
+		Interval:    awscdk.Duration_Seconds(jsii.Number(10)),
+		Timeout:     awscdk.Duration_Seconds(jsii.Number(5)),
+		Retries:     jsii.Number(defaultUnhealthyThreshold),
+		StartPeriod: cdkx.Seconds(defaultStartPeriod),
+	}
+}
