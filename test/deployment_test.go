@@ -330,6 +330,22 @@ func TestContainerInsights(t *testing.T) {
 	}
 }
 
+// Fargate spreads tasks over the zones of the subnets that it is given.
+func TestEveryServiceIsInEachZone(t *testing.T) {
+	everyStack(t, func(t *testing.T, env stacks.Environment, stack string, template snapshot.Template) {
+		for _, service := range template.Resources("AWS::ECS::Service") {
+			subnets, _ := service.Get("Properties.NetworkConfiguration.AwsvpcConfiguration.Subnets").([]any)
+			zones := map[any]bool{}
+			for _, subnet := range subnets {
+				zones[snapshot.Template(subnet.(map[string]any)).Get("Fn::GetStackOutput.OutputName")] = true
+			}
+			if len(zones) != len(env.Zones) || zones[nil] {
+				t.Errorf("%s: %s is in the subnets %v, want one in each of %d zones", stack, service.LogicalID, subnets, len(env.Zones))
+			}
+		}
+	})
+}
+
 func TestAWorkerIsDeployedRolling(t *testing.T) {
 	template := synthesize(t, nil, func(app awscdk.App) {
 		props := valid()
