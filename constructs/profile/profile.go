@@ -47,6 +47,8 @@ type Profile struct {
 	AccessLogs bool
 	// MultiNodeSearch gives a search domain a data node in each zone and dedicated masters, instead of one node.
 	MultiNodeSearch bool
+	// Alarms gives each service alarms that reach its owner.
+	Alarms bool
 }
 
 // Sandbox is cheap and leaves nothing behind: two zones behind one NAT instance, Spot capacity, rolling deployments, a
@@ -61,7 +63,8 @@ func Sandbox() Profile {
 }
 
 // Production survives the loss of a zone and the deletion of a stack: three zones with a NAT gateway each, at least
-// two tasks a service, on-demand capacity, canary deployments, encrypted logs for three months, and data that is retained.
+// two tasks a service, on-demand capacity, canary deployments, encrypted logs for three months, data that is retained, and
+// alarms.
 func Production() Profile {
 	return Profile{
 		Zones:             3,
@@ -77,6 +80,7 @@ func Production() Profile {
 		FlowLogs:          true,
 		AccessLogs:        true,
 		MultiNodeSearch:   true,
+		Alarms:            true,
 	}
 }
 

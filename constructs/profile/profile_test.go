@@ -96,6 +96,7 @@ func TestShippedProfilesArePinned(t *testing.T) {
 	want := Profile{
 		Zones: 3, RedundantNAT: true, MinTasks: 2, CanaryPercent: 10, CanaryBakeMinutes: 5, ZoneRebalancing: true, RetainData: true,
 		LogRetentionDays: 90, EncryptLogs: true, ContainerInsights: true, FlowLogs: true, AccessLogs: true, MultiNodeSearch: true,
+		Alarms: true,
 	}
 	if got := Production(); got != want {
 		t.Errorf("Production is %+v, want %+v", got, want)

@@ -30,6 +30,16 @@ type Binding struct {
 	// Environment holds the environment variables through which the application finds the store. Values may be
 	// CDK tokens.
 	Environment map[string]string
+	// Tables holds the names of the tables that the service owns, so that it has alarms on them.
+	Tables []string
+	// Queues holds the queues that the service consumes, so that it has alarms on them.
+	Queues []Queue
+}
+
+// Queue is a queue as CloudWatch knows it. Names may be CDK tokens.
+type Queue struct {
+	Name           string
+	DeadLetterName string
 }
 
 // Store is anything that a microservice uses and that is not a microservice itself.

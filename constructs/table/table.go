@@ -81,9 +81,11 @@ func (t *Table) Bind(consumer store.Consumer, access store.Access) (store.Bindin
 		return store.Binding{}, store.Unsupported(access, Read, Write, ReadWrite)
 	}
 	t.table.Grant(consumer, *jsii.Strings(actions...)...)
-	return store.Binding{Environment: map[string]string{
-		cdkx.ScreamingSnake(t.id) + "_TABLE_NAME": *t.table.TableName(),
-	}}, nil
+	name := *t.table.TableName()
+	return store.Binding{
+		Environment: map[string]string{cdkx.ScreamingSnake(t.id) + "_TABLE_NAME": name},
+		Tables:      []string{name},
+	}, nil
 }
 
 func (k Key) attribute() *awsdynamodb.Attribute {
