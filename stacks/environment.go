@@ -13,6 +13,7 @@ import (
 	"github.com/storefront-cdk/storefront/constructs/network"
 	"github.com/storefront-cdk/storefront/constructs/platform"
 	"github.com/storefront-cdk/storefront/constructs/profile"
+	"github.com/storefront-cdk/storefront/constructs/team"
 	"github.com/storefront-cdk/storefront/internal/cdkx"
 )
 
@@ -34,6 +35,8 @@ type Environment struct {
 	SearchDomain bool
 	// WebOrigins are the origins of the shop's web pages, which may call the API and upload photos.
 	WebOrigins []string
+	// Teams are told of the alarms of the services that they own. If empty, the environment has no topics.
+	Teams []team.Team
 }
 
 // Environments are those that -c env= can name, the default one first.
@@ -53,6 +56,7 @@ func Environments() []Environment {
 			Profile:      profile.Production(),
 			Images:       RegistryImages("public.ecr.aws/storefront-cdk", "0.1.0"),
 			SearchDomain: true,
+			Teams:        mailboxes("example.com"),
 		},
 	}
 }
@@ -117,6 +121,9 @@ func (e Environment) Validate() error {
 	}
 	if e.Images.of == nil {
 		add("Images is missing: use stacks.RegistryImages or stacks.BuiltImages")
+	}
+	if err := e.validateTeams(); err != nil {
+		add("%w", err)
 	}
 	if len(problems) == 0 {
 		return nil

@@ -9,6 +9,7 @@ import (
 
 	"github.com/storefront-cdk/storefront/constructs/microservice"
 	"github.com/storefront-cdk/storefront/constructs/profile"
+	"github.com/storefront-cdk/storefront/constructs/team"
 	"github.com/storefront-cdk/storefront/internal/cdkx"
 )
 
@@ -37,6 +38,7 @@ func Services() []Service {
 const (
 	platformID = "Platform"
 	identityID = "Identity"
+	teamsID    = "Teams"
 )
 
 const tagEnvironment = "environment"
@@ -49,6 +51,9 @@ var reading = []string{http.MethodGet, http.MethodHead}
 func New(app awscdk.App, config Configuration) {
 	env := config.Environment
 	profile.Set(app, env.Profile)
+	if len(env.Teams) > 0 {
+		team.Set(app, env.teams())
+	}
 
 	var shared []awscdk.Stack
 	if !config.WithoutShared {
@@ -57,6 +62,11 @@ func New(app awscdk.App, config Configuration) {
 		identityStack := newStack(app, env, identityID, "Who may call the services of the storefront", platformStack)
 		defineIdentity(identityStack, env)
 		shared = []awscdk.Stack{platformStack, identityStack}
+		if len(env.Teams) > 0 {
+			teamsStack := newStack(app, env, teamsID, "Who is told of the storefront's alarms")
+			defineTeams(teamsStack, env)
+			shared = append(shared, teamsStack)
+		}
 	}
 	for _, service := range config.Services {
 		description := fmt.Sprintf("The %s service of the storefront", service.Name())

@@ -127,6 +127,8 @@ var untaggable = map[string]bool{
 	"AWS::IAM::InstanceProfile":                     true,
 	"AWS::IAM::Policy":                              true,
 	"AWS::S3::BucketPolicy":                         true,
+	"AWS::SNS::Subscription":                        true,
+	"AWS::SNS::TopicPolicy":                         true,
 }
 
 func TestEverythingSaysWhoOwnsIt(t *testing.T) {
@@ -180,6 +182,7 @@ func TestOnlyWhatMustHasAName(t *testing.T) {
 		"AWS::ApiGatewayV2::Stage.StageName":                    "required; $default has no path of its own",
 		"AWS::ApiGatewayV2::VpcLink.Name":                       "required; need not be unique",
 		"AWS::ApplicationAutoScaling::ScalingPolicy.PolicyName": "required; unique in its target only",
+		"AWS::CloudWatch::Alarm.AlarmName":                      "a deployment finds its alarms by name, when the service is made; the stack's and the service's",
 		"AWS::Events::EventBus.Name":                            "required; the stack's",
 		"AWS::IAM::Policy.PolicyName":                           "required; unique in its role only",
 		"AWS::ServiceDiscovery::HttpNamespace.Name":             "required; the stack's",

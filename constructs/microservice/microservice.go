@@ -19,6 +19,7 @@ import (
 	"github.com/storefront-cdk/storefront/constructs/platform"
 	"github.com/storefront-cdk/storefront/constructs/profile"
 	"github.com/storefront-cdk/storefront/constructs/store"
+	"github.com/storefront-cdk/storefront/constructs/watch"
 	"github.com/storefront-cdk/storefront/internal/cdkx"
 )
 
@@ -43,6 +44,7 @@ type Microservice struct {
 	service       awsecs.FargateService
 	targetGroups  []awselasticloadbalancingv2.ApplicationTargetGroup
 	scalable      awsapplicationautoscaling.ScalableTarget
+	watch         *watch.Watch
 	variables     map[string]string
 }
 
@@ -59,6 +61,8 @@ func New(scope constructs.Construct, id string, props Props) *Microservice {
 	props = props.withDefaults(id, environment)
 	cdkx.Check(scope, id, props.validate())
 	cdkx.Check(scope, id, props.Identity.CheckFrom(scope))
+	teams, err := teamsOf(scope, props, environment)
+	cdkx.Check(scope, id, err)
 	cdkx.Check(scope, id, register(scope, id, props))
 
 	m := &Microservice{name: props.Name, variables: map[string]string{}}
@@ -77,10 +81,12 @@ func New(scope constructs.Construct, id string, props Props) *Microservice {
 	if len(props.Routes) > 0 {
 		m.targetGroups = m.newTargetGroups(props, environment)
 	}
+	m.watch = m.newWatch(props, environment, teams)
 	m.service = m.newService(props, environment)
 	if props.Exec {
 		m.allowExec()
 	}
+	m.watchService()
 	if len(props.Routes) > 0 {
 		m.addRoutes(props)
 	}
@@ -104,6 +110,7 @@ func (m *Microservice) Uses(used store.Store, access store.Access) {
 	for _, name := range slices.Sorted(maps.Keys(binding.Environment)) {
 		cdkx.CheckAt(m, m.setVariable("Uses", name, binding.Environment[name]))
 	}
+	m.watchStore(used, binding)
 }
 
 // owns says what is wrong with a store that is a construct of another stack: using it would tie the two together.
@@ -191,6 +198,7 @@ func (m *Microservice) newService(props Props, environment profile.Profile) awse
 		EnableECSManagedTags: jsii.Bool(true),
 		PropagateTags:        awsecs.PropagatedTagSource_SERVICE,
 		EnableExecuteCommand: jsii.Bool(false),
+		DeploymentAlarms:     m.deploymentAlarms(),
 	}
 	if environment.ZoneRebalancing {
 		service.AvailabilityZoneRebalancing = awsecs.AvailabilityZoneRebalancing_ENABLED

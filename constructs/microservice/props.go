@@ -18,6 +18,7 @@ import (
 	"github.com/storefront-cdk/storefront/constructs/platform"
 	"github.com/storefront-cdk/storefront/constructs/profile"
 	"github.com/storefront-cdk/storefront/constructs/scaling"
+	"github.com/storefront-cdk/storefront/constructs/watch"
 	"github.com/storefront-cdk/storefront/internal/cdkx"
 )
 
@@ -43,6 +44,9 @@ type Props struct {
 	Routes []Route
 	// Scaling says how many tasks run. If zero, what [scaling.Policy] says of its zero value.
 	Scaling scaling.Policy
+	// Alarms say when the owner is told, and when a deployment is rolled back. If zero, what [watch.Alarms] says of its
+	// zero value, where the profile has alarms.
+	Alarms watch.Alarms
 
 	// Deployment says how the service passes from one version to the next. If nil, the profile's: rolling in the
 	// sandbox, a canary in production, and rolling for a worker, which gets no requests that could be moved.
@@ -165,6 +169,7 @@ func (p Props) validate() error {
 		p.Scaling.Validate(),
 		p.validateScaling(),
 		p.validateDeployment(),
+		p.Alarms.Validate(p.Scaling.Min, len(p.Routes) > 0),
 		p.validatePort(),
 		p.validateUser(),
 		p.Health.validate(),

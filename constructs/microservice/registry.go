@@ -14,6 +14,8 @@ import (
 type registry struct {
 	constructs.Construct
 	claims map[claim]string
+	// warned is set once it was said that nobody is told of alarms.
+	warned bool
 }
 
 // claim is something that one service of a platform can have. A platform is its stack's name in an environment.
@@ -24,15 +26,21 @@ const registryID = "StorefrontRegistry"
 // Claims is a method because a Go type needs one to be a construct.
 func (r *registry) Claims() map[claim]string { return r.claims }
 
-// register claims the name, priority and routes of a service that is about to be defined as id in scope. If others
-// have claimed any of them, it returns them all and claims nothing.
-func register(scope constructs.Construct, id string, props Props) error {
+// registryOf is that of scope's app, which it defines when it is first asked for.
+func registryOf(scope constructs.Construct) *registry {
 	root := scope.Node().Root()
 	r, ok := root.Node().TryFindChild(jsii.String(registryID)).(*registry)
 	if !ok {
 		r = &registry{claims: map[claim]string{}}
 		constructs.NewConstruct_Override(r, root.(constructs.Construct), jsii.String(registryID))
 	}
+	return r
+}
+
+// register claims the name, priority and routes of a service that is about to be defined as id in scope. If others
+// have claimed any of them, it returns them all and claims nothing.
+func register(scope constructs.Construct, id string, props Props) error {
+	r := registryOf(scope)
 	all, err := endpoints(props.Routes)
 	if err != nil {
 		return err

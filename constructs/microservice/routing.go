@@ -22,7 +22,7 @@ const (
 	HeaderClientIP = "x-client-ip"
 )
 
-// addRoutes leads requests from the API to the tasks: route, integration, listener rule, target group.
+// addRoutes leads requests from the API to the target group: route, integration, listener rule.
 func (m *Microservice) addRoutes(props Props) {
 	rule := m.newRule(props)
 	target := &awsecs.LoadBalancerTargetOptions{

@@ -1,0 +1,42 @@
+package stacks
+
+import (
+	"github.com/aws/aws-cdk-go/awscdk/v2"
+
+	"github.com/storefront-cdk/storefront/constructs/team"
+)
+
+// owners are the teams that the storefront's stacks name.
+var owners = []string{"accounts", "checkout", "community", "discovery", "media", "personalization", "platform"}
+
+// mailboxes are all owners, each with a mailbox of its own name.
+func mailboxes(domain string) []team.Team {
+	all := make([]team.Team, len(owners))
+	for n, owner := range owners {
+		all[n] = team.Team{Name: owner, Email: owner + "@" + domain}
+	}
+	return all
+}
+
+// defineTeams defines where the alarms of each owner go.
+func defineTeams(stack awscdk.Stack, env Environment) {
+	team.New(stack, "Teams", team.Props{Teams: env.Teams})
+	ownedBy(stack, "platform")
+}
+
+// teams are the environment's teams, as its services know them.
+func (e Environment) teams() team.Ref {
+	ref := team.Ref{StackName: e.stackName(teamsID)}
+	for _, t := range e.Teams {
+		ref.Teams = append(ref.Teams, t.Name)
+	}
+	return ref
+}
+
+// validateTeams leaves it to an environment to have none.
+func (e Environment) validateTeams() error {
+	if len(e.Teams) == 0 {
+		return nil
+	}
+	return team.Validate(e.Teams)
+}

@@ -1,0 +1,243 @@
+package test
+
+import (
+	"fmt"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/aws/aws-cdk-go/awscdk/v2"
+	"github.com/aws/jsii-runtime-go"
+
+	"github.com/storefront-cdk/storefront/constructs/profile"
+	"github.com/storefront-cdk/storefront/constructs/snapshot"
+	"github.com/storefront-cdk/storefront/constructs/team"
+	"github.com/storefront-cdk/storefront/stacks"
+)
+
+func exists(dir, file string) bool {
+	_, err := os.Stat(filepath.Join(dir, file))
+	return err == nil
+}
+
+// checkTopics holds all topics of a template to what a topic must be.
+func checkTopics(t *testing.T, stack string, template snapshot.Template) {
+	t.Helper()
+	policies := map[string]snapshot.Resource{}
+	for _, policy := range template.Resources("AWS::SNS::TopicPolicy") {
+		policies[fmt.Sprint(policy.Get("Properties.Topics.0.Fn::GetAtt.0"))] = policy
+		expect(t, stack, policy, map[string]any{"Topics.1": nil})
+	}
+	topics := template.Resources("AWS::SNS::Topic")
+	for _, topic := range topics {
+		key := fmt.Sprint(topic.Get("Properties.KmsMasterKeyId.Fn::GetAtt.0"))
+		if template.Get("Resources."+key+".Type") != "AWS::KMS::Key" {
+			t.Errorf("%s: %s is not encrypted with a key of the stack", stack, topic.LogicalID)
+		}
+		expect(t, stack, topic, map[string]any{"TopicName": nil, "SignatureVersion": "2"})
+		policy, ok := policies[topic.LogicalID]
+		if !ok {
+			t.Errorf("%s: %s has no policy", stack, topic.LogicalID)
+			continue
+		}
+		allow, deny := "PolicyDocument.Statement.0.", "PolicyDocument.Statement.1."
+		expect(t, stack, policy, map[string]any{
+			allow + "Effect":                "Allow",
+			allow + "Action":                "sns:Publish",
+			allow + "Principal.Service":     "cloudwatch.amazonaws.com",
+			allow + "Principal.AWS":         nil,
+			allow + "Resource.Fn::GetAtt.0": topic.LogicalID,
+			deny + "Effect":                 "Deny",
+			deny + "Action":                 "sns:Publish",
+			deny + "Principal":              "*",
+			deny + "Resource.Fn::GetAtt.0":  topic.LogicalID,
+			"PolicyDocument.Statement.2":    nil,
+		})
+		if got := policy.Get("Properties." + deny + "Condition.Bool.aws:SecureTransport"); got != "false" {
+			t.Errorf("%s: %s may be published to over plain HTTP", stack, topic.LogicalID)
+		}
+		from := fmt.Sprint(policy.Get("Properties." + allow + "Condition.ArnLike.aws:SourceArn"))
+		if !strings.Contains(from, "cloudwatch") || !strings.Contains(from, "AWS::AccountId") || !strings.HasSuffix(from, ":alarm:*]]]") {
+			t.Errorf("%s: %s may be published to by %s", stack, topic.LogicalID, from)
+		}
+	}
+	for _, key := range template.Resources("AWS::KMS::Key") {
+		if len(topics) == 0 {
+			continue
+		}
+		expect(t, stack, key, map[string]any{
+			"EnableKeyRotation":                       true,
+			"KeyPolicy.Statement.1.Principal.Service": "cloudwatch.amazonaws.com",
+			"KeyPolicy.Statement.1.Action.0":          "kms:Decrypt",
+			"KeyPolicy.Statement.1.Action.1":          "kms:GenerateDataKey*",
+			"KeyPolicy.Statement.1.Action.2":          nil,
+			"KeyPolicy.Statement.2":                   nil,
+		})
+	}
+}
+
+func TestTopicsAreEncryptedAndPrivate(t *testing.T) {
+	everyStack(t, func(t *testing.T, env stacks.Environment, stack string, template snapshot.Template) {
+		checkTopics(t, stack, template)
+		if got, want := len(template.Resources("AWS::SNS::Topic")), 2*len(env.Teams); stack == "Teams" && got != want {
+			t.Errorf("%d topics for %d teams", got, len(env.Teams))
+		}
+	})
+}
+
+// Alarms must reach whoever a stack names, and no mail must go to people who did not ask for it.
+func TestTheTeamsAreTheOwners(t *testing.T) {
+	for _, env := range stacks.Environments() {
+		if !env.Profile.Alarms {
+			if len(env.Teams) > 0 {
+				t.Errorf("%s has teams and no alarms", env.Name)
+			}
+			continue
+		}
+		owners := map[string]bool{}
+		for _, template := range environments(t)[env.Name].templates {
+			for _, resource := range template.Resources("") {
+				if owner := tagsOf(resource)["owner"]; owner != "" {
+					owners[owner] = true
+				}
+			}
+		}
+		for _, each := range env.Teams {
+			if !owners[each.Name] {
+				t.Errorf("%s: the team %s owns nothing", env.Name, each.Name)
+			}
+			delete(owners, each.Name)
+			if each.Email != each.Name+"@example.com" || each.Webhook != "" || each.TopicARN != "" {
+				t.Errorf("%s: the team %s is told at an address that may be somebody's", env.Name, each.Name)
+			}
+		}
+		if len(owners) > 0 {
+			t.Errorf("%s: the owners %v are no teams", env.Name, owners)
+		}
+	}
+}
+
+func TestTeams(t *testing.T) {
+	const onCall = "arn:aws:sns:us-east-1:111122223333:on-call"
+	template := inStack(t, func(stack awscdk.Stack) {
+		teams := team.New(stack, "Teams", team.Props{Teams: []team.Team{
+			{Name: "checkout", Email: "checkout@example.com", Webhook: "https://events.example.com/sns"},
+			{Name: "team-a", Webhook: "https://chat.example.com/a"},
+			{Name: "platform", TopicARN: onCall},
+		}})
+		if got := teams.Ref(); got.StackName != "Shop" || !slices.Equal(got.Teams, []string{"checkout", "team-a", "platform"}) {
+			t.Errorf("the teams are %+v", got)
+		}
+	})
+	checkTopics(t, "Shop", template)
+	var subscriptions []string
+	for _, subscription := range template.Resources("AWS::SNS::Subscription") {
+		topic := fmt.Sprint(subscription.Get("Properties.TopicArn.Fn::GetAtt.0"))
+		subscriptions = append(subscriptions, fmt.Sprintf("%s %v %v", topic[:len(topic)-8], subscription.Get("Properties.Protocol"), subscription.Get("Properties.Endpoint")))
+	}
+	slices.Sort(subscriptions)
+	want := []string{
+		"TeamsCheckoutInform email checkout@example.com", "TeamsCheckoutInform https https://events.example.com/sns",
+		"TeamsCheckoutPage email checkout@example.com", "TeamsCheckoutPage https https://events.example.com/sns",
+		"TeamsTeamAInform https https://chat.example.com/a", "TeamsTeamAPage https https://chat.example.com/a",
+	}
+	if !slices.Equal(subscriptions, want) {
+		t.Errorf("the subscriptions are %q, want %q", subscriptions, want)
+	}
+	for output, topic := range map[string]string{
+		"CheckoutPageTopicArn": "TeamsCheckoutPage", "CheckoutInformTopicArn": "TeamsCheckoutInform",
+		"TeamAPageTopicArn": "TeamsTeamAPage", "TeamAInformTopicArn": "TeamsTeamAInform",
+	} {
+		if got := fmt.Sprint(template.Get("Outputs." + output + ".Value.Fn::GetAtt.0")); !strings.HasPrefix(got, topic) {
+			t.Errorf("%s is %s, want %s", output, got, topic)
+		}
+	}
+	for _, output := range []string{"PlatformPageTopicArn", "PlatformInformTopicArn"} {
+		if got := template.Get("Outputs." + output + ".Value"); got != onCall {
+			t.Errorf("%s is %v, want %s", output, got, onCall)
+		}
+	}
+	if got := len(template.Outputs()); got != 6 {
+		t.Errorf("%d outputs, want 6", got)
+	}
+	for _, topic := range template.Resources("AWS::SNS::Topic") {
+		want := "checkout"
+		if strings.HasPrefix(topic.LogicalID, "TeamsTeamA") {
+			want = "team-a"
+		}
+		if got := tagsOf(topic)["owner"]; got != want {
+			t.Errorf("the owner of %s is %q, want %q", topic.LogicalID, got, want)
+		}
+	}
+}
+
+func TestTeamsWithTopicsOfTheirOwnCostNothing(t *testing.T) {
+	template := inStack(t, func(stack awscdk.Stack) {
+		team.New(stack, "Teams", team.Props{Teams: []team.Team{{Name: "platform", TopicARN: "arn:aws:sns:us-east-1:111122223333:on-call"}}})
+	})
+	if got := template.Resources(""); len(got) > 0 {
+		t.Errorf("%s is there", got[0].LogicalID)
+	}
+}
+
+func TestWhatIsWrongWithTeams(t *testing.T) {
+	for name, test := range map[string]struct {
+		define func(app awscdk.App, stack awscdk.Stack)
+		want   string
+	}{
+		"an e-mail that is none": {
+			func(_ awscdk.App, stack awscdk.Stack) {
+				team.New(stack, "Teams", team.Props{Teams: []team.Team{{Name: "checkout", Email: "checkout"}}})
+			},
+			`Shop/Teams: Teams[0].Email must be an address such as checkout@example.com, got "checkout"`,
+		},
+		"nobody": {
+			func(_ awscdk.App, stack awscdk.Stack) { team.New(stack, "Teams", team.Props{}) },
+			`Shop/Teams: Teams must name at least one team, got none`,
+		},
+		"teams that come too late": {
+			func(_ awscdk.App, stack awscdk.Stack) {
+				team.New(stack, "Teams", team.Props{Teams: []team.Team{{Name: "checkout", Email: "checkout@example.com"}}})
+				team.Set(stack, team.Ref{StackName: "shop-teams", Teams: []string{"checkout"}})
+			},
+			`Shop: the teams must be set before anything is defined in its scope`,
+		},
+		"a reference to nothing": {
+			func(_ awscdk.App, stack awscdk.Stack) { team.Set(stack, team.Ref{StackName: "shop-teams"}) },
+			`Shop: team.Ref.Teams must name at least one team, got none`,
+		},
+		"teams that were not set with team.Set": {
+			func(_ awscdk.App, stack awscdk.Stack) {
+				stack.Node().SetContext(jsii.String("storefront:teams"), jsii.String(`{"StackName":"shop-teams"}`))
+				team.Of(stack)
+			},
+			"Shop: context \"storefront:teams\" must be set with team.Set\nShop: team.Ref.Teams must name at least one team, got none",
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			err := trySynthesize(t.TempDir(), nil, func(app awscdk.App) { test.define(app, awscdk.NewStack(app, jsii.String("Shop"), nil)) })
+			if err == nil || err.Error() != test.want {
+				t.Errorf("got\n%v\nwant\n%s", err, test.want)
+			}
+		})
+	}
+}
+
+// A stack may have teams of its own, as it may have a profile.
+func TestTheNearestTeamsCount(t *testing.T) {
+	synthesize(t, nil, func(app awscdk.App) {
+		profile.Set(app, profile.Sandbox())
+		team.Set(app, team.Ref{StackName: "shop-teams", Teams: []string{"checkout"}})
+		stack := awscdk.NewStack(app, jsii.String("Other"), nil)
+		team.Set(stack, team.Ref{StackName: "other-teams", Teams: []string{"media"}})
+		if got, _ := team.Of(stack); got.StackName != "other-teams" {
+			t.Errorf("the stack's teams are %+v", got)
+		}
+		if got, set := team.Of(app); !set || got.StackName != "shop-teams" {
+			t.Errorf("the app's teams are %+v", got)
+		}
+		awscdk.NewStack(app, jsii.String("Shop"), nil)
+	})
+}

@@ -1,0 +1,512 @@
+package test
+
+import (
+	"encoding/json"
+	"fmt"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/aws/aws-cdk-go/awscdk/v2"
+	"github.com/aws/aws-cdk-go/awscdk/v2/awsecs"
+	"github.com/aws/constructs-go/constructs/v10"
+	"github.com/aws/jsii-runtime-go"
+
+	"github.com/storefront-cdk/storefront/constructs/deployment"
+	"github.com/storefront-cdk/storefront/constructs/identity"
+	"github.com/storefront-cdk/storefront/constructs/microservice"
+	"github.com/storefront-cdk/storefront/constructs/profile"
+	"github.com/storefront-cdk/storefront/constructs/snapshot"
+	"github.com/storefront-cdk/storefront/constructs/store"
+	"github.com/storefront-cdk/storefront/constructs/table"
+	"github.com/storefront-cdk/storefront/constructs/team"
+	"github.com/storefront-cdk/storefront/constructs/watch"
+	"github.com/storefront-cdk/storefront/stacks"
+)
+
+// alarmsOf are a template's alarms of both kinds.
+func alarmsOf(template snapshot.Template) []snapshot.Resource {
+	return append(template.Resources("AWS::CloudWatch::Alarm"), template.Resources("AWS::CloudWatch::CompositeAlarm")...)
+}
+
+func TestEveryAlarmReachesItsOwner(t *testing.T) {
+	everyStack(t, func(t *testing.T, env stacks.Environment, stack string, template snapshot.Template) {
+		alarms := alarmsOf(template)
+		services := template.Resources("AWS::ECS::Service")
+		if !env.Profile.Alarms || len(services) == 0 {
+			if len(alarms) > 0 {
+				t.Errorf("%s has the alarm %s", stack, alarms[0].LogicalID)
+			}
+			return
+		}
+		if pages := template.Resources("AWS::CloudWatch::CompositeAlarm"); len(pages) != 1 {
+			t.Errorf("%s has %d composite alarms, want one", stack, len(pages))
+		}
+		owner := tagsOf(services[0])["owner"]
+		for _, alarm := range alarms {
+			output := strings.ToUpper(owner[:1]) + owner[1:] + "InformTopicArn"
+			if alarm.Type == "AWS::CloudWatch::CompositeAlarm" {
+				output = strings.ToUpper(owner[:1]) + owner[1:] + "PageTopicArn"
+			}
+			for _, actions := range []string{"AlarmActions", "OKActions"} {
+				expect(t, stack, alarm, map[string]any{
+					actions + ".0.Fn::GetStackOutput.StackName":  "storefront-" + env.Name + "-teams",
+					actions + ".0.Fn::GetStackOutput.OutputName": output,
+					actions + ".1": nil,
+				})
+			}
+			if tags := tagsOf(alarm); tags["owner"] != owner || tags["service"] != strings.ToLower(stack) || tags["environment"] != env.Name {
+				t.Errorf("%s: the tags of %s are %v", stack, alarm.LogicalID, tags)
+			}
+			description := fmt.Sprint(alarm.Get("Properties.AlarmDescription"))
+			for _, part := range []string{strings.ToLower(stack) + ": ", "Look at: 1. ", " 2. ", " 3. ", "Owner: " + owner} {
+				if !strings.Contains(description, part) {
+					t.Errorf("%s: the description of %s lacks %q: %s", stack, alarm.LogicalID, part, description)
+				}
+			}
+			if missing := alarm.Get("Properties.TreatMissingData"); alarm.Type == "AWS::CloudWatch::Alarm" && missing == nil {
+				t.Errorf("%s: %s does not say what missing data means", stack, alarm.LogicalID)
+			}
+		}
+	})
+}
+
+// A service's share of CloudFormation's 500 resources in production.
+func TestProductionStacksStaySmall(t *testing.T) {
+	for _, service := range stacks.Services() {
+		if got := len(environments(t)["production"].templates[service.ID].Resources("")); got > 60 {
+			t.Errorf("%s has %d resources in production, more than 60", service.ID, got)
+		}
+	}
+}
+
+// ECS looks for the alarms by name when it makes the service: they are there before it, and know nothing of it.
+func TestADeploymentIsRolledBackByItsAlarms(t *testing.T) {
+	everyStack(t, func(t *testing.T, env stacks.Environment, stack string, template snapshot.Template) {
+		for _, service := range template.Resources("AWS::ECS::Service") {
+			found := map[string]snapshot.Resource{}
+			for _, alarm := range template.Resources("AWS::CloudWatch::Alarm") {
+				if name, ok := alarm.Get("Properties.AlarmName").(string); ok {
+					found[name] = alarm
+				}
+			}
+			names, _ := service.Get("Properties.DeploymentConfiguration.Alarms.AlarmNames").([]any)
+			if want := map[bool]int{true: 3}[env.Profile.Alarms]; len(names) != want || len(found) != want {
+				t.Errorf("%s: a deployment is watched by %v, and %d alarms have a name, want %d", stack, names, len(found), want)
+			}
+			if !env.Profile.Alarms {
+				continue
+			}
+			expect(t, stack, service, map[string]any{
+				"DeploymentConfiguration.Alarms.Enable": true, "DeploymentConfiguration.Alarms.Rollback": true,
+			})
+			first := fmt.Sprint(service.Get("DependsOn"))
+			for _, name := range names {
+				alarm := found[fmt.Sprint(name)]
+				if alarm.LogicalID == "" {
+					t.Fatalf("%s: no alarm is named %v", stack, name)
+				}
+				if !strings.HasPrefix(fmt.Sprint(name), "storefront-"+env.Name+"-"+strings.ToLower(stack)+"-") {
+					t.Errorf("%s: the name %v is not the stack's", stack, name)
+				}
+				if !strings.Contains(first, alarm.LogicalID) {
+					t.Errorf("%s: the service does not wait for %s", stack, alarm.LogicalID)
+				}
+				snapshot.Template(alarm.Raw).Walk(func(path string, value any) {
+					if value == service.LogicalID {
+						t.Errorf("%s: %s of %s names the service, which waits for it", stack, path, alarm.LogicalID)
+					}
+				})
+			}
+		}
+	})
+}
+
+// told is a stack in an app with the profile of production and three teams.
+func told(t testing.TB, define func(stack awscdk.Stack)) snapshot.Template {
+	t.Helper()
+	return synthesize(t, nil, func(app awscdk.App) {
+		team.Set(app, team.Ref{StackName: "shop-teams", Teams: []string{"checkout", "media", "platform"}})
+		define(awscdk.NewStack(app, jsii.String("Shop"), nil))
+	}).templates["Shop"]
+}
+
+// toldCart is a service in such a stack.
+func toldCart(t testing.TB, change func(*microservice.Props), use ...func(cart *microservice.Microservice)) snapshot.Template {
+	t.Helper()
+	return told(t, func(stack awscdk.Stack) {
+		props := valid()
+		change(&props)
+		cart := microservice.New(stack, "Cart", props)
+		for _, add := range use {
+			add(cart)
+		}
+	})
+}
+
+func unchanged(*microservice.Props) {}
+
+func usesItems(cart *microservice.Microservice) {
+	cart.Uses(table.New(cart, "Items", table.Props{PartitionKey: table.String("id")}), table.ReadWrite)
+}
+
+func TestAThresholdIsInOneAlarm(t *testing.T) {
+	before := toldCart(t, unchanged, usesItems)
+	for name, change := range map[string]func(*watch.Alarms){
+		"Errors":             func(a *watch.Alarms) { a.Errors.Percent = 1 },
+		"SlowestLatency":     func(a *watch.Alarms) { a.SlowestLatency.MinRequests = 500 },
+		"HealthyTasks":       func(a *watch.Alarms) { a.HealthyTasks.Tasks = 2 },
+		"MissingTasks":       func(a *watch.Alarms) { a.MissingTasks.Count = 2 },
+		"ItemsSystemErrors":  func(a *watch.Alarms) { a.SystemErrors.Count = 50 },
+		"ItemsThrottledRead": func(a *watch.Alarms) { a.ThrottledReads.Count = 50 },
+	} {
+		after := toldCart(t, func(props *microservice.Props) { change(&props.Alarms) }, usesItems)
+		diff := snapshot.Diff(before, after)
+		if diff == "" {
+			t.Errorf("%s: nothing changed", name)
+		}
+		for line := range strings.Lines(diff) {
+			path := strings.SplitN(line, ".", 3)
+			if path[0] != "Resources" || !strings.Contains(path[1], "Alarms") || !strings.Contains(path[1], name) {
+				t.Errorf("%s: another threshold changes %s", name, line)
+			}
+		}
+	}
+}
+
+func TestAnAlarmCanBeDisabled(t *testing.T) {
+	template := toldCart(t, func(props *microservice.Props) {
+		props.Alarms.Errors.Disable = true
+		props.Alarms.TypicalLatency.Disable = true
+		props.Alarms.SlowestLatency.Disable = true
+		props.Alarms.CPU.Disable = true
+	}, usesItems)
+	for _, alarm := range alarmsOf(template) {
+		for _, id := range []string{"Errors1", "Latency", "AlarmsCPU", "Deployment"} {
+			if strings.Contains(alarm.LogicalID, id) {
+				t.Errorf("%s is there", alarm.LogicalID)
+			}
+		}
+	}
+	if got := len(alarmsOf(template)); got != 8 {
+		t.Errorf("%d alarms, want 8", got)
+	}
+	if names := template.One(t, "AWS::ECS::Service").Get("Properties.DeploymentConfiguration.Alarms.AlarmNames.0"); names != nil {
+		t.Errorf("a deployment is watched by %v", names)
+	}
+}
+
+// What is left is what takes a bad version back, and tells nobody.
+func TestAlarmsCanBeSwitchedOff(t *testing.T) {
+	for want, strategy := range map[int]deployment.Strategy{0: deployment.Rolling{}, 3: deployment.BlueGreen{}} {
+		template := toldCart(t, func(props *microservice.Props) {
+			props.Alarms = watch.Alarms{Switch: profile.Off}
+			props.Owner = "a team that nobody knows"
+			props.Deployment = strategy
+		}, usesItems)
+		all := alarmsOf(template)
+		if len(all) != want {
+			t.Errorf("%T: %d alarms, want %d", strategy, len(all), want)
+		}
+		for _, alarm := range all {
+			if alarm.Get("Properties.AlarmName") == nil || alarm.Get("Properties.AlarmActions") != nil {
+				t.Errorf("%T: %s is there, and tells %v", strategy, alarm.LogicalID, alarm.Get("Properties.AlarmActions"))
+			}
+		}
+	}
+}
+
+// What the sandbox does not have by itself, it has when it is asked.
+func TestAlarmsInTheSandbox(t *testing.T) {
+	template := synthesize(t, nil, func(app awscdk.App) {
+		profile.Set(app, profile.Sandbox())
+		team.Set(app, team.Ref{StackName: "shop-teams", Teams: []string{"checkout"}})
+		stack := awscdk.NewStack(app, jsii.String("Shop"), nil)
+		props := valid()
+		props.Alarms.Switch = profile.On
+		microservice.New(stack, "Cart", props)
+		props = valid()
+		props.Routes, props.Name = nil, "quiet"
+		microservice.New(stack, "Quiet", props)
+	}).templates["Shop"]
+	for _, alarm := range alarmsOf(template) {
+		if !strings.HasPrefix(alarm.LogicalID, "CartAlarms") || strings.Contains(alarm.LogicalID, "MissingTasks") {
+			t.Errorf("%s is there", alarm.LogicalID)
+		}
+	}
+	expect(t, "Shop", template.One(t, "AWS::CloudWatch::CompositeAlarm"), map[string]any{
+		"AlarmActions.0.Fn::GetStackOutput.OutputName": "CheckoutPageTopicArn",
+		"AlarmActions.0.Fn::GetStackOutput.StackName":  "shop-teams",
+	})
+}
+
+// followed are the alarms that the composite one follows, by the beginning of their logical IDs, in order.
+func followed(t *testing.T, template snapshot.Template) []string {
+	t.Helper()
+	parts, _ := template.One(t, "AWS::CloudWatch::CompositeAlarm").Get("Properties.AlarmRule.Fn::Join.1").([]any)
+	var ids []string
+	for _, part := range parts {
+		if reference, ok := part.(map[string]any); ok {
+			id := fmt.Sprint(snapshot.Template(reference).Get("Fn::GetAtt.0"))
+			ids = append(ids, strings.TrimPrefix(id[:len(id)-8], "CartAlarms"))
+		} else if part != `ALARM("` && part != `") OR ALARM("` && part != `")` {
+			t.Errorf("the rule has the part %q", part)
+		}
+	}
+	return ids
+}
+
+func TestThePageFollowsWhatHurts(t *testing.T) {
+	service := []string{"DeploymentErrors", "HealthyTasks"}
+	latency := []string{"DeploymentSlowestLatency", "DeploymentTypicalLatency"}
+	items := []string{"ItemsSystemErrors", "ItemsThrottledReads", "ItemsThrottledWrites"}
+	queue := []string{"MailsDeadLetters", "MailsQueueAge"}
+	usesMails := func(cart *microservice.Microservice) { cart.Uses(mails(cart), store.Read) }
+	for name, test := range map[string]struct {
+		use  []func(*microservice.Microservice)
+		want []string
+	}{
+		"no store":           {nil, slices.Concat(service, latency)},
+		"a table":            {[]func(*microservice.Microservice){usesItems}, slices.Concat(service, items, latency)},
+		"a queue":            {[]func(*microservice.Microservice){usesMails}, slices.Concat(service, queue, latency)},
+		"table, then queue":  {[]func(*microservice.Microservice){usesItems, usesMails}, slices.Concat(service, items, queue, latency)},
+		"queue, then table":  {[]func(*microservice.Microservice){usesMails, usesItems}, slices.Concat(service, items, queue, latency)},
+		"one table in words": {[]func(*microservice.Microservice){usesItemsTwice}, slices.Concat(service, items, latency)},
+	} {
+		t.Run(name, func(t *testing.T) {
+			if got := followed(t, toldCart(t, unchanged, test.use...)); !slices.Equal(got, test.want) {
+				t.Errorf("the page follows %q, want %q", got, test.want)
+			}
+		})
+	}
+}
+
+func usesItemsTwice(cart *microservice.Microservice) {
+	items := table.New(cart, "Items", table.Props{PartitionKey: table.String("id")})
+	cart.Uses(items, table.Read)
+	cart.Uses(items, table.Write)
+}
+
+// consumed is a queue as a store would bring it.
+type consumed struct{ constructs.Construct }
+
+func mails(scope constructs.Construct) consumed {
+	return consumed{constructs.NewConstruct(scope, jsii.String("Mails"))}
+}
+
+func (consumed) Bind(store.Consumer, store.Access) (store.Binding, error) {
+	return store.Binding{Queues: []store.Queue{{Name: "mails", DeadLetterName: "mails-dead"}}}, nil
+}
+
+func TestAQueueIsWatched(t *testing.T) {
+	template := toldCart(t, unchanged, func(cart *microservice.Microservice) { cart.Uses(mails(cart), store.Read) })
+	found := 0
+	for _, alarm := range alarmsOf(template) {
+		switch {
+		case strings.HasPrefix(alarm.LogicalID, "CartAlarmsMailsQueueAge"):
+			found++
+			expect(t, "Shop", alarm, map[string]any{
+				"Namespace": "AWS/SQS", "MetricName": "ApproximateAgeOfOldestMessage", "Statistic": "Maximum", "Period": json.Number("60"),
+				"Dimensions.0.Name": "QueueName", "Dimensions.0.Value": "mails", "Threshold": json.Number("600"),
+				"ComparisonOperator": "GreaterThanThreshold", "TreatMissingData": "notBreaching",
+			})
+		case strings.HasPrefix(alarm.LogicalID, "CartAlarmsMailsDeadLetters"):
+			found++
+			expect(t, "Shop", alarm, map[string]any{
+				"Metrics.0.Id": "watched", "Metrics.0.ReturnData": true, "Metrics.0.Expression": "DIFF(FILL(waiting, 0))",
+				"Metrics.1.Id": "waiting", "Metrics.1.ReturnData": false,
+				"Metrics.1.MetricStat.Metric.Dimensions.0.Value": "mails-dead", "Metrics.1.MetricStat.Stat": "Maximum",
+				"Metrics.1.MetricStat.Period": json.Number("60"),
+				"DatapointsToAlarm":           json.Number("1"), "EvaluationPeriods": json.Number("15"), "MetricName": nil, "Period": nil,
+			})
+		}
+	}
+	if found != 2 {
+		t.Errorf("%d alarms on the queue, want 2", found)
+	}
+}
+
+// Nobody but ECS says whether a worker runs, so that then it pages.
+func TestAWorkerIsWatched(t *testing.T) {
+	template := toldCart(t, func(props *microservice.Props) { props.Routes, props.Identity = nil, identity.Ref{} })
+	if got, want := followed(t, template), []string{"MissingTasks"}; !slices.Equal(got, want) {
+		t.Errorf("the page follows %q, want %q", got, want)
+	}
+	expect(t, "Shop", template.One(t, "AWS::ECS::Service"), map[string]any{"DeploymentConfiguration.Alarms.AlarmNames.0": nil})
+	if got := len(alarmsOf(template)); got != 4 {
+		t.Errorf("%d alarms, want 4", got)
+	}
+}
+
+// With a gradual deployment either of two groups may be live, and its alarms are there in every environment.
+func TestAGradualDeploymentIsWatched(t *testing.T) {
+	template := inStack(t, func(stack awscdk.Stack) {
+		watched := watch.New(stack, "Alarms", watch.Props{
+			Service: "cart", Owner: "checkout", MinTasks: 1, DeploymentOnly: true,
+			Targets: watch.Targets{Balancer: "app/shop/1", Groups: []string{"targetgroup/blue/1", "targetgroup/green/2"}},
+		})
+		names, first := watched.DeploymentAlarms()
+		if want := []string{"Shop-cart-errors", "Shop-cart-typical-latency", "Shop-cart-slowest-latency"}; !slices.Equal(names, want) || first == nil {
+			t.Errorf("a deployment is watched by %q, want %q", names, want)
+		}
+		service := awsecs.NewCfnService(stack, jsii.String("Service"), nil)
+		watched.AddService(service, watch.Tasks{Cluster: "shop", Service: "cart"})
+		watched.AddTable("Items", "items")
+		watched.AddQueue("Mails", store.Queue{Name: "mails"})
+	})
+	alarms := alarmsOf(template)
+	if len(alarms) != 3 {
+		t.Fatalf("%d alarms, want the deployment's three", len(alarms))
+	}
+	for _, alarm := range alarms {
+		expect(t, "Shop", alarm, map[string]any{
+			"AlarmActions": nil, "OKActions": nil, "DatapointsToAlarm": json.Number("2"), "EvaluationPeriods": json.Number("3"),
+			"Metrics.0.Expression": "MAX([FILL(group1, 0), FILL(group2, 0)])", "Metrics.0.ReturnData": true,
+		})
+		groups := map[any]bool{}
+		returned := 0
+		for n := range alarm.Get("Properties.Metrics").([]any) {
+			metric := fmt.Sprintf("Properties.Metrics.%d.", n)
+			groups[alarm.Get(metric+"MetricStat.Metric.Dimensions.1.Value")] = true
+			if alarm.Get(metric+"ReturnData") == true {
+				returned++
+			}
+		}
+		if !groups["targetgroup/blue/1"] || !groups["targetgroup/green/2"] || returned != 1 {
+			t.Errorf("%s is on the groups %v, and returns %d metrics", alarm.LogicalID, groups, returned)
+		}
+	}
+}
+
+// warnings are what the CDK's command line prints of an assembly.
+func warnings(t *testing.T, a assembly) []string {
+	t.Helper()
+	var manifest struct {
+		Artifacts map[string]struct {
+			Metadata map[string][]struct{ Type, Data any }
+		}
+	}
+	if err := json.Unmarshal(read(t, a.dir, "manifest.json"), &manifest); err != nil {
+		t.Fatal(err)
+	}
+	var found []string
+	for name, artifact := range manifest.Artifacts {
+		entries := artifact.Metadata
+		if len(entries) == 0 {
+			entries = metadataOf(t, a, name)
+		}
+		for path, all := range entries {
+			for _, entry := range all {
+				if entry.Type == "aws:cdk:warning" {
+					found = append(found, fmt.Sprintf("%s: %v", path, entry.Data))
+				}
+			}
+		}
+	}
+	return found
+}
+
+// metadataOf is a stack's, which newer versions of the CDK keep in a file of its own.
+func metadataOf(t *testing.T, a assembly, artifact string) map[string][]struct{ Type, Data any } {
+	t.Helper()
+	var entries map[string][]struct{ Type, Data any }
+	file := artifact + ".metadata.json"
+	if !exists(a.dir, file) {
+		return nil
+	}
+	if err := json.Unmarshal(read(t, a.dir, file), &entries); err != nil {
+		t.Fatal(err)
+	}
+	return entries
+}
+
+// Whoever says nothing of teams has alarms all the same, which tell nobody, and hears of it once.
+func TestWithoutTeamsNobodyIsTold(t *testing.T) {
+	define := func(set func(awscdk.App)) assembly {
+		return synthesize(t, nil, func(app awscdk.App) {
+			set(app)
+			for _, id := range []string{"Cart", "Mailer"} {
+				props := valid()
+				props.Routes, props.Identity = nil, identity.Ref{}
+				microservice.New(awscdk.NewStack(app, jsii.String(id), nil), id+"Service", props)
+			}
+		})
+	}
+	a := define(func(awscdk.App) {})
+	const want = "/Cart/CartService: nobody is told of the alarms of this app's services: define the teams with team.New and name them with team.Set, or set Alarms of the profile to false [ack: storefront:nobodyIsTold]"
+	if got := warnings(t, a); !slices.Equal(got, []string{want}) {
+		t.Errorf("the warnings are %q, want %q", got, want)
+	}
+	for stack, template := range a.templates {
+		if len(alarmsOf(template)) == 0 {
+			t.Errorf("%s has no alarms", stack)
+		}
+		for _, alarm := range alarmsOf(template) {
+			expect(t, stack, alarm, map[string]any{"AlarmActions": nil, "OKActions": nil, "ActionsEnabled": nil})
+		}
+	}
+	for name, set := range map[string]func(awscdk.App){
+		"teams": func(app awscdk.App) {
+			team.Set(app, team.Ref{StackName: "shop-teams", Teams: []string{"checkout"}})
+		},
+		"no alarms": func(app awscdk.App) { profile.Set(app, profile.Sandbox()) },
+	} {
+		if got := warnings(t, define(set)); len(got) > 0 {
+			t.Errorf("with %s: %q", name, got)
+		}
+	}
+}
+
+func TestWhatIsWrongWithAlarms(t *testing.T) {
+	for name, test := range map[string]struct {
+		define func(app awscdk.App)
+		want   string
+	}{
+		"an owner that the environment does not know": {
+			func(app awscdk.App) {
+				team.Set(app, team.Ref{StackName: "shop-teams", Teams: []string{"media", "platform"}})
+				microservice.New(awscdk.NewStack(app, jsii.String("Shop"), nil), "Cart", valid())
+			},
+			`Shop/Cart: Owner must be a team that stack shop-teams knows (media, platform), so that its alarms reach somebody, got "checkout": name one of them, or add it to the teams`,
+		},
+		"a service in the stack of the teams": {
+			func(app awscdk.App) {
+				team.Set(app, team.Ref{StackName: "Shop", Teams: []string{"checkout"}})
+				microservice.New(awscdk.NewStack(app, jsii.String("Shop"), nil), "Cart", valid())
+			},
+			`Shop/Cart: team.Ref.StackName must be another stack than the one that reads it, got "Shop" for both: give each its own stack`,
+		},
+		"a threshold of the wrong sign": {
+			func(app awscdk.App) {
+				props := valid()
+				props.Alarms.Errors.Percent = -5
+				props.Alarms.HealthyTasks.Tasks = 3
+				microservice.New(awscdk.NewStack(app, jsii.String("Shop"), nil), "Cart", props)
+			},
+			"Shop/Cart: Alarms.Errors.Percent must be more than 0 and less than 100, got -5\n" +
+				"Shop/Cart: Alarms.HealthyTasks.Tasks must be from 1 to Scaling.Min (2), got 3",
+		},
+		"a share of a worker": {
+			func(app awscdk.App) {
+				props := valid()
+				props.Routes, props.Identity = nil, identity.Ref{}
+				props.Alarms.Errors.Percent = 5
+				microservice.New(awscdk.NewStack(app, jsii.String("Shop"), nil), "Cart", props)
+			},
+			"Shop/Cart: Alarms.Errors must be left out without Routes: the balancer sends the service no requests",
+		},
+		"alarms of one's own": {
+			func(app awscdk.App) {
+				watch.New(awscdk.NewStack(app, jsii.String("Shop"), nil), "Alarms", watch.Props{Alarms: watch.Alarms{CPU: watch.Use{Percent: 100}}})
+			},
+			"Shop/Alarms: Alarms.CPU.Percent must be more than 0 and less than 100, got 100",
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			err := trySynthesize(t.TempDir(), nil, test.define)
+			if err == nil || err.Error() != test.want {
+				t.Errorf("got\n%v\nwant\n%s", err, test.want)
+			}
+		})
+	}
+}
