@@ -26,8 +26,8 @@ synth: setup build ## Define every stack, validate, write the templates to cdk.o
 test: setup .cache/compiled ## Run all tests
 	@$(run) CDK_VALIDATION=false go test ./...
 
-golden: setup .cache/compiled ## Rewrite the golden templates and run their tests; review the difference before you commit it
-	@$(run) CDK_VALIDATION=false SNAPSHOT_UPDATE=1 go test -count=1 ./test
+golden: setup .cache/compiled ## Rewrite the golden templates and charts and run their tests; review the difference before you commit it
+	@$(run) CDK_VALIDATION=false SNAPSHOT_UPDATE=1 go test -count=1 ./test ./constructs/scaling
 
 lint: setup .cache/compiled .cache/bin/golangci-lint ## Check format, style, dependencies between packages, go.mod and the lock file
 	@.cache/bin/golangci-lint run

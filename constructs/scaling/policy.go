@@ -3,30 +3,50 @@ package scaling
 import (
 	"errors"
 	"fmt"
+	"strings"
 	"time"
 )
 
-// Policy says how many tasks of a service run, and by what measure their number changes.
+// Policy says how many tasks of a service run, by what measures their number changes, and on what capacity they run.
 type Policy struct {
-	// Min is how many tasks run at the least. If zero, the profile's: one in the sandbox, two in production.
+	// Min is how many tasks run at the least. If zero, the profile's: one in the sandbox, two in production. Below the
+	// profile's it needs FewerTasksBecause.
 	Min int
-	// Max is how many tasks run at the most. If zero, five times Min. If equal to Min, the number of tasks is fixed,
-	// and the template has no scaling at all.
+	// Max is how many tasks run at the most. If zero, five times Min. If equal to Min and without Schedules, the number
+	// of tasks is fixed, and the template has no scaling at all.
 	Max int
-	// CPUPercent is the average CPU use of the tasks to hold, from 1 to 100. If zero, 60 when no other target is set,
-	// else CPU is not a measure.
+	// FewerTasksBecause is the reason for a Min, of the policy or of a schedule, below the profile's. It stands in the
+	// template, in the metadata of the resource that has the minimum. Where Min is not below, it does nothing.
+	FewerTasksBecause string
+
+	// CPUPercent is the average CPU use of the tasks to hold, from 1 to 100. If zero, 60 when there is neither another
+	// target nor a step that stops tasks, else CPU is not a measure.
 	CPUPercent int
 	// MemoryPercent is the average memory use of the tasks to hold, from 1 to 100. If zero, memory is not a measure.
 	MemoryPercent int
 	// RequestsPerTask is how many requests a minute each task answers on average. If zero, requests are not a
 	// measure. Only a service with routes can have it.
 	RequestsPerTask int
+	// Backlog is how long messages may wait in the queue that the service consumes. If zero, a queue is not a measure.
+	Backlog Backlog
+	// Metrics are further CloudWatch metrics, each to be held at a value for each running task.
+	Metrics []Metric
+	// Steps start and stop tasks by fixed numbers when a metric crosses a line, for edges that are too sharp for the
+	// targets above, which take three minutes to react.
+	Steps []StepPolicy
+	// Schedules change Min and Max at times that are known before.
+	Schedules []Schedule
+
 	// ScaleInCooldown is how long no further task is stopped after one was, in whole seconds. If zero, five minutes,
 	// so that a short lull does not take away what the next peak needs.
 	ScaleInCooldown time.Duration
 	// ScaleOutCooldown is how long no further task is started after one was, in whole seconds. If zero, one minute,
 	// about what a task needs to start and share the load.
 	ScaleOutCooldown time.Duration
+
+	// Spot is how many of the tasks run on Fargate Spot. If zero, the profile's: in the sandbox all after the first, in
+	// production none.
+	Spot Spot
 }
 
 const (
@@ -37,7 +57,7 @@ const (
 )
 
 // WithDefaults returns the policy with every zero field replaced by its default, where minTasks is the least number of
-// tasks that the profile asks for.
+// tasks that the profile asks for. Spot stays as it is: see [Spot.Capacity].
 func (p Policy) WithDefaults(minTasks int) Policy {
 	if p.Min == 0 {
 		p.Min = minTasks
@@ -45,7 +65,7 @@ func (p Policy) WithDefaults(minTasks int) Policy {
 	if p.Max == 0 {
 		p.Max = defaultMaxFactor * max(p.Min, 1)
 	}
-	if p.CPUPercent == 0 && p.MemoryPercent == 0 && p.RequestsPerTask == 0 {
+	if !p.hasTarget() && !p.stepsIn() {
 		p.CPUPercent = defaultCPUPercent
 	}
 	if p.ScaleInCooldown == 0 {
@@ -54,25 +74,96 @@ func (p Policy) WithDefaults(minTasks int) Policy {
 	if p.ScaleOutCooldown == 0 {
 		p.ScaleOutCooldown = defaultScaleOutCooldown
 	}
+	p.Metrics = metricDefaults(p.Metrics)
+	p.Steps = stepDefaults(p.Steps)
+	p.Schedules = scheduleDefaults(p.Schedules, p.Min, p.Max)
 	return p
 }
 
+func (p Policy) hasTarget() bool {
+	return p.CPUPercent != 0 || p.MemoryPercent != 0 || p.RequestsPerTask != 0 || p.Backlog != (Backlog{}) || len(p.Metrics) > 0
+}
+
+// stepsIn reports whether some step stops tasks. Without one, and without a target, what was started would never stop.
+func (p Policy) stepsIn() bool {
+	for _, step := range p.Steps {
+		if _, _, ok := step.In(); ok {
+			return true
+		}
+	}
+	return false
+}
+
 // Fixed reports whether the policy, with its defaults, keeps one number of tasks.
-func (p Policy) Fixed() bool { return p.Min == p.Max }
+func (p Policy) Fixed() bool { return p.Min == p.Max && len(p.Schedules) == 0 }
 
 // Validate returns all that is wrong with the policy, joined, or nil. Call it on the policy with its defaults, so that
 // a Max below the profile's minimum is found too.
 func (p Policy) Validate() error {
-	return errors.Join(
+	problems := []error{
 		notNegative("Min", p.Min),
 		notNegative("Max", p.Max),
 		p.validateOrder(),
 		percent("CPUPercent", p.CPUPercent),
 		percent("MemoryPercent", p.MemoryPercent),
 		notNegative("RequestsPerTask", p.RequestsPerTask),
+		p.Backlog.validate(),
+		validateMetrics(p.Metrics),
+		validateSteps(p.Steps),
+		validateSchedules(p.Schedules),
 		cooldown("ScaleInCooldown", p.ScaleInCooldown),
 		cooldown("ScaleOutCooldown", p.ScaleOutCooldown),
-	)
+		p.Spot.validate(p.most()),
+		p.validateFixed(),
+	}
+	return errors.Join(problems...)
+}
+
+// ValidateFor returns all that is wrong with the policy, with its defaults, in an environment whose profile asks for
+// minTasks tasks at the least, and has Spot capacity or not. It is nil when nothing is.
+func (p Policy) ValidateFor(minTasks int, profileHasSpot bool) error {
+	return errors.Join(p.validateLeast(minTasks), p.Spot.validateFor(profileHasSpot))
+}
+
+// Fewer reports whether the policy, with its defaults, lets fewer tasks run than the profile asks for.
+func (p Policy) Fewer(minTasks int) bool { return p.least() < minTasks }
+
+// least is the smallest minimum that is ever in force.
+func (p Policy) least() int {
+	least := p.Min
+	for _, schedule := range p.Schedules {
+		least = min(least, schedule.Min)
+	}
+	return least
+}
+
+// most is the largest maximum that is ever in force.
+func (p Policy) most() int {
+	most := p.Max
+	for _, schedule := range p.Schedules {
+		most = max(most, schedule.Max)
+	}
+	return most
+}
+
+func (p Policy) validateLeast(minTasks int) error {
+	if strings.TrimSpace(p.FewerTasksBecause) != "" {
+		return nil
+	}
+	var problems []error
+	check := func(field string, tasks int) {
+		if tasks > 0 && tasks < minTasks {
+			problems = append(problems, fmt.Errorf(
+				"Scaling.%s must be at least %d, the profile's MinTasks, got %d: raise it, or say in Scaling.FewerTasksBecause why fewer will do", field, minTasks, tasks))
+		}
+	}
+	check("Min", p.Min)
+	for n, schedule := range p.Schedules {
+		if schedule.Min != p.Min { // else it is said of Min
+			check(fmt.Sprintf("Schedules[%d].Min", n), schedule.Min)
+		}
+	}
+	return errors.Join(problems...)
 }
 
 func (p Policy) validateOrder() error {
@@ -80,6 +171,24 @@ func (p Policy) validateOrder() error {
 		return fmt.Errorf("Scaling.Max must be at least Min (%d), got %d", p.Min, p.Max)
 	}
 	return nil
+}
+
+// validateFixed finds measures that could never change anything. CPUPercent, MemoryPercent and RequestsPerTask are let
+// be, so that one environment can fix the number of tasks of a policy that scales in another.
+func (p Policy) validateFixed() error {
+	if !p.Fixed() {
+		return nil
+	}
+	var problems []error
+	check := func(field string, set bool) {
+		if set {
+			problems = append(problems, fmt.Errorf("Scaling.%s can change nothing while Min and Max are both %d: set Max higher, or leave it out", field, p.Min))
+		}
+	}
+	check("Backlog", p.Backlog != (Backlog{}))
+	check("Metrics", len(p.Metrics) > 0)
+	check("Steps", len(p.Steps) > 0)
+	return errors.Join(problems...)
 }
 
 func notNegative(field string, n int) error {

@@ -32,8 +32,38 @@ func TestDefaults(t *testing.T) {
 			with(func(p *Policy) { p.ScaleInCooldown, p.ScaleOutCooldown = time.Hour, time.Second }),
 		},
 		"nothing to fill in": {
-			Policy{4, 8, 50, 60, 70, 2 * time.Second, 3 * time.Second},
-			Policy{4, 8, 50, 60, 70, 2 * time.Second, 3 * time.Second},
+			Policy{Min: 4, Max: 8, CPUPercent: 50, MemoryPercent: 60, RequestsPerTask: 70, ScaleInCooldown: 2 * time.Second, ScaleOutCooldown: 3 * time.Second},
+			Policy{Min: 4, Max: 8, CPUPercent: 50, MemoryPercent: 60, RequestsPerTask: 70, ScaleInCooldown: 2 * time.Second, ScaleOutCooldown: 3 * time.Second},
+		},
+		"a backlog instead of CPU": {
+			Policy{Backlog: Backlog{time.Minute, time.Second}},
+			with(func(p *Policy) { p.CPUPercent, p.Backlog = 0, Backlog{time.Minute, time.Second} }),
+		},
+		"a metric instead of CPU": {
+			Policy{Metrics: []Metric{{ID: "Records", Namespace: "Shop", Name: "records", PerTask: 5}}},
+			with(func(p *Policy) {
+				p.CPUPercent = 0
+				p.Metrics = []Metric{{ID: "Records", Namespace: "Shop", Name: "records", Statistic: "Average", PerTask: 5}}
+			}),
+		},
+		"steps that start tasks, beside CPU": {
+			Policy{Steps: []StepPolicy{{Metric: CPU(), Intervals: []Interval{{Lower: 80, Change: 1}}}}},
+			with(func(p *Policy) {
+				p.Steps = []StepPolicy{{Metric: CPU(), Intervals: []Interval{{Lower: 80, Change: 1}}, Minutes: 1}}
+			}),
+		},
+		"steps that stop tasks, instead of CPU": {
+			Policy{Steps: []StepPolicy{{Metric: Memory(), Intervals: []Interval{{Upper: 20, Change: -1}}, Minutes: 5}}},
+			with(func(p *Policy) {
+				p.CPUPercent = 0
+				p.Steps = []StepPolicy{{Metric: Memory(), Intervals: []Interval{{Upper: 20, Change: -1}}, Minutes: 5}}
+			}),
+		},
+		"schedules have both ends": {
+			Policy{Schedules: []Schedule{{Name: "A", Expression: "rate(1 day)"}, {Name: "B", Expression: "rate(1 day)", Min: 4, Max: 40}}},
+			with(func(p *Policy) {
+				p.Schedules = []Schedule{{Name: "A", Expression: "rate(1 day)", Min: 2, Max: 10}, {Name: "B", Expression: "rate(1 day)", Min: 4, Max: 40}}
+			}),
 		},
 	}
 	for name, c := range cases {
@@ -48,16 +78,76 @@ func TestDefaults(t *testing.T) {
 }
 
 func TestFixed(t *testing.T) {
-	for policy, want := range map[Policy]bool{
-		{}:               false,
-		{Min: 3, Max: 3}: true,
-		{Max: 2}:         true, // the profile's minimum
-		{Min: 3, Max: 4}: false,
+	for name, c := range map[string]struct {
+		policy Policy
+		want   bool
+	}{
+		"zero":                  {Policy{}, false},
+		"Max is Min":            {Policy{Min: 3, Max: 3}, true},
+		"Max is the profile's":  {Policy{Max: 2}, true},
+		"Max is more than Min":  {Policy{Min: 3, Max: 4}, false},
+		"a schedule changes it": {Policy{Min: 3, Max: 3, Schedules: []Schedule{{Min: 5, Max: 5}}}, false},
 	} {
-		if got := policy.WithDefaults(2).Fixed(); got != want {
-			t.Errorf("%+v: fixed is %t, want %t", policy, got, want)
+		if got := c.policy.WithDefaults(2).Fixed(); got != c.want {
+			t.Errorf("%s: fixed is %t, want %t", name, got, c.want)
 		}
 	}
+}
+
+// A policy is a value: its defaults must not reach back into what it was made from.
+func TestDefaultsLeaveThePolicyAsItWas(t *testing.T) {
+	given := Policy{
+		Metrics:   []Metric{{ID: "Records"}},
+		Steps:     []StepPolicy{{Metric: Metric{ID: "Depth", Name: "depth"}}},
+		Schedules: []Schedule{{Name: "Lunch"}},
+	}
+	given.WithDefaults(2)
+	want := Policy{
+		Metrics:   []Metric{{ID: "Records"}},
+		Steps:     []StepPolicy{{Metric: Metric{ID: "Depth", Name: "depth"}}},
+		Schedules: []Schedule{{Name: "Lunch"}},
+	}
+	if diff := cmp.Diff(want, given); diff != "" {
+		t.Errorf("the policy that was given (-want +got):\n%s", diff)
+	}
+}
+
+func TestFewerTasksThanTheProfileNeedAReason(t *testing.T) {
+	const raise = ": raise it, or say in Scaling.FewerTasksBecause why fewer will do"
+	hourly := func(least int) Schedule {
+		return Schedule{Name: "Night", Expression: "rate(1 hour)", Min: least, Max: 9}
+	}
+	for name, c := range map[string]struct {
+		policy Policy
+		fewer  bool
+		want   []string
+	}{
+		"the profile's":     {Policy{}, false, nil},
+		"as many":           {Policy{Min: 2}, false, nil},
+		"fewer":             {Policy{Min: 1}, true, []string{"Scaling.Min must be at least 2, the profile's MinTasks, got 1" + raise}},
+		"with a reason":     {Policy{Min: 1, FewerTasksBecause: "one writer at a time"}, true, nil},
+		"with no reason":    {Policy{Min: 1, FewerTasksBecause: " "}, true, []string{"Scaling.Min must be at least 2, the profile's MinTasks, got 1" + raise}},
+		"a reason too much": {Policy{Min: 3, FewerTasksBecause: "one writer at a time"}, false, nil},
+		"by a schedule": {
+			Policy{Schedules: []Schedule{hourly(2), hourly(1)}},
+			true,
+			[]string{"Scaling.Schedules[1].Min must be at least 2, the profile's MinTasks, got 1" + raise},
+		},
+		"by the policy and a schedule that takes it over": {
+			Policy{Min: 1, Schedules: []Schedule{hourly(0)}},
+			true,
+			[]string{"Scaling.Min must be at least 2, the profile's MinTasks, got 1" + raise},
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			p := c.policy.WithDefaults(2)
+			expect.Problems(t, p.ValidateFor(2, false), c.want...)
+			if p.Fewer(2) != c.fewer {
+				t.Errorf("fewer is %t, want %t", p.Fewer(2), c.fewer)
+			}
+		})
+	}
+	expect.Problems(t, Policy{Min: 1}.WithDefaults(1).ValidateFor(1, true))
 }
 
 func TestValidate(t *testing.T) {
@@ -97,16 +187,53 @@ func TestValidate(t *testing.T) {
 			[]string{"Scaling.ScaleOutCooldown must be whole seconds, at least 1s, got -1m0s"},
 		},
 		"everything": {
-			func(p *Policy) { *p = Policy{-2, -5, 101, -7, -400, time.Nanosecond, -time.Second} },
+			func(p *Policy) {
+				*p = Policy{
+					Min: -2, Max: -5, CPUPercent: 101, MemoryPercent: -7, RequestsPerTask: -400,
+					Backlog:         Backlog{MessageDuration: -time.Second},
+					Metrics:         []Metric{CPU()},
+					Steps:           []StepPolicy{{Metric: CPU()}},
+					Schedules:       []Schedule{{Name: "Lunch", Expression: "noon", Min: 1, Max: 1}},
+					ScaleInCooldown: time.Nanosecond, ScaleOutCooldown: -time.Second,
+					Spot: Spot{Percent: 101},
+				}
+			},
 			[]string{
 				"Scaling.Min must not be negative, got -2",
 				"Scaling.Max must not be negative, got -5",
 				"Scaling.CPUPercent must be from 1 to 100, or 0 for none, got 101",
 				"Scaling.MemoryPercent must be from 1 to 100, or 0 for none, got -7",
 				"Scaling.RequestsPerTask must not be negative, got -400",
+				"Scaling.Backlog.MessageDuration must be more than 0s, what a task takes for one message, got -1s",
+				"Scaling.Metrics[0] must not be the service's own: set CPUPercent, MemoryPercent or RequestsPerTask instead",
+				"Scaling.Steps[0].Intervals must be 1 to 20, got 0",
+				`Scaling.Schedules[0].Expression column 1: must be cron(…), at(…) or rate(…), got "noon"`,
 				"Scaling.ScaleInCooldown must be whole seconds, at least 1s, got 1ns",
 				"Scaling.ScaleOutCooldown must be whole seconds, at least 1s, got -1s",
+				"Scaling.Spot.Percent must be from 1 to 100, or 0 for the profile's, got 101",
 			},
+		},
+		"a fixed number with measures": {
+			func(p *Policy) {
+				*p = Policy{
+					Min: 3, Max: 3, Backlog: Backlog{time.Minute, time.Second},
+					Metrics: []Metric{{ID: "Records", Namespace: "Shop", Name: "records", PerTask: 5}},
+					Steps:   []StepPolicy{{Metric: CPU(), Intervals: []Interval{{Lower: 80, Change: 1}}}},
+				}
+			},
+			[]string{
+				"Scaling.Backlog can change nothing while Min and Max are both 3: set Max higher, or leave it out",
+				"Scaling.Metrics can change nothing while Min and Max are both 3: set Max higher, or leave it out",
+				"Scaling.Steps can change nothing while Min and Max are both 3: set Max higher, or leave it out",
+			},
+		},
+		"measures that a schedule lets act": {
+			func(p *Policy) {
+				*p = Policy{
+					Min: 3, Max: 3, Backlog: Backlog{time.Minute, time.Second},
+					Schedules: []Schedule{{Name: "Sale", Expression: "at(2026-11-27T06:00:00)", Max: 30}},
+				}
+			}, nil,
 		},
 	}
 	for name, c := range cases {

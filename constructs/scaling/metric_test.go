@@ -1,0 +1,71 @@
+package scaling
+
+import (
+	"math"
+	"testing"
+	"time"
+
+	"github.com/storefront-cdk/storefront/internal/expect"
+)
+
+func TestBacklog(t *testing.T) {
+	// 600 s / 2 s
+	if got := (Backlog{10 * time.Minute, 2 * time.Second}).PerTask(); got != 300 {
+		t.Errorf("ten minutes of two seconds each are %v messages, want 300", got)
+	}
+	// 1 s / 0.4 s
+	if got := (Backlog{time.Second, 400 * time.Millisecond}).PerTask(); got != 2.5 {
+		t.Errorf("a second of 400 ms each is %v messages, want 2.5", got)
+	}
+	for name, c := range map[string]struct {
+		backlog Backlog
+		want    []string
+	}{
+		"none":               {Backlog{}, nil},
+		"one message a task": {Backlog{time.Second, time.Second}, nil},
+		"no duration":        {Backlog{AcceptableDelay: time.Minute}, []string{"Scaling.Backlog.MessageDuration must be more than 0s, what a task takes for one message, got 0s"}},
+		"no delay":           {Backlog{MessageDuration: time.Minute}, []string{"Scaling.Backlog.AcceptableDelay must be at least MessageDuration (1m0s), else each message needs a task of its own, got 0s"}},
+		"too short a delay":  {Backlog{59 * time.Second, time.Minute}, []string{"Scaling.Backlog.AcceptableDelay must be at least MessageDuration (1m0s), else each message needs a task of its own, got 59s"}},
+	} {
+		t.Run(name, func(t *testing.T) { expect.Problems(t, c.backlog.validate(), c.want...) })
+	}
+}
+
+func TestMetrics(t *testing.T) {
+	const (
+		id        = "Scaling.Metrics[0].ID must be letters and digits, starting with a capital letter, at most 32, got "
+		statistic = "Scaling.Metrics[0].Statistic must be Average, Sum, Minimum, Maximum, SampleCount or a percentile such as p90, got "
+	)
+	valid := Metric{ID: "Records", Namespace: "AWS/Kinesis", Name: "IncomingRecords", Statistic: "Sum", PerTask: 1000}
+	for name, c := range map[string]struct {
+		change func(*Metric)
+		want   []string
+	}{
+		"valid":               {func(*Metric) {}, nil},
+		"Average by default":  {func(m *Metric) { m.Statistic = "" }, nil},
+		"a percentile":        {func(m *Metric) { m.Statistic = "p99.9" }, nil},
+		"with dimensions":     {func(m *Metric) { m.Dimensions = map[string]string{"StreamName": "orders"} }, nil},
+		"no ID":               {func(m *Metric) { m.ID = "" }, []string{id + `""`}},
+		"an ID in small":      {func(m *Metric) { m.ID = "records" }, []string{id + `"records"`}},
+		"an ID that is taken": {func(m *Metric) { m.ID = "Backlog" }, []string{"Scaling.Metrics[0].ID must not be Backlog, which is the service's own measure"}},
+		"CPU of another":      {func(m *Metric) { m.ID = "CPU" }, []string{"Scaling.Metrics[0].ID must not be CPU, which is the service's own measure"}},
+		"no namespace":        {func(m *Metric) { m.Namespace = "" }, []string{"Scaling.Metrics[0].Namespace is missing: name the metric's, such as AWS/Kinesis"}},
+		"no name":             {func(m *Metric) { m.Name = "" }, []string{"Scaling.Metrics[0].Name is missing: name the metric, such as IncomingRecords"}},
+		"another statistic":   {func(m *Metric) { m.Statistic = "Median" }, []string{statistic + `"Median"`}},
+		"100 %":               {func(m *Metric) { m.Statistic = "p100" }, []string{statistic + `"p100"`}},
+		"an empty dimension":  {func(m *Metric) { m.Dimensions = map[string]string{"StreamName": ""} }, []string{`Scaling.Metrics[0].Dimensions must have a name and a value each, got "StreamName": ""`}},
+		"no target":           {func(m *Metric) { m.PerTask = 0 }, []string{"Scaling.Metrics[0].PerTask must be more than 0, the value to hold for each running task, got 0"}},
+		"a target below":      {func(m *Metric) { m.PerTask = -1 }, []string{"Scaling.Metrics[0].PerTask must be more than 0, the value to hold for each running task, got -1"}},
+		"no number":           {func(m *Metric) { m.PerTask = math.NaN() }, []string{"Scaling.Metrics[0].PerTask must be more than 0, the value to hold for each running task, got NaN"}},
+		"without end":         {func(m *Metric) { m.PerTask = math.Inf(1) }, []string{"Scaling.Metrics[0].PerTask must be more than 0, the value to hold for each running task, got +Inf"}},
+		"the service's own":   {func(m *Metric) { *m = Requests() }, []string{"Scaling.Metrics[0] must not be the service's own: set CPUPercent, MemoryPercent or RequestsPerTask instead"}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			metric := valid
+			c.change(&metric)
+			expect.Problems(t, validateMetrics(metricDefaults([]Metric{metric})), c.want...)
+		})
+	}
+	twice := []Metric{valid, valid}
+	expect.Problems(t, validateMetrics(twice), `Scaling.Metrics[1].ID must be its own, got "Records", which is that of Metrics[0]`)
+}

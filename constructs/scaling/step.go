@@ -1,0 +1,176 @@
+package scaling
+
+import (
+	"errors"
+	"fmt"
+)
+
+// StepPolicy starts and stops tasks by fixed numbers when a metric crosses a line. It reacts within a minute, where a
+// target takes three, and does so by how far the metric is beyond the line:
+//
+//	scaling.StepPolicy{Metric: scaling.CPU(), Intervals: []scaling.Interval{
+//		{Lower: 80, Upper: 90, Change: 2},
+//		{Lower: 90, Change: 5},
+//	}}
+//
+// Source: https://docs.aws.amazon.com/autoscaling/application/userguide/step-scaling-policy-overview.html
+type StepPolicy struct {
+	// Metric is what moves: [CPU], [Memory], [Requests], or any other, as it is and not for each task. One policy can
+	// be on a metric. Required.
+	Metric Metric
+	// Intervals say what is done where, from the lowest to the highest, one where the last ended. Those that stop
+	// tasks come first, those that start tasks last, and between them may be one that does neither. Required.
+	Intervals []Interval
+	// Minutes is how many minutes in a row the metric is beyond the line before something is done, from 1 to 60. If
+	// zero, 1.
+	Minutes int
+}
+
+// Interval is a range of a metric's values and what is done while the metric is in it.
+type Interval struct {
+	// Lower is where the interval begins. If zero in the first, it has no lower end. The value belongs to an interval
+	// that starts tasks, and not to one that stops them.
+	Lower float64
+	// Upper is where the interval ends. If zero in the last, it has no upper end. The value belongs to the next
+	// interval where tasks are started, and to this one where tasks are stopped, but for the highest of those.
+	Upper float64
+	// Change is how many tasks are started, or stopped where it is negative.
+	Change int
+}
+
+func (i Interval) String() string {
+	if i.Upper == 0 {
+		return fmt.Sprintf("from %v", i.Lower)
+	}
+	return fmt.Sprintf("%v to %v", i.Lower, i.Upper)
+}
+
+const (
+	defaultStepMinutes = 1
+	maxStepMinutes     = 60
+	maxIntervals       = 20 // CloudFormation takes 20 step adjustments for one policy, and there is one up and one down
+)
+
+func stepDefaults(steps []StepPolicy) []StepPolicy {
+	defaulted := make([]StepPolicy, 0, len(steps))
+	for _, step := range steps {
+		step.Metric = step.Metric.withDefaults()
+		if step.Minutes == 0 {
+			step.Minutes = defaultStepMinutes
+		}
+		defaulted = append(defaulted, step)
+	}
+	if len(defaulted) == 0 {
+		return nil
+	}
+	return defaulted
+}
+
+// Out is the line from which on tasks are started, and the intervals above it. It is false where there are none.
+func (s StepPolicy) Out() (line float64, intervals []Interval, ok bool) {
+	for n, interval := range s.Intervals {
+		if interval.Change > 0 {
+			return interval.Lower, s.Intervals[n:], true
+		}
+	}
+	return 0, nil, false
+}
+
+// In is the line below which tasks are stopped, and the intervals below it. It is false where there are none.
+func (s StepPolicy) In() (line float64, intervals []Interval, ok bool) {
+	for n := len(s.Intervals) - 1; n >= 0; n-- {
+		if s.Intervals[n].Change < 0 {
+			return s.Intervals[n].Upper, s.Intervals[:n+1], true
+		}
+	}
+	return 0, nil, false
+}
+
+func validateSteps(steps []StepPolicy) error {
+	var problems []error
+	seen := map[string]int{}
+	for n, step := range steps {
+		field := fmt.Sprintf("Steps[%d]", n)
+		problems = append(problems, step.validate(field))
+		if other, taken := seen[step.Metric.ID]; taken {
+			problems = append(problems, fmt.Errorf("Scaling.%s is on %s, as Steps[%d] is: put the intervals of both into one", field, step.Metric.ID, other))
+		}
+		seen[step.Metric.ID] = n
+	}
+	return errors.Join(problems...)
+}
+
+func (s StepPolicy) validate(field string) error {
+	var problems []error
+	if !s.Metric.Own() {
+		problems = append(problems, s.Metric.validate(field+".Metric"))
+	}
+	if s.Metric.PerTask != 0 {
+		problems = append(problems, fmt.Errorf("Scaling.%s.Metric.PerTask must be 0, since Intervals are of the metric as it is, got %v", field, s.Metric.PerTask))
+	}
+	if s.Minutes < 0 || s.Minutes > maxStepMinutes {
+		problems = append(problems, fmt.Errorf("Scaling.%s.Minutes must be from 1 to %d, or 0 for 1, got %d", field, maxStepMinutes, s.Minutes))
+	}
+	return errors.Join(append(problems, validateIntervals(field, s.Intervals))...)
+}
+
+// validateIntervals holds to the rules that Application Auto Scaling has for the steps of a policy.
+//
+// Source: https://docs.aws.amazon.com/autoscaling/application/APIReference/API_StepAdjustment.html
+func validateIntervals(field string, intervals []Interval) error {
+	if len(intervals) == 0 || len(intervals) > maxIntervals {
+		return fmt.Errorf("Scaling.%s.Intervals must be 1 to %d, got %d", field, maxIntervals, len(intervals))
+	}
+	var problems []error
+	add := func(format string, values ...any) {
+		problems = append(problems, fmt.Errorf("Scaling."+field+"."+format, values...))
+	}
+	changes := false
+	last := len(intervals) - 1
+	for n, interval := range intervals {
+		changes = changes || interval.Change != 0
+		switch {
+		case interval.Upper == 0 && n < last:
+			add("Intervals[%d].Upper is missing: only the last interval has no upper end", n)
+		case interval.Upper != 0 && interval.Upper <= interval.Lower:
+			add("Intervals[%d].Upper must be more than Lower (%v), got %v", n, interval.Lower, interval.Upper)
+		}
+		if n > 0 {
+			problems = append(problems, validateNeighbours(field, n, intervals[n-1], interval))
+		}
+	}
+	if !changes {
+		add("Intervals change nothing: give at least one a Change")
+	}
+	first, highest := intervals[0], intervals[last]
+	switch {
+	case first.Change < 0 && first.Lower != 0:
+		add("Intervals leave a gap below Intervals[0] (%s), which stops tasks: leave out its Lower", first)
+	case first.Change > 0 && first.Lower == 0:
+		add("Intervals[0].Lower is missing: without it tasks are started whatever the metric is")
+	}
+	switch {
+	case highest.Change > 0 && highest.Upper != 0:
+		add("Intervals leave a gap above Intervals[%d] (%s), which starts tasks: leave out its Upper", last, highest)
+	case highest.Change < 0 && highest.Upper == 0:
+		add("Intervals[%d].Upper is missing: without it tasks are stopped whatever the metric is", last)
+	}
+	return errors.Join(problems...)
+}
+
+func validateNeighbours(field string, n int, lower, upper Interval) error {
+	name := func(relation string) error {
+		return fmt.Errorf("Scaling.%s.Intervals[%d] (%s) and Intervals[%d] (%s) %s", field, n-1, lower, n, upper, relation)
+	}
+	switch {
+	case lower.Upper == 0: // said already
+		return nil
+	case upper.Lower < lower.Upper:
+		return name(fmt.Sprintf("overlap: let the second begin at %v", lower.Upper))
+	case upper.Lower > lower.Upper:
+		return name(fmt.Sprintf("leave a gap: let the second begin at %v", lower.Upper))
+	case upper.Change < lower.Change:
+		return name(fmt.Sprintf("change %+d and %+d tasks: as the metric grows, Change must not fall", lower.Change, upper.Change))
+	}
+	return nil
+}
