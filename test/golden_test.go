@@ -61,4 +61,5 @@ var holdsData = map[string]bool{
 	"AWS::DynamoDB::Table":           true,
 	"AWS::OpenSearchService::Domain": true,
 	"AWS::S3::Bucket":                true,
+	"AWS::SQS::Queue":                true,
 }

@@ -3,6 +3,7 @@ package store
 import (
 	"fmt"
 	"strings"
+	"time"
 
 	"github.com/aws/aws-cdk-go/awscdk/v2/awsec2"
 	"github.com/aws/aws-cdk-go/awscdk/v2/awsiam"
@@ -32,14 +33,19 @@ type Binding struct {
 	Environment map[string]string
 	// Tables holds the names of the tables that the service owns, so that it has alarms on them.
 	Tables []string
-	// Queues holds the queues that the service consumes, so that it has alarms on them.
+	// Queues holds the queues whose messages the service receives with this access, so that it has alarms on them and
+	// may be scaled by what waits in them.
 	Queues []Queue
 }
 
 // Queue is a queue as CloudWatch knows it. Names may be CDK tokens.
 type Queue struct {
-	Name           string
+	// Name is the queue's.
+	Name string
+	// DeadLetterName is the name of its dead-letter queue. If empty, there is none.
 	DeadLetterName string
+	// VisibilityTimeout is how long a message that was received is kept from others. If zero, it is not known.
+	VisibilityTimeout time.Duration
 }
 
 // Store is anything that a microservice uses and that is not a microservice itself.

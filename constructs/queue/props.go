@@ -1,0 +1,81 @@
+package queue
+
+import (
+	"errors"
+	"fmt"
+	"time"
+
+	"github.com/storefront-cdk/storefront/constructs/profile"
+)
+
+// Props say how a queue keeps its messages. All are optional.
+type Props struct {
+	// VisibilityTimeout is how long a message that was received is kept from others, in whole seconds up to 12 hours.
+	// It must be longer than a task takes for a message. If zero, two minutes, the longest that a stopping task may
+	// take (microservice.Props.StopTimeout).
+	VisibilityTimeout time.Duration
+	// MaxReceiveCount is how often a message is received before it goes to the dead-letter queue, from 1 to 1000. If
+	// zero, 5: a deployment or an interruption of Spot is no reason to give up a message.
+	MaxReceiveCount int
+	// Retention is how long a message waits for somebody to receive it, in whole seconds from one minute to seven days.
+	// If zero, four days. The dead-letter queue keeps messages for 14 days from when they were sent, not from when they
+	// got there, and so for a week at the least.
+	Retention time.Duration
+	// Delay is how long a message is kept back after it was sent, in whole seconds up to 15 minutes.
+	Delay time.Duration
+	// Retain keeps both queues when their stack is deleted. If zero, the profile's: on in production.
+	Retain profile.Choice
+}
+
+// The limits of SQS, but for maxRetention, which leaves the dead-letter queue a week.
+//
+// Source: https://docs.aws.amazon.com/AWSSimpleQueueService/latest/APIReference/API_SetQueueAttributes.html
+const (
+	defaultVisibilityTimeout = 2 * time.Minute
+	maxVisibilityTimeout     = 12 * time.Hour
+	defaultMaxReceiveCount   = 5
+	maxMaxReceiveCount       = 1000
+	defaultRetention         = 4 * 24 * time.Hour
+	minRetention             = time.Minute
+	maxRetention             = 7 * 24 * time.Hour
+	deadLetterRetention      = 14 * 24 * time.Hour
+	maxDelay                 = 15 * time.Minute
+	receiveWait              = 20 * time.Second // a receive that waits for messages costs as much as one that does not
+)
+
+func (p Props) withDefaults() Props {
+	if p.VisibilityTimeout == 0 {
+		p.VisibilityTimeout = defaultVisibilityTimeout
+	}
+	if p.MaxReceiveCount == 0 {
+		p.MaxReceiveCount = defaultMaxReceiveCount
+	}
+	if p.Retention == 0 {
+		p.Retention = defaultRetention
+	}
+	return p
+}
+
+// validate returns all that is wrong with the props, joined, or nil. It expects the defaults.
+func (p Props) validate() error {
+	return errors.Join(
+		wholeSeconds("VisibilityTimeout", p.VisibilityTimeout, time.Second, maxVisibilityTimeout),
+		p.validateMaxReceiveCount(),
+		wholeSeconds("Retention", p.Retention, minRetention, maxRetention),
+		wholeSeconds("Delay", p.Delay, 0, maxDelay),
+	)
+}
+
+func (p Props) validateMaxReceiveCount() error {
+	if p.MaxReceiveCount < 1 || p.MaxReceiveCount > maxMaxReceiveCount {
+		return fmt.Errorf("MaxReceiveCount must be from 1 to %d, got %d", maxMaxReceiveCount, p.MaxReceiveCount)
+	}
+	return nil
+}
+
+func wholeSeconds(field string, d, least, most time.Duration) error {
+	if d < least || d > most || d%time.Second != 0 {
+		return fmt.Errorf("%s must be whole seconds from %s to %s, got %s", field, least, most, d)
+	}
+	return nil
+}

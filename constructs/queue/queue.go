@@ -1,0 +1,104 @@
+package queue
+
+import (
+	"slices"
+
+	"github.com/aws/aws-cdk-go/awscdk/v2/awsiam"
+	"github.com/aws/aws-cdk-go/awscdk/v2/awssqs"
+	"github.com/aws/constructs-go/constructs/v10"
+	"github.com/aws/jsii-runtime-go"
+
+	"github.com/storefront-cdk/storefront/constructs/profile"
+	"github.com/storefront-cdk/storefront/constructs/store"
+	"github.com/storefront-cdk/storefront/internal/cdkx"
+)
+
+// What a microservice may do with a queue: its messages. None lets it touch the queue itself, or the dead-letter queue.
+const (
+	Send           store.Access = "Send"
+	Consume        store.Access = "Consume"
+	SendAndConsume store.Access = "SendAndConsume"
+)
+
+var actionsOf = map[store.Access][]string{
+	Send:           sending,
+	Consume:        consuming,
+	SendAndConsume: slices.Sorted(slices.Values(slices.Concat(sending, consuming))),
+}
+
+var (
+	sending   = []string{"sqs:SendMessage"}
+	consuming = []string{"sqs:ChangeMessageVisibility", "sqs:DeleteMessage", "sqs:GetQueueAttributes", "sqs:ReceiveMessage"}
+)
+
+// Queue is an SQS queue that one microservice owns, with its dead-letter queue.
+type Queue struct {
+	constructs.Construct
+	id          string
+	props       Props
+	queue       awssqs.Queue
+	deadLetters awssqs.Queue
+}
+
+var _ store.Store = (*Queue)(nil)
+
+// New defines a queue and its dead-letter queue. It panics when the props are wrong, and names all that is.
+func New(scope constructs.Construct, id string, props Props) *Queue {
+	props = props.withDefaults()
+	cdkx.Check(scope, id, props.validate())
+	removal := cdkx.Removal(props.Retain.Or(profile.Of(scope).RetainData))
+
+	q := &Queue{id: id, props: props}
+	constructs.NewConstruct_Override(q, scope, jsii.String(id))
+	q.deadLetters = awssqs.NewQueue(q, jsii.String("DeadLetters"), &awssqs.QueueProps{
+		Encryption:      awssqs.QueueEncryption_SQS_MANAGED,
+		EnforceSSL:      jsii.Bool(true),
+		RetentionPeriod: cdkx.Seconds(deadLetterRetention),
+		RemovalPolicy:   removal,
+	})
+	main := &awssqs.QueueProps{
+		Encryption:             awssqs.QueueEncryption_SQS_MANAGED,
+		EnforceSSL:             jsii.Bool(true),
+		VisibilityTimeout:      cdkx.Seconds(props.VisibilityTimeout),
+		RetentionPeriod:        cdkx.Seconds(props.Retention),
+		ReceiveMessageWaitTime: cdkx.Seconds(receiveWait),
+		DeadLetterQueue:        &awssqs.DeadLetterQueue{Queue: q.deadLetters, MaxReceiveCount: jsii.Number(props.MaxReceiveCount)},
+		RemovalPolicy:          removal,
+	}
+	if props.Delay > 0 {
+		main.DeliveryDelay = cdkx.Seconds(props.Delay)
+	}
+	q.queue = awssqs.NewQueue(q, jsii.String("Queue"), main)
+	return q
+}
+
+// Queue is the queue as the CDK knows it.
+func (q *Queue) Queue() awssqs.Queue { return q.queue }
+
+// DeadLetters is the queue of messages that could not be worked on, as the CDK knows it.
+func (q *Queue) DeadLetters() awssqs.Queue { return q.deadLetters }
+
+// Bind lets consumer [Send] messages to the queue, [Consume] them or do both, and names <ID>_QUEUE_URL. A service that
+// consumes the queue is scaled by it where its policy has a Backlog.
+func (q *Queue) Bind(consumer store.Consumer, access store.Access) (store.Binding, error) {
+	actions, known := actionsOf[access]
+	if !known {
+		return store.Binding{}, store.Unsupported(access, Send, Consume, SendAndConsume)
+	}
+	awsiam.Grant_AddToPrincipal(&awsiam.GrantOnPrincipalOptions{
+		Grantee:      consumer,
+		Actions:      jsii.Strings(actions...),
+		ResourceArns: &[]*string{q.queue.QueueArn()},
+	})
+	binding := store.Binding{Environment: map[string]string{
+		cdkx.ScreamingSnake(q.id) + "_QUEUE_URL": *q.queue.QueueUrl(),
+	}}
+	if access != Send {
+		binding.Queues = []store.Queue{{
+			Name:              *q.queue.QueueName(),
+			DeadLetterName:    *q.deadLetters.QueueName(),
+			VisibilityTimeout: q.props.VisibilityTimeout,
+		}}
+	}
+	return binding, nil
+}
