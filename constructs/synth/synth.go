@@ -68,7 +68,12 @@ var (
 	errorName = regexp.MustCompile(`^(?:(?:@jsii/kernel\.)?\w*Error: )+`)
 	// stackFrame is a line of a JavaScript stack trace.
 	stackFrame = regexp.MustCompile(`^\s+at .*$|^\s*-+\^*$`)
+	// validation is the path before what a construct's validation found, which reads like that of its constructor.
+	validation = regexp.MustCompile(`(?m)^  \[([^\]]+)\] `)
 )
+
+// validations is what the CDK says before all that the validations of constructs found.
+const validations = "ValidationFailedWithErrors: Validation failed with the following errors:\n"
 
 // message is what the CDK says is wrong, without the trace of its JavaScript.
 func message(err error) string {
@@ -79,5 +84,9 @@ func message(err error) string {
 			lines = append(lines, line)
 		}
 	}
-	return errorName.ReplaceAllString(strings.Join(lines, "\n"), "")
+	text := errorName.ReplaceAllString(strings.Join(lines, "\n"), "")
+	if found, ok := strings.CutPrefix(text, validations); ok {
+		return validation.ReplaceAllString(found, "$1: ")
+	}
+	return text
 }

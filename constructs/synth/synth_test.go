@@ -24,7 +24,11 @@ func TestMessageHasNoTrace(t *testing.T) {
 		},
 		"blank lines and a ruler": {"\nError: no zones\n  \n  -----^\n----\n", "no zones"},
 		"indented lines stay":     {"Validation failed:\n  [Shop/Cart] no zones\n  look at the zones", "Validation failed:\n  [Shop/Cart] no zones\n  look at the zones"},
-		"lists stay":              {"two:\n- one\n--- a\nat last", "two:\n- one\n--- a\nat last"},
+		"validations": {
+			"ValidationFailedWithErrors: Validation failed with the following errors:\n  [Shop/Cart] no zones\n  [Shop] [x] no queue\n    at synth (x.js:1:1)",
+			"Shop/Cart: no zones\nShop: [x] no queue",
+		},
+		"lists stay": {"two:\n- one\n--- a\nat last", "two:\n- one\n--- a\nat last"},
 	}
 	for name, c := range cases {
 		t.Run(name, func(t *testing.T) {
