@@ -1,6 +1,7 @@
 package microservice
 
 import (
+	"errors"
 	"fmt"
 	"maps"
 	"slices"
@@ -46,6 +47,7 @@ type Microservice struct {
 	scalable      awsapplicationautoscaling.ScalableTarget
 	watch         *watch.Watch
 	variables     map[string]string
+	backlog       backlog
 }
 
 var (
@@ -59,7 +61,7 @@ var (
 func New(scope constructs.Construct, id string, props Props) *Microservice {
 	environment := profile.Of(scope)
 	props = props.withDefaults(id, environment)
-	cdkx.Check(scope, id, props.validate())
+	cdkx.Check(scope, id, errors.Join(props.validate(), props.validateCapacity(environment)))
 	cdkx.Check(scope, id, props.Identity.CheckFrom(scope))
 	teams, err := teamsOf(scope, props, environment)
 	cdkx.Check(scope, id, err)
@@ -90,9 +92,7 @@ func New(scope constructs.Construct, id string, props Props) *Microservice {
 	if len(props.Routes) > 0 {
 		m.addRoutes(props)
 	}
-	if !props.Scaling.Fixed() {
-		m.addScaling(props.Scaling)
-	}
+	m.addScaling(props.Scaling, environment)
 	awscdk.Tags_Of(m).Add(jsii.String(TagService), jsii.String(props.Name), nil)
 	awscdk.Tags_Of(m).Add(jsii.String(TagOwner), jsii.String(props.Owner), nil)
 	return m
@@ -107,6 +107,7 @@ func (m *Microservice) Uses(used store.Store, access store.Access) {
 	if err != nil {
 		cdkx.CheckAt(m, fmt.Errorf("Uses: %w", err))
 	}
+	cdkx.CheckAt(m, m.consume(binding.Queues))
 	for _, name := range slices.Sorted(maps.Keys(binding.Environment)) {
 		cdkx.CheckAt(m, m.setVariable("Uses", name, binding.Environment[name]))
 	}
@@ -189,7 +190,7 @@ func (m *Microservice) newService(props Props, environment profile.Profile) awse
 		TaskDefinition:             m.task,
 		SecurityGroups:             &[]awsec2.ISecurityGroup{m.securityGroup},
 		AssignPublicIp:             jsii.Bool(false),
-		CapacityProviderStrategies: capacity(environment),
+		CapacityProviderStrategies: capacity(props.Scaling.Spot, environment),
 		// A deployment starts new tasks before it stops old ones: the CDK's default of 50 % halves capacity.
 		MinHealthyPercent:    jsii.Number(100),
 		MaxHealthyPercent:    jsii.Number(200),
@@ -228,15 +229,4 @@ func (m *Microservice) allowExec() {
 		Resources: jsii.Strings("*"), // none of these can be allowed for less
 	}))
 	m.logGroup.Grant(m, jsii.String("logs:CreateLogStream"), jsii.String("logs:DescribeLogStreams"), jsii.String("logs:PutLogEvents"))
-}
-
-// capacity has the first task on demand, so that an interruption of Spot never takes the last one.
-func capacity(environment profile.Profile) *[]*awsecs.CapacityProviderStrategy {
-	if !environment.Spot {
-		return &[]*awsecs.CapacityProviderStrategy{{CapacityProvider: jsii.String("FARGATE"), Weight: jsii.Number(1)}}
-	}
-	return &[]*awsecs.CapacityProviderStrategy{
-		{CapacityProvider: jsii.String("FARGATE"), Base: jsii.Number(1), Weight: jsii.Number(0)},
-		{CapacityProvider: jsii.String("FARGATE_SPOT"), Weight: jsii.Number(1)},
-	}
 }
