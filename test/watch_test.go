@@ -378,8 +378,8 @@ func TestAGradualDeploymentIsWatched(t *testing.T) {
 	}
 }
 
-// warnings are what the CDK's command line prints of an assembly.
-func warnings(t *testing.T, a assembly) []string {
+// notices are what the CDK's command line prints of an assembly.
+func notices(t *testing.T, a assembly) []string {
 	t.Helper()
 	var manifest struct {
 		Artifacts map[string]struct {
@@ -397,7 +397,7 @@ func warnings(t *testing.T, a assembly) []string {
 		}
 		for path, all := range entries {
 			for _, entry := range all {
-				if entry.Type == "aws:cdk:warning" {
+				if entry.Type == "aws:cdk:info" || entry.Type == "aws:cdk:warning" {
 					found = append(found, fmt.Sprintf("%s: %v", path, entry.Data))
 				}
 			}
@@ -422,8 +422,8 @@ func metadataOf(t *testing.T, a assembly, artifact string) map[string][]struct{ 
 
 // Whoever says nothing of teams has alarms all the same, which tell nobody, and hears of it once.
 func TestWithoutTeamsNobodyIsTold(t *testing.T) {
-	define := func(set func(awscdk.App)) assembly {
-		return synthesize(t, nil, func(app awscdk.App) {
+	define := func(set func(awscdk.App), flags map[string]any) assembly {
+		return synthesize(t, flags, func(app awscdk.App) {
 			set(app)
 			for _, id := range []string{"Cart", "Mailer"} {
 				props := valid()
@@ -432,10 +432,11 @@ func TestWithoutTeamsNobodyIsTold(t *testing.T) {
 			}
 		})
 	}
-	a := define(func(awscdk.App) {})
+	define(func(awscdk.App) {}, cdkContext(t)) // with which warnings are errors
+	a := define(func(awscdk.App) {}, nil)
 	const want = "/Cart/CartService: nobody is told of the alarms of this app's services: define the teams with team.New and name them with team.Set, or set Alarms of the profile to false [ack: storefront:nobodyIsTold]"
-	if got := warnings(t, a); !slices.Equal(got, []string{want}) {
-		t.Errorf("the warnings are %q, want %q", got, want)
+	if got := notices(t, a); !slices.Equal(got, []string{want}) {
+		t.Errorf("the notices are %q, want %q", got, want)
 	}
 	for stack, template := range a.templates {
 		if len(alarmsOf(template)) == 0 {
@@ -451,7 +452,7 @@ func TestWithoutTeamsNobodyIsTold(t *testing.T) {
 		},
 		"no alarms": func(app awscdk.App) { profile.Set(app, profile.Sandbox()) },
 	} {
-		if got := warnings(t, define(set)); len(got) > 0 {
+		if got := notices(t, define(set, nil)); len(got) > 0 {
 			t.Errorf("with %s: %q", name, got)
 		}
 	}

@@ -14,8 +14,8 @@ import (
 type registry struct {
 	constructs.Construct
 	claims map[claim]string
-	// warned is set once it was said that nobody is told of alarms.
-	warned bool
+	// noted is set once it was said that nobody is told of alarms.
+	noted bool
 }
 
 // claim is something that one service of a platform can have. A platform is its stack's name in an environment.

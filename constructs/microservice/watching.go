@@ -61,19 +61,20 @@ func (m *Microservice) newWatch(props Props, environment profile.Profile, teams 
 	case teams.StackName != "":
 		watched.Topics = watch.Topics{Page: teams.PageTopicARN(props.Owner), Inform: teams.InformTopicARN(props.Owner)}
 	case on:
-		m.warnThatNobodyIsTold()
+		m.noteThatNobodyIsTold()
 	}
 	return watch.New(m, "Alarms", watched)
 }
 
-// warnThatNobodyIsTold says so once in an app: it is as true of the first service as of all others.
-func (m *Microservice) warnThatNobodyIsTold() {
+// noteThatNobodyIsTold says so once in an app: it is as true of the first service as of all others. It is a notice, since
+// with the CDK's recommended flags a warning fails the synthesis, and the smallest service has to work with them.
+func (m *Microservice) noteThatNobodyIsTold() {
 	registry := registryOf(m)
-	if registry.warned {
+	if registry.noted {
 		return
 	}
-	registry.warned = true
-	awscdk.Annotations_Of(m).AddWarningV2(jsii.String("storefront:nobodyIsTold"), jsii.String(
+	registry.noted = true
+	awscdk.Annotations_Of(m).AddInfoV2(jsii.String("storefront:nobodyIsTold"), jsii.String(
 		"nobody is told of the alarms of this app's services: define the teams with team.New and name them with team.Set, or set Alarms of the profile to false"))
 }
 

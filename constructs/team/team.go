@@ -33,7 +33,7 @@ func New(scope constructs.Construct, id string, props Props) *Teams {
 	t := &Teams{}
 	constructs.NewConstruct_Override(t, scope, jsii.String(id))
 	t.ref.StackName = *awscdk.Stack_Of(t).StackName()
-	var keyARN *string
+	var own topics
 	for _, team := range props.Teams {
 		t.ref.Teams = append(t.ref.Teams, team.Name)
 		if team.TopicARN != "" {
@@ -41,10 +41,10 @@ func New(scope constructs.Construct, id string, props Props) *Teams {
 			cdkx.Publish(t, informOutput(team.Name), &team.TopicARN)
 			continue
 		}
-		if keyARN == nil {
-			keyARN = t.newKey().KeyArn()
+		if own.keyARN == nil {
+			own = topics{keyARN: t.newKey().KeyArn(), alarms: alarmsOf(t)}
 		}
-		t.define(team, keyARN)
+		t.define(team, own)
 	}
 	return t
 }
@@ -71,19 +71,31 @@ func (t *Teams) newKey() awskms.Key {
 	return key
 }
 
-// define gives a team its two topics, and subscribes its addresses to both.
-func (t *Teams) define(team Team, keyARN *string) {
-	scope := constructs.NewConstruct(t, jsii.String(pascal(team.Name)))
-	awscdk.Tags_Of(scope).Add(jsii.String(TagOwner), jsii.String(team.Name), nil)
-	cdkx.Publish(t, pageOutput(team.Name), newTopic(scope, "Page", team, keyARN))
-	cdkx.Publish(t, informOutput(team.Name), newTopic(scope, "Inform", team, keyARN))
+// topics is what the topics of all teams have in common: their key, and the alarms that may publish to them.
+type topics struct {
+	keyARN *string
+	alarms string
 }
 
-// newTopic returns the topic's ARN. Its display name is the sender of mails.
-func newTopic(scope constructs.Construct, id string, team Team, keyARN *string) *string {
+// alarmsOf are those of the scope's account and region.
+func alarmsOf(scope constructs.Construct) string {
+	stack := awscdk.Stack_Of(scope)
+	return fmt.Sprintf("arn:%s:cloudwatch:%s:%s:alarm:*", *stack.Partition(), *stack.Region(), *stack.Account())
+}
+
+// define gives a team its two topics, and subscribes its addresses to both.
+func (t *Teams) define(team Team, own topics) {
+	scope := constructs.NewConstruct(t, jsii.String(pascal(team.Name)))
+	awscdk.Tags_Of(scope).Add(jsii.String(TagOwner), jsii.String(team.Name), nil)
+	cdkx.Publish(t, pageOutput(team.Name), own.define(scope, "Page", team))
+	cdkx.Publish(t, informOutput(team.Name), own.define(scope, "Inform", team))
+}
+
+// define returns the ARN of a topic. Its display name is the sender of mails.
+func (own topics) define(scope constructs.Construct, id string, team Team) *string {
 	topic := awssns.NewCfnTopic(scope, jsii.String(id), &awssns.CfnTopicProps{
 		DisplayName:      jsii.String(fmt.Sprintf("%s %s", team.Name, map[string]string{"Page": "page", "Inform": "information"}[id])),
-		KmsMasterKeyId:   keyARN,
+		KmsMasterKeyId:   own.keyARN,
 		SignatureVersion: jsii.String("2"), // SHA-256, by which a webhook knows that SNS sent it
 	})
 	arn := topic.AttrTopicArn()
@@ -96,16 +108,14 @@ func newTopic(scope constructs.Construct, id string, team Team, keyARN *string) 
 	}
 	subscribe("Email", "email", team.Email)
 	subscribe("Webhook", "https", team.Webhook)
-	newPolicy(scope, id+"Policy", arn)
+	own.definePolicy(scope, id+"Policy", arn)
 	return arn
 }
 
-// newPolicy lets the alarms of this account and region publish, and nobody over plain HTTP.
+// definePolicy lets the alarms of this account and region publish, and nobody over plain HTTP.
 //
 // Source: https://docs.aws.amazon.com/sns/latest/dg/sns-access-policy-use-cases.html
-func newPolicy(scope constructs.Construct, id string, topicARN *string) {
-	stack := awscdk.Stack_Of(scope)
-	alarms := fmt.Sprintf("arn:%s:cloudwatch:%s:%s:alarm:*", *stack.Partition(), *stack.Region(), *stack.Account())
+func (own topics) definePolicy(scope constructs.Construct, id string, topicARN *string) {
 	statement := func(sid, effect string, principal, condition any) map[string]any {
 		return map[string]any{
 			"Sid": sid, "Effect": effect, "Principal": principal,
@@ -118,7 +128,7 @@ func newPolicy(scope constructs.Construct, id string, topicARN *string) {
 			"Version": "2012-10-17",
 			"Statement": []any{
 				statement("AlarmsOfThisAccount", "Allow", map[string]any{"Service": "cloudwatch.amazonaws.com"},
-					map[string]any{"ArnLike": map[string]any{"aws:SourceArn": alarms}}),
+					map[string]any{"ArnLike": map[string]any{"aws:SourceArn": own.alarms}}),
 				statement("NobodyInPlainText", "Deny", "*",
 					map[string]any{"Bool": map[string]any{"aws:SecureTransport": "false"}}),
 			},
