@@ -8,6 +8,7 @@ import (
 	"github.com/storefront-cdk/storefront/constructs/identity"
 	"github.com/storefront-cdk/storefront/constructs/image"
 	"github.com/storefront-cdk/storefront/constructs/platform"
+	"github.com/storefront-cdk/storefront/constructs/team"
 	"github.com/storefront-cdk/storefront/internal/expect"
 )
 
@@ -63,6 +64,11 @@ func TestEnvironmentValidate(t *testing.T) {
 			func(e *Environment) { e.Zones = []string{"eu-west-1a", "eu-central-1a", "eu-central-1a", "eu-west-1b"} },
 			[]string{zones + `"eu-west-1a"`, `environment shop: Zones must name each zone once, got "eu-central-1a" twice`, zones + `"eu-west-1b"`},
 		},
+		"a team": {func(e *Environment) { e.Teams = []team.Team{{Name: "media", Email: "media@example.com"}} }, nil},
+		"an e-mail that is none": {
+			func(e *Environment) { e.Teams = []team.Team{{Name: "media", Email: "media"}} },
+			[]string{`environment shop: Teams[0].Email must be an address such as checkout@example.com, got "media"`},
+		},
 		"no images": {func(e *Environment) { e.Images = Images{} }, []string{"environment shop: Images is missing: use stacks.RegistryImages or stacks.BuiltImages"}},
 		"everything": {
 			func(e *Environment) { *e = Environment{Account: "1"} },
@@ -92,6 +98,10 @@ func TestContractsOfAnEnvironment(t *testing.T) {
 	}
 	if got := e.Identity(); got != (identity.Ref{StackName: "storefront-production-identity"}) {
 		t.Errorf("identity: got %+v", got)
+	}
+	e.Teams = []team.Team{{Name: "media"}, {Name: "platform"}}
+	if got := e.teams(); got.StackName != "storefront-production-teams" || strings.Join(got.Teams, " ") != "media platform" {
+		t.Errorf("teams: got %+v", got)
 	}
 	if got := e.stackName("OrderHistory"); got != "storefront-production-order-history" {
 		t.Errorf("a service's stack: got %q", got)

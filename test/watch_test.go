@@ -100,6 +100,12 @@ func TestADeploymentIsRolledBackByItsAlarms(t *testing.T) {
 			expect(t, stack, service, map[string]any{
 				"DeploymentConfiguration.Alarms.Enable": true, "DeploymentConfiguration.Alarms.Rollback": true,
 			})
+			for _, alarm := range template.Resources("AWS::CloudWatch::Alarm") {
+				waits := fmt.Sprint(alarm.Get("DependsOn")) == "["+service.LogicalID+"]"
+				if strings.Contains(alarm.LogicalID, "HealthyTasks") != waits {
+					t.Errorf("%s: %s waits for the first start: %t", stack, alarm.LogicalID, waits)
+				}
+			}
 			first := fmt.Sprint(service.Get("DependsOn"))
 			for _, name := range names {
 				alarm := found[fmt.Sprint(name)]
@@ -498,7 +504,7 @@ func TestWhatIsWrongWithAlarms(t *testing.T) {
 		},
 		"alarms of one's own": {
 			func(app awscdk.App) {
-				watch.New(awscdk.NewStack(app, jsii.String("Shop"), nil), "Alarms", watch.Props{Alarms: watch.Alarms{CPU: watch.Use{Percent: 100}}})
+				watch.New(awscdk.NewStack(app, jsii.String("Shop"), nil), "Alarms", watch.Props{Service: "cart", Owner: "checkout", Alarms: watch.Alarms{CPU: watch.Use{Percent: 100}}})
 			},
 			"Shop/Alarms: Alarms.CPU.Percent must be more than 0 and less than 100, got 100",
 		},

@@ -3,7 +3,7 @@
 //
 // To make something usable, implement [Store], as its example does for a parameter of Systems Manager. A store grants to
 // the consumer's role, opens the network to its security group where there is one, and names the environment variables
-// through which the application finds it.
+// through which the application finds it. It may name tables and queues, on which the consumer then has alarms.
 //
 // The package itself adds nothing to a template.
 package store

@@ -13,6 +13,8 @@
 // Tables are billed on demand, encrypted, and can be restored to any second of the last 35 days. In production they are
 // protected from deletion and outlive their stack.
 //
+// A service that has alarms has three on each table that it uses: refused reads, refused writes, and errors of DynamoDB.
+//
 // In the template: one AWS::DynamoDB::GlobalTable with a single replica (the CDK's TableV2). In the cheaper regions it
 // costs 0.63 USD a million writes, 0.13 USD a million reads, 0.25 USD a GB a month, and 0.20 USD a GB a month for the
 // continuous backup.

@@ -46,6 +46,26 @@ func TestDefaults(t *testing.T) {
 	}
 }
 
+func TestValidateProps(t *testing.T) {
+	cases := map[string]struct {
+		props Props
+		want  []string
+	}{
+		"worker": {Props{Service: "mailer", Owner: "growth", MinTasks: 1}, nil},
+		"routed": {Props{Service: "cart", Owner: "checkout", MinTasks: 2, Targets: two}, nil},
+		"nothing": {Props{Targets: Targets{Groups: []string{"a", "b", "c"}}, Alarms: Alarms{CPU: Use{Percent: -1}}}, []string{
+			"Service is missing: name the service that is watched",
+			"Owner is missing: name the team that answers for the service",
+			"Targets.Balancer is missing: name the balancer of Targets.Groups",
+			"Targets.Groups must be at most 2, got 3",
+			"Alarms.CPU.Percent must be more than 0 and less than 100, got -1",
+		}},
+	}
+	for name, c := range cases {
+		t.Run(name, func(t *testing.T) { expect.Problems(t, c.props.validate(), c.want...) })
+	}
+}
+
 func TestValidate(t *testing.T) {
 	const routes = " must be left out without Routes: the balancer sends the service no requests"
 	cases := map[string]struct {

@@ -1,6 +1,7 @@
 package watch
 
 import (
+	"errors"
 	"fmt"
 	"maps"
 	"slices"
@@ -41,6 +42,24 @@ type Props struct {
 	Topics Topics
 }
 
+func (p Props) validate() error {
+	var problems []error
+	if p.Service == "" {
+		problems = append(problems, errors.New("Service is missing: name the service that is watched"))
+	}
+	if p.Owner == "" {
+		problems = append(problems, errors.New("Owner is missing: name the team that answers for the service"))
+	}
+	if len(p.Targets.Groups) > 0 && p.Targets.Balancer == "" {
+		problems = append(problems, errors.New("Targets.Balancer is missing: name the balancer of Targets.Groups"))
+	}
+	if len(p.Targets.Groups) > 2 {
+		// ECS shifts requests between two, and an alarm may be over ten numbers, of which each group has up to three.
+		problems = append(problems, fmt.Errorf("Targets.Groups must be at most 2, got %d", len(p.Targets.Groups)))
+	}
+	return errors.Join(append(problems, p.Alarms.Validate(p.MinTasks, len(p.Targets.Groups) > 0))...)
+}
+
 // Watch is the alarms of one service.
 type Watch struct {
 	constructs.Construct
@@ -57,7 +76,7 @@ type Watch struct {
 // New defines the alarms of a service that can be there before it: those on the balancer's groups. [Watch.AddService]
 // and the like define the others. It panics when the props are wrong, and names all that is.
 func New(scope constructs.Construct, id string, props Props) *Watch {
-	cdkx.Check(scope, id, props.Alarms.Validate(props.MinTasks, len(props.Targets.Groups) > 0))
+	cdkx.Check(scope, id, props.validate())
 	w := &Watch{
 		props:   props,
 		subject: subject{props.Service, props.Owner, props.Alarms.WithDefaults(props.MinTasks)},
