@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"encoding/xml"
 	"errors"
+	"fmt"
 	"io"
 	"math"
 	"os"
@@ -125,6 +126,27 @@ func TestTheChartsInTheDocumentsAreWhatTheCodeDraws(t *testing.T) {
 		}
 		if !bytes.Equal(committed, drawn) {
 			t.Errorf("%s is not what the code draws: run make golden, and look at it", path)
+		}
+	}
+}
+
+func TestTheFiguresInTheDocuments(t *testing.T) {
+	page, err := os.ReadFile("../../docs/scaling.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	load := day(t)
+	for name, policy := range map[string]scaling.Policy{"target alone": byTarget, "with steps": withSteps, "with a schedule": byForesight} {
+		most, above, taskMinutes := 0.0, 0, 0
+		for _, m := range simulate(t, policy, load) {
+			most = max(most, m.RequestsPerTask)
+			taskMinutes += m.Desired
+			if m.RequestsPerTask > 600 {
+				above++
+			}
+		}
+		if row := fmt.Sprintf("\n| %s | %.0f | %d | %d |\n", name, most, above, taskMinutes); !strings.Contains(string(page), row) {
+			t.Errorf("docs/scaling.md has no row %s", row)
 		}
 	}
 }
