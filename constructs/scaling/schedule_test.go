@@ -138,6 +138,8 @@ func TestWhenExpressionsFire(t *testing.T) {
 		"cron(0 8 ? * SAT,SUN *)":     "1 8:00 7 8:00 8 8:00 14 8:00 15 8:00 21 8:00 22 8:00 28 8:00 29 8:00",
 		"cron(0 8 ? * L *)":           "7 8:00 14 8:00 21 8:00 28 8:00", // Saturdays
 		"cron(0 8 ? * 6L *)":          "27 8:00",                        // the last Friday
+		"cron(0 8 ? * MONL *)":        "30 8:00",                        // and not the 23rd, a week before
+		"cron(0 8 8-8 * ? *)":         "8 8:00",
 		"cron(0 8 ? * FRIL *)":        "27 8:00",
 		"cron(0 8 ? * FRI#4 *)":       "27 8:00",
 		"cron(0 8 ? * 3#2 *)":         "10 8:00",
@@ -195,6 +197,35 @@ func TestExpressionsFollowTheClockOnTheWall(t *testing.T) {
 	} {
 		if got := fired(t, text, zone); got != want {
 			t.Errorf("%s fires at %q in UTC, want %q", text, got, want)
+		}
+	}
+}
+
+// The weekday stays within the month: 1 August 2026 is a Saturday, 31 May 2026 a Sunday.
+func TestNearestWeekday(t *testing.T) {
+	for name, c := range map[string]struct {
+		month time.Month
+		day   int
+		want  int
+	}{
+		"the first, a Saturday": {time.August, 1, 3},
+		"the last, a Sunday":    {time.May, 31, 29},
+		"a Saturday":            {time.August, 8, 7},
+		"a Sunday":              {time.August, 9, 10},
+		"a Friday":              {time.August, 7, 7},
+		"no such day":           {time.June, 31, 0},
+	} {
+		if got := nearestWeekday(time.Date(2026, c.month, 15, 0, 0, 0, 0, time.UTC), c.day); got != c.want {
+			t.Errorf("%s: got %d, want %d", name, got, c.want)
+		}
+	}
+}
+
+// What file systems have beside the zones, some by other names, is a zone on one machine and none on another.
+func TestZonesAreTheSameOnEveryMachine(t *testing.T) {
+	for _, name := range []string{"posix/Europe/Berlin", "right/UTC", "posixrules", "Europe//Berlin", "europe/berlin", "/etc/localtime"} {
+		if zoneName.MatchString(name) {
+			t.Errorf("%s is taken for the name of a zone", name)
 		}
 	}
 }

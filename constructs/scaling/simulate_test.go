@@ -239,6 +239,20 @@ func TestSimulateByHand(t *testing.T) {
 			"0: 9/8, 1: 8/8, 5: 8/6, 6: 6/6",
 		},
 
+		// The stop at 1:00 would let no other follow for an hour; the start at 2:00 ends that, and 3:00 stops one again.
+		"a stop soon after a start": {
+			Policy{Min: 1, Max: 20, ScaleInCooldown: time.Hour, Steps: []StepPolicy{{
+				Metric: Metric{ID: "Depth", Namespace: "Shop", Name: "depth"}, Intervals: []Interval{{0, 20, -1}, {20, 25, 0}, {25, 0, 1}},
+			}}},
+			Load{Tasks: 9, Demand: []Demand{
+				{Metrics: map[string]float64{"Depth": 15}},
+				{Metrics: map[string]float64{"Depth": 30}},
+				{Metrics: map[string]float64{"Depth": 15}},
+				{Metrics: map[string]float64{"Depth": 15}},
+			}},
+			"0: 9/8, 1: 8/9, 2: 9/8, 3: 8/8",
+		},
+
 		// The target of 60 % would stop nothing yet; the step does at once.
 		"a step does not wait for the targets": {
 			Policy{Min: 1, Max: 20, CPUPercent: 60, Steps: []StepPolicy{{Metric: CPU(), Intervals: []Interval{{0, 20, -1}}}}},

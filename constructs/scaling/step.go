@@ -28,11 +28,11 @@ type StepPolicy struct {
 
 // Interval is a range of a metric's values and what is done while the metric is in it.
 type Interval struct {
-	// Lower is where the interval begins. If zero in the first, it has no lower end. The value belongs to an interval
-	// that starts tasks, and not to one that stops them.
+	// Lower is where the interval begins. If zero in the first, it has no lower end.
 	Lower float64
-	// Upper is where the interval ends. If zero in the last, it has no upper end. The value belongs to the next
-	// interval where tasks are started, and to this one where tasks are stopped, but for the highest of those.
+	// Upper is where the interval ends and the next begins. If zero in the last, it has no upper end. A value on the
+	// border belongs to the upper one of two intervals that start tasks, and to the lower one of two that stop tasks.
+	// The lowest value of those that start tasks does start some; the highest of those that stop tasks stops none.
 	Upper float64
 	// Change is how many tasks are started, or stopped where it is negative.
 	Change int
