@@ -1,0 +1,167 @@
+// Package deployed is a deployed storefront, as CloudFormation lists it, beside the templates it was deployed from.
+package deployed
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"maps"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/service/cloudformation"
+	"github.com/aws/aws-sdk-go-v2/service/cloudformation/types"
+	"github.com/aws/aws-sdk-go-v2/service/sts"
+
+	"github.com/storefront-cdk/storefront/constructs/snapshot"
+)
+
+// Storefront is the stacks of one cloud assembly, deployed.
+type Storefront struct {
+	Config  aws.Config // region, credentials, endpoint: whatever is behind it
+	Account string
+	Stacks  []*Stack // in the order of deployment
+}
+
+// Stack is one deployed stack.
+type Stack struct {
+	Name        string              // what CloudFormation calls it
+	ID          string              // what the CDK's command line calls it
+	Template    snapshot.Template   // what was asked for
+	Resources   map[string]Resource // what CloudFormation lists, by logical ID
+	Outputs     map[string]string
+	Status      string
+	LastUpdated time.Time // of the last create or update
+}
+
+// Resource is one resource of a deployed stack.
+type Resource struct{ LogicalID, Type, PhysicalID, Status string }
+
+// Stack returns the stack that CloudFormation knows by the name, or nil.
+func (s *Storefront) Stack(name string) *Stack {
+	for _, stack := range s.Stacks {
+		if stack.Name == name {
+			return stack
+		}
+	}
+	return nil
+}
+
+// ByID returns the stack that the CDK's command line knows by the ID, or nil.
+func (s *Storefront) ByID(id string) *Stack {
+	for _, stack := range s.Stacks {
+		if stack.ID == id {
+			return stack
+		}
+	}
+	return nil
+}
+
+// Read reads the stacks of the cloud assembly in a folder back from CloudFormation. A stack of the assembly that is not
+// deployed is an error.
+func Read(ctx context.Context, config aws.Config, assembly string) (*Storefront, error) {
+	stacks, err := Assembly(assembly)
+	if err != nil {
+		return nil, err
+	}
+	caller, err := sts.NewFromConfig(config).GetCallerIdentity(ctx, nil)
+	if err != nil {
+		return nil, fmt.Errorf("ask whose account this is: %w", err)
+	}
+	client := cloudformation.NewFromConfig(config)
+	for _, stack := range stacks {
+		if err := stack.read(ctx, client); err != nil {
+			return nil, fmt.Errorf("read stack %s: %w", stack.Name, err)
+		}
+	}
+	return &Storefront{Config: config, Account: aws.ToString(caller.Account), Stacks: stacks}, nil
+}
+
+func (s *Stack) read(ctx context.Context, client *cloudformation.Client) error {
+	described, err := client.DescribeStacks(ctx, &cloudformation.DescribeStacksInput{StackName: &s.Name})
+	if err != nil {
+		return err
+	}
+	stack := described.Stacks[0]
+	s.Status = string(stack.StackStatus)
+	s.LastUpdated = aws.ToTime(stack.CreationTime)
+	if stack.LastUpdatedTime != nil {
+		s.LastUpdated = *stack.LastUpdatedTime
+	}
+	s.Outputs = map[string]string{}
+	for _, output := range stack.Outputs {
+		s.Outputs[aws.ToString(output.OutputKey)] = aws.ToString(output.OutputValue)
+	}
+	s.Resources = map[string]Resource{}
+	pages := cloudformation.NewListStackResourcesPaginator(client, &cloudformation.ListStackResourcesInput{StackName: &s.Name})
+	for pages.HasMorePages() {
+		page, err := pages.NextPage(ctx)
+		if err != nil {
+			return err
+		}
+		for _, r := range page.StackResourceSummaries {
+			if r.ResourceStatus == types.ResourceStatusDeleteComplete || r.ResourceStatus == types.ResourceStatusDeleteSkipped {
+				continue // was in an earlier template
+			}
+			s.Resources[aws.ToString(r.LogicalResourceId)] = Resource{
+				LogicalID:  aws.ToString(r.LogicalResourceId),
+				Type:       aws.ToString(r.ResourceType),
+				PhysicalID: aws.ToString(r.PhysicalResourceId),
+				Status:     string(r.ResourceStatus),
+			}
+		}
+	}
+	return nil
+}
+
+// Assembly returns the stacks of the cloud assembly in a folder as they are to be deployed, each after those that it
+// depends on, otherwise by name. Of a stack that was not read from CloudFormation only Name, ID and Template are known.
+func Assembly(dir string) ([]*Stack, error) {
+	templates, err := snapshot.Read(dir)
+	if err != nil {
+		return nil, err
+	}
+	var manifest struct {
+		Artifacts map[string]struct {
+			Type         string
+			Dependencies []string
+			Properties   struct{ StackName string }
+		}
+	}
+	file := filepath.Join(dir, "manifest.json")
+	text, err := os.ReadFile(file)
+	if err != nil {
+		return nil, err
+	}
+	if err := json.Unmarshal(text, &manifest); err != nil {
+		return nil, fmt.Errorf("%s: %w", file, err)
+	}
+	byID := map[string]*Stack{}
+	for id, artifact := range manifest.Artifacts {
+		if artifact.Type == "aws:cloudformation:stack" {
+			byID[id] = &Stack{Name: artifact.Properties.StackName, ID: id, Template: templates[id]}
+		}
+	}
+	var ordered []*Stack
+	seen := map[string]bool{}
+	var visit func(id string)
+	visit = func(id string) {
+		if byID[id] == nil || seen[id] {
+			return
+		}
+		seen[id] = true
+		for _, dependency := range manifest.Artifacts[id].Dependencies {
+			visit(dependency)
+		}
+		ordered = append(ordered, byID[id])
+	}
+	ids := slices.SortedFunc(maps.Keys(byID), func(a, b string) int { return strings.Compare(byID[a].Name, byID[b].Name) })
+	for _, id := range ids {
+		visit(id)
+	}
+	return ordered, nil
+}
