@@ -1,0 +1,418 @@
+// Package emulator starts and stops an emulator of AWS on this machine. It alone knows which one that is: MiniStack, with
+// the plug-in beside this file, which adds what MiniStack lacks and repairs what it gets wrong. All else in this module
+// speaks to an endpoint.
+package emulator
+
+import (
+	"bytes"
+	"context"
+	"crypto/tls"
+	"crypto/x509"
+	"embed"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"net"
+	"net/http"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"regexp"
+	"slices"
+	"strconv"
+	"strings"
+	"syscall"
+	"time"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/config"
+	"github.com/aws/aws-sdk-go-v2/credentials"
+)
+
+// Name is what the emulator is called in messages.
+const Name = "MiniStack 1.5.33"
+
+// Account is the account number of everything in the emulator.
+const Account = "000000000000"
+
+// The emulator takes this access key for the account's root.
+const accessKey = "test"
+
+// region is where clients are that say none.
+const region = "us-east-1"
+
+//go:embed plugin/*.py
+var plugin embed.FS
+
+// Options is where an emulator works.
+type Options struct {
+	// Dir is the folder of this run: state, certificate and logs. It is emptied at the start.
+	Dir string
+	// Environment is the folder of the virtual environment, which many runs share.
+	Environment string
+	// Requirements is the file that pins the emulator.
+	Requirements string
+	// Port is the port on 127.0.0.1. If zero, a free one.
+	Port int
+}
+
+// Emulator is a running emulator.
+type Emulator struct {
+	state
+	leash  *os.File
+	exited chan struct{} // closed when the process has ended; nil if it was started by another
+}
+
+// state is what is written down of a running emulator, so that another program can find it.
+type state struct {
+	Dir  string
+	Port int
+	PID  int
+}
+
+// Start starts an emulator and waits until it answers. It ends with this process, however that ends, unless it is
+// released. When ctx is cancelled before it answers, it is stopped.
+func Start(ctx context.Context, options Options) (*Emulator, error) {
+	if err := os.RemoveAll(options.Dir); err != nil {
+		return nil, err
+	}
+	if err := os.MkdirAll(filepath.Join(options.Dir, "tmp"), 0o700); err != nil {
+		return nil, err
+	}
+	e := &Emulator{state: state{Dir: options.Dir}}
+	log, err := os.Create(e.Log())
+	if err != nil {
+		return nil, err
+	}
+	defer func() { _ = log.Close() }()
+	if e.Port, err = port(options.Port); err != nil {
+		return nil, err
+	}
+	python, err := install(ctx, options.Environment, options.Requirements, log)
+	if err != nil {
+		return nil, err
+	}
+	if err := e.prepare(); err != nil {
+		return nil, err
+	}
+	if err := e.start(python, log); err != nil {
+		return nil, err
+	}
+	if err := e.wait(ctx); err != nil {
+		e.Stop()
+		return nil, err
+	}
+	return e, e.write()
+}
+
+// port returns the port if it is free, and a free one if it is zero.
+func port(wanted int) (int, error) {
+	listener, err := net.Listen("tcp4", net.JoinHostPort("127.0.0.1", strconv.Itoa(wanted)))
+	if errors.Is(err, syscall.EADDRINUSE) {
+		return 0, fmt.Errorf("port %d of 127.0.0.1 is taken: name another one in SANDBOX_PORT, or none for a free one", wanted)
+	}
+	if err != nil {
+		return 0, fmt.Errorf("listen on port %d of 127.0.0.1: %w", wanted, err)
+	}
+	defer func() { _ = listener.Close() }()
+	return listener.Addr().(*net.TCPAddr).Port, nil
+}
+
+// prepare writes what the process needs into the run's folder.
+func (e *Emulator) prepare() error {
+	if err := os.CopyFS(e.Dir, plugin); err != nil {
+		return err
+	}
+	return writeCertificate(e.Certificate(), e.file("key.pem"))
+}
+
+func (e *Emulator) start(python string, log *os.File) error {
+	end, leash, err := os.Pipe()
+	if err != nil {
+		return err
+	}
+	defer func() { _ = end.Close() }()
+	command := exec.Command(python, "-m", "plugin")
+	command.Dir = e.Dir
+	command.Stdin, command.Stdout, command.Stderr = end, log, log
+	// A session of its own, so that a Ctrl-C is ours to act upon: its logs are read after it.
+	command.SysProcAttr = &syscall.SysProcAttr{Setsid: true}
+	command.Env = append(withoutSettings(os.Environ()),
+		"GATEWAY_PORT="+strconv.Itoa(e.Port),
+		"BIND_HOST=127.0.0.1",
+		"MINISTACK_HOST=127.0.0.1",
+		"MINISTACK_REGION="+region,
+		"AUTH=true",
+		"USE_SSL=1",
+		"MINISTACK_SSL_CERT="+e.Certificate(),
+		"MINISTACK_SSL_KEY="+e.file("key.pem"),
+		"SSL_CERT_FILE="+e.Certificate(),
+		"IOT_MTLS_ENABLED=0",
+		"DOCKER_HOST=unix:///nonexistent", // it would start containers where there is a Docker
+		"LOG_LEVEL=INFO",
+		"TMPDIR="+e.file("tmp"),
+		"PYTHONDONTWRITEBYTECODE=1",
+		"SANDBOX_ANSWERS="+e.file("answers.log"),
+		"SANDBOX_RECORDED="+e.file("recorded.json"),
+	)
+	if err := command.Start(); err != nil {
+		_ = leash.Close()
+		return fmt.Errorf("start %s: %w", Name, err)
+	}
+	e.leash, e.PID, e.exited = leash, command.Process.Pid, make(chan struct{})
+	go func() {
+		_ = command.Wait()
+		close(e.exited)
+	}()
+	return nil
+}
+
+// withoutSettings leaves out of an environment what would change what the emulator does, or where a client goes.
+func withoutSettings(environment []string) []string {
+	return slices.DeleteFunc(slices.Clone(environment), func(entry string) bool {
+		name, _, _ := strings.Cut(entry, "=")
+		upper := strings.ToUpper(name)
+		for _, prefix := range []string{"AWS_", "MINISTACK_", "LOCALSTACK_", "PYTHON"} {
+			if strings.HasPrefix(upper, prefix) {
+				return true
+			}
+		}
+		return strings.HasSuffix(upper, "_PROXY") || slices.Contains([]string{"PERSIST_STATE", "S3_PERSIST", "USE_SSL", "AUTH"}, upper)
+	})
+}
+
+// wait returns when the emulator answers, or with the reason why it never will.
+func (e *Emulator) wait(ctx context.Context) error {
+	const patience = 30 * time.Second
+	client, err := e.HTTPClient()
+	if err != nil {
+		return err
+	}
+	ctx, cancel := context.WithTimeoutCause(ctx, patience, fmt.Errorf("%s has not answered for %s (see %s)", Name, patience, e.Log()))
+	defer cancel()
+	for {
+		if healthy(ctx, client, e.Endpoint()) {
+			return nil
+		}
+		select {
+		case <-ctx.Done():
+			return context.Cause(ctx)
+		case <-e.exited:
+			return e.Died()
+		case <-time.After(50 * time.Millisecond):
+		}
+	}
+}
+
+func healthy(ctx context.Context, client *http.Client, endpoint string) bool {
+	request, err := http.NewRequestWithContext(ctx, http.MethodGet, endpoint+"/_ministack/health", nil)
+	if err != nil {
+		return false
+	}
+	response, err := client.Do(request)
+	if err != nil {
+		return false
+	}
+	_ = response.Body.Close()
+	return response.StatusCode == http.StatusOK
+}
+
+// ErrNotRunning is returned by Attach when there is no emulator.
+var ErrNotRunning = errors.New("no sandbox is running")
+
+// Attach finds the emulator that another program has started in dir and released.
+func Attach(ctx context.Context, dir string) (*Emulator, error) {
+	text, err := os.ReadFile(filepath.Join(dir, "state.json"))
+	if errors.Is(err, os.ErrNotExist) {
+		return nil, ErrNotRunning
+	}
+	if err != nil {
+		return nil, err
+	}
+	e := &Emulator{}
+	if err := json.Unmarshal(text, &e.state); err != nil {
+		return nil, fmt.Errorf("%s: %w", filepath.Join(dir, "state.json"), err)
+	}
+	client, err := e.HTTPClient()
+	if err != nil {
+		return nil, err
+	}
+	// Its own certificate, so that another program that has got the port since is not taken for it.
+	if !healthy(ctx, client, e.Endpoint()) {
+		return nil, ErrNotRunning
+	}
+	return e, nil
+}
+
+func (e *Emulator) write() error {
+	text, err := json.Marshal(e.state)
+	if err != nil {
+		return err
+	}
+	return os.WriteFile(e.file("state.json"), text, 0o600)
+}
+
+// Release lets the emulator live on when this process ends. A later one finds it with Attach.
+func (e *Emulator) Release() error {
+	if _, err := e.leash.WriteString("."); err != nil {
+		return e.Died()
+	}
+	return nil
+}
+
+// Died returns an error that says that the emulator is gone and where its log is, or nil if it is there.
+func (e *Emulator) Died() error {
+	if e.running() {
+		return nil
+	}
+	last := ""
+	if text, err := os.ReadFile(e.Log()); err == nil {
+		lines := strings.Split(strings.TrimSpace(string(text)), "\n")
+		last = ": " + lines[len(lines)-1]
+	}
+	return fmt.Errorf("%s has ended by itself%s (see %s)", Name, last, e.Log())
+}
+
+func (e *Emulator) running() bool {
+	select {
+	case <-e.exited:
+		return false
+	default: // also where the process is not our child, and exited is nil
+	}
+	return syscall.Kill(e.PID, 0) == nil
+}
+
+// Stop ends the process and returns when it is gone.
+func (e *Emulator) Stop() {
+	_ = syscall.Kill(e.PID, syscall.SIGTERM)
+	for start := time.Now(); e.running(); time.Sleep(20 * time.Millisecond) {
+		if time.Since(start) > 3*time.Second {
+			_ = syscall.Kill(e.PID, syscall.SIGKILL)
+		}
+	}
+	if e.leash != nil {
+		_ = e.leash.Close()
+	}
+	_ = os.Remove(e.file("state.json"))
+}
+
+// Endpoint is the URL of all services.
+func (e *Emulator) Endpoint() string { return fmt.Sprintf("https://127.0.0.1:%d", e.Port) }
+
+// Certificate is the file with the certificate that the emulator shows.
+func (e *Emulator) Certificate() string { return e.file("certificate.pem") }
+
+// Log is the file that the process writes to.
+func (e *Emulator) Log() string { return e.file("emulator.log") }
+
+func (e *Emulator) file(name string) string { return filepath.Join(e.Dir, name) }
+
+// HTTPClient returns a client that trusts the emulator's certificate and no other.
+func (e *Emulator) HTTPClient() (*http.Client, error) {
+	text, err := os.ReadFile(e.Certificate())
+	if err != nil {
+		return nil, err
+	}
+	roots := x509.NewCertPool()
+	roots.AppendCertsFromPEM(text)
+	return &http.Client{
+		Timeout:   time.Minute,
+		Transport: &http.Transport{TLSClientConfig: &tls.Config{RootCAs: roots, MinVersion: tls.VersionTLS12}},
+	}, nil
+}
+
+// Config is what the SDK needs to speak to the emulator as root. It tries nothing twice: a retried request would hide a
+// server error.
+func (e *Emulator) Config(ctx context.Context) (aws.Config, error) {
+	certificate, err := os.ReadFile(e.Certificate())
+	if err != nil {
+		return aws.Config{}, err
+	}
+	return config.LoadDefaultConfig(ctx,
+		config.WithRegion(region),
+		config.WithBaseEndpoint(e.Endpoint()),
+		config.WithCredentialsProvider(credentials.NewStaticCredentialsProvider(accessKey, accessKey, "")),
+		config.WithCustomCABundle(bytes.NewReader(certificate)),
+		config.WithRetryMaxAttempts(1),
+		config.WithSharedConfigFiles(nil),
+		config.WithSharedCredentialsFiles(nil),
+	)
+}
+
+// Environ is the environment of this process with the emulator as the AWS that programs in it speak to.
+func (e *Emulator) Environ() []string { return append(withoutSettings(os.Environ()), e.Settings()...) }
+
+// Settings are the environment variables by which programs find the emulator.
+func (e *Emulator) Settings() []string {
+	return []string{
+		"AWS_ENDPOINT_URL=" + e.Endpoint(),
+		"AWS_CA_BUNDLE=" + e.Certificate(),
+		"AWS_ACCESS_KEY_ID=" + accessKey,
+		"AWS_SECRET_ACCESS_KEY=" + accessKey,
+		"AWS_REGION=" + region,
+		"AWS_DEFAULT_REGION=" + region,
+		"AWS_EC2_METADATA_DISABLED=true",
+		"AWS_MAX_ATTEMPTS=1",
+	}
+}
+
+// RecordedOnly returns the types that the emulator only keeps a record of, since it has no service for them.
+func (e *Emulator) RecordedOnly() ([]string, error) {
+	text, err := os.ReadFile(e.file("recorded.json"))
+	if err != nil {
+		return nil, err
+	}
+	var types []string
+	return types, json.Unmarshal(text, &types)
+}
+
+// MemoryMiB is the memory that the process has in RAM.
+func (e *Emulator) MemoryMiB() (int, error) {
+	text, err := exec.Command("ps", "-o", "rss=", "-p", strconv.Itoa(e.PID)).Output()
+	if err != nil {
+		return 0, fmt.Errorf("memory of process %d: %w", e.PID, err)
+	}
+	kib, err := strconv.Atoi(strings.TrimSpace(string(text)))
+	return kib / 1024, err
+}
+
+// fault is a line of the log that tells of an error in the emulator itself.
+var fault = regexp.MustCompile(`^Traceback|\[ERROR\]|\bERROR\b.*(Unhandled|Exception)`)
+
+// ServerErrors returns the requests that were answered with a server error, and what the log says of errors of the
+// emulator's own.
+func (e *Emulator) ServerErrors() ([]string, error) {
+	answers, err := os.ReadFile(e.file("answers.log"))
+	if err != nil {
+		return nil, err
+	}
+	var found []string
+	for line := range strings.Lines(string(answers)) {
+		var answer struct {
+			Status                     int
+			Method, Path, Target, Host string
+		}
+		if err := json.Unmarshal([]byte(line), &answer); err != nil {
+			return nil, fmt.Errorf("%s: %w", e.file("answers.log"), err)
+		}
+		if answer.Status >= http.StatusInternalServerError {
+			found = append(found, fmt.Sprintf("%d %s %s %s", answer.Status, answer.Method, answer.Path, answer.Target))
+		}
+	}
+	log, err := os.Open(e.Log())
+	if err != nil {
+		return nil, err
+	}
+	defer func() { _ = log.Close() }()
+	text, err := io.ReadAll(log)
+	if err != nil {
+		return nil, err
+	}
+	for line := range strings.Lines(string(text)) {
+		if fault.MatchString(line) {
+			found = append(found, strings.TrimSpace(line))
+		}
+	}
+	return found, nil
+}

@@ -1,0 +1,120 @@
+"""How a CloudFormation type is added to the emulator, and how one of its own is repaired."""
+
+import inspect
+import re
+import uuid
+
+from ministack.core.responses import get_account_id, get_region
+from ministack.services.cloudformation import provisioners
+
+HANDLERS = provisioners._RESOURCE_HANDLERS
+
+# What was recorded of types that have no service behind them: physical id -> (type, properties).
+RECORDED = {}
+# Those types.
+RECORDED_TYPES = []
+
+
+def define(name, create, delete, update=None, replace=()):
+    """Adds a type: create(properties, logical id, stack) and update(physical id, old, new) make it so, and return what
+    Fn::GetAtt gives; create returns the physical id before it. A change of a property in `replace`, or any change if
+    there is no update, creates anew; the old one goes at clean-up, or stays when the stack rolls back."""
+    if name in HANDLERS:
+        raise RuntimeError(f"{name}: the emulator has it: remove it from the plug-in")
+
+    def changed(physical, old, new, stack, logical=None):
+        if update is None or any(old.get(key) != new.get(key) for key in replace):
+            if old == new:
+                return physical, {}
+            made = create(new, logical or physical, stack)
+            if made[0] != physical:
+                provisioners._delete_predecessor(delete, physical, old)
+            return made
+        return physical, update(physical, old, new)
+
+    HANDLERS[name] = {
+        "create": lambda logical, properties, stack: create(properties, logical, stack),
+        "update": changed,
+        "update_with_logical_id": True,
+        "delete": delete,
+    }
+
+
+def record(name, attributes, physical, replace=()):
+    """Adds a type with no service behind it: its properties are kept as they are, and nothing acts on them."""
+    RECORDED_TYPES.append(name)
+
+    def create(properties, logical, stack):
+        made = physical(properties, logical, stack)
+        RECORDED[made] = (name, properties)
+        return made, attributes(properties, made)
+
+    def update(made, old, new):
+        RECORDED[made] = (name, new)
+        return attributes(new, made)
+
+    define(name, create, lambda made, properties: RECORDED.pop(made, None), update, replace)
+
+
+def after(name, repair):
+    """Calls repair(physical id, properties) whenever the emulator has created or updated a resource of the type. What it
+    returns, if anything, is added to what Fn::GetAtt gives."""
+    handler = HANDLERS[name]
+
+    def then(act, properties):
+        def repaired(*given):
+            physical, attributes, *rest = act(*given)
+            return physical, {**attributes, **(repair(physical, given[properties]) or {})}, *rest
+
+        return repaired
+
+    HANDLERS[name] = {**handler, "create": then(handler["create"], 1)}
+    if "update" in handler:
+        HANDLERS[name]["update"] = then(handler["update"], 2)
+
+
+def rewrite(function, was, becomes):
+    """Replaces a piece of a function's text, for everybody who has imported it."""
+    source = inspect.getsource(function)
+    if source.count(was) != 1:
+        raise RuntimeError(f"{function.__module__}.{function.__name__}: want once, got {source.count(was)} times: {was}")
+    # Empty lines before it, so that a stack trace still gives the emulator's own line.
+    text = "\n" * (function.__code__.co_firstlineno - 1) + source.replace(was, becomes)
+    namespace = {}
+    exec(compile(text, inspect.getsourcefile(function), "exec"), function.__globals__, namespace)
+    function.__code__ = namespace[function.__name__].__code__
+
+
+def ok(answer):
+    """The body of a service's answer; an error becomes the reason why the resource failed."""
+    status, _, body = answer
+    text = body.decode() if isinstance(body, bytes) else str(body)
+    if status >= 400:
+        message = re.search(r"<Message>([^<]*)</Message>", text)
+        raise ValueError(message.group(1) if message else text)
+    return text
+
+
+def element(name, body):
+    """The text of the first XML element of that name."""
+    return re.search(rf"<{name}>([^<]*)</{name}>", body).group(1)
+
+
+def query(value, path=""):
+    """A tree of properties as parameters of the query protocol: {"A": [{"B": True}]} is A.1.B=true."""
+    if isinstance(value, bool):
+        return {path: str(value).lower()}
+    if not isinstance(value, (dict, list)):
+        return {path: str(value)}
+    flat = {}
+    for key, child in value.items() if isinstance(value, dict) else enumerate(value, 1):
+        flat.update(query(child, f"{path}.{key}" if path else str(key)))
+    return flat
+
+
+def arn(service, rest):
+    return f"arn:aws:{service}:{get_region()}:{get_account_id()}:{rest}"
+
+
+def unique():
+    return uuid.uuid4().hex[:8]

@@ -1,0 +1,48 @@
+"""Capacity providers of a cluster, and what the emulator drops of a task definition."""
+
+from ministack.services import ecs
+from ministack.services.cloudformation import provisioners
+
+from .define import after, define, ok
+
+# Maps whose keys are the user's own, and stay as they are.
+FREE = {"DockerLabels", "Options"}
+
+
+def camel(value, key=""):
+    """PascalCase keys as the API has them, at every depth: the emulator does the outer ones alone."""
+    if isinstance(value, dict):
+        return {(k if key in FREE else k[:1].lower() + k[1:]): camel(child, k) for k, child in value.items()}
+    return [camel(child, key) for child in value] if isinstance(value, list) else value
+
+
+provisioners._normalize_container_defs = camel
+
+
+def complete(definition, properties):
+    kept = ecs._task_defs[definition.split("/")[-1]]
+    kept["volumes"] = camel(properties.get("Volumes", []))
+    for key in ("RuntimePlatform", "EphemeralStorage"):
+        if key in properties:
+            kept[key[:1].lower() + key[1:]] = camel(properties[key])
+
+
+after("AWS::ECS::TaskDefinition", complete)
+
+
+def associate(properties, *_):
+    ok(ecs._put_cluster_capacity_providers({
+        "cluster": properties["Cluster"],
+        "capacityProviders": properties.get("CapacityProviders", []),
+        "defaultCapacityProviderStrategy": camel(properties.get("DefaultCapacityProviderStrategy") or []),
+    }))
+    return properties["Cluster"], {}
+
+
+def dissociate(cluster, properties):
+    if ecs._clusters.get(ecs._resolve_cluster_name(cluster)):
+        ok(ecs._put_cluster_capacity_providers({"cluster": cluster}))
+
+
+define("AWS::ECS::ClusterCapacityProviderAssociations", associate, dissociate,
+       lambda cluster, old, new: associate(new)[1], ("Cluster",))
