@@ -25,6 +25,8 @@ type Storefront struct {
 	Config  aws.Config // region, credentials, endpoint: whatever is behind it
 	Account string
 	Stacks  []*Stack // in the order of deployment
+
+	known map[string]any // what Resolve asked for already
 }
 
 // Stack is one deployed stack.
