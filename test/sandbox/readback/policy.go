@@ -1,0 +1,105 @@
+package readback
+
+import (
+	"encoding/json"
+	"net/url"
+	"slices"
+	"strings"
+)
+
+// document decodes a policy document as services return it: as JSON text, which IAM escapes like a URL.
+func document(text string) (any, error) {
+	if strings.HasPrefix(text, "%") {
+		plain, err := url.PathUnescape(text)
+		if err != nil {
+			return nil, err
+		}
+		text = plain
+	}
+	return decode([]byte(text))
+}
+
+// canonical brings a policy document into one form of the many that mean the same: a statement alone is a list of one,
+// and so is an action, a resource, a principal or a value of a condition; none of these lists has an order. Statements
+// keep theirs, as services do.
+func canonical(policy any) any {
+	top, isMap := policy.(map[string]any)
+	if !isMap {
+		return policy
+	}
+	form := map[string]any{}
+	for key, value := range top {
+		if key != "Statement" {
+			form[key] = value
+			continue
+		}
+		statements := []any{}
+		for _, s := range many(value) {
+			statements = append(statements, statement(s))
+		}
+		form[key] = statements
+	}
+	return form
+}
+
+func statement(value any) any {
+	fields, isMap := value.(map[string]any)
+	if !isMap {
+		return value
+	}
+	form := map[string]any{}
+	for key, value := range fields {
+		switch key {
+		case "Sid", "Effect":
+			form[key] = value
+		case "Condition": // operator, key, values
+			form[key] = eachEntry(value, func(keys any) any { return eachEntry(keys, sorted) })
+		case "Principal", "NotPrincipal":
+			if principals, isMap := value.(map[string]any); isMap {
+				form[key] = eachEntry(principals, sorted)
+			} else {
+				form[key] = value
+			}
+		default:
+			form[key] = sorted(value)
+		}
+	}
+	return form
+}
+
+func eachEntry(value any, change func(any) any) any {
+	entries, isMap := value.(map[string]any)
+	if !isMap {
+		return value
+	}
+	form := map[string]any{}
+	for key, entry := range entries {
+		form[key] = change(entry)
+	}
+	return form
+}
+
+// many is a list, also of one or none.
+func many(value any) []any {
+	if value == nil {
+		return nil
+	}
+	if list, isList := value.([]any); isList {
+		return list
+	}
+	return []any{value}
+}
+
+func sorted(value any) any {
+	list := []any{}
+	for _, element := range many(value) {
+		switch element := element.(type) {
+		case bool, json.Number: // services keep them as text
+			list = append(list, text(element))
+		default:
+			list = append(list, element)
+		}
+	}
+	slices.SortFunc(list, func(a, b any) int { return strings.Compare(text(a), text(b)) })
+	return list
+}

@@ -1,0 +1,153 @@
+package readback
+
+import (
+	"context"
+	"fmt"
+
+	"github.com/aws/aws-sdk-go-v2/service/apigatewayv2"
+	"github.com/aws/aws-sdk-go-v2/service/applicationautoscaling"
+	"github.com/aws/aws-sdk-go-v2/service/cloudwatch"
+	"github.com/aws/aws-sdk-go-v2/service/cloudwatchlogs"
+	"github.com/aws/aws-sdk-go-v2/service/cognitoidentityprovider"
+	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
+	"github.com/aws/aws-sdk-go-v2/service/ec2"
+	"github.com/aws/aws-sdk-go-v2/service/ecs"
+	"github.com/aws/aws-sdk-go-v2/service/elasticloadbalancingv2"
+	"github.com/aws/aws-sdk-go-v2/service/eventbridge"
+	"github.com/aws/aws-sdk-go-v2/service/iam"
+	"github.com/aws/aws-sdk-go-v2/service/kms"
+	"github.com/aws/aws-sdk-go-v2/service/opensearch"
+	"github.com/aws/aws-sdk-go-v2/service/s3"
+	"github.com/aws/aws-sdk-go-v2/service/servicediscovery"
+	"github.com/aws/aws-sdk-go-v2/service/sns"
+	"github.com/aws/aws-sdk-go-v2/service/sqs"
+
+	"github.com/storefront-cdk/storefront/test/sandbox/deployed"
+)
+
+// resource is one resource to read.
+type resource struct {
+	deployed.Resource
+	asked properties // by the template, resolved: some resources are found only with the ID of what holds them
+}
+
+// in returns an asked-for property by which the resource is found.
+func (r resource) in(property string) *string {
+	value, _ := r.asked[property].(string)
+	return &value
+}
+
+// reader reads a resource through its service's API, and returns it as a template would write it.
+type reader func(ctx context.Context, a *account, r resource) (properties, error)
+
+// readers has one reader for each type. To support another type, write its reader and list it here.
+var readers = map[string]reader{
+	"AWS::ApiGatewayV2::Api":                        readAPI,
+	"AWS::ApiGatewayV2::Authorizer":                 readAuthorizer,
+	"AWS::ApiGatewayV2::Integration":                readIntegration,
+	"AWS::ApiGatewayV2::Route":                      readAPIRoute,
+	"AWS::ApiGatewayV2::Stage":                      readStage,
+	"AWS::ApiGatewayV2::VpcLink":                    readVPCLink,
+	"AWS::ApplicationAutoScaling::ScalableTarget":   readScalableTarget,
+	"AWS::ApplicationAutoScaling::ScalingPolicy":    readScalingPolicy,
+	"AWS::CloudWatch::Alarm":                        readAlarm,
+	"AWS::CloudWatch::CompositeAlarm":               readCompositeAlarm,
+	"AWS::Cognito::UserPool":                        readUserPool,
+	"AWS::Cognito::UserPoolClient":                  readUserPoolClient,
+	"AWS::DynamoDB::GlobalTable":                    readGlobalTable,
+	"AWS::EC2::EIP":                                 readAddress,
+	"AWS::EC2::FlowLog":                             readFlowLog,
+	"AWS::EC2::Instance":                            readInstance,
+	"AWS::EC2::InternetGateway":                     readInternetGateway,
+	"AWS::EC2::NatGateway":                          readNATGateway,
+	"AWS::EC2::Route":                               readRoute,
+	"AWS::EC2::RouteTable":                          readRouteTable,
+	"AWS::EC2::SecurityGroup":                       readSecurityGroup,
+	"AWS::EC2::SecurityGroupEgress":                 readSecurityGroupRule,
+	"AWS::EC2::SecurityGroupIngress":                readSecurityGroupRule,
+	"AWS::EC2::Subnet":                              readSubnet,
+	"AWS::EC2::SubnetRouteTableAssociation":         readRouteTableAssociation,
+	"AWS::EC2::VPC":                                 readVPC,
+	"AWS::EC2::VPCEndpoint":                         readVPCEndpoint,
+	"AWS::EC2::VPCGatewayAttachment":                readGatewayAttachment,
+	"AWS::ECS::Cluster":                             readCluster,
+	"AWS::ECS::ClusterCapacityProviderAssociations": readCapacityProviders,
+	"AWS::ECS::Service":                             readService,
+	"AWS::ECS::TaskDefinition":                      readTaskDefinition,
+	"AWS::ElasticLoadBalancingV2::Listener":         readListener,
+	"AWS::ElasticLoadBalancingV2::ListenerRule":     readListenerRule,
+	"AWS::ElasticLoadBalancingV2::LoadBalancer":     readLoadBalancer,
+	"AWS::ElasticLoadBalancingV2::TargetGroup":      readTargetGroup,
+	"AWS::Events::EventBus":                         readEventBus,
+	"AWS::IAM::InstanceProfile":                     readInstanceProfile,
+	"AWS::IAM::Policy":                              readPolicy,
+	"AWS::IAM::Role":                                readRole,
+	"AWS::KMS::Key":                                 readKey,
+	"AWS::Logs::LogGroup":                           readLogGroup,
+	"AWS::OpenSearchService::Domain":                readDomain,
+	"AWS::S3::Bucket":                               readBucket,
+	"AWS::S3::BucketPolicy":                         readBucketPolicy,
+	"AWS::SNS::Subscription":                        readSubscription,
+	"AWS::SNS::Topic":                               readTopic,
+	"AWS::SNS::TopicPolicy":                         readTopicPolicy,
+	"AWS::SQS::Queue":                               readQueue,
+	"AWS::SQS::QueuePolicy":                         readQueuePolicy,
+	"AWS::ServiceDiscovery::HttpNamespace":          readNamespace,
+}
+
+// account is the services' APIs, and what else is deployed.
+type account struct {
+	storefront *deployed.Storefront
+
+	alarms    *cloudwatch.Client
+	balancers *elasticloadbalancingv2.Client
+	buckets   *s3.Client
+	domains   *opensearch.Client
+	ec2       *ec2.Client
+	ecs       *ecs.Client
+	events    *eventbridge.Client
+	gateway   *apigatewayv2.Client
+	iam       *iam.Client
+	keys      *kms.Client
+	logs      *cloudwatchlogs.Client
+	names     *servicediscovery.Client
+	queues    *sqs.Client
+	scaling   *applicationautoscaling.Client
+	tables    *dynamodb.Client
+	topics    *sns.Client
+	users     *cognitoidentityprovider.Client
+}
+
+func newAccount(storefront *deployed.Storefront) *account {
+	config := storefront.Config
+	return &account{
+		storefront: storefront,
+		alarms:     cloudwatch.NewFromConfig(config),
+		balancers:  elasticloadbalancingv2.NewFromConfig(config),
+		// An emulator has no host name for each bucket.
+		buckets: s3.NewFromConfig(config, func(o *s3.Options) { o.UsePathStyle = config.BaseEndpoint != nil }),
+		domains: opensearch.NewFromConfig(config),
+		ec2:     ec2.NewFromConfig(config),
+		ecs:     ecs.NewFromConfig(config),
+		events:  eventbridge.NewFromConfig(config),
+		gateway: apigatewayv2.NewFromConfig(config),
+		iam:     iam.NewFromConfig(config),
+		keys:    kms.NewFromConfig(config),
+		logs:    cloudwatchlogs.NewFromConfig(config),
+		names:   servicediscovery.NewFromConfig(config),
+		queues:  sqs.NewFromConfig(config),
+		scaling: applicationautoscaling.NewFromConfig(config),
+		tables:  dynamodb.NewFromConfig(config),
+		topics:  sns.NewFromConfig(config),
+		users:   cognitoidentityprovider.NewFromConfig(config),
+	}
+}
+
+// only returns the one answer that there must be.
+func only[T any](answers []T) (T, error) {
+	if len(answers) != 1 {
+		var none T
+		return none, absentError(fmt.Sprintf("the service knows %d of it", len(answers)))
+	}
+	return answers[0], nil
+}
