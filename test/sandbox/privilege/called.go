@@ -1,0 +1,113 @@
+package privilege
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+	"sync"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/credentials"
+	"github.com/aws/aws-sdk-go-v2/service/sts"
+	"github.com/aws/smithy-go"
+
+	"github.com/storefront-cdk/storefront/test/sandbox/deployed"
+)
+
+// call is a request to AWS that needs one right.
+type call struct {
+	action  string
+	on      thing
+	harmful bool     // changes what is deployed, if it is allowed after all
+	answers []string // errors that only a caller gets who was let in
+	send    func(context.Context) error
+}
+
+// checkCalled makes the calls themselves, with credentials of each role.
+func checkCalled(ctx context.Context, s *deployed.Storefront, land *landscape, report *Report, target Target) error {
+	ground, err := prepare(ctx, s, land)
+	if err != nil {
+		return err
+	}
+	var running sync.WaitGroup
+	var mutex sync.Mutex
+	refused := 0
+	for _, r := range land.roles {
+		if !r.ofTask {
+			continue
+		}
+		config, err := assume(ctx, s.Config, r)
+		switch {
+		case err != nil && denied(err) && !target.AssumesRoles:
+			refused++
+			continue
+		case err != nil:
+			return fmt.Errorf("%s: %s: take the role: %w", r.stack, r.logicalID, err)
+		case !target.AssumesRoles:
+			report.Findings = append(report.Findings, r.finding("called", "sts:AssumeRole by the harness", "denied", "allowed"))
+			continue
+		}
+		// Roles side by side, the calls of one role in order: a row is written before it is read.
+		running.Go(func() {
+			made, findings := r.make(ctx, ground.calls(config, r, land.things))
+			mutex.Lock()
+			defer mutex.Unlock()
+			report.Calls += made
+			report.Findings = append(report.Findings, findings...)
+		})
+	}
+	running.Wait()
+	if refused > 0 {
+		report.NotRun = append(report.NotRun, fmt.Sprintf("calls with credentials of %d roles: they trust ECS alone, and so were refused to the harness, as they should be", refused))
+	}
+	return ground.clean(ctx)
+}
+
+// assume gives the storefront's configuration with a role's credentials.
+func assume(ctx context.Context, config aws.Config, r *role) (aws.Config, error) {
+	assumed, err := sts.NewFromConfig(config).AssumeRole(ctx, &sts.AssumeRoleInput{RoleArn: &r.arn, RoleSessionName: aws.String(probe)})
+	if err != nil {
+		return aws.Config{}, err
+	}
+	got := assumed.Credentials
+	config = config.Copy()
+	config.Credentials = credentials.NewStaticCredentialsProvider(aws.ToString(got.AccessKeyId), aws.ToString(got.SecretAccessKey), aws.ToString(got.SessionToken))
+	return config, nil
+}
+
+// make sends the calls, and compares who was let in with what the role needs. A harmful call that a simulation allowed
+// is a finding already, and is not sent.
+func (r *role) make(ctx context.Context, calls []call) (made int, findings []Finding) {
+	for _, c := range calls {
+		if c.harmful && r.allowed[right{c.action, c.on.arn}] {
+			continue
+		}
+		made++
+		want, got := verb(r.may(c.action, c.on)), outcome(c.send(ctx), c.answers)
+		if got != want {
+			findings = append(findings, r.finding("called", c.action+" on "+c.on.arn, want, got))
+		}
+	}
+	return made, findings
+}
+
+// outcome tells whether a call was let in. Any other failure is told as it is: it says nothing about permissions.
+func outcome(err error, answers []string) string {
+	var failure smithy.APIError
+	switch {
+	case err == nil:
+		return verb(true)
+	case denied(err):
+		return verb(false)
+	case errors.As(err, &failure) && slices.Contains(answers, failure.ErrorCode()):
+		return verb(true)
+	}
+	return strings.ReplaceAll(err.Error(), "\n", " ")
+}
+
+func denied(err error) bool {
+	var failure smithy.APIError
+	return errors.As(err, &failure) && slices.Contains([]string{"AccessDenied", "AccessDeniedException", "UnauthorizedOperation"}, failure.ErrorCode())
+}

@@ -1,0 +1,238 @@
+package privilege
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/storefront-cdk/storefront/constructs/snapshot"
+)
+
+// kind is a kind of thing that a role may be allowed to use.
+type kind string
+
+const (
+	account    kind = "account" // all that belongs to no single thing
+	table      kind = "table"
+	index      kind = "index"
+	stream     kind = "stream"
+	bucket     kind = "bucket"
+	objects    kind = "objects"
+	domain     kind = "domain"
+	documents  kind = "documents"
+	pool       kind = "pool"
+	logGroup   kind = "log group"
+	iamRole    kind = "role"
+	repository kind = "repository"
+	stack      kind = "stack"
+)
+
+// store is what Uses can be told of: the environment variable by which the application finds it, and the kinds of thing
+// that make it up.
+type store struct {
+	variable string // what follows the store's ID
+	kinds    []kind
+}
+
+var stores = map[string]store{ // by package
+	"table":        {"_TABLE_NAME", []kind{table, index}},
+	"objectstore":  {"_BUCKET_NAME", []kind{bucket, objects}},
+	"searchdomain": {"_DOMAIN_URL", []kind{domain, documents}},
+	"identity":     {"USER_POOL_ID", []kind{pool}},
+}
+
+// plain are the variables that name no store: what every service has, and what a store has beside its name.
+var plain = []string{"PORT", "SERVICE_NAME", "USER_POOL_CLIENT_ID"}
+
+// accesses are what a store's documentation promises to who uses it, in IAM's words.
+var accesses = map[kind]map[string][]string{
+	table:     items,
+	index:     items, // one cannot write to an index; that a policy names it for writing too is of no consequence
+	bucket:    {"Read": {"s3:ListBucket"}, "Write": nil},
+	objects:   readWrite([]string{"s3:GetObject", "s3:GetObjectVersion"}, []string{"s3:AbortMultipartUpload", "s3:DeleteObject", "s3:ListMultipartUploadParts", "s3:PutObject"}),
+	domain:    overHTTP,
+	documents: overHTTP,
+	pool: {"AdministerUsers": {
+		"cognito-idp:AdminConfirmSignUp", "cognito-idp:AdminCreateUser", "cognito-idp:AdminDeleteUser", "cognito-idp:AdminDisableUser",
+		"cognito-idp:AdminEnableUser", "cognito-idp:AdminGetUser", "cognito-idp:AdminInitiateAuth", "cognito-idp:AdminResetUserPassword",
+		"cognito-idp:AdminRespondToAuthChallenge", "cognito-idp:AdminSetUserPassword", "cognito-idp:AdminUpdateUserAttributes",
+		"cognito-idp:AdminUserGlobalSignOut", "cognito-idp:ListUsers",
+	}},
+}
+
+var (
+	items = readWrite(
+		[]string{"dynamodb:BatchGetItem", "dynamodb:ConditionCheckItem", "dynamodb:DescribeTable", "dynamodb:GetItem", "dynamodb:Query", "dynamodb:Scan"},
+		[]string{"dynamodb:BatchWriteItem", "dynamodb:ConditionCheckItem", "dynamodb:DeleteItem", "dynamodb:DescribeTable", "dynamodb:PutItem", "dynamodb:UpdateItem"},
+	)
+	overHTTP = readWrite(
+		[]string{"es:ESHttpGet", "es:ESHttpHead"},
+		[]string{"es:ESHttpDelete", "es:ESHttpPatch", "es:ESHttpPost", "es:ESHttpPut"},
+	)
+)
+
+func readWrite(read, write []string) map[string][]string {
+	return map[string][]string{"Read": read, "Write": write}
+}
+
+// allows gives the actions of an access, and whether the kind knows it.
+func (k kind) allows(access string) ([]string, bool) {
+	known := accesses[k]
+	actions, ok := known[access]
+	if access == "ReadWrite" {
+		read, readable := known["Read"]
+		write, writable := known["Write"]
+		return slices.Concat(read, write), readable && writable
+	}
+	return actions, ok
+}
+
+// What ECS does with an execution role on a task's behalf.
+var (
+	writesLogs  = []string{"logs:CreateLogStream", "logs:PutLogEvents"}
+	pullsImages = []string{"ecr:BatchCheckLayerAvailability", "ecr:BatchGetImage", "ecr:GetDownloadUrlForLayer"}
+	logsIn      = "ecr:GetAuthorizationToken" // which knows no resource
+)
+
+// actions are all that is asked about a kind: what it is made for, and how it is attacked.
+func (k kind) actions() []string {
+	all := slices.Clone(attacks[k])
+	for _, actions := range accesses[k] {
+		all = append(all, actions...)
+	}
+	switch k {
+	case logGroup:
+		all = append(all, writesLogs...)
+	case repository:
+		all = append(all, pullsImages...)
+	case account:
+		all = append(all, logsIn)
+	}
+	slices.Sort(all)
+	return slices.Compact(all)
+}
+
+// attacks are what no service needs, whoever owns the thing: to change or delete what holds data, to copy it away, to
+// become somebody else, and to lead requests or events elsewhere.
+var attacks = map[kind][]string{
+	table: {
+		"dynamodb:CreateBackup", "dynamodb:CreateGlobalTable", "dynamodb:DeleteResourcePolicy", "dynamodb:DeleteTable", "dynamodb:EnableKinesisStreamingDestination",
+		"dynamodb:ExportTableToPointInTime", "dynamodb:PartiQLDelete", "dynamodb:PartiQLInsert", "dynamodb:PartiQLSelect", "dynamodb:PartiQLUpdate",
+		"dynamodb:PutResourcePolicy", "dynamodb:RestoreTableToPointInTime", "dynamodb:TagResource", "dynamodb:UntagResource",
+		"dynamodb:UpdateContinuousBackups", "dynamodb:UpdateTable", "dynamodb:UpdateTimeToLive",
+	},
+	index:  {"dynamodb:PartiQLSelect"},
+	stream: {"dynamodb:DescribeStream", "dynamodb:GetRecords", "dynamodb:GetShardIterator"},
+	bucket: {
+		"s3:DeleteBucket", "s3:DeleteBucketPolicy", "s3:GetBucketPolicy", "s3:ListBucketMultipartUploads", "s3:ListBucketVersions", "s3:PutBucketAcl",
+		"s3:PutBucketCORS", "s3:PutBucketNotification", "s3:PutBucketOwnershipControls", "s3:PutBucketPolicy", "s3:PutBucketPublicAccessBlock",
+		"s3:PutBucketVersioning", "s3:PutBucketWebsite", "s3:PutEncryptionConfiguration", "s3:PutLifecycleConfiguration", "s3:PutReplicationConfiguration",
+	},
+	objects: {
+		"s3:BypassGovernanceRetention", "s3:DeleteObjectVersion", "s3:GetObjectAcl", "s3:PutObjectAcl", "s3:PutObjectLegalHold",
+		"s3:PutObjectRetention", "s3:PutObjectVersionAcl", "s3:ReplicateObject", "s3:RestoreObject",
+	},
+	domain:    {"es:DeleteDomain", "es:DescribeDomain", "es:UpdateDomainConfig", "es:UpgradeDomain"},
+	documents: nil,
+	pool: {
+		"cognito-idp:AddCustomAttributes", "cognito-idp:AdminAddUserToGroup", "cognito-idp:AdminLinkProviderForUser", "cognito-idp:AdminSetUserMFAPreference",
+		"cognito-idp:CreateGroup", "cognito-idp:CreateIdentityProvider", "cognito-idp:CreateUserImportJob", "cognito-idp:CreateUserPoolClient",
+		"cognito-idp:DeleteUserPool", "cognito-idp:DeleteUserPoolClient", "cognito-idp:DescribeUserPool", "cognito-idp:DescribeUserPoolClient",
+		"cognito-idp:SetUserPoolMfaConfig", "cognito-idp:UpdateUserPool", "cognito-idp:UpdateUserPoolClient",
+	},
+	logGroup: {
+		"logs:AssociateKmsKey", "logs:DeleteLogGroup", "logs:DeleteLogStream", "logs:DeleteRetentionPolicy", "logs:DisassociateKmsKey",
+		"logs:FilterLogEvents", "logs:GetLogEvents", "logs:PutMetricFilter", "logs:PutRetentionPolicy", "logs:PutSubscriptionFilter", "logs:StartQuery",
+	},
+	iamRole: {
+		"iam:AttachRolePolicy", "iam:DeleteRole", "iam:DeleteRolePolicy", "iam:DetachRolePolicy", "iam:GetRolePolicy", "iam:PassRole",
+		"iam:PutRolePermissionsBoundary", "iam:PutRolePolicy", "iam:TagRole", "iam:UpdateAssumeRolePolicy", "sts:AssumeRole", "sts:TagSession",
+	},
+	repository: {"ecr:DeleteRepository", "ecr:DeleteRepositoryPolicy", "ecr:PutImage", "ecr:SetRepositoryPolicy"},
+	stack:      {"cloudformation:CreateChangeSet", "cloudformation:DeleteStack", "cloudformation:ExecuteChangeSet", "cloudformation:GetTemplate", "cloudformation:SetStackPolicy", "cloudformation:UpdateStack"},
+	account: {
+		"apigateway:DELETE", "apigateway:GET", "apigateway:PATCH", "apigateway:POST", "cloudformation:CreateStack", "cloudformation:ListStacks",
+		"cloudtrail:StopLogging", "cloudwatch:DeleteAlarms", "cloudwatch:SetAlarmState", "cognito-idp:CreateUserPool", "cognito-idp:ListUserPools",
+		"dynamodb:CreateTable", "dynamodb:ListTables", "ec2:AuthorizeSecurityGroupIngress", "ec2:DescribeInstances", "ec2:RunInstances",
+		"ecr:CreateRepository", "ecs:ExecuteCommand", "ecs:ListClusters", "ecs:RegisterTaskDefinition", "ecs:RunTask", "ecs:StopTask",
+		"ecs:UpdateService", "elasticloadbalancing:CreateRule", "elasticloadbalancing:ModifyListener", "elasticloadbalancing:ModifyRule",
+		"elasticloadbalancing:RegisterTargets", "events:PutEvents", "events:PutPermission", "events:PutRule", "events:PutTargets",
+		"iam:CreateAccessKey", "iam:CreatePolicyVersion", "iam:CreateRole", "iam:CreateServiceLinkedRole", "iam:CreateUser", "iam:ListRoles",
+		"iam:PassRole", "kms:CreateGrant", "kms:Decrypt", "kms:PutKeyPolicy", "kms:ScheduleKeyDeletion", "lambda:AddPermission",
+		"lambda:CreateFunction", "lambda:InvokeFunction", "lambda:UpdateFunctionCode", "logs:CreateLogGroup", "logs:DescribeLogGroups",
+		"logs:PutResourcePolicy", "organizations:LeaveOrganization", "s3:CreateBucket", "s3:ListAllMyBuckets", "s3:PutAccountPublicAccessBlock",
+		"secretsmanager:GetSecretValue", "secretsmanager:ListSecrets", "sns:Publish", "sns:Subscribe", "sqs:ReceiveMessage", "sqs:SendMessage",
+		"ssm:GetParameter", "ssm:GetParametersByPath", "ssm:SendCommand", "ssm:StartSession", "sts:AssumeRole", "sts:GetFederationToken",
+	},
+}
+
+// asked says what there is to ask about a resource beside the attacks on the account, by its type. A type that is
+// neither here nor in onTheAccount is a finding: nobody has thought about who may use it.
+var asked = map[string]func(arn arns, id string, resource snapshot.Resource) []thing{
+	"AWS::Cognito::UserPool": func(arn arns, id string, _ snapshot.Resource) []thing {
+		return []thing{{kind: pool, arn: arn.of("cognito-idp", "userpool/"+id)}}
+	},
+	"AWS::DynamoDB::GlobalTable": tableAndParts,
+	"AWS::DynamoDB::Table":       tableAndParts,
+	"AWS::IAM::Role": func(arn arns, id string, _ snapshot.Resource) []thing {
+		return []thing{{kind: iamRole, arn: arn.global("iam", "role/"+id)}}
+	},
+	"AWS::Logs::LogGroup": func(arn arns, id string, _ snapshot.Resource) []thing {
+		// A policy names a group by GetAtt Arn, which ends in :*, and an action on a stream of it is what is asked about.
+		group := arn.of("logs", "log-group:"+id)
+		return []thing{{kind: logGroup, arn: group + ":log-stream:" + probe, pattern: group + ":*"}}
+	},
+	"AWS::OpenSearchService::Domain": func(arn arns, id string, _ snapshot.Resource) []thing {
+		whole := arn.of("es", "domain/"+id)
+		return []thing{{kind: domain, arn: whole}, {kind: documents, arn: whole + "/" + probe, pattern: whole + "/*"}}
+	},
+	"AWS::S3::Bucket": func(arn arns, id string, _ snapshot.Resource) []thing {
+		whole := "arn:" + arn.partition + ":s3:::" + id
+		return []thing{{kind: bucket, arn: whole}, {kind: objects, arn: whole + "/" + probe, pattern: whole + "/*"}}
+	},
+}
+
+func tableAndParts(arn arns, id string, resource snapshot.Resource) []thing {
+	whole := arn.of("dynamodb", "table/"+id)
+	all := []thing{{kind: table, arn: whole}, {kind: stream, arn: whole + "/stream/2026-01-01T00:00:00.000"}}
+	indexes, _ := resource.Get("Properties.GlobalSecondaryIndexes").([]any)
+	for _, each := range indexes {
+		if properties, ok := each.(map[string]any); ok {
+			all = append(all, thing{kind: index, arn: fmt.Sprintf("%s/index/%v", whole, properties["IndexName"]), pattern: whole + "/index/*"})
+		}
+	}
+	return all
+}
+
+// onTheAccount are the types that hold no data of a service. What could be done to them is asked for all resources at
+// once, and that no policy names one of them is checked for every policy.
+var onTheAccount = []string{
+	"AWS::ApiGatewayV2::", "AWS::ApplicationAutoScaling::", "AWS::CloudWatch::", "AWS::Cognito::UserPoolClient", "AWS::EC2::", "AWS::ECS::",
+	"AWS::ElasticLoadBalancingV2::", "AWS::Events::EventBus", "AWS::IAM::InstanceProfile", "AWS::IAM::Policy", "AWS::KMS::Key",
+	"AWS::S3::BucketPolicy", "AWS::SNS::", "AWS::ServiceDiscovery::",
+}
+
+// probe names what does not exist: an object, a log stream, a row.
+const probe = "sandbox-privilege"
+
+// arns composes the names of things in one account and region.
+type arns struct{ partition, region, account string }
+
+func (a arns) of(service, rest string) string {
+	return strings.Join([]string{"arn", a.partition, service, a.region, a.account, rest}, ":")
+}
+
+// global names what is the same in all regions.
+func (a arns) global(service, rest string) string {
+	return strings.Join([]string{"arn", a.partition, service, "", a.account, rest}, ":")
+}
+
+func partition(region string) string {
+	switch {
+	case strings.HasPrefix(region, "cn-"):
+		return "aws-cn"
+	case strings.HasPrefix(region, "us-gov-"):
+		return "aws-us-gov"
+	}
+	return "aws"
+}

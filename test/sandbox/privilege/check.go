@@ -1,0 +1,82 @@
+package privilege
+
+import (
+	"cmp"
+	"context"
+	"fmt"
+	"slices"
+
+	"github.com/storefront-cdk/storefront/test/sandbox/deployed"
+)
+
+// Target is what differs between the places where a storefront can be deployed.
+type Target struct {
+	// AssumesRoles says whether the harness may take the roles of tasks, which trust ECS alone. AWS refuses.
+	AssumesRoles bool
+}
+
+// Finding is one role that may do more or less than it should, or something that could not be told.
+type Finding struct {
+	Stack, LogicalID string // of the role, or of what could not be told
+	Role             string // such as "task role of cart"
+	How              string // surveyed, simulated, granted, trusted or called
+	What             string // such as "dynamodb:GetItem on arn:…"
+	Want, Got        string
+}
+
+func (f Finding) String() string {
+	who := ""
+	if f.Role != "" {
+		who = " (" + f.Role + ")"
+	}
+	return fmt.Sprintf("%s: %s%s: %s: %s: want %s, got %s", f.Stack, f.LogicalID, who, f.How, f.What, f.Want, f.Got)
+}
+
+// Report is what was checked and what was found.
+type Report struct {
+	Roles       int
+	Things      int // resources and parts of them that roles were held against
+	Simulations int // one action of one role on one resource each
+	Statements  int // of policies
+	Calls       int // made with credentials of a role
+	Findings    []Finding
+	NotRun      []string // what was not checked, and why
+}
+
+func (r Report) String() string {
+	return fmt.Sprintf("%d roles against %d resources: %d policy simulations, %d policy statements, %d real calls; %d findings",
+		r.Roles, r.Things, r.Simulations, r.Statements, r.Calls, len(r.Findings))
+}
+
+// Check holds every role of a storefront against what the source of its stacks declares.
+func Check(ctx context.Context, s *deployed.Storefront, declared []Declaration, target Target) (Report, error) {
+	land, findings, err := survey(ctx, s, declared)
+	if err != nil {
+		return Report{}, err
+	}
+	report := Report{Roles: len(land.roles), Things: len(land.things), Findings: findings}
+	for _, check := range []func(context.Context, *deployed.Storefront, *landscape, *Report) error{checkGranted, checkSimulated} {
+		if err := check(ctx, s, land, &report); err != nil {
+			return Report{}, err
+		}
+	}
+	if err := checkCalled(ctx, s, land, &report, target); err != nil {
+		return Report{}, err
+	}
+	slices.SortStableFunc(report.Findings, func(a, b Finding) int {
+		return cmp.Or(cmp.Compare(a.Stack, b.Stack), cmp.Compare(a.LogicalID, b.LogicalID))
+	})
+	return report, nil
+}
+
+func (r *role) finding(how, what, want, got string) Finding {
+	return Finding{Stack: r.stack, LogicalID: r.logicalID, Role: r.purpose, How: how, What: what, Want: want, Got: got}
+}
+
+// verb is how a permission is called in a finding.
+func verb(allowed bool) string {
+	if allowed {
+		return "allowed"
+	}
+	return "denied"
+}

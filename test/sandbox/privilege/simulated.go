@@ -1,0 +1,85 @@
+package privilege
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+	"sync"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/service/iam"
+	"github.com/aws/aws-sdk-go-v2/service/iam/types"
+
+	"github.com/storefront-cdk/storefront/test/sandbox/deployed"
+)
+
+// atOnce is how many simulations run side by side. IAM throttles more.
+const atOnce = 8
+
+// checkSimulated asks IAM about every action on every thing, for every role.
+func checkSimulated(ctx context.Context, s *deployed.Storefront, land *landscape, report *Report) error {
+	client := iam.NewFromConfig(s.Config)
+	var (
+		running  sync.WaitGroup
+		slots    = make(chan struct{}, atOnce)
+		mutex    sync.Mutex
+		problems []error
+	)
+	for _, r := range land.roles {
+		for _, t := range land.things {
+			slots <- struct{}{}
+			running.Go(func() {
+				defer func() { <-slots }()
+				results, err := simulate(ctx, client, r.arn, t)
+				mutex.Lock()
+				defer mutex.Unlock()
+				if err != nil {
+					problems = append(problems, fmt.Errorf("%s: %s: simulate on %s: %w", r.stack, r.logicalID, t.arn, err))
+					return
+				}
+				report.Simulations += len(results)
+				report.Findings = append(report.Findings, judge(r, t, results)...)
+			})
+		}
+	}
+	running.Wait()
+	return errors.Join(problems...)
+}
+
+// simulate asks about one resource a call, which is what every target understands.
+func simulate(ctx context.Context, client *iam.Client, role string, t thing) (map[string]bool, error) {
+	results := map[string]bool{}
+	for actions := range slices.Chunk(t.kind.actions(), 50) {
+		pages := iam.NewSimulatePrincipalPolicyPaginator(client, &iam.SimulatePrincipalPolicyInput{
+			PolicySourceArn: &role, ActionNames: actions, ResourceArns: []string{t.arn},
+		})
+		for pages.HasMorePages() {
+			page, err := pages.NextPage(ctx)
+			if err != nil {
+				return nil, err
+			}
+			for _, result := range page.EvaluationResults {
+				results[aws.ToString(result.EvalActionName)] = result.EvalDecision == types.PolicyEvaluationDecisionTypeAllowed
+			}
+		}
+	}
+	return results, nil
+}
+
+// judge compares what was decided about one thing with what the role needs. An action without a decision is a finding,
+// so that no answer is not a good answer.
+func judge(r *role, t thing, decided map[string]bool) (findings []Finding) {
+	for _, action := range t.kind.actions() {
+		what := action + " on " + t.arn
+		allowed, answered := decided[action]
+		r.allowed[right{action, t.arn}] = allowed
+		switch {
+		case !answered:
+			findings = append(findings, r.finding("simulated", what, verb(r.may(action, t)), "no decision"))
+		case allowed != r.may(action, t):
+			findings = append(findings, r.finding("simulated", what, verb(r.may(action, t)), verb(allowed)))
+		}
+	}
+	return findings
+}
