@@ -1,0 +1,301 @@
+package traffic
+
+import (
+	"context"
+	"fmt"
+	"io"
+	"maps"
+	"net"
+	"net/http"
+	"net/http/httptrace"
+	"net/url"
+	"slices"
+	"strconv"
+	"strings"
+)
+
+// Finding is a request that did not go where it was declared to go.
+type Finding struct {
+	Stack, LogicalID string // of the route; empty for what no route is for
+	What             string
+	Want, Got        string
+}
+
+func (f Finding) String() string {
+	where := "API"
+	if f.Stack != "" {
+		where = f.Stack + ": " + f.LogicalID
+	}
+	return fmt.Sprintf("%s: %s: want %s, got %s", where, f.What, f.Want, f.Got)
+}
+
+func (r *route) finding(what, want, got string) Finding {
+	if r == nil {
+		return Finding{What: what, Want: want, Got: got}
+	}
+	return Finding{Stack: r.stack, LogicalID: r.logicalID, What: what, Want: want, Got: got}
+}
+
+// Report is what was checked and what was found.
+type Report struct {
+	Services, Routes int
+	Requests         int
+	Findings         []Finding
+	NotRun           []string // what was not checked, and why
+}
+
+func (r Report) String() string {
+	return fmt.Sprintf("%d requests on %d routes of %d services; %d findings", r.Requests, r.Routes, r.Services, len(r.Findings))
+}
+
+// The headers by which a service knows its caller.
+const (
+	headerUserID   = "X-User-Id"
+	headerClientIP = "X-Client-Ip"
+)
+
+// What a client writes into them that wants to be somebody else. The address is one for documentation.
+const (
+	anotherUser    = "11111111-1111-1111-1111-111111111111"
+	anotherAddress = "203.0.113.66"
+	preflight      = "_preflight"
+)
+
+// Check sends every request that the templates' routes call for.
+func (h *Harness) Check(ctx context.Context) (Report, error) {
+	findings, err := compareRoutes(ctx, h.config, h.api, h.routes)
+	if err != nil {
+		return Report{}, err
+	}
+	answered, unknown := shapes(h.routes)
+	var trials []trial
+	for _, s := range answered {
+		switch {
+		case s.route.service == "":
+			trials = append(trials, h.asBrowser(s)...)
+		case s.route.signedIn:
+			trials = append(trials, h.signedIn(s)...)
+		default:
+			trials = append(trials, h.public(s)...)
+		}
+	}
+	for _, s := range unknown {
+		trials = append(trials, h.unknown(s)...)
+	}
+	return h.report(ctx, trials, findings)
+}
+
+// CheckWithout sends a request to each route after the stack of one service is gone: the service's own are answered 404,
+// and those of all others as before.
+func (h *Harness) CheckWithout(ctx context.Context, name string) (Report, error) {
+	if !slices.ContainsFunc(h.services, func(s *service) bool { return s.name == name }) {
+		return Report{}, fmt.Errorf("want a service with routes, got %q", name)
+	}
+	var trials []trial
+	answered, _ := shapes(h.routes)
+	for _, s := range answered {
+		switch {
+		case s.route.service == "":
+		case s.route.service != name:
+			trials = append(trials, h.good(s, "with an ID token", h.user.id))
+		default:
+			trials = append(trials, trial{shape: s, how: "after its stack is gone", token: h.user.id, forged: h.another(name), status: http.StatusNotFound})
+		}
+	}
+	return h.report(ctx, trials, nil)
+}
+
+func (h *Harness) report(ctx context.Context, trials []trial, findings []Finding) (Report, error) {
+	report := Report{Services: len(h.services), Routes: len(h.routes), Requests: len(trials), Findings: findings}
+	for _, t := range trials {
+		got, err := h.send(ctx, t)
+		if err != nil {
+			return Report{}, fmt.Errorf("%s %s: %w", t.shape, t.how, err)
+		}
+		report.Findings = append(report.Findings, h.judge(t, got)...)
+	}
+	if h.target.Address == "" {
+		report.NotRun = append(report.NotRun, "which service a request arrives at, and with which headers: the balancer reaches no process of this machine, so that none can stand in for tasks")
+	}
+	return report, nil
+}
+
+// trial is one request, and what is to come of it.
+type trial struct {
+	shape
+	how    string // what is special about it
+	token  string
+	forged string // in the header that names the service
+	header http.Header
+
+	status  int
+	service string // at which it arrives, or "" for none
+	user    string // whom the service is told of, or "" for nobody
+}
+
+func (h *Harness) signedIn(s shape) []trial {
+	refused := trial{shape: s, forged: h.another(s.route.service), status: http.StatusUnauthorized}
+	refused.how = "without a token"
+	trials := []trial{refused}
+	for _, wrong := range slices.Sorted(maps.Keys(h.forged)) {
+		refused.how, refused.token = "with "+wrong, h.forged[wrong]
+		trials = append(trials, refused)
+	}
+	asBrowser := h.good(s, "with an ID token and as a browser's question", h.user.id)
+	asBrowser.forged = preflight
+	return append(trials, h.good(s, "with an ID token", h.user.id), h.good(s, "with an access token", h.user.access), asBrowser)
+}
+
+func (h *Harness) public(s shape) []trial {
+	asBrowser := h.good(s, "as a browser's question", "")
+	asBrowser.forged = preflight
+	return []trial{
+		h.good(s, "without a token", ""), h.good(s, "with an ID token", h.user.id), h.good(s, "with what is no token", h.forged["what is no token"]), asBrowser,
+	}
+}
+
+// good is a request that arrives.
+func (h *Harness) good(s shape, how, token string) trial {
+	t := trial{shape: s, how: how, token: token, forged: h.another(s.route.service), status: http.StatusOK, service: s.route.service}
+	if s.route.signedIn {
+		t.user = h.user.subject
+	}
+	return t
+}
+
+// asBrowser is how browsers ask whether they may send a request: always without a token.
+func (h *Harness) asBrowser(s shape) []trial {
+	question := http.Header{"Origin": {"https://shop.example.com"}, "Access-Control-Request-Method": {http.MethodPut}, "Access-Control-Request-Headers": {"authorization"}}
+	plain := trial{shape: s, how: "without a token", status: http.StatusNoContent}
+	asked, misled, refused := plain, plain, plain
+	asked.how, asked.header = "as browsers ask", question
+	misled.how, misled.forged, misled.header = "for another service", h.services[0].name, question
+	refused.how, refused.token = "with what is no token", "x"
+	return []trial{plain, asked, misled, refused}
+}
+
+func (h *Harness) unknown(s shape) []trial {
+	t := trial{shape: s, how: "without a token", status: http.StatusNotFound}
+	named := t
+	named.how, named.forged, named.token = "for a service, with an ID token", h.services[0].name, h.user.id
+	return []trial{t, named}
+}
+
+// another is the name of a service that a request is not for.
+func (h *Harness) another(name string) string {
+	for i, s := range h.services {
+		if s.name == name {
+			return h.services[(i+1)%len(h.services)].name
+		}
+	}
+	return h.services[0].name
+}
+
+// answer is what came of a request.
+type answer struct {
+	status  int
+	body    string
+	sent    string // the body of the request
+	address string // from which it was sent
+	arrived []arrival
+}
+
+func (h *Harness) send(ctx context.Context, t trial) (answer, error) {
+	h.requests++
+	number := strconv.Itoa(h.requests)
+	var got answer
+	if slices.Contains([]string{http.MethodPost, http.MethodPut, http.MethodPatch}, t.method) {
+		got.sent = `{"request":` + number + `}`
+	}
+	ctx = httptrace.WithClientTrace(ctx, &httptrace.ClientTrace{GotConn: func(connection httptrace.GotConnInfo) {
+		got.address, _, _ = net.SplitHostPort(connection.Conn.LocalAddr().String())
+	}})
+	request, err := http.NewRequestWithContext(ctx, t.method, h.url+t.path, strings.NewReader(got.sent))
+	if err != nil {
+		return answer{}, err
+	}
+	for name, values := range t.header {
+		request.Header[name] = values
+	}
+	request.Header.Set(headerRequest, number)
+	request.Header.Set("Content-Type", "application/json")
+	request.Header[headerUserID] = []string{anotherUser, anotherUser}
+	request.Header[headerClientIP] = []string{anotherAddress}
+	if t.forged != "" {
+		request.Header.Set(headerService, t.forged)
+	}
+	if t.token != "" {
+		request.Header.Set("Authorization", "Bearer "+t.token)
+	}
+	response, err := h.target.Client.Do(request)
+	if err != nil {
+		return answer{}, err
+	}
+	defer func() { _ = response.Body.Close() }()
+	body, err := io.ReadAll(response.Body)
+	if err != nil {
+		return answer{}, err
+	}
+	got.status, got.body, got.arrived = response.StatusCode, string(body), h.arrivals.of(number)
+	return got, nil
+}
+
+// judge compares what came of a request with what was to come of it.
+func (h *Harness) judge(t trial, got answer) (findings []Finding) {
+	differ := func(what, want, got string) {
+		findings = append(findings, t.route.finding(t.String()+" "+t.how+": "+what, want, got))
+	}
+	if h.target.Address == "" && t.service != "" {
+		// The tasks answer, or there are none: that the API let it in is all that can be told.
+		if slices.Contains([]int{http.StatusUnauthorized, http.StatusForbidden}, got.status) {
+			differ("status", "one of the service or of the balancer", strconv.Itoa(got.status))
+		}
+		return findings
+	}
+	var at []string
+	for _, each := range got.arrived {
+		at = append(at, each.service)
+	}
+	where := func(services []string) string {
+		if len(services) == 0 || services[0] == "" {
+			return "at no service"
+		}
+		return "at " + strings.Join(services, ", ")
+	}
+	if got, want := where(at), where([]string{t.service}); got != want {
+		differ("arrives", want, got)
+	}
+	if got.status != t.status {
+		differ("status", strconv.Itoa(t.status), fmt.Sprintf("%d %.200q", got.status, got.body))
+	}
+	if t.service == "" || len(at) != 1 || at[0] != t.service {
+		return findings
+	}
+
+	if t.method != http.MethodHead && got.body != t.service {
+		differ("answer", strconv.Quote(t.service), fmt.Sprintf("%.200q", got.body))
+	}
+	arrived := got.arrived[0]
+	if arrived.request.Method != t.method {
+		differ("method", t.method, arrived.request.Method)
+	}
+	if want, err := url.Parse(t.path); err != nil || arrived.request.URL.Path != want.Path || arrived.request.URL.Query().Encode() != want.Query().Encode() {
+		differ("path", t.path, arrived.request.URL.String())
+	}
+	if arrived.body != got.sent {
+		differ("body", strconv.Quote(got.sent), strconv.Quote(arrived.body))
+	}
+	header := func(name string, want ...string) {
+		if values := arrived.request.Header.Values(name); !slices.Equal(values, want) {
+			differ("header "+strings.ToLower(name), fmt.Sprintf("%q", want), fmt.Sprintf("%q", values))
+		}
+	}
+	header(headerService, t.service)
+	header(headerClientIP, got.address)
+	if t.user == "" {
+		header(headerUserID)
+	} else {
+		header(headerUserID, t.user)
+	}
+	return findings
+}

@@ -1,0 +1,50 @@
+package traffic
+
+import (
+	"io"
+	"net"
+	"net/http"
+	"sync"
+)
+
+// headerRequest numbers requests, so that what arrives is told apart.
+const headerRequest = "X-Sandbox-Request"
+
+// arrival is one request as it arrived at a stand-in.
+type arrival struct {
+	service string
+	request *http.Request
+	body    string
+}
+
+// arrivals are what all stand-ins have seen, by the request's number.
+type arrivals struct {
+	mutex sync.Mutex
+	seen  map[string][]arrival
+}
+
+func (a *arrivals) of(request string) []arrival {
+	a.mutex.Lock()
+	defer a.mutex.Unlock()
+	return a.seen[request]
+}
+
+// standIn listens on a free port of an address in place of the tasks of a service. It answers everything with 200 and
+// the service's name.
+func (a *arrivals) standIn(service, address string) (*http.Server, int, error) {
+	listener, err := net.Listen("tcp", net.JoinHostPort(address, "0"))
+	if err != nil {
+		return nil, 0, err
+	}
+	server := &http.Server{Handler: http.HandlerFunc(func(w http.ResponseWriter, request *http.Request) {
+		body, _ := io.ReadAll(request.Body) // what is missing is found when it is compared
+		number := request.Header.Get(headerRequest)
+		a.mutex.Lock()
+		a.seen[number] = append(a.seen[number], arrival{service, request, string(body)})
+		a.mutex.Unlock()
+		w.Header().Set("Content-Type", "text/plain")
+		_, _ = io.WriteString(w, service)
+	})}
+	go func() { _ = server.Serve(listener) }()
+	return server, listener.Addr().(*net.TCPAddr).Port, nil
+}

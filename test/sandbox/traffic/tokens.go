@@ -1,0 +1,165 @@
+package traffic
+
+import (
+	"context"
+	"crypto"
+	"crypto/rand"
+	"crypto/rsa"
+	"crypto/sha256"
+	"encoding/base64"
+	"encoding/json"
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/service/cognitoidentityprovider"
+	"github.com/aws/aws-sdk-go-v2/service/cognitoidentityprovider/types"
+)
+
+// user is somebody who is signed in to a user pool.
+type user struct {
+	pool, name string
+	subject    string
+	id, access string // tokens
+}
+
+// signUp makes a user in a pool and signs it in, by a flow that the pool's client allows.
+func signUp(ctx context.Context, client *cognitoidentityprovider.Client, pool, clientID string) (*user, error) {
+	described, err := client.DescribeUserPoolClient(ctx, &cognitoidentityprovider.DescribeUserPoolClientInput{UserPoolId: &pool, ClientId: &clientID})
+	if err != nil {
+		return nil, err
+	}
+	flows := described.UserPoolClient.ExplicitAuthFlows
+	if !slices.Contains(flows, types.ExplicitAuthFlowsTypeAllowAdminUserPasswordAuth) {
+		return nil, fmt.Errorf("client %s: want %s among the flows by which users sign in, got %v", clientID, types.ExplicitAuthFlowsTypeAllowAdminUserPasswordAuth, flows)
+	}
+	u := &user{pool: pool, name: "sandbox-traffic-" + strings.ToLower(rand.Text()) + "@example.com"}
+	password := aws.String("Aa1!" + rand.Text())
+	_, err = client.AdminCreateUser(ctx, &cognitoidentityprovider.AdminCreateUserInput{
+		UserPoolId: &pool, Username: &u.name, MessageAction: types.MessageActionTypeSuppress,
+		UserAttributes: []types.AttributeType{{Name: aws.String("email"), Value: &u.name}, {Name: aws.String("email_verified"), Value: aws.String("true")}},
+	})
+	if err != nil {
+		return nil, err
+	}
+	_, err = client.AdminSetUserPassword(ctx, &cognitoidentityprovider.AdminSetUserPasswordInput{
+		UserPoolId: &pool, Username: &u.name, Password: password, Permanent: true,
+	})
+	if err != nil {
+		return u, err
+	}
+	signedIn, err := client.AdminInitiateAuth(ctx, &cognitoidentityprovider.AdminInitiateAuthInput{
+		UserPoolId: &pool, ClientId: &clientID, AuthFlow: types.AuthFlowTypeAdminUserPasswordAuth,
+		AuthParameters: map[string]string{"USERNAME": u.name, "PASSWORD": *password},
+	})
+	if err != nil {
+		return u, err
+	}
+	if signedIn.AuthenticationResult == nil {
+		return u, fmt.Errorf("client %s: want tokens for a password, got the challenge %s", clientID, signedIn.ChallengeName)
+	}
+	u.id, u.access = aws.ToString(signedIn.AuthenticationResult.IdToken), aws.ToString(signedIn.AuthenticationResult.AccessToken)
+	u.subject, err = subject(u.id)
+	return u, err
+}
+
+func subject(token string) (string, error) {
+	_, claims, _, err := split(token)
+	if err != nil {
+		return "", err
+	}
+	name, ok := claims["sub"].(string)
+	if !ok {
+		return "", fmt.Errorf("want a token with the claim sub, got %v", claims)
+	}
+	return name, nil
+}
+
+// split takes a token apart.
+func split(token string) (header, claims map[string]any, signature string, err error) {
+	parts := strings.Split(token, ".")
+	if len(parts) != 3 {
+		return nil, nil, "", fmt.Errorf("want a token of three parts, got %d", len(parts))
+	}
+	for i, into := range []*map[string]any{&header, &claims} {
+		text, err := base64.RawURLEncoding.DecodeString(parts[i])
+		if err == nil {
+			err = json.Unmarshal(text, into)
+		}
+		if err != nil {
+			return nil, nil, "", fmt.Errorf("part %d of a token: %w", i+1, err)
+		}
+	}
+	return header, claims, parts[2], nil
+}
+
+// join puts the two signed parts of a token together.
+func join(header, claims map[string]any) string {
+	part := func(value map[string]any) string {
+		text, err := json.Marshal(value)
+		if err != nil {
+			panic(err) // it was read from JSON
+		}
+		return base64.RawURLEncoding.EncodeToString(text)
+	}
+	return part(header) + "." + part(claims)
+}
+
+// forgeries are tokens made from a good one that no authorizer may take, by what is wrong with them.
+func forgeries(token string) (map[string]string, error) {
+	header, claims, signature, err := split(token)
+	if err != nil {
+		return nil, err
+	}
+	forged := map[string]string{}
+
+	first := "A"
+	if strings.HasPrefix(signature, first) {
+		first = "B"
+	}
+	forged["a token whose signature is changed"] = strings.TrimSuffix(token, signature) + first + signature[1:]
+
+	sub := claims["sub"]
+	claims["sub"] = "00000000-0000-0000-0000-000000000000"
+	forged["a token with another user written into it"] = join(header, claims) + "." + signature
+	claims["sub"] = sub
+
+	key, err := rsa.GenerateKey(rand.Reader, 2048)
+	if err != nil {
+		return nil, err
+	}
+	sum := sha256.Sum256([]byte(join(header, claims)))
+	signed, err := rsa.SignPKCS1v15(rand.Reader, key, crypto.SHA256, sum[:])
+	if err != nil {
+		return nil, err
+	}
+	forged["a token signed with a key of somebody else's"] = join(header, claims) + "." + base64.RawURLEncoding.EncodeToString(signed)
+
+	header["alg"] = "none"
+	forged["a token without a signature"] = join(header, claims) + "."
+	return forged, nil
+}
+
+// foreign is a user of a pool that is not the storefront's. The pool is made for it.
+func foreign(ctx context.Context, client *cognitoidentityprovider.Client) (*user, error) {
+	pool, err := client.CreateUserPool(ctx, &cognitoidentityprovider.CreateUserPoolInput{
+		PoolName: aws.String("sandbox-traffic"), UsernameAttributes: []types.UsernameAttributeType{types.UsernameAttributeTypeEmail},
+	})
+	if err != nil {
+		return nil, err
+	}
+	u := &user{pool: aws.ToString(pool.UserPool.Id)}
+	made, err := client.CreateUserPoolClient(ctx, &cognitoidentityprovider.CreateUserPoolClientInput{
+		UserPoolId: &u.pool, ClientName: aws.String("sandbox-traffic"),
+		ExplicitAuthFlows: []types.ExplicitAuthFlowsType{types.ExplicitAuthFlowsTypeAllowAdminUserPasswordAuth, types.ExplicitAuthFlowsTypeAllowRefreshTokenAuth},
+	})
+	if err != nil {
+		return u, err
+	}
+	signed, err := signUp(ctx, client, u.pool, aws.ToString(made.UserPoolClient.ClientId))
+	if signed != nil {
+		u = signed
+	}
+	return u, err
+}
