@@ -1,6 +1,6 @@
 # The commands that people and CI share, for GNU make 3.81 (which macOS has) and newer.
 
-.PHONY: help setup synth test golden lint cfn-lint clean build
+.PHONY: help setup synth test golden lint cfn-lint sandbox sandbox-down sandbox-test clean build
 
 # jsii runs the first `node` on PATH: the pinned one is in node_modules. Without the two switches the CDK's command
 # line would ask the network for news, and recommend an upgrade to a version that is older than its number says.
@@ -10,9 +10,10 @@ run := env PATH="$(CURDIR)/node_modules/.bin:$$PATH" CDK_DISABLE_VERSION_CHECK=1
 settings := only env account
 
 help: ## Show this help
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-9s %s\n", $$1, $$2 }' Makefile
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-12s %s\n", $$1, $$2 }' Makefile
 	@echo
 	@echo 'make synth takes settings: only=cart,reviews  env=production  account=111122223333'
+	@echo 'make sandbox… deploys to an emulator on this machine; SANDBOX_ENDPOINT= and credentials make it a real account'
 
 setup: node_modules/.installed ## Install the CDK's command line and Node.js, as package-lock.json pins them
 
@@ -44,6 +45,21 @@ cfn-lint: ## Check the templates in cdk.out with cfn-lint (needs Python 3.10 or 
 		echo 'cfn-lint: not run, since there is no Python 3.10 or newer with venv' >&2; test "$$CI" != true; \
 	fi
 
+# The programs themselves and not `go run`, which keeps a SIGTERM from them.
+sandbox: setup build .cache/fetched-sdk ## Deploy the storefront to an emulator of AWS on this machine, and leave it there to look at
+	@go -C test/sandbox build -o ../../.cache/sandbox/sandbox ./cmd/sandbox
+	@$(run) .cache/sandbox/sandbox up
+
+sandbox-down: setup .cache/fetched-sdk ## Destroy what make sandbox deployed, and stop the emulator
+	@go -C test/sandbox build -o ../../.cache/sandbox/sandbox ./cmd/sandbox
+	@$(run) .cache/sandbox/sandbox down
+
+sandbox-test: setup build .cache/fetched-sdk ## Deploy, read back, update, break, attack and destroy the storefront in a fresh sandbox
+	@go -C test/sandbox vet ./...
+	@go -C test/sandbox test $$(go -C test/sandbox list ./... | grep -v /e2e$$)
+	@go -C test/sandbox test -c -o ../../.cache/sandbox/e2e ./e2e
+	@cd test/sandbox/e2e && $(run) ../../../.cache/sandbox/e2e -test.v -test.timeout 90m
+
 clean: ## Remove all that the other targets made
 	@rm -rf bin cdk.out node_modules .cache
 
@@ -72,6 +88,11 @@ node_modules/.installed: package.json package-lock.json
 	@echo 'fetching and compiling the AWS CDK (a minute or so, once) ...' >&2
 	@go mod download
 	@go build ./...
+	@mkdir -p $(@D) && touch $@
+
+.cache/fetched-sdk: test/sandbox/go.sum
+	@echo 'fetching the AWS SDK ...' >&2
+	@go -C test/sandbox mod download
 	@mkdir -p $(@D) && touch $@
 
 .cache/bin/golangci-lint: tools/go.mod tools/go.sum

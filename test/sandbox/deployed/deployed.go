@@ -74,6 +74,10 @@ func Read(ctx context.Context, config aws.Config, assembly string) (*Storefront,
 	if err != nil {
 		return nil, fmt.Errorf("ask whose account this is: %w", err)
 	}
+	config = config.Copy()
+	if config.Region, err = Region(assembly); err != nil {
+		return nil, err
+	}
 	client := cloudformation.NewFromConfig(config)
 	for _, stack := range stacks {
 		if err := stack.read(ctx, client); err != nil {
@@ -120,6 +124,26 @@ func (s *Stack) read(ctx context.Context, client *cloudformation.Client) error {
 	return nil
 }
 
+// Region returns the region of the stacks of the cloud assembly in a folder. Stacks of several regions, or of none, are an
+// error.
+func Region(dir string) (string, error) {
+	manifest, err := readManifest(dir)
+	if err != nil {
+		return "", err
+	}
+	regions := map[string]bool{}
+	for _, artifact := range manifest.Artifacts {
+		if artifact.Type == stackArtifact {
+			// aws://unknown-account/us-east-1
+			regions[artifact.Environment[strings.LastIndex(artifact.Environment, "/")+1:]] = true
+		}
+	}
+	if len(regions) != 1 || regions["unknown-region"] {
+		return "", fmt.Errorf("%s: want the stacks of one region, got %q", dir, slices.Sorted(maps.Keys(regions)))
+	}
+	return slices.Collect(maps.Keys(regions))[0], nil
+}
+
 // Assembly returns the stacks of the cloud assembly in a folder as they are to be deployed, each after those that it
 // depends on, otherwise by name. Of a stack that was not read from CloudFormation only Name, ID and Template are known.
 func Assembly(dir string) ([]*Stack, error) {
@@ -127,24 +151,13 @@ func Assembly(dir string) ([]*Stack, error) {
 	if err != nil {
 		return nil, err
 	}
-	var manifest struct {
-		Artifacts map[string]struct {
-			Type         string
-			Dependencies []string
-			Properties   struct{ StackName string }
-		}
-	}
-	file := filepath.Join(dir, "manifest.json")
-	text, err := os.ReadFile(file)
+	manifest, err := readManifest(dir)
 	if err != nil {
 		return nil, err
 	}
-	if err := json.Unmarshal(text, &manifest); err != nil {
-		return nil, fmt.Errorf("%s: %w", file, err)
-	}
 	byID := map[string]*Stack{}
 	for id, artifact := range manifest.Artifacts {
-		if artifact.Type == "aws:cloudformation:stack" {
+		if artifact.Type == stackArtifact {
 			byID[id] = &Stack{Name: artifact.Properties.StackName, ID: id, Template: templates[id]}
 		}
 	}
@@ -166,4 +179,30 @@ func Assembly(dir string) ([]*Stack, error) {
 		visit(id)
 	}
 	return ordered, nil
+}
+
+// stackArtifact is the type of the artifact that a stack is.
+const stackArtifact = "aws:cloudformation:stack"
+
+// manifest is what is read of an assembly's manifest.json.
+type manifest struct {
+	Artifacts map[string]struct {
+		Type         string
+		Environment  string
+		Dependencies []string
+		Properties   struct{ StackName string }
+	}
+}
+
+func readManifest(dir string) (manifest, error) {
+	var m manifest
+	file := filepath.Join(dir, "manifest.json")
+	text, err := os.ReadFile(file)
+	if err != nil {
+		return m, err
+	}
+	if err := json.Unmarshal(text, &m); err != nil {
+		return m, fmt.Errorf("%s: %w", file, err)
+	}
+	return m, nil
 }

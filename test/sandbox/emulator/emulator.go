@@ -77,8 +77,10 @@ func Start(ctx context.Context, options Options) (*Emulator, error) {
 	if err := os.RemoveAll(options.Dir); err != nil {
 		return nil, err
 	}
-	if err := os.MkdirAll(filepath.Join(options.Dir, "tmp"), 0o700); err != nil {
-		return nil, err
+	for _, folder := range []string{"tmp", "home"} {
+		if err := os.MkdirAll(filepath.Join(options.Dir, folder), 0o700); err != nil {
+			return nil, err
+		}
 	}
 	e := &Emulator{state: state{Dir: options.Dir}}
 	log, err := os.Create(e.Log())
@@ -340,8 +342,11 @@ func (e *Emulator) Config(ctx context.Context) (aws.Config, error) {
 	)
 }
 
-// Environ is the environment of this process with the emulator as the AWS that programs in it speak to.
-func (e *Emulator) Environ() []string { return append(withoutSettings(os.Environ()), e.Settings()...) }
+// Environ is the environment of this process with the emulator as the AWS that programs in it speak to. It has a home of
+// its own: the CDK's command line remembers there which account a key is for.
+func (e *Emulator) Environ() []string {
+	return slices.Concat(withoutSettings(os.Environ()), e.Settings(), []string{"HOME=" + e.file("home")})
+}
 
 // Settings are the environment variables by which programs find the emulator.
 func (e *Emulator) Settings() []string {

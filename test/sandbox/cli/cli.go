@@ -1,0 +1,170 @@
+// Package cli runs the pinned command line of the AWS CDK as a person would, shows how it gets on, and says what failed.
+package cli
+
+import (
+	"bufio"
+	"cmp"
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"maps"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"slices"
+	"sync"
+	"syscall"
+	"time"
+)
+
+// CLI is the CDK's command line in one place, deploying to one place.
+type CLI struct {
+	// Root is the repository, which has node_modules with the command line.
+	Root string
+	// App is the folder of the app, which has cdk.json. If empty, Root.
+	App string
+	// Dir is the folder for logs, a file for each run, and for what the command line writes beside.
+	Dir string
+	// Environ is the environment of every command that speaks to AWS.
+	Environ []string
+	// Progress is written a line for each step. If nil, nothing is.
+	Progress io.Writer
+
+	mutex sync.Mutex
+	runs  int
+}
+
+// Synth runs the app, a program, and writes the cloud assembly to a folder. It needs no AWS.
+func (c *CLI) Synth(ctx context.Context, app, assembly string, settings map[string]string) error {
+	args := []string{"synth", "--quiet", "--no-lookups", "--app", app, "--output", assembly}
+	for _, key := range slices.Sorted(maps.Keys(settings)) {
+		args = append(args, "--context", key+"="+settings[key])
+	}
+	// In the caller's own home, where jsii keeps what it has unpacked.
+	_, err := c.run(ctx, cmp.Or(c.App, c.Root), os.Environ(), args)
+	return err
+}
+
+// Bootstrap prepares an account for the CDK in a region.
+func (c *CLI) Bootstrap(ctx context.Context, account, region string) error {
+	// Where there is a cdk.json it would run the app, for nothing.
+	_, err := c.run(ctx, c.Dir, c.Environ, []string{"bootstrap", "aws://" + account + "/" + region})
+	return err
+}
+
+// Deploy deploys stacks of an assembly, by the CDK's IDs or by name, and those alone; without any, all of them. It
+// returns what the command line said.
+func (c *CLI) Deploy(ctx context.Context, assembly string, stacks ...string) (string, error) {
+	return c.run(ctx, cmp.Or(c.App, c.Root), c.Environ, append([]string{"deploy", "--app", assembly, "--require-approval", "never", "--progress", "events"}, only(stacks)...))
+}
+
+// only names the stacks and keeps the command line from those that they depend on.
+func only(stacks []string) []string {
+	if len(stacks) == 0 {
+		return []string{"--all"}
+	}
+	return append([]string{"--exclusively"}, stacks...)
+}
+
+// Destroy deletes stacks of an assembly, and those alone; without any, all of them.
+func (c *CLI) Destroy(ctx context.Context, assembly string, stacks ...string) (string, error) {
+	return c.run(ctx, cmp.Or(c.App, c.Root), c.Environ, append([]string{"destroy", "--app", assembly, "--force"}, only(stacks)...))
+}
+
+// Diff compares an assembly with what is deployed, by change sets, and returns what the command line said.
+func (c *CLI) Diff(ctx context.Context, assembly string) (string, error) {
+	return c.run(ctx, cmp.Or(c.App, c.Root), c.Environ, []string{"diff", "--app", assembly})
+}
+
+// Drift lets CloudFormation compare what is deployed with what it deployed, and returns what the command line said. A
+// drift is no error.
+func (c *CLI) Drift(ctx context.Context, assembly string, stacks ...string) (string, error) {
+	return c.run(ctx, cmp.Or(c.App, c.Root), c.Environ, append([]string{"drift", "--app", assembly}, stacks...))
+}
+
+// Error is a run of the command line that failed.
+type Error struct {
+	Command  string // such as "deploy"
+	Stack    string // that failed, if one did
+	Resource string // that failed, by type, path and logical ID, if one did
+	Reason   string
+	Log      string // the file with all that the command line said
+}
+
+// Error says it in one line.
+func (e *Error) Error() string {
+	where := "cdk " + e.Command
+	for _, part := range []string{e.Stack, e.Resource} {
+		if part != "" {
+			where += ": " + part
+		}
+	}
+	return fmt.Sprintf("%s: %s (all that was said: %s)", where, e.Reason, e.Log)
+}
+
+func (c *CLI) run(ctx context.Context, dir string, environ, args []string) (string, error) {
+	log, err := c.log(args[0])
+	if err != nil {
+		return "", err
+	}
+	defer func() { _ = log.Close() }()
+	binaries := filepath.Join(c.Root, "node_modules", ".bin")
+	command := exec.CommandContext(ctx, filepath.Join(binaries, "cdk"),
+		append(args, "--no-color", "--no-notices")...)
+	command.Dir = dir
+	command.Env = append(slices.Clone(environ),
+		"PATH="+binaries+string(os.PathListSeparator)+os.Getenv("PATH"), // jsii runs the first node that it finds
+		"CI=true", // everything to standard output, and no questions
+		"CDK_DISABLE_VERSION_CHECK=1",
+		"CDK_DISABLE_CLI_TELEMETRY=1",
+		"CDK_VALIDATION=false", // make synth has it on
+	)
+	// The command line starts programs of its own: it is interrupted with all of them.
+	command.SysProcAttr = &syscall.SysProcAttr{Setpgid: true}
+	command.Cancel = func() error { return syscall.Kill(-command.Process.Pid, syscall.SIGTERM) }
+	command.WaitDelay = 5 * time.Second
+
+	reader, writer := io.Pipe()
+	command.Stdout, command.Stderr = writer, writer
+	said := &said{command: args[0], progress: c.Progress, started: time.Now(), counts: map[string]string{}}
+	done := make(chan struct{})
+	go func() {
+		defer close(done)
+		lines := bufio.NewScanner(reader)
+		lines.Buffer(nil, 1<<20)
+		for lines.Scan() {
+			_, _ = fmt.Fprintln(log, lines.Text())
+			said.line(lines.Text())
+		}
+		_, _ = io.Copy(log, reader) // a longer line must not stop the command line
+	}()
+	err = command.Run()
+	_ = writer.Close()
+	<-done
+	if ctx.Err() != nil {
+		_ = syscall.Kill(-command.Process.Pid, syscall.SIGKILL) // whatever it has left of its group
+		return said.text.String(), context.Cause(ctx)
+	}
+	if err == nil {
+		return said.text.String(), nil
+	}
+	var exit *exec.ExitError
+	if !errors.As(err, &exit) {
+		return "", fmt.Errorf("cdk %s: %w", args[0], err)
+	}
+	failure := said.failure()
+	failure.Log = log.Name()
+	return said.text.String(), failure
+}
+
+// log makes the file for the next run.
+func (c *CLI) log(step string) (*os.File, error) {
+	c.mutex.Lock()
+	defer c.mutex.Unlock()
+	c.runs++
+	if err := os.MkdirAll(c.Dir, 0o700); err != nil {
+		return nil, err
+	}
+	return os.Create(filepath.Join(c.Dir, fmt.Sprintf("%02d-%s.log", c.runs, step)))
+}

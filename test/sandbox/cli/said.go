@@ -1,0 +1,95 @@
+package cli
+
+import (
+	"fmt"
+	"io"
+	"regexp"
+	"strings"
+	"time"
+)
+
+// said is what the command line has said so far, and what it means.
+type said struct {
+	command  string
+	progress io.Writer
+	started  time.Time
+	text     strings.Builder
+
+	counts map[string]string // of the stacks that are being worked on, such as "12/41"
+	shown  time.Time         // when the last line of progress was written
+	failed *Error            // the first resource that failed
+	errors []string          // lines from the first one that tells of a failure
+}
+
+var (
+	// A line such as: storefront-sandbox-cart | 2/19 | 11:52:56 PM | CREATE_FAILED | AWS::Logs::LogGroup | Cart/Cart/Logs (CartLogs8FA33D46) why.
+	event = regexp.MustCompile(`^(\S+) +\| +([\d/]+) \| [^|]+ \| ([A-Z_]+) +\| (\S+) +\| (.*?) ?$`)
+	// The end of it: Cart/Cart/Logs (CartLogs8FA33D46) why.
+	failedResource = regexp.MustCompile(`^(.*?\(\w+\)|\S+) (.+)$`)
+	// A line such as: ✅  Cart (storefront-sandbox-cart) (no changes).
+	finished = regexp.MustCompile(`^ *✅ +(.*)$`)
+	// A line such as: ❌  storefront-sandbox-cart failed to deploy.
+	failing = regexp.MustCompile(`^ *❌ +(.*)$`)
+)
+
+// After this long without a line, progress names what is being waited for.
+const silence = 10 * time.Second
+
+func (s *said) line(line string) {
+	s.text.WriteString(line + "\n")
+	if match := event.FindStringSubmatch(line); match != nil {
+		s.event(match[1], match[2], match[3], match[4], match[5])
+		return
+	}
+	if match := finished.FindStringSubmatch(line); match != nil {
+		s.say("%s: %s", s.command, match[1])
+	}
+	if failing.MatchString(line) || len(s.errors) > 0 {
+		s.errors = append(s.errors, strings.TrimSpace(line))
+	}
+}
+
+func (s *said) event(stack, count, status, kind, rest string) {
+	s.counts[stack] = count
+	if strings.HasSuffix(status, "_FAILED") && s.failed == nil && !strings.Contains(rest, "cancelled") {
+		resource, reason := rest, status
+		if match := failedResource.FindStringSubmatch(rest); match != nil {
+			resource, reason = match[1], match[2]
+		}
+		s.failed = &Error{Command: s.command, Stack: stack, Resource: kind + " " + resource, Reason: reason}
+	}
+	if time.Since(s.shown) > silence && time.Since(s.started) > silence {
+		s.say("%s: %s: %s resources, now %s %s", s.command, stack, count, kind, strings.ToLower(status))
+	}
+}
+
+func (s *said) say(format string, values ...any) {
+	s.shown = time.Now()
+	if s.progress != nil {
+		_, _ = fmt.Fprintf(s.progress, "%5.1f s  %s\n", time.Since(s.started).Seconds(), fmt.Sprintf(format, values...))
+	}
+}
+
+// failure is the best that can be said about why the command line failed: the first resource that failed, or else what
+// was said from the first sign of a failure on, or else the last line.
+func (s *said) failure() *Error {
+	if s.failed != nil {
+		return s.failed
+	}
+	failure := &Error{Command: s.command, Reason: lastLine(s.text.String())}
+	var reasons []string
+	for _, line := range s.errors {
+		if line != "" && !strings.HasPrefix(line, "Source Location") && !strings.HasPrefix(line, "(no user code") && !strings.HasPrefix(line, "Runtime process exited") {
+			reasons = append(reasons, strings.TrimLeft(line, "❌‣ "))
+		}
+	}
+	if len(reasons) > 0 {
+		failure.Reason = strings.Join(reasons, "; ")
+	}
+	return failure
+}
+
+func lastLine(text string) string {
+	lines := strings.Split(strings.TrimSpace(text), "\n")
+	return strings.TrimSpace(lines[len(lines)-1])
+}

@@ -1,0 +1,153 @@
+// Command sandbox brings a storefront up on an emulator of AWS, or on an account, leaves it there to look at, and takes it
+// down again: the program behind make sandbox and make sandbox-down.
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"os/signal"
+	"path/filepath"
+	"syscall"
+	"time"
+
+	"github.com/storefront-cdk/storefront/test/sandbox/cli"
+	"github.com/storefront-cdk/storefront/test/sandbox/deployed"
+	"github.com/storefront-cdk/storefront/test/sandbox/emulator"
+	"github.com/storefront-cdk/storefront/test/sandbox/target"
+)
+
+const usage = "usage: sandbox up|down, in the repository"
+
+func main() {
+	ctx, cancel := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	err := run(ctx, os.Args[1:])
+	interrupted := ctx.Err() != nil
+	cancel()
+	if err == nil {
+		return
+	}
+	if interrupted {
+		err = errors.New("interrupted: what was started was stopped")
+	}
+	fmt.Fprintln(os.Stderr, "sandbox:", err)
+	os.Exit(1)
+}
+
+func run(ctx context.Context, args []string) error {
+	if len(args) != 1 {
+		return errors.New(usage)
+	}
+	root, err := os.Getwd()
+	if err != nil {
+		return err
+	}
+	place := newPlace(root)
+	switch args[0] {
+	case "up":
+		return place.up(ctx)
+	case "down":
+		return place.down(ctx)
+	}
+	return errors.New(usage)
+}
+
+// place is where a sandbox is kept between up and down.
+type place struct {
+	root     string // the repository
+	run      string // of the emulator
+	logs     string // of the CDK's command line
+	assembly string // what was deployed
+}
+
+func newPlace(root string) place {
+	dir := filepath.Join(root, ".cache", "sandbox")
+	return place{root, filepath.Join(dir, "run"), filepath.Join(dir, "log"), filepath.Join(dir, "cdk.out")}
+}
+
+func (p place) cli(t *target.Target) *cli.CLI {
+	return &cli.CLI{Root: p.root, Dir: p.logs, Environ: t.Environ, Progress: os.Stderr}
+}
+
+// find finds the sandbox that an earlier run left.
+func (p place) find(ctx context.Context) (*target.Target, error) {
+	if _, given := os.LookupEnv(target.EndpointVariable); given {
+		return p.open(ctx)
+	}
+	e, err := emulator.Attach(ctx, p.run)
+	if err != nil {
+		return nil, err
+	}
+	return target.Of(ctx, e)
+}
+
+func (p place) open(ctx context.Context) (*target.Target, error) {
+	return target.Open(ctx, target.Options{Root: p.root, Dir: p.run, Ask: os.Stdin, Tell: os.Stderr})
+}
+
+// up deploys the storefront and leaves it. A sandbox that runs already gets what has changed.
+func (p place) up(ctx context.Context) error {
+	start := time.Now()
+	t, err := p.find(ctx)
+	opened := errors.Is(err, emulator.ErrNotRunning)
+	if opened {
+		t, err = p.open(ctx)
+	}
+	if err != nil {
+		return err
+	}
+	storefront, err := p.deploy(ctx, t)
+	if err == nil && opened {
+		err = t.Emulator.Release()
+	}
+	if err != nil {
+		err = t.Why(err)
+		if opened {
+			t.Close()
+		}
+		return err
+	}
+	return report(os.Stdout, t, storefront, time.Since(start))
+}
+
+func (p place) deploy(ctx context.Context, t *target.Target) (*deployed.Storefront, error) {
+	if t.Emulator != nil {
+		fmt.Fprintf(os.Stderr, "         %s answers at %s\n", emulator.Name, t.Emulator.Endpoint())
+	}
+	c := p.cli(t)
+	if err := c.Synth(ctx, filepath.Join(p.root, "bin", "storefront"), p.assembly, map[string]string{"env": "sandbox"}); err != nil {
+		return nil, err
+	}
+	region, err := deployed.Region(p.assembly)
+	if err != nil {
+		return nil, err
+	}
+	if err := c.Bootstrap(ctx, t.Account, region); err != nil {
+		return nil, err
+	}
+	if _, err = c.Deploy(ctx, p.assembly); err != nil {
+		return nil, err
+	}
+	return deployed.Read(ctx, t.Config, p.assembly)
+}
+
+// down destroys the stacks through the CDK's command line, and stops the emulator whatever came of that.
+func (p place) down(ctx context.Context) error {
+	t, err := p.find(ctx)
+	if errors.Is(err, emulator.ErrNotRunning) {
+		fmt.Fprintln(os.Stderr, "sandbox: none is running")
+		return nil
+	}
+	if err != nil {
+		return err
+	}
+	defer t.Close()
+	if _, err := p.cli(t).Destroy(ctx, p.assembly); err != nil {
+		return t.Why(err)
+	}
+	if t.Emulator != nil {
+		fmt.Fprintf(os.Stderr, "         %s is stopped; its logs are in %s\n", emulator.Name, p.run)
+	}
+	return nil
+}

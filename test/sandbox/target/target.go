@@ -1,0 +1,165 @@
+// Package target is the AWS that a storefront is deployed to: an emulator that it starts on this machine, or an account.
+package target
+
+import (
+	"bufio"
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"path/filepath"
+	"strconv"
+	"strings"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/config"
+	"github.com/aws/aws-sdk-go-v2/service/sts"
+	"github.com/aws/smithy-go"
+
+	"github.com/storefront-cdk/storefront/test/sandbox/emulator"
+)
+
+// The environment variables that say where to deploy.
+const (
+	// EndpointVariable chooses the target: if it is not set, an emulator; if it is set and empty, the account that the
+	// credentials in the environment are for; otherwise whatever is at that URL.
+	EndpointVariable = "SANDBOX_ENDPOINT"
+	// AccountVariable is the number of the account that may be deployed to, when it is not the emulator's.
+	AccountVariable = "SANDBOX_ACCOUNT"
+	// PortVariable is the emulator's port on 127.0.0.1. If not set, a free one.
+	PortVariable = "SANDBOX_PORT"
+)
+
+// Target is where a storefront is deployed.
+type Target struct {
+	Config  aws.Config // of its default region
+	Account string
+	Environ []string // of programs that deploy to it
+	// Emulator is what runs behind it, or nil if it is not ours.
+	Emulator *emulator.Emulator
+}
+
+// Options is what is needed to find or start a target.
+type Options struct {
+	Root string // the repository
+	Dir  string // the folder of this run
+	Ask  io.Reader
+	Tell io.Writer
+}
+
+// Open finds the target that the environment chooses. An emulator is started for it; an account is used only if the
+// person, or SANDBOX_ACCOUNT, has named its number.
+func Open(ctx context.Context, options Options) (*Target, error) {
+	if _, given := os.LookupEnv(EndpointVariable); given {
+		return account(ctx, options)
+	}
+	number := 0
+	if text := os.Getenv(PortVariable); text != "" {
+		var err error
+		if number, err = strconv.Atoi(text); err != nil || number < 1 || number > 65535 {
+			return nil, fmt.Errorf("%s must be a port, 1 to 65535, or empty for a free one, got %q", PortVariable, text)
+		}
+	}
+	e, err := emulator.Start(ctx, emulator.Options{
+		Dir:          options.Dir,
+		Environment:  filepath.Join(options.Root, ".cache", "sandbox", "python"),
+		Requirements: filepath.Join(options.Root, "test", "sandbox", "requirements.txt"),
+		Port:         number,
+	})
+	if err != nil {
+		return nil, err
+	}
+	target, err := Of(ctx, e)
+	if err != nil {
+		e.Stop()
+	}
+	return target, err
+}
+
+// Of is the target that an emulator is.
+func Of(ctx context.Context, e *emulator.Emulator) (*Target, error) {
+	settings, err := e.Config(ctx)
+	if err != nil {
+		return nil, err
+	}
+	return &Target{Config: settings, Account: emulator.Account, Environ: e.Environ(), Emulator: e}, nil
+}
+
+// account is the target that the credentials in the environment are for. Nothing is touched before its number was
+// compared with what the person expects.
+func account(ctx context.Context, options Options) (*Target, error) {
+	settings, err := config.LoadDefaultConfig(ctx)
+	if err != nil {
+		return nil, fmt.Errorf("read the AWS configuration: %w", err)
+	}
+	environ := os.Environ()
+	if endpoint := os.Getenv(EndpointVariable); endpoint != "" {
+		settings.BaseEndpoint = &endpoint
+		environ = append(environ, "AWS_ENDPOINT_URL="+endpoint)
+	}
+	if settings.Region == "" {
+		settings.Region = "us-east-1"
+	}
+	identity, err := sts.NewFromConfig(settings).GetCallerIdentity(ctx, nil)
+	if err != nil {
+		return nil, refused(err)
+	}
+	got := aws.ToString(identity.Account)
+	wanted := os.Getenv(AccountVariable)
+	if wanted == "" {
+		_, _ = fmt.Fprintf(options.Tell, "The storefront will be deployed to a real account, which costs money (docs/sandbox-account.md says how much).\n"+
+			"Type the number of the account to go on: ")
+		line, err := bufio.NewReader(options.Ask).ReadString('\n')
+		if wanted = strings.TrimSpace(line); wanted == "" {
+			if err != nil {
+				_, _ = fmt.Fprintln(options.Tell)
+			}
+			return nil, fmt.Errorf("no account number was given: type it, or set %s=111122223333; nothing was touched", AccountVariable)
+		}
+	}
+	if got != wanted {
+		return nil, fmt.Errorf("the credentials are for account %s, not for %s: nothing was touched", got, wanted)
+	}
+	return &Target{Config: settings, Account: got, Environ: environ}, nil
+}
+
+// refused says in one line why AWS does not take the credentials.
+func refused(err error) error {
+	var api smithy.APIError
+	if !errors.As(err, &api) {
+		return fmt.Errorf("no AWS credentials that work are in the environment: %w; nothing was touched", err)
+	}
+	switch api.ErrorCode() {
+	case "ExpiredToken", "ExpiredTokenException", "RequestExpired":
+		return errors.New("the AWS credentials in the environment have expired: sign in again; nothing was touched")
+	case "InvalidClientTokenId", "UnrecognizedClientException", "SignatureDoesNotMatch":
+		return fmt.Errorf("AWS does not know the credentials in the environment (%s): sign in again; nothing was touched", api.ErrorCode())
+	}
+	return fmt.Errorf("ask AWS whose credentials these are: %w; nothing was touched", err)
+}
+
+// In returns the configuration for a region of the target.
+func (t *Target) In(region string) aws.Config {
+	settings := t.Config.Copy()
+	settings.Region = region
+	return settings
+}
+
+// Close stops what was started for the target.
+func (t *Target) Close() {
+	if t.Emulator != nil {
+		t.Emulator.Stop()
+	}
+}
+
+// Why adds to an error that the emulator is gone, if it is: what failed is then only what came of that.
+func (t *Target) Why(err error) error {
+	if err == nil || t.Emulator == nil {
+		return err
+	}
+	if died := t.Emulator.Died(); died != nil {
+		return fmt.Errorf("%w; what failed of it: %w", died, err)
+	}
+	return err
+}
