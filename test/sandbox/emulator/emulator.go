@@ -4,7 +4,6 @@
 package emulator
 
 import (
-	"bytes"
 	"context"
 	"crypto/tls"
 	"crypto/x509"
@@ -327,7 +326,7 @@ func (e *Emulator) HTTPClient() (*http.Client, error) {
 // Config is what the SDK needs to speak to the emulator as root. It tries nothing twice: a retried request would hide a
 // server error.
 func (e *Emulator) Config(ctx context.Context) (aws.Config, error) {
-	certificate, err := os.ReadFile(e.Certificate())
+	client, err := e.HTTPClient()
 	if err != nil {
 		return aws.Config{}, err
 	}
@@ -335,11 +334,23 @@ func (e *Emulator) Config(ctx context.Context) (aws.Config, error) {
 		config.WithRegion(region),
 		config.WithBaseEndpoint(e.Endpoint()),
 		config.WithCredentialsProvider(credentials.NewStaticCredentialsProvider(accessKey, accessKey, "")),
-		config.WithCustomCABundle(bytes.NewReader(certificate)),
+		config.WithHTTPClient(sender{client}),
 		config.WithRetryMaxAttempts(1),
 		config.WithSharedConfigFiles(nil),
 		config.WithSharedCredentialsFiles(nil),
 	)
+}
+
+// sender sends the SDK's requests. The SDK closes a request's body when the response begins, which here may be before
+// net/http has seen the body's end. A closed body that is read says that it is at its end, but one that is told to write
+// itself gives an error, and net/http then drops the connection in the middle of the response; so hide that it can.
+type sender struct{ *http.Client }
+
+func (s sender) Do(request *http.Request) (*http.Response, error) {
+	if request.Body != nil && request.Body != http.NoBody {
+		request.Body = struct{ io.ReadCloser }{request.Body}
+	}
+	return s.Client.Do(request)
 }
 
 // Environ is the environment of this process with the emulator as the AWS that programs in it speak to. It has a home of

@@ -73,6 +73,25 @@ def after(name, repair):
         HANDLERS[name]["update"] = then(handler["update"], 2)
 
 
+def identify(name, outside, inside):
+    """Gives the resources of a type the physical ids that they have on AWS: outside(the emulator's id), and back,
+    inside(the id on AWS, properties)."""
+    handler = HANDLERS[name]
+
+    def create(*given):
+        physical, *rest = handler["create"](*given)
+        return outside(physical), *rest
+
+    def update(physical, old, *given):
+        changed, *rest = handler["update"](inside(physical, old), old, *given)
+        return outside(changed), *rest
+
+    def delete(physical, properties):
+        return handler["delete"](inside(physical, properties), properties)
+
+    HANDLERS[name] = {**handler, "create": create, "update": update, "delete": delete}
+
+
 def rewrite(function, was, becomes):
     """Replaces a piece of a function's text, for everybody who has imported it."""
     source = inspect.getsource(function)

@@ -1,10 +1,10 @@
-"""Types of EC2 that the emulator has an API for, and no CloudFormation type."""
+"""Types of EC2 that the emulator has an API for, and no CloudFormation type, and what that API leaves out of them."""
 
 import re
 
 from ministack.services import ec2
 
-from .define import after, define, element, ok, query
+from .define import after, define, element, ok, query, rewrite
 
 
 def given(properties, *keys):
@@ -72,6 +72,10 @@ def update_nat(nat, old, new):
 define("AWS::EC2::NatGateway", create_nat, lambda nat, properties: ok(ec2._delete_nat_gateway({"NatGatewayId": nat})),
        update_nat, NAT)
 
+rewrite(ec2._describe_nat_gateways,
+        "<natGatewayAddressSet/>",
+        "<natGatewayAddressSet><item><allocationId>{nat.get('AllocationId') or ''}</allocationId></item></natGatewayAddressSet>")
+
 
 # ---- Flow log
 
@@ -81,9 +85,17 @@ FLOW_LOG = ("ResourceType", "TrafficType", "LogDestinationType", "LogDestination
 
 def create_flow_log(properties, logical, stack):
     parameters = {"ResourceId": [properties["ResourceId"]], **given(properties, *FLOW_LOG),
-                  **tagged("vpc-flow-log", properties)}
+                  **tagged("flow-log", properties)}
     log = re.search(r"fl-\w+", ok(ec2._create_flow_logs(query(parameters)))).group(0)
+    ec2._flow_logs[log].update(given(properties, "DeliverLogsPermissionArn", "LogGroupName"))
     return log, {"Id": log}
+
+
+rewrite(ec2._describe_flow_logs,
+        "            <flowLogStatus>",
+        "            <deliverLogsPermissionArn>{fl.get('DeliverLogsPermissionArn', '')}</deliverLogsPermissionArn>\n"
+        "            <logGroupName>{fl.get('LogGroupName', '')}</logGroupName>\n"
+        "            <flowLogStatus>")
 
 
 def update_flow_log(log, old, new):
@@ -97,7 +109,7 @@ define("AWS::EC2::FlowLog", create_flow_log, lambda log, properties: ok(ec2._del
 
 # ---- Instance, such as the one for NAT
 
-INSTANCE = ("ImageId", "InstanceType", "SubnetId", "KeyName", "UserData", "IamInstanceProfile")
+INSTANCE = ("ImageId", "InstanceType", "SubnetId", "KeyName", "UserData")
 
 
 def of_instance(instance):
@@ -111,11 +123,34 @@ def of_instance(instance):
 
 
 def run_instance(properties, logical, stack):
-    parameters = {"MinCount": 1, "MaxCount": 1, **given(properties, *INSTANCE),
-                  "SecurityGroupId": properties.get("SecurityGroupIds", []), **tagged("instance", properties)}
+    cards = properties.get("NetworkInterfaces") or []
+    first = cards[0] if cards else {}
+    parameters = {"MinCount": 1, "MaxCount": 1, **given(first, "SubnetId"), **given(properties, *INSTANCE),
+                  "SecurityGroupId": properties.get("SecurityGroupIds") or first.get("GroupSet", []),
+                  **tagged("instance", properties)}
+    if properties.get("IamInstanceProfile"):
+        parameters["IamInstanceProfile"] = {"Name": properties["IamInstanceProfile"]}
     instance = element("instanceId", ok(ec2._run_instances(query(parameters))))
+    ec2._instances[instance]["NetworkInterfaces"] = cards
     set_source_check(instance, properties)
     return instance, of_instance(instance)
+
+
+def cards_xml(instance):
+    items = ""
+    for card in instance.get("NetworkInterfaces", []):
+        groups = "".join(f"<item><groupId>{group}</groupId></item>" for group in card.get("GroupSet", []))
+        address = f"<association><publicIp>{instance['PublicIpAddress']}</publicIp></association>"
+        items += (f"<item><subnetId>{instance['SubnetId']}</subnetId><groupSet>{groups}</groupSet>"
+                  f"<attachment><deviceIndex>{card.get('DeviceIndex', 0)}</deviceIndex></attachment>"
+                  f"{address if card.get('AssociatePublicIpAddress') else ''}</item>")
+    return f"<networkInterfaceSet>{items}</networkInterfaceSet>"
+
+
+ec2._plugin_cards_xml = cards_xml
+rewrite(ec2._instance_xml, "        <tagSet>{tags}</tagSet>", "        {_plugin_cards_xml(inst)}\n        <tagSet>{tags}</tagSet>")
+rewrite(ec2._describe_instance_attribute, 'value_xml = "<userData/>"',
+        """value_xml = f"<userData><value>{inst.get('UserData', '')}</value></userData>" """)
 
 
 def set_source_check(instance, properties):
@@ -130,7 +165,7 @@ def update_instance(instance, old, new):
 
 define("AWS::EC2::Instance", run_instance,
        lambda instance, properties: ok(ec2._terminate_instances({"InstanceId.1": instance})),
-       update_instance, (*INSTANCE, "SecurityGroupIds"))
+       update_instance, (*INSTANCE, "IamInstanceProfile", "NetworkInterfaces", "SecurityGroupIds"))
 
 
 # ---- Rules of security groups that stand on their own

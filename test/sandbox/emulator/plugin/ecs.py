@@ -1,4 +1,4 @@
-"""Capacity providers of a cluster, and what the emulator drops of a task definition."""
+"""Capacity providers of a cluster, and what the emulator drops of clusters, services and task definitions."""
 
 from ministack.services import ecs
 from ministack.services.cloudformation import provisioners
@@ -17,6 +17,39 @@ def camel(value, key=""):
 
 
 provisioners._normalize_container_defs = camel
+
+
+def complete_cluster(cluster, properties):
+    ecs._clusters[cluster]["serviceConnectDefaults"] = camel(properties.get("ServiceConnectDefaults") or {})
+
+
+after("AWS::ECS::Cluster", complete_cluster)
+
+SERVICE = {
+    "AvailabilityZoneRebalancing": "DISABLED",
+    "EnableECSManagedTags": False,
+    "EnableExecuteCommand": False,
+    "HealthCheckGracePeriodSeconds": 0,
+    "PropagateTags": "NONE",
+}
+
+
+def complete_service(service, properties):
+    kept = ecs._services["/".join(service.split("/")[-2:])]
+    for key, default in SERVICE.items():
+        kept[key[:1].lower() + key[1:]] = properties.get(key, default)
+    kept["deploymentConfiguration"] = {**kept["deploymentConfiguration"],
+                                       **camel(properties.get("DeploymentConfiguration") or {})}
+    if "DeploymentController" in properties:
+        kept["deploymentController"] = camel(properties["DeploymentController"])
+    if "LoadBalancers" in properties:
+        kept["loadBalancers"] = camel(properties["LoadBalancers"])
+    for deployment in kept["deployments"]:
+        if deployment["status"] == "PRIMARY" and "ServiceConnectConfiguration" in properties:
+            deployment["serviceConnectConfiguration"] = camel(properties["ServiceConnectConfiguration"])
+
+
+after("AWS::ECS::Service", complete_service)
 
 
 def complete(definition, properties):

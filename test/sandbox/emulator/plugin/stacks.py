@@ -1,10 +1,18 @@
-"""Outputs of a stack that was deleted are gone: the emulator still gives them."""
+"""What the emulator tells of stacks and is not so on AWS."""
 
-from ministack.services.cloudformation import engine
+from ministack.services.cloudformation import engine, handlers
 
 from .define import rewrite
 
+# Outputs of a stack that was deleted are gone.
 rewrite(engine._resolve_refs,
         "            stack = _stacks.get(str(target_stack))\n            if stack:",
         "            stack = _stacks.get(str(target_stack))\n"
         '            if stack and stack.get("StackStatus") != "DELETE_COMPLETE":')
+
+# A parameter that names one of Systems Manager has that name as its value, and what was found there beside it.
+rewrite(handlers._describe_stacks,
+        'f"<ParameterValue>{val}</ParameterValue>"',
+        """+ (lambda name: f"<ParameterValue>{_esc(name)}</ParameterValue><ResolvedValue>{val}</ResolvedValue>" """
+        """if name else f"<ParameterValue>{val}</ParameterValue>")"""
+        """((s.get("_resolved_params", {}).get(p["ParameterKey"]) or {}).get("SsmName")) +""")

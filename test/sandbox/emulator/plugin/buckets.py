@@ -1,0 +1,51 @@
+"""What the emulator drops of a bucket: encryption, lifecycle, ownership and tags."""
+
+from xml.sax.saxutils import escape
+
+from ministack.services import s3
+
+from .define import after, ok
+
+
+def element(name, *children):
+    return f"<{name}>{''.join(children)}</{name}>"
+
+
+def text(name, value):
+    return element(name, escape(str(value).lower() if isinstance(value, bool) else str(value)))
+
+
+def fields(value, *names):
+    return [text(name, value[name]) for name in names if name in value]
+
+
+def rule(properties):
+    """A rule as the API has it; it has other names than the template for some."""
+    parts = [text("ID", properties["Id"]), element("Filter", *fields(properties, "Prefix", "ObjectSizeGreaterThan", "ObjectSizeLessThan"))]
+    parts += fields(properties, "Status")
+    for transition in properties.get("Transitions") or []:
+        parts.append(element("Transition", text("Days", transition["TransitionInDays"]), *fields(transition, "StorageClass")))
+    for transition in properties.get("NoncurrentVersionTransitions") or []:
+        parts.append(element("NoncurrentVersionTransition", text("NoncurrentDays", transition["TransitionInDays"]),
+                             *fields(transition, "NewerNoncurrentVersions", "StorageClass")))
+    if "ExpirationInDays" in properties:
+        parts.append(element("Expiration", text("Days", properties["ExpirationInDays"])))
+    if "NoncurrentVersionExpiration" in properties:
+        parts.append(element("NoncurrentVersionExpiration",
+                             *fields(properties["NoncurrentVersionExpiration"], "NoncurrentDays", "NewerNoncurrentVersions")))
+    if "AbortIncompleteMultipartUpload" in properties:
+        parts.append(element("AbortIncompleteMultipartUpload",
+                             *fields(properties["AbortIncompleteMultipartUpload"], "DaysAfterInitiation")))
+    return element("Rule", *parts)
+
+
+def complete(bucket, properties):
+    lifecycle = (properties.get("LifecycleConfiguration") or {}).get("Rules")
+    if lifecycle:
+        ok(s3._put_bucket_lifecycle(bucket, element("LifecycleConfiguration", *map(rule, lifecycle)).encode()))
+    else:
+        s3._delete_bucket_lifecycle(bucket)
+    s3._bucket_tags[bucket] = {tag["Key"]: tag["Value"] for tag in properties.get("Tags") or []}
+
+
+after("AWS::S3::Bucket", complete)
