@@ -109,10 +109,15 @@ func roleARN(ctx context.Context, s *Storefront, id string) (string, error) {
 
 func allocationID(ctx context.Context, s *Storefront, id string) (string, error) {
 	out, err := ec2.NewFromConfig(s.Config).DescribeAddresses(ctx, &ec2.DescribeAddressesInput{PublicIps: []string{id}})
-	if err != nil || len(out.Addresses) == 0 {
+	if err != nil {
 		return "", err
 	}
-	return aws.ToString(out.Addresses[0].AllocationId), nil
+	for _, address := range out.Addresses {
+		if aws.ToString(address.PublicIp) == id {
+			return aws.ToString(address.AllocationId), nil
+		}
+	}
+	return "", nil
 }
 
 func networkRange(ctx context.Context, s *Storefront, id string) (string, error) {

@@ -2,6 +2,7 @@ package readback
 
 import (
 	"context"
+	"slices"
 	"strings"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
@@ -140,7 +141,8 @@ func readAddress(ctx context.Context, a *account, r resource) (properties, error
 	if err != nil {
 		return nil, err
 	}
-	address, err := only(out.Addresses)
+	// Not every endpoint picks.
+	address, err := only(slices.DeleteFunc(out.Addresses, func(a types.Address) bool { return aws.ToString(a.PublicIp) != r.PhysicalID }))
 	return shapeOf(address), err
 }
 
