@@ -176,7 +176,7 @@ func distrusted(r *role, trust document) (findings []Finding) {
 		}
 		for kind, names := range each.Principal {
 			for _, name := range names {
-				trusted[kind+" "+name] = true
+				trusted[strings.TrimSpace(kind+" "+name)] = true
 			}
 		}
 	}

@@ -67,7 +67,16 @@ func (h *Harness) Check(ctx context.Context) (Report, error) {
 	if err != nil {
 		return Report{}, err
 	}
+	return h.check(ctx, findings)
+}
+
+func (h *Harness) check(ctx context.Context, findings []Finding) (Report, error) {
 	answered, unknown := shapes(h.routes)
+	for _, r := range h.routes {
+		if !slices.ContainsFunc(answered, func(s shape) bool { return s.route == r }) {
+			findings = append(findings, r.finding("requests for "+r.key(), "some", "none, since others are always picked before it"))
+		}
+	}
 	var trials []trial
 	for _, s := range answered {
 		switch {

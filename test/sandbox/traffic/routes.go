@@ -154,7 +154,7 @@ func before(a, b *route) bool {
 	if order := slices.Compare(specificity(a.path), specificity(b.path)); order != 0 {
 		return order > 0
 	}
-	return a.method != anyMethod
+	return a.method != anyMethod && b.method == anyMethod
 }
 
 // specificity ranks the segments of a route's path: a literal before a variable, and that before a greedy one.
