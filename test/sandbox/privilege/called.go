@@ -51,7 +51,7 @@ func checkCalled(ctx context.Context, s *deployed.Storefront, land *landscape, r
 		}
 		// Roles side by side, the calls of one role in order: a row is written before it is read.
 		running.Go(func() {
-			made, findings := r.make(ctx, ground.calls(config, r, land.things))
+			made, findings := r.make(ctx, ground.calls(config, r))
 			mutex.Lock()
 			defer mutex.Unlock()
 			report.Calls += made

@@ -28,13 +28,13 @@ import (
 // ground is what the harness must know of things to call on them, and what it leaves behind there.
 type ground struct {
 	config  aws.Config
-	things  []thing
+	land    *landscape
 	tables  map[string]*tabletypes.TableDescription // by name
 	clients map[string]string                       // of pools, by pool
 }
 
 func prepare(ctx context.Context, s *deployed.Storefront, land *landscape) (*ground, error) {
-	g := &ground{s.Config, land.things, map[string]*tabletypes.TableDescription{}, map[string]string{}}
+	g := &ground{s.Config, land, map[string]*tabletypes.TableDescription{}, map[string]string{}}
 	for _, t := range land.things {
 		switch t.kind {
 		case table:
@@ -58,9 +58,9 @@ func prepare(ctx context.Context, s *deployed.Storefront, land *landscape) (*gro
 }
 
 // calls are the ones that a role makes on all things.
-func (g *ground) calls(config aws.Config, r *role, things []thing) []call {
+func (g *ground) calls(config aws.Config, r *role) []call {
 	var all []call
-	for _, t := range things {
+	for _, t := range g.land.things {
 		var on []call
 		switch t.kind {
 		case account:
@@ -298,17 +298,19 @@ func onStack(config aws.Config, name string) []call {
 	return []call{{action: "cloudformation:GetTemplate", send: do(cloudformation.NewFromConfig(config).GetTemplate, &cloudformation.GetTemplateInput{StackName: &name})}}
 }
 
-// clean removes what calls left that were let in, with the harness's own credentials: a row and a log stream, and each
-// version of an object, without which a bucket cannot be deleted.
+// clean removes what calls left that were let in, with the harness's own credentials: rows, users and log streams, and
+// each version of an object, without which a bucket cannot be deleted.
 func (g *ground) clean(ctx context.Context) error {
 	var problems []error
-	for _, t := range g.things {
+	for _, t := range g.land.things {
 		var err error
 		switch t.kind {
 		case table:
 			_, err = dynamodb.NewFromConfig(g.config).DeleteItem(ctx, &dynamodb.DeleteItemInput{TableName: &t.physical, Key: row(g.tables[t.physical])})
 		case objects:
 			err = g.cleanBucket(ctx, t.physical)
+		case pool:
+			err = g.cleanPool(ctx, t.physical)
 		case logGroup:
 			_, err = cloudwatchlogs.NewFromConfig(g.config).DeleteLogStream(ctx, &cloudwatchlogs.DeleteLogStreamInput{LogGroupName: &t.physical, LogStreamName: aws.String(probe)})
 			if missing := new(logtypes.ResourceNotFoundException); errors.As(err, &missing) {
@@ -320,6 +322,18 @@ func (g *ground) clean(ctx context.Context) error {
 		}
 	}
 	return errors.Join(problems...)
+}
+
+func (g *ground) cleanPool(ctx context.Context, pool string) error {
+	client := cognitoidentityprovider.NewFromConfig(g.config)
+	for _, r := range g.land.roles {
+		user := userOf(r)
+		_, err := client.AdminDeleteUser(ctx, &cognitoidentityprovider.AdminDeleteUserInput{UserPoolId: &pool, Username: &user})
+		if missing := new(pooltypes.UserNotFoundException); err != nil && !errors.As(err, &missing) {
+			return err
+		}
+	}
+	return nil
 }
 
 func (g *ground) cleanBucket(ctx context.Context, bucket string) error {

@@ -8,18 +8,30 @@ import (
 	"sync"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/aws/retry"
 	"github.com/aws/aws-sdk-go-v2/service/iam"
 	"github.com/aws/aws-sdk-go-v2/service/iam/types"
 
 	"github.com/storefront-cdk/storefront/test/sandbox/deployed"
 )
 
-// atOnce is how many simulations run side by side. IAM throttles more.
+// atOnce is how many simulations run side by side.
 const atOnce = 8
+
+// patient slows down when IAM throttles, which it does long before a real account has answered all. Where nothing is to be
+// tried twice, it stays so.
+func patient(options *iam.Options) {
+	if options.RetryMaxAttempts == 1 {
+		return
+	}
+	options.Retryer = retry.NewAdaptiveMode(func(adaptive *retry.AdaptiveModeOptions) {
+		adaptive.StandardOptions = append(adaptive.StandardOptions, func(standard *retry.StandardOptions) { standard.MaxAttempts = 20 })
+	})
+}
 
 // checkSimulated asks IAM about every action on every thing, for every role.
 func checkSimulated(ctx context.Context, s *deployed.Storefront, land *landscape, report *Report) error {
-	client := iam.NewFromConfig(s.Config)
+	client := iam.NewFromConfig(s.Config, patient)
 	var (
 		running  sync.WaitGroup
 		slots    = make(chan struct{}, atOnce)
