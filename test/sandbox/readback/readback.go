@@ -199,20 +199,17 @@ type absentError string
 
 func (e absentError) Error() string { return string(e) }
 
-// Lines returns the report for a person: what was compared, what was skipped and why, and what was found.
-func (r *Report) Lines() []string {
+// Numbers returns what was compared, and what was skipped and why, a line each.
+func (r *Report) Numbers() []string {
 	skipped := 0
 	for _, count := range r.Skipped {
 		skipped += count
 	}
-	lines := []string{fmt.Sprintf("read back: %d resources of %d types, %d properties compared, %d of them skipped with reasons, %d findings",
-		r.Resources, len(r.Types), r.Compared, skipped, len(r.Findings))}
+	lines := []string{fmt.Sprintf("%d resources of %d types read back, %d properties compared, %d skipped",
+		r.Resources, len(r.Types), r.Compared, skipped)}
 	order := func(a, b Exception) int { return strings.Compare(a.String(), b.String()) }
 	for _, e := range slices.SortedFunc(maps.Keys(r.Skipped), order) {
-		lines = append(lines, fmt.Sprintf("skipped %d: %s: %s", r.Skipped[e], e, e.Why))
-	}
-	for _, f := range r.Findings {
-		lines = append(lines, f.String())
+		lines = append(lines, fmt.Sprintf("skipped %d times: %s: %s", r.Skipped[e], e, e.Why))
 	}
 	return lines
 }

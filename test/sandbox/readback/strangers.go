@@ -66,14 +66,14 @@ func (c *check) strangers(ctx context.Context) error {
 	return nil
 }
 
-func (c *check) strange(stack *deployed.Stack, r deployed.Resource, property string, known bool, got any) {
+func (c *check) strange(stack *deployed.Stack, r deployed.Resource, property string, known bool, got string) {
 	c.report.Compared++
 	if known {
 		return
 	}
 	c.add(Finding{
 		Stack: stack.Name, LogicalID: r.LogicalID, Type: r.Type, Property: property,
-		Want: shown(nothing{}), Got: shown(shape(got)),
+		Want: shown(nothing{}), Got: shown(got),
 	})
 }
 
@@ -86,7 +86,7 @@ func (c *check) strangeRoutes(ctx context.Context, stack *deployed.Stack, r depl
 			return err
 		}
 		for _, route := range page.Items {
-			c.strange(stack, r, "Routes["+aws.ToString(route.RouteKey)+"]", known[aws.ToString(route.RouteId)], route)
+			c.strange(stack, r, "Routes["+aws.ToString(route.RouteKey)+"]", known[aws.ToString(route.RouteId)], aws.ToString(route.Target))
 		}
 		if page.NextToken == nil {
 			return nil
@@ -104,9 +104,14 @@ func (c *check) strangeRules(ctx context.Context, stack *deployed.Stack, r deplo
 			return err
 		}
 		for _, rule := range page.Rules {
-			if !aws.ToBool(rule.IsDefault) { // the listener's own
-				c.strange(stack, r, "Rules["+aws.ToString(rule.Priority)+"]", known[aws.ToString(rule.RuleArn)], rule)
+			if aws.ToBool(rule.IsDefault) { // the listener's own
+				continue
 			}
+			action := ""
+			for _, a := range rule.Actions {
+				action = string(a.Type) // the last one answers
+			}
+			c.strange(stack, r, "Rules["+aws.ToString(rule.Priority)+"]", known[aws.ToString(rule.RuleArn)], action)
 		}
 	}
 	return nil
@@ -132,7 +137,7 @@ func (c *check) strangeWays(ctx context.Context, stack *deployed.Stack, r deploy
 			continue
 		}
 		to := destination(shapeOf(route))
-		c.strange(stack, r, "Routes["+to+"]", known[to], route)
+		c.strange(stack, r, "Routes["+to+"]", known[to], string(route.State))
 	}
 	return nil
 }
