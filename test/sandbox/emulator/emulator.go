@@ -25,7 +25,6 @@ import (
 	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
-	"github.com/aws/aws-sdk-go-v2/config"
 	"github.com/aws/aws-sdk-go-v2/credentials"
 )
 
@@ -324,21 +323,19 @@ func (e *Emulator) HTTPClient() (*http.Client, error) {
 }
 
 // Config is what the SDK needs to speak to the emulator as root. It tries nothing twice: a retried request would hide a
-// server error.
-func (e *Emulator) Config(ctx context.Context) (aws.Config, error) {
+// server error. Nothing is taken from the environment, which may be set up for an account.
+func (e *Emulator) Config() (aws.Config, error) {
 	client, err := e.HTTPClient()
 	if err != nil {
 		return aws.Config{}, err
 	}
-	return config.LoadDefaultConfig(ctx,
-		config.WithRegion(region),
-		config.WithBaseEndpoint(e.Endpoint()),
-		config.WithCredentialsProvider(credentials.NewStaticCredentialsProvider(accessKey, accessKey, "")),
-		config.WithHTTPClient(sender{client}),
-		config.WithRetryMaxAttempts(1),
-		config.WithSharedConfigFiles(nil),
-		config.WithSharedCredentialsFiles(nil),
-	)
+	return aws.Config{
+		Region:           region,
+		BaseEndpoint:     aws.String(e.Endpoint()),
+		Credentials:      credentials.NewStaticCredentialsProvider(accessKey, accessKey, ""),
+		HTTPClient:       sender{client},
+		RetryMaxAttempts: 1,
+	}, nil
 }
 
 // sender sends the SDK's requests. The SDK closes a request's body when the response begins, which here may be before
@@ -394,7 +391,7 @@ func (e *Emulator) MemoryMiB() (int, error) {
 }
 
 // fault is a line of the log that tells of an error in the emulator itself.
-var fault = regexp.MustCompile(`^Traceback|\[ERROR\]|\bERROR\b.*(Unhandled|Exception)`)
+var fault = regexp.MustCompile(`^Traceback |^Fatal Python error`)
 
 // ServerErrors returns the requests that were answered with a server error, and what the log says of errors of the
 // emulator's own.

@@ -70,7 +70,7 @@ func Open(ctx context.Context, options Options) (*Target, error) {
 	if err != nil {
 		return nil, err
 	}
-	target, err := Of(ctx, e)
+	target, err := Of(e)
 	if err != nil {
 		e.Stop()
 	}
@@ -78,8 +78,8 @@ func Open(ctx context.Context, options Options) (*Target, error) {
 }
 
 // Of is the target that an emulator is.
-func Of(ctx context.Context, e *emulator.Emulator) (*Target, error) {
-	settings, err := e.Config(ctx)
+func Of(e *emulator.Emulator) (*Target, error) {
+	settings, err := e.Config()
 	if err != nil {
 		return nil, err
 	}

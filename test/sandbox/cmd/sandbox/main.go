@@ -79,7 +79,7 @@ func (p place) find(ctx context.Context) (*target.Target, error) {
 	if err != nil {
 		return nil, err
 	}
-	return target.Of(ctx, e)
+	return target.Of(e)
 }
 
 func (p place) open(ctx context.Context) (*target.Target, error) {

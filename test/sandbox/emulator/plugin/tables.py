@@ -1,8 +1,34 @@
-"""What the emulator drops of a table: expiry, continuous backups, and what a global table says of its one replica."""
+"""Tables: the emulator drops their expiry, their continuous backups and what a global table says of its one replica; it
+replaces a global table at every update, and deletes one that is protected."""
 
 from ministack.services import dynamodb
+from ministack.services.cloudformation import provisioners
 
-from .define import after
+from .define import HANDLERS, after, ok
+
+GLOBAL = "AWS::DynamoDB::GlobalTable"
+create, update = HANDLERS[GLOBAL]["create"], HANDLERS[GLOBAL]["update"]
+
+# What DynamoDB cannot change of a table, so that CloudFormation makes another one.
+REPLACING = ("TableName", "KeySchema", "LocalSecondaryIndexes")
+
+
+def delete(table, properties):
+    if table in dynamodb._tables:
+        ok(dynamodb._delete_table({"TableName": table}))
+
+
+def change(table, old, new, stack, logical):
+    if any(old.get(key) != new.get(key) for key in REPLACING):
+        made = provisioners._seeded_create(create, logical, new, stack)
+        provisioners._delete_predecessor(delete, table, old)
+        return made
+    # Without a name the emulator would derive one from the physical id, find that it is another, and replace.
+    return update(table, {**old, "TableName": table}, {**new, "TableName": table}, stack)
+
+
+HANDLERS[GLOBAL] = {"create": create, "update": change, "update_with_logical_id": True, "delete": delete}
+HANDLERS["AWS::DynamoDB::Table"]["delete"] = delete
 
 
 def complete(table, properties):
@@ -21,4 +47,4 @@ def complete(table, properties):
 
 
 after("AWS::DynamoDB::Table", complete)
-after("AWS::DynamoDB::GlobalTable", complete)
+after(GLOBAL, complete)

@@ -1,0 +1,216 @@
+package e2e
+
+import (
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/service/cloudformation"
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/storefront-cdk/storefront/test/sandbox/deployed"
+)
+
+// serviceBeforePlatform deploys a service where there is no platform yet.
+func serviceBeforePlatform(t *testing.T, s *suite) {
+	s.synth(t, "sandbox", s.assembly)
+	s.refuseOccupied(t)
+	s.before = s.inventory(t, s.config(t, s.assembly))
+	s.platformIsMissing(t)
+}
+
+// refuseOccupied ends the test if a stack of the storefront is there: it is somebody's, and would be destroyed.
+func (s *suite) refuseOccupied(t *testing.T) {
+	t.Helper()
+	stacks, err := deployed.Assembly(s.assembly)
+	if err != nil {
+		t.Fatal(err)
+	}
+	client := cloudformation.NewFromConfig(s.config(t, s.assembly))
+	for _, stack := range stacks {
+		if _, err := client.DescribeStacks(s.ctx, &cloudformation.DescribeStacksInput{StackName: &stack.Name}); err == nil {
+			t.Fatalf("stack %s is there already, in account %s: these tests would destroy it; run make sandbox-down first",
+				stack.Name, s.target.Account)
+		}
+	}
+}
+
+// platformIsMissing deploys the cart alone, and wants a failure that names the stack that it lacks, and no trace.
+func (s *suite) platformIsMissing(t *testing.T) {
+	t.Helper()
+	_, err := s.cli.Deploy(s.ctx, s.assembly, "Cart")
+	fails(t, err, "storefront-sandbox-cart", "AWS::", "storefront-sandbox-platform")
+	if _, err := s.cli.Destroy(s.ctx, s.assembly, "Cart"); err != nil {
+		t.Fatal(err)
+	}
+	s.nothingNew(t, s.before, s.config(t, s.assembly))
+}
+
+func deploy(t *testing.T, s *suite) {
+	if _, err := s.cli.Deploy(s.ctx, s.assembly); err != nil {
+		t.Fatal(err)
+	}
+	if s.target.Emulator != nil {
+		memory, err := s.target.Emulator.MemoryMiB()
+		if err != nil {
+			t.Fatal(err)
+		}
+		s.count("%d MiB of memory has the emulator with the whole storefront", memory)
+	}
+}
+
+func complete(t *testing.T, s *suite) { s.complete(t, s.assembly) }
+
+// complete wants of every stack of an assembly each resource and output of its template, and no other.
+func (s *suite) complete(t *testing.T, assembly string) {
+	t.Helper()
+	storefront := s.read(t, assembly)
+	resources := 0
+	for _, stack := range storefront.Stacks {
+		want, got := map[string]string{}, map[string]string{}
+		for _, r := range stack.Template.Resources("") {
+			want[r.LogicalID] = r.Type
+		}
+		for id, r := range stack.Resources {
+			got[id] = r.Type
+			if r.PhysicalID == "" || (r.Status != "CREATE_COMPLETE" && r.Status != "UPDATE_COMPLETE") {
+				t.Errorf("%s: %s %s is %s and has the physical id %q", stack.Name, r.Type, id, r.Status, r.PhysicalID)
+			}
+		}
+		if diff := cmp.Diff(want, got); diff != "" {
+			t.Errorf("%s: the stack has other resources than its template (-template +stack):\n%s", stack.Name, diff)
+		}
+		outputs := map[string]bool{}
+		for id := range stack.Outputs {
+			outputs[id] = true
+		}
+		for id := range stack.Template.Outputs() {
+			if stack.Outputs[id] == "" {
+				t.Errorf("%s: output %s has no value", stack.Name, id)
+			}
+			delete(outputs, id)
+		}
+		if len(outputs) > 0 {
+			t.Errorf("%s: the stack has outputs that its template has not: %v", stack.Name, outputs)
+		}
+		resources += len(got)
+	}
+	s.count("%d stacks, %d resources in %s, as their templates say", len(storefront.Stacks), resources, filepath.Base(assembly))
+}
+
+// again deploys what is deployed: nothing changes.
+func again(t *testing.T, s *suite) {
+	want := s.read(t, s.assembly)
+	said, err := s.cli.Deploy(s.ctx, s.assembly)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if got := strings.Count(said, "(no changes)"); got != len(want.Stacks) {
+		t.Errorf("%d of %d stacks were deployed without changes (logs are in %s)", got, len(want.Stacks), s.cli.Dir)
+	}
+	s.unchanged(t, want)
+	said, err = s.cli.Diff(s.ctx, s.assembly)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if got := strings.Count(said, "There were no differences"); got != len(want.Stacks) {
+		t.Errorf("%d of %d stacks are as the app defines them (logs are in %s)", got, len(want.Stacks), s.cli.Dir)
+	}
+}
+
+// unchanged wants every stack of a storefront as it was read, but for some.
+func (s *suite) unchanged(t *testing.T, before *deployed.Storefront, except ...string) {
+	t.Helper()
+	now := s.read(t, s.assembly)
+	for _, was := range before.Stacks {
+		is := now.Stack(was.Name)
+		if slices.Contains(except, was.ID) {
+			continue
+		}
+		if !is.LastUpdated.Equal(was.LastUpdated) {
+			t.Errorf("%s was updated at %s", was.Name, is.LastUpdated)
+		}
+		if diff := cmp.Diff(was.Resources, is.Resources); diff != "" {
+			t.Errorf("%s has changed:\n%s", was.Name, diff)
+		}
+	}
+}
+
+// destroy destroys one stack after the other through the CDK's command line, and wants nothing left.
+func destroy(t *testing.T, s *suite) {
+	before := s.read(t, s.assembly)
+	ids := s.stackIDs(t, before)
+	if _, err := s.cli.Destroy(s.ctx, s.assembly); err != nil {
+		t.Fatal(err)
+	}
+	for _, stack := range before.Stacks {
+		s.destroyed(t, before.Config, ids[stack.Name], stack)
+	}
+	s.nothingNew(t, s.before, before.Config)
+	s.platformIsMissing(t) // that it was there once must not help
+}
+
+// stackIDs returns the ARNs of stacks, by which CloudFormation still knows them after they are deleted.
+func (s *suite) stackIDs(t *testing.T, storefront *deployed.Storefront) map[string]string {
+	t.Helper()
+	ids := map[string]string{}
+	client := cloudformation.NewFromConfig(storefront.Config)
+	for _, stack := range storefront.Stacks {
+		described, err := client.DescribeStacks(s.ctx, &cloudformation.DescribeStacksInput{StackName: &stack.Name})
+		if err != nil {
+			t.Fatal(err)
+		}
+		ids[stack.Name] = aws.ToString(described.Stacks[0].StackId)
+	}
+	return ids
+}
+
+// destroyed wants that a stack is gone, and that CloudFormation kept what the template retains and nothing else.
+func (s *suite) destroyed(t *testing.T, config aws.Config, id string, stack *deployed.Stack) {
+	t.Helper()
+	client := cloudformation.NewFromConfig(config)
+	want := map[string]string{}
+	for _, r := range stack.Template.Resources("") {
+		want[r.LogicalID] = "DELETE_COMPLETE"
+		if policy, _ := r.Get("DeletionPolicy").(string); strings.HasPrefix(policy, "Retain") {
+			want[r.LogicalID] = "DELETE_SKIPPED"
+		}
+	}
+	got := map[string]string{}
+	pages := cloudformation.NewDescribeStackEventsPaginator(client, &cloudformation.DescribeStackEventsInput{StackName: &id})
+	for pages.HasMorePages() {
+		page, err := pages.NextPage(s.ctx)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, event := range page.StackEvents { // the last one first
+			logical := aws.ToString(event.LogicalResourceId)
+			if _, known := got[logical]; !known && want[logical] != "" {
+				got[logical] = string(event.ResourceStatus)
+			}
+		}
+	}
+	if diff := cmp.Diff(want, got); diff != "" {
+		t.Errorf("%s (-template +stack):\n%s", stack.Name, diff)
+	}
+	described, err := client.DescribeStacks(s.ctx, &cloudformation.DescribeStacksInput{StackName: &id})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if status := described.Stacks[0].StackStatus; status != "DELETE_COMPLETE" {
+		t.Errorf("%s is %s", stack.Name, status)
+	}
+}
+
+// folder makes a folder of this run.
+func (s *suite) folder(t *testing.T, name string) string {
+	t.Helper()
+	dir := filepath.Join(s.dir, name)
+	if err := os.MkdirAll(dir, 0o700); err != nil {
+		t.Fatal(err)
+	}
+	return dir
+}

@@ -1,0 +1,88 @@
+package e2e
+
+import (
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/service/cloudformation"
+
+	"github.com/storefront-cdk/storefront/test/sandbox/deployed"
+)
+
+// production deploys the production profile, and wants that nobody destroys it by accident, and that what customers have
+// left outlives it.
+func production(t *testing.T, s *suite) {
+	if s.target.Emulator == nil {
+		t.Log("not run against a real account: it would cost 300 USD a month while it is up, and leave protected data behind")
+		return
+	}
+	assembly := filepath.Join(s.dir, "production")
+	s.synth(t, "production", assembly)
+	if _, err := s.cli.Deploy(s.ctx, assembly); err != nil {
+		t.Fatal(err)
+	}
+	s.complete(t, assembly)
+	storefront := s.read(t, assembly)
+	s.readBack(t, storefront)
+	s.neededExceptions(t, s.reports...)
+	data := s.fill(t, storefront)
+
+	t.Run("destroy is refused", func(t *testing.T) {
+		_, err := s.cli.Destroy(s.ctx, assembly)
+		if err == nil || !strings.Contains(strings.ToLower(err.Error()), "terminationprotection") && !strings.Contains(err.Error(), "ermination protection") {
+			t.Errorf("want destroy refused by termination protection, got %v", err)
+		}
+		s.complete(t, assembly)
+	})
+	t.Run("destroy keeps the data", func(t *testing.T) {
+		ids := s.stackIDs(t, storefront)
+		s.unprotect(t, storefront)
+		if _, err := s.cli.Destroy(s.ctx, assembly); err != nil {
+			t.Fatal(err)
+		}
+		for _, stack := range storefront.Stacks {
+			s.destroyed(t, storefront.Config, ids[stack.Name], stack)
+		}
+		for _, datum := range data {
+			datum.wantKept(t)
+		}
+	})
+	s.count("%d tables, buckets and user pools kept their rows, objects and users when production was destroyed", len(data))
+}
+
+// fill puts something into everything that holds what customers leave.
+func (s *suite) fill(t *testing.T, storefront *deployed.Storefront) []datum {
+	t.Helper()
+	var data []datum
+	for _, stack := range storefront.Stacks {
+		for _, r := range stack.Resources {
+			switch r.Type {
+			case "AWS::DynamoDB::GlobalTable":
+				data = append(data, s.row(t, storefront.Config, r.PhysicalID))
+			case "AWS::S3::Bucket":
+				data = append(data, s.object(t, storefront.Config, r.PhysicalID))
+			case "AWS::Cognito::UserPool":
+				data = append(data, s.user(t, storefront.Config, r.PhysicalID))
+			}
+		}
+	}
+	if len(data) == 0 {
+		t.Fatal("production holds nothing")
+	}
+	return data
+}
+
+// unprotect lifts the termination protection of every stack, as a person would who means it.
+func (s *suite) unprotect(t *testing.T, storefront *deployed.Storefront) {
+	t.Helper()
+	client := cloudformation.NewFromConfig(storefront.Config)
+	for _, stack := range storefront.Stacks {
+		if _, err := client.UpdateTerminationProtection(s.ctx, &cloudformation.UpdateTerminationProtectionInput{
+			StackName: &stack.Name, EnableTerminationProtection: aws.Bool(false),
+		}); err != nil {
+			t.Fatal(err)
+		}
+	}
+}

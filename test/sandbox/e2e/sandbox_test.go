@@ -1,0 +1,201 @@
+// Package e2e deploys the storefront with the real command line of the CDK, and checks what came of it: on a fresh emulator
+// of AWS, or, with SANDBOX_ENDPOINT= and credentials in the environment, on an account. make sandbox-test runs it.
+package e2e
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"os/signal"
+	"path/filepath"
+	"strings"
+	"syscall"
+	"testing"
+	"time"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+
+	"github.com/storefront-cdk/storefront/test/sandbox/cli"
+	"github.com/storefront-cdk/storefront/test/sandbox/deployed"
+	"github.com/storefront-cdk/storefront/test/sandbox/emulator"
+	"github.com/storefront-cdk/storefront/test/sandbox/readback"
+	"github.com/storefront-cdk/storefront/test/sandbox/target"
+)
+
+// suite is what all checks work on: one storefront, of env=sandbox.
+type suite struct {
+	ctx      context.Context // ends with a signal
+	root     string          // the repository
+	dir      string          // of this run: assemblies and logs
+	target   *target.Target
+	cli      *cli.CLI
+	assembly string // of env=sandbox
+	before   inventory
+	reports  []*readback.Report // of every storefront that was read back
+	numbers  []string
+}
+
+func TestMain(m *testing.M) { os.Exit(run(m)) }
+
+// sandbox is what TestSandbox works on.
+var sandbox *suite
+
+func run(m *testing.M) int {
+	ctx, cancel := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	defer cancel()
+	start := time.Now()
+	s, err := open(ctx)
+	if err != nil {
+		fmt.Fprintln(os.Stderr, "sandbox:", err)
+		return 1
+	}
+	defer s.target.Close()
+	sandbox = s
+	code := m.Run()
+	if ctx.Err() != nil {
+		s.interrupted()
+		return 1
+	}
+	s.count("%.0f s in all", time.Since(start).Seconds())
+	fmt.Printf("\n%s\n", strings.Join(s.numbers, "\n"))
+	if code != 0 {
+		fmt.Printf("\nlogs are in %s\n", s.dir)
+	}
+	return code
+}
+
+func open(ctx context.Context) (*suite, error) {
+	root, err := filepath.Abs("../../..")
+	if err != nil {
+		return nil, err
+	}
+	dir := filepath.Join(root, ".cache", "sandbox", "test")
+	if err := os.RemoveAll(dir); err != nil {
+		return nil, err
+	}
+	t, err := target.Open(ctx, target.Options{Root: root, Dir: filepath.Join(dir, "run"), Ask: os.Stdin, Tell: os.Stderr})
+	if err != nil {
+		return nil, err
+	}
+	if t.Emulator != nil {
+		fmt.Printf("%s answers at %s\n", emulator.Name, t.Emulator.Endpoint())
+	}
+	return &suite{
+		ctx: ctx, root: root, dir: dir, target: t, assembly: filepath.Join(dir, "sandbox"),
+		cli: &cli.CLI{Root: root, Dir: filepath.Join(dir, "log"), Environ: t.Environ, Progress: os.Stdout},
+	}, nil
+}
+
+// interrupted says what is left. An emulator takes everything with it.
+func (s *suite) interrupted() {
+	fmt.Println("sandbox: interrupted: what was started was stopped")
+	if s.target.Emulator == nil {
+		fmt.Printf("sandbox: stacks may be left in account %s; the CDK destroys them: node_modules/.bin/cdk destroy --all --app %s\n",
+			s.target.Account, s.assembly)
+	}
+}
+
+// TestSandbox is one story, in the order in which a person would see it. Each check leaves the storefront as it found it.
+func TestSandbox(t *testing.T) {
+	for _, check := range []struct {
+		name string
+		run  func(*testing.T, *suite)
+	}{
+		{"A service before its platform", serviceBeforePlatform},
+		{"Deploy", deploy},
+		{"Complete", complete},
+		{"True", asAsked},
+		{"Least privilege", leastPrivilege},
+		{"Routed", routed},
+		{"Drift", drift},
+		{"Independent", independent},
+		{"Another team", anotherTeam},
+		{"Safe", safe},
+		{"Again", again},
+		{"Destroy", destroy},
+		{"Production", production},
+		{"No server error", noServerError},
+	} {
+		start := time.Now()
+		passed := t.Run(check.name, func(t *testing.T) { check.run(t, sandbox) })
+		if sandbox.ctx.Err() != nil {
+			t.FailNow()
+		}
+		sandbox.count("%5.1f s  %s", time.Since(start).Seconds(), check.name)
+		if sandbox.target.Emulator != nil {
+			if err := sandbox.target.Emulator.Died(); err != nil {
+				t.Fatal(err)
+			}
+		}
+		if !passed && check.name == "Deploy" {
+			t.Fatal("there is nothing to check")
+		}
+	}
+}
+
+// count keeps a line for the end of the output.
+func (s *suite) count(format string, values ...any) {
+	s.numbers = append(s.numbers, fmt.Sprintf(format, values...))
+}
+
+// read reads an assembly's stacks back from CloudFormation.
+func (s *suite) read(t *testing.T, assembly string) *deployed.Storefront {
+	t.Helper()
+	storefront, err := deployed.Read(s.ctx, s.target.Config, assembly)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return storefront
+}
+
+// config is the SDK's configuration for the region of an assembly.
+func (s *suite) config(t *testing.T, assembly string) aws.Config {
+	t.Helper()
+	region, err := deployed.Region(assembly)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return s.target.In(region)
+}
+
+// synth synthesizes an environment of the storefront and prepares its region.
+func (s *suite) synth(t *testing.T, env, assembly string) {
+	t.Helper()
+	if err := s.cli.Synth(s.ctx, filepath.Join(s.root, "bin", "storefront"), assembly, map[string]string{"env": env}); err != nil {
+		t.Fatal(err)
+	}
+	if err := s.cli.Bootstrap(s.ctx, s.target.Account, s.config(t, assembly).Region); err != nil {
+		t.Fatal(err)
+	}
+}
+
+// fails wants the error of a deployment that failed, and the stack, resource and reason that it names.
+func fails(t *testing.T, err error, stack, resourceType, reason string) {
+	t.Helper()
+	var failure *cli.Error
+	if !errors.As(err, &failure) {
+		t.Fatalf("want a deployment that fails, got %v", err)
+	}
+	if failure.Stack != stack || !strings.HasPrefix(failure.Resource, resourceType) || !strings.Contains(failure.Reason, reason) {
+		t.Errorf("want stack %s, a resource of type %s and the reason %q, got: %v", stack, resourceType, reason, failure)
+	}
+	if _, err := os.Stat(failure.Log); err != nil {
+		t.Errorf("its log is not kept: %v", err)
+	}
+}
+
+// noServerError wants that nothing went wrong in the emulator itself: nothing was tried twice, so nothing is hidden.
+func noServerError(t *testing.T, s *suite) {
+	if s.target.Emulator == nil {
+		t.Log("not run against a real account: it has no log of the emulator")
+		return
+	}
+	errors, err := s.target.Emulator.ServerErrors()
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, line := range errors {
+		t.Error(line)
+	}
+}

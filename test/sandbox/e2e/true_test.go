@@ -1,0 +1,418 @@
+package e2e
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/service/apigatewayv2"
+	gatewaytypes "github.com/aws/aws-sdk-go-v2/service/apigatewayv2/types"
+	"github.com/aws/aws-sdk-go-v2/service/applicationautoscaling"
+	scalingtypes "github.com/aws/aws-sdk-go-v2/service/applicationautoscaling/types"
+	"github.com/aws/aws-sdk-go-v2/service/cloudwatchlogs"
+	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
+	tabletypes "github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
+	"github.com/aws/aws-sdk-go-v2/service/ec2"
+	ec2types "github.com/aws/aws-sdk-go-v2/service/ec2/types"
+	"github.com/aws/aws-sdk-go-v2/service/ecs"
+	"github.com/aws/aws-sdk-go-v2/service/elasticloadbalancingv2"
+	elbtypes "github.com/aws/aws-sdk-go-v2/service/elasticloadbalancingv2/types"
+	"github.com/aws/aws-sdk-go-v2/service/iam"
+	"github.com/aws/aws-sdk-go-v2/service/s3"
+	s3types "github.com/aws/aws-sdk-go-v2/service/s3/types"
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/storefront-cdk/storefront/test/sandbox/deployed"
+	"github.com/storefront-cdk/storefront/test/sandbox/emulator"
+	"github.com/storefront-cdk/storefront/test/sandbox/readback"
+)
+
+// asAsked reads every resource back and wants each property as its template asked. Then it changes a few things by hand,
+// wants exactly those found, puts them back, and wants nothing found.
+func asAsked(t *testing.T, s *suite) {
+	storefront := s.read(t, s.assembly)
+	s.readBack(t, storefront)
+
+	want, got := changedByHand(t, s, storefront)
+	if diff := cmp.Diff(want, got); diff != "" {
+		t.Errorf("findings after changes by hand (-want +got):\n%s", diff)
+	}
+	s.count("%d changes by hand, each found, and nothing else", len(want))
+	if left := s.findings(t, storefront); left != nil {
+		t.Errorf("after they were put back there is found: %s", strings.Join(left, "\n"))
+	}
+}
+
+// changedByHand returns what must be found after changes by hand, and what is.
+func changedByHand(t *testing.T, s *suite, storefront *deployed.Storefront) (want, got []string) {
+	t.Helper()
+	for _, change := range (hand{s, t, storefront}).changes() {
+		if change.notOnAWS != "" && s.target.Emulator == nil {
+			t.Logf("not run against a real account: %s: %s", change.name, change.notOnAWS)
+			continue
+		}
+		want = append(want, change.finding)
+		defer func() {
+			if err := change.undo(); err != nil {
+				t.Errorf("put back: %s: %v", change.name, err)
+			}
+		}()
+		if err := change.do(); err != nil {
+			t.Fatalf("%s: %v", change.name, err)
+		}
+	}
+	got = s.findings(t, storefront)
+	slices.Sort(want)
+	return want, got
+}
+
+func (s *suite) findings(t *testing.T, storefront *deployed.Storefront) []string {
+	t.Helper()
+	report, err := readback.Check(s.ctx, storefront, s.exceptions())
+	if err != nil {
+		t.Fatal(err)
+	}
+	var found []string
+	for _, finding := range report.Findings {
+		found = append(found, finding.String())
+	}
+	slices.Sort(found)
+	return found
+}
+
+// readBack wants every resource of a storefront as its template asked.
+func (s *suite) readBack(t *testing.T, storefront *deployed.Storefront) {
+	t.Helper()
+	report, err := readback.Check(s.ctx, storefront, s.exceptions())
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, finding := range report.Findings {
+		t.Error(finding)
+	}
+	for _, line := range report.Numbers() {
+		s.count("%s", line)
+	}
+	s.reports = append(s.reports, report)
+}
+
+// exceptions are those of the emulator; an account has none.
+func (s *suite) exceptions() []readback.Exception {
+	if s.target.Emulator == nil {
+		return nil
+	}
+	return emulator.Exceptions
+}
+
+// neededExceptions wants that what the emulator is excused for, some storefront of these tests needs.
+func (s *suite) neededExceptions(t *testing.T, reports ...*readback.Report) {
+	t.Helper()
+	for _, e := range readback.Unneeded(s.exceptions(), reports...) {
+		t.Errorf("exception %s is not needed: remove it from emulator/exceptions.go", e)
+	}
+}
+
+// change is something that a person does to a deployed storefront by hand, and what is found then.
+type change struct {
+	name     string
+	notOnAWS string // why it is made on the emulator alone
+	do, undo func() error
+	finding  string
+}
+
+// hand is the person, with what they know.
+type hand struct {
+	*suite
+	t          *testing.T
+	storefront *deployed.Storefront
+}
+
+func (h hand) changes() []change {
+	h.t.Helper()
+	platform, cart, photos := h.storefront.ByID("Platform"), h.storefront.ByID("Cart"), h.storefront.ByID("Photos")
+	return []change{
+		h.expiryOff(cart),
+		h.anotherRuleOfTheGroup(cart),
+		h.anotherMaximum(cart),
+		h.anotherHeader(cart),
+		h.anotherVariable(cart),
+		h.openedRoute(cart),
+		h.anotherRoute(platform),
+		h.anotherRuleOfTheListener(platform),
+		h.anotherPolicy(cart),
+		h.anotherRetention(cart),
+		h.anotherHealthCheck(cart),
+		h.publicBucket(photos),
+	}
+}
+
+// found is what is found of a property.
+func found(stack *deployed.Stack, r deployed.Resource, property, want, got string) string {
+	return fmt.Sprintf("%s: %s (%s): %s: want %s, got %s", stack.Name, r.LogicalID, r.Type, property, want, got)
+}
+
+// named returns the resource of a stack whose type is kind and whose logical ID begins with a prefix.
+func named(t *testing.T, stack *deployed.Stack, kind, prefix string) deployed.Resource {
+	t.Helper()
+	for id, r := range stack.Resources {
+		if r.Type == kind && strings.HasPrefix(id, prefix) {
+			return r
+		}
+	}
+	t.Fatalf("%s has no %s whose logical ID begins with %s", stack.Name, kind, prefix)
+	return deployed.Resource{}
+}
+
+// resolved is a property of a resource as the template asks for it.
+func (h hand) resolved(stack *deployed.Stack, r deployed.Resource, property string) any {
+	h.t.Helper()
+	value, err := h.storefront.Resolve(h.ctx, stack, stack.Template.Get("Resources."+r.LogicalID+".Properties."+property))
+	if err != nil {
+		h.t.Fatal(err)
+	}
+	return value
+}
+
+func (h hand) expiryOff(stack *deployed.Stack) change {
+	client, r := dynamodb.NewFromConfig(h.storefront.Config), one(h.t, stack, "AWS::DynamoDB::GlobalTable")
+	set := func(enabled bool) func() error {
+		return func() error {
+			_, err := client.UpdateTimeToLive(h.ctx, &dynamodb.UpdateTimeToLiveInput{
+				TableName:               &r.PhysicalID,
+				TimeToLiveSpecification: &tabletypes.TimeToLiveSpecification{AttributeName: aws.String("expiresAt"), Enabled: &enabled},
+			})
+			return err
+		}
+	}
+	return change{
+		name: "turn the expiry of rows off", do: set(false), undo: set(true),
+		notOnAWS: "DynamoDB lets it be changed once an hour, and so could not put it back",
+		finding:  found(stack, r, "TimeToLiveSpecification.Enabled", "true", "false"),
+	}
+}
+
+func (h hand) anotherRuleOfTheGroup(stack *deployed.Stack) change {
+	client, r := ec2.NewFromConfig(h.storefront.Config), one(h.t, stack, "AWS::EC2::SecurityGroup")
+	permissions := []ec2types.IpPermission{{
+		IpProtocol: aws.String("tcp"), FromPort: aws.Int32(22), ToPort: aws.Int32(22),
+		IpRanges: []ec2types.IpRange{{CidrIp: aws.String("198.51.100.0/24")}},
+	}}
+	return change{
+		name: "let another network in",
+		do: func() error {
+			_, err := client.AuthorizeSecurityGroupIngress(h.ctx, &ec2.AuthorizeSecurityGroupIngressInput{GroupId: &r.PhysicalID, IpPermissions: permissions})
+			return err
+		},
+		undo: func() error {
+			_, err := client.RevokeSecurityGroupIngress(h.ctx, &ec2.RevokeSecurityGroupIngressInput{GroupId: &r.PhysicalID, IpPermissions: permissions})
+			return err
+		},
+		finding: found(stack, r, "SecurityGroupIngress[]", "nothing",
+			`{"CidrIp":"198.51.100.0/24","FromPort":22,"GroupId":"`+r.PhysicalID+`","IpProtocol":"tcp","ToPort":22}`),
+	}
+}
+
+func (h hand) anotherMaximum(stack *deployed.Stack) change {
+	client, r := applicationautoscaling.NewFromConfig(h.storefront.Config), one(h.t, stack, "AWS::ApplicationAutoScaling::ScalableTarget")
+	id := h.resolved(stack, r, "ResourceId").(string)
+	asked := fmt.Sprint(h.resolved(stack, r, "MaxCapacity"))
+	set := func(maximum string) func() error {
+		return func() error {
+			var number int32
+			if _, err := fmt.Sscan(maximum, &number); err != nil {
+				return err
+			}
+			_, err := client.RegisterScalableTarget(h.ctx, &applicationautoscaling.RegisterScalableTargetInput{
+				ResourceId: &id, ServiceNamespace: scalingtypes.ServiceNamespaceEcs,
+				ScalableDimension: scalingtypes.ScalableDimensionECSServiceDesiredCount, MaxCapacity: &number,
+			})
+			return err
+		}
+	}
+	return change{name: "let a service grow", do: set("99"), undo: set(asked), finding: found(stack, r, "MaxCapacity", asked, "99")}
+}
+
+func (h hand) anotherHeader(stack *deployed.Stack) change {
+	client, r := apigatewayv2.NewFromConfig(h.storefront.Config), one(h.t, stack, "AWS::ApiGatewayV2::Integration")
+	api := h.resolved(stack, r, "ApiId").(string)
+	const mapping, other = "overwrite:header.x-user-id", "$request.header.x-user-id"
+	mappings := map[string]string{}
+	for name, value := range h.resolved(stack, r, "RequestParameters").(map[string]any) {
+		mappings[name] = value.(string)
+	}
+	asked := mappings[mapping]
+	set := func(value string) func() error {
+		return func() error {
+			mappings[mapping] = value
+			_, err := client.UpdateIntegration(h.ctx, &apigatewayv2.UpdateIntegrationInput{ApiId: &api, IntegrationId: &r.PhysicalID, RequestParameters: mappings})
+			return err
+		}
+	}
+	return change{
+		name: "take the caller's word for who they are", do: set(other), undo: set(asked),
+		finding: found(stack, r, "RequestParameters."+mapping, `"`+asked+`"`, `"`+other+`"`),
+	}
+}
+
+// anotherVariable registers the task definition once more with an environment variable changed, and lets the service run it.
+func (h hand) anotherVariable(stack *deployed.Stack) change {
+	client, r := ecs.NewFromConfig(h.storefront.Config), one(h.t, stack, "AWS::ECS::Service")
+	cluster := h.resolved(stack, r, "Cluster").(string)
+	asked := one(h.t, stack, "AWS::ECS::TaskDefinition").PhysicalID
+	described, err := client.DescribeTaskDefinition(h.ctx, &ecs.DescribeTaskDefinitionInput{TaskDefinition: &asked})
+	if err != nil {
+		h.t.Fatal(err)
+	}
+	definition := described.TaskDefinition
+	for i := range definition.ContainerDefinitions[0].Environment {
+		definition.ContainerDefinitions[0].Environment[i].Value = aws.String("changed")
+	}
+	registered, err := client.RegisterTaskDefinition(h.ctx, &ecs.RegisterTaskDefinitionInput{
+		Family: definition.Family, ContainerDefinitions: definition.ContainerDefinitions, Cpu: definition.Cpu, Memory: definition.Memory,
+		NetworkMode: definition.NetworkMode, RequiresCompatibilities: definition.RequiresCompatibilities, RuntimePlatform: definition.RuntimePlatform,
+		ExecutionRoleArn: definition.ExecutionRoleArn, TaskRoleArn: definition.TaskRoleArn, Volumes: definition.Volumes,
+	})
+	if err != nil {
+		h.t.Fatal(err)
+	}
+	other := aws.ToString(registered.TaskDefinition.TaskDefinitionArn)
+	set := func(definition string) func() error {
+		return func() error {
+			_, err := client.UpdateService(h.ctx, &ecs.UpdateServiceInput{Cluster: &cluster, Service: &r.PhysicalID, TaskDefinition: &definition})
+			return err
+		}
+	}
+	return change{
+		name: "run tasks with another environment variable", do: set(other),
+		undo: func() error {
+			if err := set(asked)(); err != nil {
+				return err
+			}
+			_, err := client.DeregisterTaskDefinition(h.ctx, &ecs.DeregisterTaskDefinitionInput{TaskDefinition: &other})
+			return err
+		},
+		finding: found(stack, r, "TaskDefinition", `"`+asked+`"`, `"`+other+`"`),
+	}
+}
+
+func (h hand) openedRoute(stack *deployed.Stack) change {
+	client, r := apigatewayv2.NewFromConfig(h.storefront.Config), named(h.t, stack, "AWS::ApiGatewayV2::Route", "CartRoutesANY")
+	api := h.resolved(stack, r, "ApiId").(string)
+	authorizer := h.resolved(stack, r, "AuthorizerId").(string)
+	set := func(kind gatewaytypes.AuthorizationType) func() error {
+		return func() error {
+			_, err := client.UpdateRoute(h.ctx, &apigatewayv2.UpdateRouteInput{ApiId: &api, RouteId: &r.PhysicalID, AuthorizationType: kind, AuthorizerId: &authorizer})
+			return err
+		}
+	}
+	return change{
+		name: "open a route to everybody", do: set(gatewaytypes.AuthorizationTypeNone), undo: set(gatewaytypes.AuthorizationTypeJwt),
+		finding: found(stack, r, "AuthorizationType", `"JWT"`, `"NONE"`),
+	}
+}
+
+func (h hand) anotherRoute(stack *deployed.Stack) change {
+	client, r := apigatewayv2.NewFromConfig(h.storefront.Config), one(h.t, stack, "AWS::ApiGatewayV2::Api")
+	key, target := "GET /back-door", "integrations/"+one(h.t, stack, "AWS::ApiGatewayV2::Integration").PhysicalID
+	var made string
+	return change{
+		name: "add a route",
+		do: func() error {
+			out, err := client.CreateRoute(h.ctx, &apigatewayv2.CreateRouteInput{ApiId: &r.PhysicalID, RouteKey: &key, Target: &target})
+			if err == nil {
+				made = aws.ToString(out.RouteId)
+			}
+			return err
+		},
+		undo: func() error {
+			_, err := client.DeleteRoute(h.ctx, &apigatewayv2.DeleteRouteInput{ApiId: &r.PhysicalID, RouteId: &made})
+			return err
+		},
+		finding: found(stack, r, "Routes["+key+"]", "nothing", `"`+target+`"`),
+	}
+}
+
+func (h hand) anotherRuleOfTheListener(stack *deployed.Stack) change {
+	client, r := elasticloadbalancingv2.NewFromConfig(h.storefront.Config), one(h.t, stack, "AWS::ElasticLoadBalancingV2::Listener")
+	var made string
+	return change{
+		name: "add a rule to the listener",
+		do: func() error {
+			out, err := client.CreateRule(h.ctx, &elasticloadbalancingv2.CreateRuleInput{
+				ListenerArn: &r.PhysicalID, Priority: aws.Int32(1),
+				Conditions: []elbtypes.RuleCondition{{Field: aws.String("path-pattern"), PathPatternConfig: &elbtypes.PathPatternConditionConfig{Values: []string{"/*"}}}},
+				Actions:    []elbtypes.Action{{Type: elbtypes.ActionTypeEnumFixedResponse, FixedResponseConfig: &elbtypes.FixedResponseActionConfig{StatusCode: aws.String("200")}}},
+			})
+			if err == nil {
+				made = aws.ToString(out.Rules[0].RuleArn)
+			}
+			return err
+		},
+		undo: func() error {
+			_, err := client.DeleteRule(h.ctx, &elasticloadbalancingv2.DeleteRuleInput{RuleArn: &made})
+			return err
+		},
+		finding: found(stack, r, "Rules[1]", "nothing", `"fixed-response"`),
+	}
+}
+
+func (h hand) anotherPolicy(stack *deployed.Stack) change {
+	client, r := iam.NewFromConfig(h.storefront.Config), named(h.t, stack, "AWS::IAM::Role", "CartTaskTaskRole")
+	name, document := "back-door", `{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":"s3:ListAllMyBuckets","Resource":"*"}]}`
+	return change{
+		name: "give a service another policy",
+		do: func() error {
+			_, err := client.PutRolePolicy(h.ctx, &iam.PutRolePolicyInput{RoleName: &r.PhysicalID, PolicyName: &name, PolicyDocument: &document})
+			return err
+		},
+		undo: func() error {
+			_, err := client.DeleteRolePolicy(h.ctx, &iam.DeleteRolePolicyInput{RoleName: &r.PhysicalID, PolicyName: &name})
+			return err
+		},
+		finding: found(stack, r, "Policies["+name+"]", "nothing",
+			`{"PolicyDocument":{"Statement":[{"Action":"s3:ListAllMyBuckets","Effect":"Allow","Resource":"*"}],"Version":"2012-10-17"},"PolicyName":"`+name+`"}`),
+	}
+}
+
+func (h hand) anotherRetention(stack *deployed.Stack) change {
+	client, r := cloudwatchlogs.NewFromConfig(h.storefront.Config), one(h.t, stack, "AWS::Logs::LogGroup")
+	set := func(days int32) func() error {
+		return func() error {
+			_, err := client.PutRetentionPolicy(h.ctx, &cloudwatchlogs.PutRetentionPolicyInput{LogGroupName: &r.PhysicalID, RetentionInDays: &days})
+			return err
+		}
+	}
+	return change{name: "keep logs longer", do: set(14), undo: set(7), finding: found(stack, r, "RetentionInDays", "7", "14")}
+}
+
+func (h hand) anotherHealthCheck(stack *deployed.Stack) change {
+	client, r := elasticloadbalancingv2.NewFromConfig(h.storefront.Config), one(h.t, stack, "AWS::ElasticLoadBalancingV2::TargetGroup")
+	set := func(path string) func() error {
+		return func() error {
+			_, err := client.ModifyTargetGroup(h.ctx, &elasticloadbalancingv2.ModifyTargetGroupInput{TargetGroupArn: &r.PhysicalID, HealthCheckPath: &path})
+			return err
+		}
+	}
+	return change{name: "ask for another page", do: set("/"), undo: set("/health"), finding: found(stack, r, "HealthCheckPath", `"/health"`, `"/"`)}
+}
+
+func (h hand) publicBucket(stack *deployed.Stack) change {
+	client, r := s3.NewFromConfig(h.storefront.Config), one(h.t, stack, "AWS::S3::Bucket")
+	set := func(blocked bool) func() error {
+		return func() error {
+			_, err := client.PutPublicAccessBlock(h.ctx, &s3.PutPublicAccessBlockInput{
+				Bucket: &r.PhysicalID,
+				PublicAccessBlockConfiguration: &s3types.PublicAccessBlockConfiguration{
+					BlockPublicAcls: aws.Bool(true), BlockPublicPolicy: &blocked, IgnorePublicAcls: aws.Bool(true), RestrictPublicBuckets: aws.Bool(true),
+				},
+			})
+			return err
+		}
+	}
+	return change{
+		name: "let a policy make a bucket public", do: set(false), undo: set(true),
+		finding: found(stack, r, "PublicAccessBlockConfiguration.BlockPublicPolicy", "true", "false"),
+	}
+}
