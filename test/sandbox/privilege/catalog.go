@@ -41,9 +41,6 @@ var stores = map[string]store{ // by package
 	"identity":     {"USER_POOL_ID", []kind{pool}},
 }
 
-// plain are the variables that name no store: what every service has, and what a store has beside its name.
-var plain = []string{"PORT", "SERVICE_NAME", "USER_POOL_CLIENT_ID"}
-
 // accesses are what a store's documentation promises to who uses it, in IAM's words.
 var accesses = map[kind]map[string][]string{
 	table:     items,
@@ -208,7 +205,7 @@ func tableAndParts(arn arns, id string, resource snapshot.Resource) []thing {
 // once, and that no policy names one of them is checked for every policy.
 var onTheAccount = []string{
 	"AWS::ApiGatewayV2::", "AWS::ApplicationAutoScaling::", "AWS::CloudWatch::", "AWS::Cognito::UserPoolClient", "AWS::EC2::", "AWS::ECS::",
-	"AWS::ElasticLoadBalancingV2::", "AWS::Events::EventBus", "AWS::IAM::InstanceProfile", "AWS::IAM::Policy", "AWS::KMS::Key",
+	"AWS::ElasticLoadBalancingV2::", "AWS::Events::EventBus", "AWS::IAM::InstanceProfile", "AWS::IAM::Policy", "AWS::KMS::",
 	"AWS::S3::BucketPolicy", "AWS::SNS::", "AWS::ServiceDiscovery::",
 }
 

@@ -163,11 +163,11 @@ func (l *landscape) addNeeds(t task, declared []Declaration) (findings []Finding
 	for _, container := range t.definition.ContainerDefinitions {
 		for _, variable := range container.Environment {
 			name, value := aws.ToString(variable.Name), aws.ToString(variable.Value)
-			declaration, err := find(declared, service, name)
-			if err != nil {
-				complain("variable "+name, "a store that the source declares with Uses, or one of "+strings.Join(plain, ", "), err.Error())
-			}
+			declaration := find(declared, service, name)
 			if declaration == nil {
+				if l.namesStore(name, value) {
+					complain("variable "+name, "a store that the source declares with Uses", fmt.Sprintf("%q, of which %s declares nothing", value, service))
+				}
 				continue
 			}
 			used[declaration.At] = true
@@ -184,7 +184,11 @@ func (l *landscape) addNeeds(t task, declared []Declaration) (findings []Finding
 		}
 	}
 	for _, each := range declared {
-		if same(each.Service, service) && !each.Conditional && !used[each.At] {
+		switch {
+		case !same(each.Service, service):
+		case stores[each.Package].kinds == nil:
+			complain("Uses at "+each.At, "a store that the catalogue knows", "one of package "+each.Package+": add it to catalog.go")
+		case !each.Conditional && !used[each.At]:
 			complain("Uses at "+each.At, "an environment variable by which the application finds the store", "none")
 		}
 	}
@@ -203,19 +207,26 @@ func serviceOf(definition *types.TaskDefinition) string {
 	return aws.ToString(definition.Family)
 }
 
-// find gives the declaration behind an environment variable, or nil for a plain variable.
-func find(declared []Declaration, service, variable string) (*Declaration, error) {
-	if slices.Contains(plain, variable) {
-		return nil, nil
-	}
+// find gives the declaration behind an environment variable, or nil.
+func find(declared []Declaration, service, variable string) *Declaration {
 	for i, each := range declared {
-		store := stores[each.Package]
+		store, known := stores[each.Package]
 		id, isOne := strings.CutSuffix(variable, store.variable)
-		if isOne && same(each.Service, service) && same(each.Store, id) {
-			return &declared[i], nil
+		if known && isOne && same(each.Service, service) && same(each.Store, id) {
+			return &declared[i]
 		}
 	}
-	return nil, fmt.Errorf("no declaration of %s", service)
+	return nil
+}
+
+// namesStore says whether a variable looks as if an application found a store by it: by its name, or by its value.
+func (l *landscape) namesStore(name, value string) bool {
+	for _, store := range stores {
+		if strings.HasSuffix(name, store.variable) {
+			return true
+		}
+	}
+	return slices.ContainsFunc(l.things, func(t thing) bool { return accesses[t.kind] != nil && found(t, value) })
 }
 
 // same compares names that differ only in how words are joined: "OrderHistory", "order-history" and "ORDER_HISTORY".

@@ -99,6 +99,7 @@ func TestNeeds(t *testing.T) {
 		variable(d, "FILES_BUCKET_NAME", "files")
 		variable(d, "FIND_DOMAIN_URL", "https://vpc-find-abc.eu-west-1.es.amazonaws.com")
 		variable(d, "USER_POOL_CLIENT_ID", "client")
+		variable(d, "LOG_LEVEL", "debug")
 		d.ContainerDefinitions[0].Image = aws.String("444455556666.dkr.ecr.us-east-1.amazonaws.com/team/cart:1")
 	}), declared)
 	if len(findings) > 0 {
@@ -138,12 +139,22 @@ func TestNeedsThatCannotBeTold(t *testing.T) {
 	}{
 		"no declaration": {
 			func(*types.TaskDefinition) {}, nil,
-			"variable ITEMS_TABLE_NAME: want a store that the source declares with Uses, or one of PORT, SERVICE_NAME, USER_POOL_CLIENT_ID, got no declaration of cart",
+			`variable ITEMS_TABLE_NAME: want a store that the source declares with Uses, got "items", of which cart declares nothing`,
 		},
 		"another service's declaration": {
 			func(*types.TaskDefinition) {},
 			[]Declaration{{Service: "Reviews", Package: "table", Store: "Items", Access: "Read", At: "b.go:1"}},
-			"variable ITEMS_TABLE_NAME: want a store that the source declares with Uses, or one of PORT, SERVICE_NAME, USER_POOL_CLIENT_ID, got no declaration of cart",
+			`variable ITEMS_TABLE_NAME: want a store that the source declares with Uses, got "items", of which cart declares nothing`,
+		},
+		"another name for a table": {
+			func(d *types.TaskDefinition) { variable(d, "BACKUP", "reviews") },
+			[]Declaration{items1},
+			`variable BACKUP: want a store that the source declares with Uses, got "reviews", of which cart declares nothing`,
+		},
+		"a store that is new": {
+			func(*types.TaskDefinition) {},
+			[]Declaration{items1, {Service: "Cart", Package: "cache", Store: "Hot", Access: "Read", At: "cart.go:9"}},
+			"Uses at cart.go:9: want a store that the catalogue knows, got one of package cache: add it to catalog.go",
 		},
 		"no variable": {
 			func(*types.TaskDefinition) {},
