@@ -1,0 +1,194 @@
+package readback
+
+import (
+	"fmt"
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+)
+
+// asProperties decodes a resource's properties as tests write them.
+func asProperties(t *testing.T, text string) properties {
+	t.Helper()
+	value, err := decode([]byte(text))
+	if err != nil {
+		t.Fatalf("%v: %s", err, text)
+	}
+	p, isMap := value.(properties)
+	if !isMap {
+		t.Fatalf("want an object: %s", text)
+	}
+	return p
+}
+
+func TestCompare(t *testing.T) {
+	for name, test := range map[string]struct {
+		kind      string
+		want, got string
+		findings  []string
+	}{
+		"the same": {
+			"AWS::Logs::LogGroup", `{"RetentionInDays": 7}`, `{"RetentionInDays": 7, "LogGroupName": "x"}`, nil,
+		},
+		"another value": {
+			"AWS::Logs::LogGroup", `{"RetentionInDays": 7}`, `{"RetentionInDays": 14}`,
+			[]string{`RetentionInDays: want 7, got 14`},
+		},
+		"a property that nobody reads": {
+			"AWS::Logs::LogGroup", `{"RetentionInDays": 7, "Brandnew": {"A": 1, "B": [2]}}`, `{"RetentionInDays": 7}`,
+			[]string{`Brandnew.A: want 1, got nothing`, `Brandnew.B[0]: want 2, got nothing`},
+		},
+		"numbers and booleans are text to CloudFormation": {
+			"AWS::EC2::Subnet", `{"MapPublicIpOnLaunch": false, "Port": "80", "Rate": 1}`, `{"MapPublicIpOnLaunch": "false", "Port": 80, "Rate": 1.0}`, nil,
+		},
+		"a list where a scalar was asked for": {
+			"AWS::EC2::Subnet", `{"CidrBlock": "10.0.0.0/20"}`, `{"CidrBlock": ["10.0.0.0/20"]}`,
+			[]string{`CidrBlock: want "10.0.0.0/20", got ["10.0.0.0/20"]`},
+		},
+		"a scalar where a list was asked for": {
+			"AWS::EC2::Subnet", `{"List": ["a"], "Map": {"a": 1}}`, `{"List": "a", "Map": "a"}`,
+			[]string{`List: want ["a"], got "a"`, `Map: want {"a":1}, got "a"`},
+		},
+		"nothing asked for, nothing said": {
+			"AWS::OpenSearchService::Domain", `{"LogPublishingOptions": {}, "List": []}`, `{}`, nil,
+		},
+		"an empty list, and the service has one": {
+			"AWS::EC2::Subnet", `{"List": []}`, `{"List": ["x"]}`, []string{`List[0]: want nothing, got "x"`},
+		},
+		"a list in order": {
+			"AWS::DynamoDB::GlobalTable", `{"KeySchema": [{"AttributeName": "a"}, {"AttributeName": "b"}]}`, `{"KeySchema": [{"AttributeName": "b"}, {"AttributeName": "a"}], "TimeToLiveSpecification": {"Enabled": false}}`,
+			[]string{`KeySchema[0].AttributeName: want "a", got "b"`, `KeySchema[1].AttributeName: want "b", got "a"`},
+		},
+		"a shorter list": {
+			"AWS::EC2::Subnet", `{"List": ["a", "b"]}`, `{"List": ["a"]}`, []string{`List[1]: want "b", got nothing`},
+		},
+		"a set": {
+			"AWS::ECS::Service", `{"NetworkConfiguration": {"AwsvpcConfiguration": {"Subnets": ["a", "b", "c"]}}}`,
+			`{"NetworkConfiguration": {"AwsvpcConfiguration": {"Subnets": ["c", "a", "d"]}}}`,
+			[]string{`NetworkConfiguration.AwsvpcConfiguration.Subnets[]: want "b", got nothing`, `NetworkConfiguration.AwsvpcConfiguration.Subnets[]: want nothing, got "d"`},
+		},
+		"a set has an element once for each time": {
+			"AWS::ECS::Service", `{"NetworkConfiguration": {"AwsvpcConfiguration": {"Subnets": ["a", "a"]}}}`,
+			`{"NetworkConfiguration": {"AwsvpcConfiguration": {"Subnets": ["a"]}}}`,
+			[]string{`NetworkConfiguration.AwsvpcConfiguration.Subnets[]: want "a", got nothing`},
+		},
+		"elements by name": {
+			"AWS::ECS::TaskDefinition",
+			`{"ContainerDefinitions": [{"Name": "app", "Environment": [{"Name": "A", "Value": "1"}, {"Name": "B", "Value": "2"}]}]}`,
+			`{"ContainerDefinitions": [{"Name": "app", "Cpu": 0, "Environment": [{"Name": "C", "Value": "3"}, {"Name": "A", "Value": "9"}]}]}`,
+			[]string{
+				`ContainerDefinitions[app].Environment[A].Value: want "1", got "9"`,
+				`ContainerDefinitions[app].Environment[B]: want {"Name":"B","Value":"2"}, got nothing`,
+				`ContainerDefinitions[app].Environment[C]: want nothing, got {"Name":"C","Value":"3"}`,
+			},
+		},
+		"tags of others": {
+			"AWS::Logs::LogGroup", `{"Tags": [{"Key": "owner", "Value": "a"}]}`,
+			`{"Tags": [{"Key": "aws:cloudformation:stack-name", "Value": "s"}, {"Key": "owner", "Value": "b"}]}`,
+			[]string{`Tags[owner].Value: want "a", got "b"`},
+		},
+		"a header mapping more": {
+			"AWS::ApiGatewayV2::Integration", `{"RequestParameters": {"overwrite:header.a": "1", "remove:header.b": ""}}`,
+			`{"RequestParameters": {"overwrite:header.a": "1", "remove:header.b": "", "overwrite:header.c": "2"}}`,
+			[]string{`RequestParameters.overwrite:header.c: want nothing, got "2"`},
+		},
+		"a header mapping less": {
+			"AWS::ApiGatewayV2::Integration", `{"RequestParameters": {"remove:header.b": ""}}`, `{}`,
+			[]string{`RequestParameters.remove:header.b: want "", got nothing`},
+		},
+		"a name for an ARN": {
+			"AWS::ECS::Service", `{"Cluster": "shop"}`, `{"Cluster": "arn:aws:ecs:us-east-1:1:cluster/shop"}`, nil,
+		},
+		"another name than the ARN's": {
+			"AWS::ECS::Service", `{"Cluster": "shop"}`, `{"Cluster": "arn:aws:ecs:us-east-1:1:cluster/workshop"}`,
+			[]string{`Cluster: want "shop", got "arn:aws:ecs:us-east-1:1:cluster/workshop"`},
+		},
+		"the service's silence": {
+			"AWS::DynamoDB::GlobalTable", `{"Replicas": [{"Region": "r", "DeletionProtectionEnabled": false}]}`, `{"Replicas": [{"Region": "r"}], "TimeToLiveSpecification": {"Enabled": false}}`, nil,
+		},
+		"the template's silence": {
+			"AWS::DynamoDB::GlobalTable", `{}`, `{"TimeToLiveSpecification": {"Enabled": true, "AttributeName": "x"}}`,
+			[]string{`TimeToLiveSpecification.Enabled: want false, got true`},
+		},
+		"a public route that was closed": {
+			"AWS::ApiGatewayV2::Route", `{"RouteKey": "GET /"}`, `{"RouteKey": "GET /", "AuthorizationType": "JWT"}`,
+			[]string{`AuthorizationType: want "NONE", got "JWT"`},
+		},
+		"a group for which no outbound rule is asked": {
+			"AWS::EC2::SecurityGroup", `{}`, `{"SecurityGroupEgress": [{"CidrIp": "0.0.0.0/0", "IpProtocol": "-1", "GroupId": "sg-1"}]}`, nil,
+		},
+		"a group with a rule more": {
+			"AWS::EC2::SecurityGroup", `{"SecurityGroupEgress": [{"CidrIp": "10.0.0.0/8"}]}`,
+			`{"SecurityGroupEgress": [{"CidrIp": "0.0.0.0/0"}, {"CidrIp": "10.0.0.0/8"}], "SecurityGroupIngress": [{"CidrIp": "0.0.0.0/0"}]}`,
+			[]string{`SecurityGroupEgress[]: want nothing, got {"CidrIp":"0.0.0.0/0"}`, `SecurityGroupIngress[]: want nothing, got {"CidrIp":"0.0.0.0/0"}`},
+		},
+		"a role with policies more": {
+			"AWS::IAM::Role", `{}`, `{"ManagedPolicyArns": ["arn:x"], "Policies": [{"PolicyName": "p"}]}`,
+			[]string{`ManagedPolicyArns[]: want nothing, got "arn:x"`, `Policies[p]: want nothing, got {"PolicyName":"p"}`},
+		},
+		"what no API tells": {
+			"AWS::KMS::Key", `{"PendingWindowInDays": 7}`, `{}`, nil,
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			compared := compare(test.kind, asProperties(t, test.want), asProperties(t, test.got))
+			if diff := cmp.Diff(test.findings, lines(compared)); diff != "" {
+				t.Errorf("(-want +got):\n%s", diff)
+			}
+		})
+	}
+}
+
+func lines(c *comparison) []string {
+	var lines []string
+	for _, d := range c.differences {
+		lines = append(lines, fmt.Sprintf("%s: want %s, got %s", d.path, shown(d.want), shown(d.got)))
+	}
+	return lines
+}
+
+func TestCompareCounts(t *testing.T) {
+	compared := compare("AWS::ECS::TaskDefinition",
+		asProperties(t, `{"Cpu": "256", "ContainerDefinitions": [{"Name": "app", "Command": ["a", "b"], "LinuxParameters": {"Capabilities": {}}}]}`),
+		asProperties(t, `{"Cpu": "256", "ContainerDefinitions": [{"Name": "app", "Command": ["a"]}]}`))
+	want := []string{"ContainerDefinitions[app].Command[0]", "ContainerDefinitions[app].Command[1]", "ContainerDefinitions[app].Name", "Cpu"}
+	if diff := cmp.Diff(want, compared.compared); diff != "" {
+		t.Errorf("every scalar is counted once (-want +got):\n%s", diff)
+	}
+}
+
+func TestPattern(t *testing.T) {
+	for path, want := range map[string]string{
+		"A.B":                        "A.B",
+		"A[0].B[x.y].C":              "A[].B[].C",
+		"Routes[GET /a/{proxy+}]":    "Routes[]",
+		"A[]":                        "A[]",
+		"Replicas[us-east-1].Tags[]": "Replicas[].Tags[]",
+	} {
+		if got := pattern(path); got != want {
+			t.Errorf("pattern(%q) is %q, want %q", path, got, want)
+		}
+	}
+}
+
+// A rule without a reason, or for a type that is not read, helps nobody.
+func TestRules(t *testing.T) {
+	seen := map[string]bool{}
+	for _, r := range rules {
+		at := r.kind + " " + r.path
+		if seen[at] {
+			t.Errorf("%s: has two rules", at)
+		}
+		seen[at] = true
+		if r.why == "" {
+			t.Errorf("%s: says no reason", at)
+		}
+		if _, known := readers[r.kind]; !known && r.kind != everyType {
+			t.Errorf("%s: no reader reads that type", at)
+		}
+		if r.unsaid != nil && strings.Contains(r.path, ".") {
+			t.Errorf("%s: only a property at the top can be left unsaid", at)
+		}
+	}
+}
