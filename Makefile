@@ -30,10 +30,13 @@ test: setup .cache/compiled ## Run all tests
 golden: setup .cache/compiled ## Rewrite the golden templates and charts and run their tests; review the difference before you commit it
 	@$(run) CDK_VALIDATION=false SNAPSHOT_UPDATE=1 go test -count=1 ./test ./constructs/scaling
 
-lint: setup .cache/compiled .cache/bin/golangci-lint ## Check format, style, dependencies between packages, go.mod and the lock file
+lint: setup .cache/compiled .cache/fetched-sdk .cache/bin/golangci-lint ## Check format, style, dependencies between packages, go.mod and the lock file
 	@.cache/bin/golangci-lint run
 	@go vet ./...
 	@go mod tidy -diff
+	@cd test/sandbox && ../../.cache/bin/golangci-lint run
+	@go -C test/sandbox vet ./...
+	@go -C test/sandbox mod tidy -diff
 	@! grep -Hn '"resolved"' package-lock.json
 
 cfn-lint: ## Check the templates in cdk.out with cfn-lint (needs Python 3.10 or newer)
@@ -55,8 +58,7 @@ sandbox-down: setup .cache/fetched-sdk ## Destroy what make sandbox deployed, an
 	@$(run) .cache/sandbox/sandbox down
 
 sandbox-test: setup build .cache/fetched-sdk ## Deploy, read back, update, break, attack and destroy the storefront in a fresh sandbox
-	@go -C test/sandbox vet ./...
-	@go -C test/sandbox test $$(go -C test/sandbox list ./... | grep -v /e2e$$)
+	@$(run) go -C test/sandbox test $$(go -C test/sandbox list ./... | grep -v /e2e$$)
 	@go -C test/sandbox test -c -o ../../.cache/sandbox/e2e ./e2e
 	@cd test/sandbox/e2e && $(run) ../../../.cache/sandbox/e2e -test.v -test.timeout 90m
 
