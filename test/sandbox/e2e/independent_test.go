@@ -192,6 +192,11 @@ func anotherTeam(t *testing.T, s *suite) {
 		t.Errorf("other routes have come to the API (-want +got):\n%s", diff)
 	}
 
+	both := s.read(t, s.assembly)
+	both.Stacks = append(both.Stacks, s.read(t, team.assembly).Stacks...)
+	s.wantLeastPrivilege(t, both, filepath.Join(s.root, "stacks"), filepath.Dir(team.assembly))
+	s.wantRouted(t, "with another team's service", s.harness(t, both))
+
 	s.failedCreation(t, team)
 
 	if _, err := team.cli.Destroy(s.ctx, team.assembly); err != nil {

@@ -204,7 +204,7 @@ func tableAndParts(arn arns, id string, resource snapshot.Resource) []thing {
 // onTheAccount are the types that hold no data of a service. What could be done to them is asked for all resources at
 // once, and that no policy names one of them is checked for every policy.
 var onTheAccount = []string{
-	"AWS::ApiGatewayV2::", "AWS::ApplicationAutoScaling::", "AWS::CloudWatch::", "AWS::Cognito::UserPoolClient", "AWS::EC2::", "AWS::ECS::",
+	"AWS::ApiGatewayV2::", "AWS::ApplicationAutoScaling::", "AWS::CDK::Metadata", "AWS::CloudWatch::", "AWS::Cognito::UserPoolClient", "AWS::EC2::", "AWS::ECS::",
 	"AWS::ElasticLoadBalancingV2::", "AWS::Events::EventBus", "AWS::IAM::InstanceProfile", "AWS::IAM::Policy", "AWS::KMS::",
 	"AWS::S3::BucketPolicy", "AWS::SNS::", "AWS::ServiceDiscovery::",
 }
