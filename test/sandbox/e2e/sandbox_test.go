@@ -25,7 +25,7 @@ import (
 
 // suite is what all checks work on: one storefront, of env=sandbox.
 type suite struct {
-	ctx      context.Context // ends with a signal
+	ctx      context.Context // ends with a signal, or with the emulator
 	root     string          // the repository
 	dir      string          // of this run: assemblies and logs
 	target   *target.Target
@@ -51,10 +51,12 @@ func run(m *testing.M) int {
 		return 1
 	}
 	defer s.target.Close()
+	s.ctx, cancel = s.target.While(ctx)
+	defer cancel()
 	sandbox = s
 	code := m.Run()
 	if ctx.Err() != nil {
-		s.interrupted()
+		fmt.Fprintln(os.Stderr, "sandbox:", s.target.Why(ctx, ctx.Err()))
 		return 1
 	}
 	s.count("%.0f s in all", time.Since(start).Seconds())
@@ -87,15 +89,6 @@ func open(ctx context.Context) (*suite, error) {
 	}, nil
 }
 
-// interrupted says what is left. An emulator takes everything with it.
-func (s *suite) interrupted() {
-	fmt.Println("sandbox: interrupted: what was started was stopped")
-	if s.target.Emulator == nil {
-		fmt.Printf("sandbox: stacks may be left in account %s; the CDK destroys them: node_modules/.bin/cdk destroy --all --app %s\n",
-			s.target.Account, s.assembly)
-	}
-}
-
 // TestSandbox is one story, in the order in which a person would see it. Each check leaves the storefront as it found it.
 func TestSandbox(t *testing.T) {
 	for _, check := range []struct {
@@ -106,6 +99,7 @@ func TestSandbox(t *testing.T) {
 		{"Deploy", deploy},
 		{"Complete", complete},
 		{"True", asAsked},
+		{"Other kinds", otherKinds},
 		{"Least privilege", leastPrivilege},
 		{"Routed", routed},
 		{"Drift", drift},
@@ -120,14 +114,9 @@ func TestSandbox(t *testing.T) {
 		start := time.Now()
 		passed := t.Run(check.name, func(t *testing.T) { check.run(t, sandbox) })
 		if sandbox.ctx.Err() != nil {
-			t.FailNow()
+			t.Fatal(context.Cause(sandbox.ctx))
 		}
 		sandbox.count("%5.1f s  %s", time.Since(start).Seconds(), check.name)
-		if sandbox.target.Emulator != nil {
-			if err := sandbox.target.Emulator.Died(); err != nil {
-				t.Fatal(err)
-			}
-		}
 		if !passed && check.name == "Deploy" {
 			t.Fatal("there is nothing to check")
 		}

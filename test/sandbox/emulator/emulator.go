@@ -274,6 +274,24 @@ func (e *Emulator) Died() error {
 	return fmt.Errorf("%s has ended by itself%s (see %s)", Name, last, e.Log())
 }
 
+// While returns a context that ends when the emulator does, with the reason.
+func (e *Emulator) While(ctx context.Context) (context.Context, context.CancelFunc) {
+	ctx, cancel := context.WithCancelCause(ctx)
+	go func() {
+		// It may be another program's child, so its end can only be looked for.
+		for ctx.Err() == nil {
+			if err := e.Died(); err != nil {
+				cancel(err)
+			}
+			select {
+			case <-ctx.Done():
+			case <-time.After(100 * time.Millisecond):
+			}
+		}
+	}()
+	return ctx, func() { cancel(context.Canceled) }
+}
+
 func (e *Emulator) running() bool {
 	select {
 	case <-e.exited:

@@ -153,13 +153,30 @@ func (t *Target) Close() {
 	}
 }
 
-// Why adds to an error that the emulator is gone, if it is: what failed is then only what came of that.
-func (t *Target) Why(err error) error {
-	if err == nil || t.Emulator == nil {
+// While returns a context that ends when an emulator that is the target does, so that nothing waits for answers of one that
+// is gone.
+func (t *Target) While(ctx context.Context) (context.Context, context.CancelFunc) {
+	if t.Emulator == nil {
+		return context.WithCancel(ctx)
+	}
+	return t.Emulator.While(ctx)
+}
+
+// Why is what to say of an error of something that was done to the target: that a person has ended it, when ctx did, or that
+// the emulator is gone, if it is. What failed is then only what came of that.
+func (t *Target) Why(ctx context.Context, err error) error {
+	switch {
+	case err == nil:
+		return nil
+	case ctx.Err() != nil && t.Emulator == nil:
+		return fmt.Errorf("interrupted: stacks may be left half-way in account %s; make sandbox-down destroys them", t.Account)
+	case ctx.Err() != nil:
+		return errors.New("interrupted")
+	case t.Emulator == nil:
 		return err
 	}
 	if died := t.Emulator.Died(); died != nil {
-		return fmt.Errorf("%w; what failed of it: %w", died, err)
+		return died
 	}
 	return err
 }

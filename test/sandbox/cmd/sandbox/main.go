@@ -23,16 +23,11 @@ const usage = "usage: sandbox up|down, in the repository"
 func main() {
 	ctx, cancel := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	err := run(ctx, os.Args[1:])
-	interrupted := ctx.Err() != nil
 	cancel()
-	if err == nil {
-		return
+	if err != nil {
+		fmt.Fprintln(os.Stderr, "sandbox:", err)
+		os.Exit(1)
 	}
-	if interrupted {
-		err = errors.New("interrupted: what was started was stopped")
-	}
-	fmt.Fprintln(os.Stderr, "sandbox:", err)
-	os.Exit(1)
 }
 
 func run(ctx context.Context, args []string) error {
@@ -94,15 +89,20 @@ func (p place) up(ctx context.Context) error {
 	if opened {
 		t, err = p.open(ctx)
 	}
+	if ctx.Err() != nil && err != nil {
+		return errors.New("interrupted: nothing is left running")
+	}
 	if err != nil {
 		return err
 	}
-	storefront, err := p.deploy(ctx, t)
+	while, cancel := t.While(ctx)
+	defer cancel()
+	storefront, err := p.deploy(while, t)
 	if err == nil && opened {
 		err = t.Emulator.Release()
 	}
 	if err != nil {
-		err = t.Why(err)
+		err = t.Why(ctx, err)
 		if opened {
 			t.Close()
 		}
@@ -143,8 +143,10 @@ func (p place) down(ctx context.Context) error {
 		return err
 	}
 	defer t.Close()
-	if _, err := p.cli(t).Destroy(ctx, p.assembly); err != nil {
-		return t.Why(err)
+	while, cancel := t.While(ctx)
+	defer cancel()
+	if _, err := p.cli(t).Destroy(while, p.assembly); err != nil {
+		return t.Why(ctx, err)
 	}
 	if t.Emulator != nil {
 		fmt.Fprintf(os.Stderr, "         %s is stopped; its logs are in %s\n", emulator.Name, p.run)

@@ -1,0 +1,338 @@
+package main
+
+import (
+	"bufio"
+	"bytes"
+	"context"
+	"encoding/json"
+	"fmt"
+	"net"
+	"net/http"
+	"net/http/httptest"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"sync"
+	"syscall"
+	"testing"
+	"time"
+)
+
+// program is the built command.
+var program string
+
+func TestMain(m *testing.M) {
+	dir, err := os.MkdirTemp("", "sandbox-program-")
+	if err != nil {
+		panic(err)
+	}
+	program = filepath.Join(dir, "sandbox")
+	if output, err := exec.Command("go", "build", "-o", program, ".").CombinedOutput(); err != nil {
+		fmt.Fprintf(os.Stderr, "go build: %v\n%s", err, output)
+		os.Exit(1)
+	}
+	code := m.Run()
+	_ = os.RemoveAll(dir)
+	os.Exit(code)
+}
+
+// repository makes a folder that looks like this repository to the program, and has a .cache of its own, so that a sandbox
+// that is running is not disturbed. With Python it has the emulator of this repository's .cache, installed or not.
+func repository(t *testing.T, python bool) string {
+	t.Helper()
+	root, err := filepath.Abs("../../../..")
+	if err != nil {
+		t.Fatal(err)
+	}
+	dir := t.TempDir()
+	if err := os.MkdirAll(filepath.Join(dir, ".cache", "sandbox"), 0o700); err != nil {
+		t.Fatal(err)
+	}
+	links := []string{"node_modules", "bin", "test"}
+	if python {
+		installed := filepath.Join(".cache", "sandbox", "python")
+		if err := os.MkdirAll(filepath.Join(root, installed), 0o700); err != nil {
+			t.Fatal(err)
+		}
+		links = append(links, installed)
+	}
+	for _, link := range links {
+		if err := os.Symlink(filepath.Join(root, link), filepath.Join(dir, link)); err != nil {
+			t.Fatal(err)
+		}
+	}
+	return dir
+}
+
+// environment is this process's environment without what chooses a target, and with some settings.
+func environment(settings ...string) []string {
+	var kept []string
+	for _, entry := range os.Environ() {
+		if !strings.HasPrefix(entry, "AWS_") && !strings.HasPrefix(entry, "SANDBOX_") {
+			kept = append(kept, entry)
+		}
+	}
+	return append(kept, append([]string{"AWS_EC2_METADATA_DISABLED=true"}, settings...)...)
+}
+
+// run runs the program to its end and returns its exit status and what it wrote to standard error.
+func runProgram(t *testing.T, root, stdin string, environ []string, args ...string) (int, string) {
+	t.Helper()
+	ctx, cancel := context.WithTimeout(t.Context(), 2*time.Minute)
+	defer cancel()
+	command := exec.CommandContext(ctx, program, args...)
+	var stderr bytes.Buffer
+	command.Dir, command.Env, command.Stderr, command.Stdin = root, environ, &stderr, strings.NewReader(stdin)
+	_ = command.Run()
+	if ctx.Err() != nil {
+		t.Fatalf("it has not ended:\n%s", stderr.String())
+	}
+	nothingRuns(t, root)
+	return command.ProcessState.ExitCode(), stderr.String()
+}
+
+// nothingRuns wants no process that was started in a repository: each has its path in its command line.
+func nothingRuns(t *testing.T, root string) {
+	t.Helper()
+	for start := time.Now(); ; time.Sleep(50 * time.Millisecond) {
+		output, err := exec.Command("ps", "-eo", "pid,args").Output()
+		if err != nil {
+			t.Fatal(err)
+		}
+		var left []string
+		for line := range strings.Lines(string(output)) {
+			if strings.Contains(line, root) {
+				left = append(left, line)
+			}
+		}
+		if len(left) == 0 {
+			return
+		}
+		if time.Since(start) > 5*time.Second {
+			t.Errorf("left running:\n%s", strings.Join(left, ""))
+			return
+		}
+	}
+}
+
+func TestBadInput(t *testing.T) {
+	taken, err := net.Listen("tcp4", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() { _ = taken.Close() }()
+	port := taken.Addr().(*net.TCPAddr).Port
+	oldPython := t.TempDir()                                                                                        // says of itself that it is too old
+	if err := os.WriteFile(filepath.Join(oldPython, "python3"), []byte("#!/bin/sh\nexit 1\n"), 0o700); err != nil { //nolint:gosec // it is to be run
+		t.Fatal(err)
+	}
+
+	for name, test := range map[string]struct {
+		args     []string
+		settings []string
+		want     string
+	}{
+		"a port that is taken": {
+			[]string{"up"},
+			[]string{fmt.Sprintf("SANDBOX_PORT=%d", port)},
+			fmt.Sprintf("sandbox: port %d of 127.0.0.1 is taken: name another one in SANDBOX_PORT, or none for a free one\n", port),
+		},
+		"a port that is none": {
+			[]string{"up"},
+			[]string{"SANDBOX_PORT=http"},
+			"sandbox: SANDBOX_PORT must be a port, 1 to 65535, or empty for a free one, got \"http\"\n",
+		},
+		"no Python":                {[]string{"up"}, []string{"PATH=" + t.TempDir()}, noPython},
+		"a Python that is too old": {[]string{"up"}, []string{"PATH=" + oldPython}, noPython},
+		"no credentials": {
+			[]string{"up"},
+			[]string{"SANDBOX_ENDPOINT=", "HOME=" + t.TempDir()},
+			"sandbox: no AWS credentials that work are in the environment: ",
+		},
+		"no command":      {nil, nil, "sandbox: usage: sandbox up|down, in the repository\n"},
+		"another command": {[]string{"sideways"}, nil, "sandbox: usage: sandbox up|down, in the repository\n"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			status, stderr := runProgram(t, repository(t, false), "", environment(test.settings...), test.args...)
+			wantLine(t, status, stderr, test.want)
+		})
+	}
+
+	t.Run("down when nothing is up", func(t *testing.T) {
+		status, stderr := runProgram(t, repository(t, false), "", environment(), "down")
+		if status != 0 || stderr != "sandbox: none is running\n" {
+			t.Errorf("exit status %d\n%s", status, stderr)
+		}
+	})
+}
+
+const noPython = "sandbox: the emulator needs Python 3.10 or newer with venv, and none of python3, python3.14, python3.13, " +
+	"python3.12, python3.11, python3.10 on the path is: install one (on Debian python3 and python3-venv)\n"
+
+// wantLine wants exit status 1 and one line that begins with what is wanted, or is it.
+func wantLine(t *testing.T, status int, stderr, want string) {
+	t.Helper()
+	if status != 1 || !strings.HasPrefix(stderr, want) || strings.Count(stderr, "\n") != 1 {
+		t.Errorf("exit status %d, want 1\n%s\nwant\n%s", status, stderr, want)
+	}
+}
+
+// account is an AWS that knows only whose credentials it is asked with.
+type account struct {
+	*httptest.Server
+	mutex sync.Mutex
+	asked []string
+}
+
+func newAccount(t *testing.T, status int, body string) *account {
+	a := &account{}
+	a.Server = httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		a.mutex.Lock()
+		defer a.mutex.Unlock()
+		a.asked = append(a.asked, r.FormValue("Action"))
+		w.WriteHeader(status)
+		_, _ = w.Write([]byte(body))
+	}))
+	t.Cleanup(a.Close)
+	return a
+}
+
+func TestTheAccountIsAskedForBeforeItIsTouched(t *testing.T) {
+	const identity = `<GetCallerIdentityResponse><GetCallerIdentityResult><Account>999988887777</Account></GetCallerIdentityResult></GetCallerIdentityResponse>`
+	failure := func(code string) string {
+		return `<ErrorResponse><Error><Type>Sender</Type><Code>` + code + `</Code><Message>no</Message></Error></ErrorResponse>`
+	}
+	const question = "The storefront will be deployed to a real account, which costs money (docs/sandbox-account.md says how much).\n" +
+		"Type the number of the account to go on: "
+	for name, test := range map[string]struct {
+		status  int
+		body    string
+		account string
+		typed   string
+		want    string
+	}{
+		"another account in the variable": {200, identity, "111122223333", "", "sandbox: the credentials are for account 999988887777, not for 111122223333: nothing was touched\n"},
+		"another account typed":           {200, identity, "", "111122223333\n", question + "sandbox: the credentials are for account 999988887777, not for 111122223333: nothing was touched\n"},
+		"nothing typed":                   {200, identity, "", "\n", question + "sandbox: no account number was given: type it, or set SANDBOX_ACCOUNT=111122223333; nothing was touched\n"},
+		"nobody to type":                  {200, identity, "", "", question + "\nsandbox: no account number was given: type it, or set SANDBOX_ACCOUNT=111122223333; nothing was touched\n"},
+		"credentials that have expired":   {403, failure("ExpiredToken"), "999988887777", "", "sandbox: the AWS credentials in the environment have expired: sign in again; nothing was touched\n"},
+		"credentials that nobody knows":   {403, failure("InvalidClientTokenId"), "999988887777", "", "sandbox: AWS does not know the credentials in the environment (InvalidClientTokenId): sign in again; nothing was touched\n"},
+	} {
+		for _, command := range []string{"up", "down"} {
+			t.Run(name+", "+command, func(t *testing.T) {
+				aws := newAccount(t, test.status, test.body)
+				environ := environment("SANDBOX_ENDPOINT="+aws.URL, "AWS_ACCESS_KEY_ID=AKIDEXAMPLE", "AWS_SECRET_ACCESS_KEY=secret",
+					"AWS_REGION=us-east-1", "AWS_MAX_ATTEMPTS=1", "SANDBOX_ACCOUNT="+test.account)
+				status, stderr := runProgram(t, repository(t, false), test.typed, environ, command)
+				if status != 1 || stderr != test.want {
+					t.Errorf("exit status %d, want 1\n%s\nwant\n%s", status, stderr, test.want)
+				}
+				if len(aws.asked) != 1 || aws.asked[0] != "GetCallerIdentity" {
+					t.Errorf("AWS was asked for %q", aws.asked)
+				}
+			})
+		}
+	}
+}
+
+// TestDisturbed starts a sandbox, disturbs it in the middle of the deployment, and wants one line at the end and nothing
+// left running.
+func TestDisturbed(t *testing.T) {
+	for name, test := range map[string]struct {
+		disturb func(t *testing.T, root string, program *os.Process)
+		want    string // the last line begins so
+	}{
+		"Ctrl-C":    {send(syscall.SIGINT), "sandbox: interrupted\n"},
+		"terminate": {send(syscall.SIGTERM), "sandbox: interrupted\n"},
+		"the emulator dies": {
+			func(t *testing.T, root string, _ *os.Process) {
+				if err := syscall.Kill(emulatorOf(t, root), syscall.SIGKILL); err != nil {
+					t.Fatal(err)
+				}
+			},
+			"sandbox: MiniStack 1.5.33 has ended by itself: ",
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			root := repository(t, true)
+			command := exec.Command(program, "up")
+			command.Dir, command.Env = root, environment()
+			stderr, err := command.StderrPipe()
+			if err != nil {
+				t.Fatal(err)
+			}
+			if err := command.Start(); err != nil {
+				t.Fatal(err)
+			}
+			var said []string
+			for lines := bufio.NewScanner(stderr); lines.Scan(); {
+				said = append(said, lines.Text())
+				if strings.Contains(lines.Text(), "deploy: Platform") { // and seven stacks to go
+					test.disturb(t, root, command.Process)
+				}
+			}
+			if err := command.Wait(); err == nil {
+				t.Errorf("it has ended as if nothing had been:\n%s", strings.Join(said, "\n"))
+			}
+			if last := said[len(said)-1] + "\n"; !strings.HasPrefix(last, test.want) {
+				t.Errorf("it said at last: %s\nwant: %s", last, test.want)
+			}
+			nothingRuns(t, root)
+			if status, stderr := runProgram(t, root, "", environment(), "down"); status != 0 || stderr != "sandbox: none is running\n" {
+				t.Errorf("then down: exit status %d\n%s", status, stderr)
+			}
+		})
+	}
+}
+
+// TestKilled ends the program in a way that it cannot notice: the emulator does.
+func TestKilled(t *testing.T) {
+	root := repository(t, true)
+	command := exec.Command(program, "up")
+	command.Dir, command.Env = root, environment()
+	stderr, err := command.StderrPipe()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := command.Start(); err != nil {
+		t.Fatal(err)
+	}
+	if !bufio.NewScanner(stderr).Scan() { // where the emulator answers
+		t.Fatal("it said nothing")
+	}
+	pid := emulatorOf(t, root)
+	if err := command.Process.Kill(); err != nil {
+		t.Fatal(err)
+	}
+	_ = command.Wait()
+	for start := time.Now(); syscall.Kill(pid, 0) == nil; time.Sleep(20 * time.Millisecond) {
+		if time.Since(start) > 5*time.Second {
+			t.Fatalf("the emulator, process %d, is left running", pid)
+		}
+	}
+	nothingRuns(t, root)
+}
+
+func send(signal syscall.Signal) func(*testing.T, string, *os.Process) {
+	return func(t *testing.T, _ string, program *os.Process) {
+		t.Helper()
+		if err := program.Signal(signal); err != nil {
+			t.Fatal(err)
+		}
+	}
+}
+
+// emulatorOf is the process of a repository's emulator.
+func emulatorOf(t *testing.T, root string) int {
+	t.Helper()
+	text, err := os.ReadFile(filepath.Join(root, ".cache", "sandbox", "run", "state.json"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	var state struct{ PID int }
+	if err := json.Unmarshal(text, &state); err != nil {
+		t.Fatal(err)
+	}
+	return state.PID
+}
