@@ -127,7 +127,7 @@ func (c *CLI) run(ctx context.Context, dir string, environ, args []string) (stri
 
 	reader, writer := io.Pipe()
 	command.Stdout, command.Stderr = writer, writer
-	said := &said{command: args[0], progress: c.Progress, started: time.Now(), counts: map[string]string{}}
+	said := &said{command: args[0], progress: c.Progress, started: time.Now()}
 	done := make(chan struct{})
 	go func() {
 		defer close(done)

@@ -15,10 +15,9 @@ type said struct {
 	started  time.Time
 	text     strings.Builder
 
-	counts map[string]string // of the stacks that are being worked on, such as "12/41"
-	shown  time.Time         // when the last line of progress was written
-	failed *Error            // the first resource that failed
-	errors []string          // lines from the first one that tells of a failure
+	shown  time.Time // when the last line of progress was written
+	failed *Error    // the first resource that failed
+	errors []string  // lines from the first one that tells of a failure
 }
 
 var (
@@ -30,7 +29,12 @@ var (
 	finished = regexp.MustCompile(`^ *✅ +(.*)$`)
 	// A line such as: ❌  storefront-sandbox-cart failed to deploy.
 	failing = regexp.MustCompile(`^ *❌ +(.*)$`)
+	// A line such as: storefront-sandbox-cart: fail: no bucket of that name.
+	unpublished = regexp.MustCompile(`^(\S+): fail: (.*)$`)
 )
+
+// noise is what says nothing about a failure.
+var noise = regexp.MustCompile(`^(Source Location|\(no user code|Runtime process exited)`)
 
 // After this long without a line, progress names what is being waited for.
 const silence = 10 * time.Second
@@ -44,13 +48,15 @@ func (s *said) line(line string) {
 	if match := finished.FindStringSubmatch(line); match != nil {
 		s.say("%s: %s", s.command, match[1])
 	}
+	if match := unpublished.FindStringSubmatch(line); match != nil && s.failed == nil {
+		s.failed = &Error{Command: s.command, Stack: match[1], Resource: "its template or another asset", Reason: match[2]}
+	}
 	if failing.MatchString(line) || len(s.errors) > 0 {
 		s.errors = append(s.errors, strings.TrimSpace(line))
 	}
 }
 
 func (s *said) event(stack, count, status, kind, rest string) {
-	s.counts[stack] = count
 	if strings.HasSuffix(status, "_FAILED") && s.failed == nil && !strings.Contains(rest, "cancelled") {
 		resource, reason := rest, status
 		if match := failedResource.FindStringSubmatch(rest); match != nil {
@@ -79,7 +85,7 @@ func (s *said) failure() *Error {
 	failure := &Error{Command: s.command, Reason: lastLine(s.text.String())}
 	var reasons []string
 	for _, line := range s.errors {
-		if line != "" && !strings.HasPrefix(line, "Source Location") && !strings.HasPrefix(line, "(no user code") && !strings.HasPrefix(line, "Runtime process exited") {
+		if line != "" && !noise.MatchString(line) {
 			reasons = append(reasons, strings.TrimLeft(line, "❌‣ "))
 		}
 	}
