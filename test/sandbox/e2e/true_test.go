@@ -2,6 +2,7 @@ package e2e
 
 import (
 	"fmt"
+	"path/filepath"
 	"slices"
 	"strings"
 	"testing"
@@ -415,4 +416,18 @@ func (h hand) publicBucket(stack *deployed.Stack) change {
 		name: "let a policy make a bucket public", do: set(false), undo: set(true),
 		finding: found(stack, r, "PublicAccessBlockConfiguration.BlockPublicPolicy", "true", "false"),
 	}
+}
+
+// otherKinds deploys what the storefront has none of today, such as queues, topics and alarms, and wants it as asked too.
+func otherKinds(t *testing.T, s *suite) {
+	assembly := filepath.Join(s.root, "test", "sandbox", "e2e", "testdata", "kinds")
+	defer func() {
+		if _, err := s.cli.Destroy(s.ctx, assembly); err != nil {
+			t.Error(err)
+		}
+	}()
+	if _, err := s.cli.Deploy(s.ctx, assembly); err != nil {
+		t.Fatal(err)
+	}
+	s.readBack(t, s.read(t, assembly))
 }

@@ -20,6 +20,9 @@
 // Where the plain comparison would be wrong, because a service keeps no order or a policy has many forms, [rules] says
 // so, each with its reason.
 //
+// So that no comparison passes by looking away, each property of the template is also compared with another value, which
+// must be found.
+//
 // What no template asks for is found where it would do harm: rules of a security group, routes of an API, rules of a
 // listener, policies of a role, routes of a route table.
 package readback
@@ -88,6 +91,7 @@ func (e Exception) covers(f Finding) bool {
 type Report struct {
 	Resources int
 	Compared  int                 // properties, to the last scalar
+	Changed   int                 // properties that were changed on the template's side, to see that it is found
 	Skipped   map[Exception]int   // properties that an exception covers
 	Types     map[string]struct{} // seen in the templates
 	Findings  []Finding
@@ -164,6 +168,14 @@ func (c *check) resource(ctx context.Context, stack *deployed.Stack, id, kind st
 	}
 	compared := compare(kind, want, got)
 	c.report.Compared += len(compared.compared)
+	if len(compared.differences) == 0 {
+		changed, unseen := blind(kind, want, got)
+		c.report.Changed += changed
+		for _, path := range unseen {
+			finding.Property, finding.Want, finding.Got = path, "a comparison that sees another value", "one that takes any"
+			c.add(finding)
+		}
+	}
 	for _, d := range compared.differences {
 		finding.Property, finding.Want, finding.Got = d.path, shown(d.want), shown(d.got)
 		c.add(finding)
@@ -205,8 +217,8 @@ func (r *Report) Numbers() []string {
 	for _, count := range r.Skipped {
 		skipped += count
 	}
-	lines := []string{fmt.Sprintf("%d resources of %d types read back, %d properties compared, %d skipped",
-		r.Resources, len(r.Types), r.Compared, skipped)}
+	lines := []string{fmt.Sprintf("%d resources of %d types read back, %d properties compared (%d of the templates', each also with another value, which was found), %d skipped",
+		r.Resources, len(r.Types), r.Compared, r.Changed, skipped)}
 	order := func(a, b Exception) int { return strings.Compare(a.String(), b.String()) }
 	for _, e := range slices.SortedFunc(maps.Keys(r.Skipped), order) {
 		lines = append(lines, fmt.Sprintf("skipped %d times: %s: %s", r.Skipped[e], e, e.Why))

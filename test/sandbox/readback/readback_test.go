@@ -123,7 +123,7 @@ func TestExceptions(t *testing.T) {
 		t.Errorf("unneeded (-want +got):\n%s", diff)
 	}
 	if diff := cmp.Diff([]string{
-		"1 resources of 1 types read back, 5 properties compared, 3 skipped",
+		"1 resources of 1 types read back, 5 properties compared (0 of the templates', each also with another value, which was found), 3 skipped",
 		"skipped 1 times: AWS::Test::Thing Changed: it always says 3",
 		"skipped 2 times: AWS::Test::Thing Dropped: not kept",
 	}, report.Numbers()); diff != "" {

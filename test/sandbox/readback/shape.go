@@ -81,8 +81,10 @@ func decode(encoded []byte) (any, error) {
 	decoder := json.NewDecoder(bytes.NewReader(encoded))
 	decoder.UseNumber()
 	var value any
-	err := decoder.Decode(&value)
-	return value, err
+	if err := decoder.Decode(&value); err != nil {
+		return nil, absentError(fmt.Sprintf("what is no JSON: %q: %v", encoded, err))
+	}
+	return value, nil
 }
 
 // rename gives a property the name that it has in a template.

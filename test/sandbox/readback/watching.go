@@ -183,6 +183,10 @@ func decodeIn(p properties, name string) error {
 	if !is {
 		return nil
 	}
+	if encoded == "" {
+		delete(p, name) // how a subscription says that it has none
+		return nil
+	}
 	value, err := decode([]byte(encoded))
 	if err == nil {
 		p[name] = value

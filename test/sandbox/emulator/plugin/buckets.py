@@ -19,7 +19,7 @@ def fields(value, *names):
     return [text(name, value[name]) for name in names if name in value]
 
 
-def rule(properties):
+def lifecycle_rule(properties):
     """A rule as the API has it; it has other names than the template for some."""
     parts = [text("ID", properties["Id"]), element("Filter", *fields(properties, "Prefix", "ObjectSizeGreaterThan", "ObjectSizeLessThan"))]
     parts += fields(properties, "Status")
@@ -39,10 +39,32 @@ def rule(properties):
     return element("Rule", *parts)
 
 
+def encryption(properties):
+    """A rule of encryption as the API has it."""
+    return element("Rule",
+                   element("ApplyServerSideEncryptionByDefault",
+                           *fields(properties.get("ServerSideEncryptionByDefault") or {}, "SSEAlgorithm", "KMSMasterKeyID")),
+                   *fields(properties, "BucketKeyEnabled"))
+
+
+def keyed(default):
+    return default.get("SSEAlgorithm") == "AES256" or "KMSMasterKeyID" in default
+
+
 def complete(bucket, properties):
+    encrypted = (properties.get("BucketEncryption") or {}).get("ServerSideEncryptionConfiguration")
+    # Without a key of its own AWS takes one that it keeps for S3, as for the bucket that bootstrap makes; the emulator has
+    # none, and would refuse every object.
+    if encrypted and all(keyed(rule.get("ServerSideEncryptionByDefault") or {}) for rule in encrypted):
+        ok(s3._put_bucket_encryption(
+            bucket, element("ServerSideEncryptionConfiguration", *map(encryption, encrypted)).encode()))
+    owned = (properties.get("OwnershipControls") or {}).get("Rules")
+    if owned:
+        rules = (element("Rule", *fields(rule, "ObjectOwnership")) for rule in owned)
+        ok(s3._put_bucket_ownership_controls(bucket, element("OwnershipControls", *rules).encode()))
     lifecycle = (properties.get("LifecycleConfiguration") or {}).get("Rules")
     if lifecycle:
-        ok(s3._put_bucket_lifecycle(bucket, element("LifecycleConfiguration", *map(rule, lifecycle)).encode()))
+        ok(s3._put_bucket_lifecycle(bucket, element("LifecycleConfiguration", *map(lifecycle_rule, lifecycle)).encode()))
     else:
         s3._delete_bucket_lifecycle(bucket)
     s3._bucket_tags[bucket] = {tag["Key"]: tag["Value"] for tag in properties.get("Tags") or []}

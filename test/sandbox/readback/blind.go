@@ -1,0 +1,46 @@
+package readback
+
+import (
+	"maps"
+	"slices"
+	"strconv"
+)
+
+// blind returns the scalars of what the template wants, and the service has, that could be anything and would still pass:
+// it changes one after the other and compares again.
+func blind(kind string, want, got map[string]any) (changed int, unseen []string) {
+	eachScalar("", want, func(path string, scalar any, set func(any)) {
+		changed++
+		set(text(scalar) + "~")
+		if len(compare(kind, want, got).differences) == 0 && !ruleOf(kind, path).unreadable {
+			unseen = append(unseen, path)
+		}
+		set(scalar)
+	})
+	return changed, unseen
+}
+
+func eachScalar(path string, value any, visit func(path string, scalar any, set func(any))) {
+	step := func(path string, child any, set func(any)) {
+		switch child.(type) {
+		case map[string]any, []any:
+			eachScalar(path, child, visit)
+		default:
+			visit(path, child, set)
+		}
+	}
+	switch value := value.(type) {
+	case map[string]any:
+		for _, key := range slices.Sorted(maps.Keys(value)) {
+			at := key
+			if path != "" {
+				at = path + "." + key
+			}
+			step(at, value[key], func(other any) { value[key] = other })
+		}
+	case []any:
+		for i, element := range value {
+			step(path+"["+strconv.Itoa(i)+"]", element, func(other any) { value[i] = other })
+		}
+	}
+}
