@@ -15,7 +15,7 @@ import (
 // left outlives it.
 func production(t *testing.T, s *suite) {
 	if s.target.Emulator == nil {
-		t.Log("not run against a real account: it would cost 300 USD a month while it is up, and leave protected data behind")
+		s.notRun(t, "the production profile: it would leave protected data behind, in another region, and takes an hour more")
 		return
 	}
 	assembly := filepath.Join(s.dir, "production")

@@ -128,6 +128,13 @@ func (s *suite) count(format string, values ...any) {
 	s.numbers = append(s.numbers, fmt.Sprintf(format, values...))
 }
 
+// notRun says what is not checked where no emulator is ours, and why.
+func (s *suite) notRun(t *testing.T, what string) {
+	t.Helper()
+	t.Log("not run against a real account:", what)
+	s.count("not run against a real account: %s", what)
+}
+
 // read reads an assembly's stacks back from CloudFormation.
 func (s *suite) read(t *testing.T, assembly string) *deployed.Storefront {
 	t.Helper()
@@ -177,7 +184,7 @@ func fails(t *testing.T, err error, stack, resourceType, reason string) {
 // noServerError wants that nothing went wrong in the emulator itself: nothing was tried twice, so nothing is hidden.
 func noServerError(t *testing.T, s *suite) {
 	if s.target.Emulator == nil {
-		t.Log("not run against a real account: it has no log of the emulator")
+		s.notRun(t, "server errors: there is no log of an emulator")
 		return
 	}
 	errors, err := s.target.Emulator.ServerErrors()
