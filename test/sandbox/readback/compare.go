@@ -75,7 +75,7 @@ func (c *comparison) value(path string, want, got any, r rule) {
 		c.list(path, want, got, r)
 	default:
 		c.compared = append(c.compared, path)
-		if !same(want, got) && (!r.name || !same(lastPart(want), lastPart(got))) {
+		if !same(want, got) && !r.same(want, got) {
 			c.differ(path, want, got)
 		}
 	}
@@ -249,6 +249,17 @@ func shown(value any) string {
 		return fmt.Sprint(value)
 	}
 	return string(encoded)
+}
+
+// same compares scalars that the rule lets differ in part.
+func (r rule) same(want, got any) bool {
+	switch {
+	case r.name:
+		return same(lastPart(want), lastPart(got))
+	case r.ending != "" && !isComposite(want) && !isComposite(got):
+		return strings.TrimSuffix(text(want), r.ending) == strings.TrimSuffix(text(got), r.ending)
+	}
+	return false
 }
 
 // lastPart is the name in an ARN, or the value itself.

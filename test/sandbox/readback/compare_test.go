@@ -104,6 +104,17 @@ func TestCompare(t *testing.T) {
 			"AWS::ECS::Service", `{"Cluster": "shop"}`, `{"Cluster": "arn:aws:ecs:us-east-1:1:cluster/workshop"}`,
 			[]string{`Cluster: want "shop", got "arn:aws:ecs:us-east-1:1:cluster/workshop"`},
 		},
+		"an ending that may be there or not": {
+			"AWS::ApiGatewayV2::Stage", `{"AccessLogSettings": {"DestinationArn": "arn:x:*"}}`, `{"AccessLogSettings": {"DestinationArn": "arn:x"}}`, nil,
+		},
+		"another thing with the ending": {
+			"AWS::ApiGatewayV2::Stage", `{"AccessLogSettings": {"DestinationArn": "arn:x:*"}}`, `{"AccessLogSettings": {"DestinationArn": "arn:y"}}`,
+			[]string{`AccessLogSettings.DestinationArn: want "arn:x:*", got "arn:y"`},
+		},
+		"nothing, where an ending may be": {
+			"AWS::ApiGatewayV2::Stage", `{"AccessLogSettings": {"DestinationArn": "arn:x:*"}}`, `{}`,
+			[]string{`AccessLogSettings.DestinationArn: want "arn:x:*", got nothing`},
+		},
 		"the service's silence": {
 			"AWS::DynamoDB::GlobalTable", `{"Replicas": [{"Region": "r", "DeletionProtectionEnabled": false}]}`, `{"Replicas": [{"Region": "r"}], "TimeToLiveSpecification": {"Enabled": false}}`, nil,
 		},

@@ -23,6 +23,8 @@
 // So that no comparison passes by looking away, each property of the template is also compared with another value, which
 // must be found.
 //
+// The outputs of a stack are compared too: others go by them.
+//
 // What no template asks for is found where it would do harm: rules of a security group, routes of an API, rules of a
 // listener, policies of a role, routes of a route table.
 package readback
@@ -110,6 +112,9 @@ func Check(ctx context.Context, storefront *deployed.Storefront, exceptions []Ex
 				return nil, fmt.Errorf("%s: %s: %w", stack.Name, asked.LogicalID, err)
 			}
 		}
+		if err := c.outputs(ctx, stack); err != nil {
+			return nil, fmt.Errorf("%s: outputs: %w", stack.Name, err)
+		}
 	}
 	if err := c.strangers(ctx); err != nil {
 		return nil, err
@@ -178,6 +183,32 @@ func (c *check) resource(ctx context.Context, stack *deployed.Stack, id, kind st
 	}
 	for _, d := range compared.differences {
 		finding.Property, finding.Want, finding.Got = d.path, shown(d.want), shown(d.got)
+		c.add(finding)
+	}
+	return nil
+}
+
+// outputs compares what a stack tells others: another stack that was deployed before a change may go by it.
+func (c *check) outputs(ctx context.Context, stack *deployed.Stack) error {
+	asked := stack.Template.Outputs()
+	for _, name := range slices.Sorted(maps.Keys(asked)) {
+		c.report.Compared++
+		finding := Finding{Stack: stack.Name, LogicalID: name, Type: "output"}
+		want, err := c.storefront.Resolve(ctx, stack, asked[name])
+		if err != nil && !isAnswer(err) {
+			return err
+		}
+		got, exists := stack.Outputs[name]
+		switch {
+		case err != nil:
+			finding.Want, finding.Got = "expressions that resolve", err.Error()
+		case !exists:
+			finding.Want, finding.Got = shown(want), shown(nothing{})
+		case !same(want, got):
+			finding.Want, finding.Got = shown(want), shown(got)
+		default:
+			continue
+		}
 		c.add(finding)
 	}
 	return nil

@@ -90,6 +90,29 @@ func TestCheckWithoutAsking(t *testing.T) {
 	}
 }
 
+func TestOutputs(t *testing.T) {
+	shop := storefront(t, `{"Resources": {}, "Outputs": {"Right": {"Value": "a"}, "Wrong": {"Value": {"Ref": "AWS::Region"}}, "Gone": {"Value": "b"}, "Lost": {"Value": {"Ref": "Other"}}}}`, nil)
+	shop.Stacks[0].Outputs = map[string]string{"Right": "a", "Wrong": "eu-west-1"}
+	report, err := Check(t.Context(), shop, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var got []string
+	for _, f := range report.Findings {
+		got = append(got, f.String())
+	}
+	if diff := cmp.Diff([]string{
+		`shop-cart: Gone (output): want "b", got nothing`,
+		`shop-cart: Lost (output): want expressions that resolve, got shop-cart: {"Ref":"Other"}: the stack has no resource and its template no parameter Other`,
+		`shop-cart: Wrong (output): want "us-east-1", got "eu-west-1"`,
+	}, got); diff != "" {
+		t.Errorf("(-want +got):\n%s", diff)
+	}
+	if report.Compared != 4 {
+		t.Errorf("want 4 compared, got %d", report.Compared)
+	}
+}
+
 func TestExceptions(t *testing.T) {
 	const kind = "AWS::Test::Thing"
 	readers[kind] = func(context.Context, *account, resource) (properties, error) {

@@ -5,6 +5,7 @@ import (
 	"fmt"
 
 	"github.com/aws/aws-sdk-go-v2/service/apigatewayv2"
+	gatewaytypes "github.com/aws/aws-sdk-go-v2/service/apigatewayv2/types"
 	"github.com/aws/aws-sdk-go-v2/service/applicationautoscaling"
 	"github.com/aws/aws-sdk-go-v2/service/cloudwatch"
 	"github.com/aws/aws-sdk-go-v2/service/cloudwatchlogs"
@@ -116,6 +117,9 @@ type account struct {
 	tables    *dynamodb.Client
 	topics    *sns.Client
 	users     *cognitoidentityprovider.Client
+
+	apiRoutes       map[string][]gatewaytypes.Route // by API, once they were asked for
+	apiIntegrations map[string][]gatewaytypes.Integration
 }
 
 func newAccount(storefront *deployed.Storefront) *account {
@@ -140,6 +144,9 @@ func newAccount(storefront *deployed.Storefront) *account {
 		tables:  dynamodb.NewFromConfig(config),
 		topics:  sns.NewFromConfig(config),
 		users:   cognitoidentityprovider.NewFromConfig(config),
+
+		apiRoutes:       map[string][]gatewaytypes.Route{},
+		apiIntegrations: map[string][]gatewaytypes.Integration{},
 	}
 }
 

@@ -13,6 +13,7 @@ type rule struct {
 	closed     bool   // a map of free keys, that must have no other
 	policy     bool   // a policy document
 	name       bool   // a name that may stand for an ARN, and the other way round
+	ending     string // what may stand at the end or not
 	silent     any    // what it means when the service says nothing
 	unsaid     any    // what it means when the template says nothing, where anything else would do harm
 	unreadable bool   // no API tells it
@@ -41,6 +42,7 @@ var rules = []rule{
 	{kind: "AWS::ApiGatewayV2::Integration", path: "RequestParameters", closed: true, why: "a mapping more lets a client forge a header, or removes one"},
 	{kind: "AWS::ApiGatewayV2::Route", path: "AuthorizationType", unsaid: "NONE", why: "a public route that asks for a token answers nobody"},
 	{kind: "AWS::ApiGatewayV2::Route", path: "AuthorizationScopes", set: true, why: isSet},
+	{kind: "AWS::ApiGatewayV2::Stage", path: "AccessLogSettings.DestinationArn", ending: ":*", why: "the ARN of a log group, with or without what stands for its streams"},
 	{kind: "AWS::ApiGatewayV2::VpcLink", path: "SecurityGroupIds", set: true, why: isSet},
 	{kind: "AWS::ApiGatewayV2::VpcLink", path: "SubnetIds", set: true, why: isSet},
 

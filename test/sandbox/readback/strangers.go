@@ -5,7 +5,6 @@ import (
 	"slices"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
-	"github.com/aws/aws-sdk-go-v2/service/apigatewayv2"
 	"github.com/aws/aws-sdk-go-v2/service/elasticloadbalancingv2"
 
 	"github.com/storefront-cdk/storefront/test/sandbox/deployed"
@@ -78,21 +77,15 @@ func (c *check) strange(stack *deployed.Stack, r deployed.Resource, property str
 }
 
 func (c *check) strangeRoutes(ctx context.Context, stack *deployed.Stack, r deployed.Resource) error {
-	known := c.physicalIDs("AWS::ApiGatewayV2::Route")
-	in := &apigatewayv2.GetRoutesInput{ApiId: &r.PhysicalID}
-	for {
-		page, err := c.gateway.GetRoutes(ctx, in)
-		if err != nil {
-			return err
-		}
-		for _, route := range page.Items {
-			c.strange(stack, r, "Routes["+aws.ToString(route.RouteKey)+"]", known[aws.ToString(route.RouteId)], aws.ToString(route.Target))
-		}
-		if page.NextToken == nil {
-			return nil
-		}
-		in.NextToken = page.NextToken
+	all, err := c.routes(ctx, r.PhysicalID)
+	if err != nil {
+		return err
 	}
+	known := c.physicalIDs("AWS::ApiGatewayV2::Route")
+	for _, route := range all {
+		c.strange(stack, r, "Routes["+aws.ToString(route.RouteKey)+"]", known[aws.ToString(route.RouteId)], aws.ToString(route.Target))
+	}
+	return nil
 }
 
 func (c *check) strangeRules(ctx context.Context, stack *deployed.Stack, r deployed.Resource) error {
