@@ -2,6 +2,7 @@ package e2e
 
 import (
 	"fmt"
+	"os"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -418,7 +419,8 @@ func (h hand) publicBucket(stack *deployed.Stack) change {
 	}
 }
 
-// otherKinds deploys what the storefront has none of today, such as queues, topics and alarms, and wants it as asked too.
+// otherKinds deploys what the storefront has none of today, such as queues, topics and alarms, and wants it as asked too,
+// and after an update as well.
 func otherKinds(t *testing.T, s *suite) {
 	assembly := filepath.Join(s.root, "test", "sandbox", "e2e", "testdata", "kinds")
 	defer func() {
@@ -426,8 +428,55 @@ func otherKinds(t *testing.T, s *suite) {
 			t.Error(err)
 		}
 	}()
-	if _, err := s.cli.Deploy(s.ctx, assembly); err != nil {
+	for _, assembly := range []string{assembly, s.updatedKinds(t, assembly)} {
+		if _, err := s.cli.Deploy(s.ctx, assembly); err != nil {
+			t.Fatal(err)
+		}
+		s.readBack(t, s.read(t, assembly))
+	}
+}
+
+// updatedKinds makes another assembly of one, with what can be updated in place changed.
+func (s *suite) updatedKinds(t *testing.T, assembly string) string {
+	t.Helper()
+	dir, err := os.MkdirTemp(s.dir, "updated-")
+	if err != nil {
 		t.Fatal(err)
 	}
-	s.readBack(t, s.read(t, assembly))
+	if err := os.CopyFS(dir, os.DirFS(assembly)); err != nil {
+		t.Fatal(err)
+	}
+	file := filepath.Join(dir, "Kinds.template.json")
+	text, err := os.ReadFile(file)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for was, becomes := range map[string]string{
+		`"DelaySeconds": 5`:                   `"DelaySeconds": 6`,
+		`"maxReceiveCount": 3`:                `"maxReceiveCount": 4`,
+		`"Action": "sqs:SendMessage"`:         `"Action": ["sqs:SendMessage", "sqs:GetQueueUrl"]`,
+		`"DisplayName": "Alarms of checkout"`: `"DisplayName": "Checkout"`,
+		`"Action": "sns:Publish"`:             `"Action": ["sns:Publish", "sns:GetTopicAttributes"]`,
+		`["page", "ticket"]`:                  `["page"]`,
+		`"Threshold": 300`:                    `"Threshold": 600`,
+		`100 * failed / all`:                  `50 * failed / all`,
+		`Something is wrong`:                  `Something is amiss`,
+		`"ExpirationInDays": 90`:              `"ExpirationInDays": 60`,
+		`["authorization", "content-type"]`:   `["authorization"]`,
+		`["content-type"]`:                    `["content-type", "if-match"]`,
+		`"ThrottlingRateLimit": 10`:           `"ThrottlingRateLimit": 11`,
+		`"EnableKeyRotation": true`:           `"EnableKeyRotation": false`,
+		`"enhanced"`:                          `"enabled"`,
+		`["sleep", "60"]`:                     `["sleep", "61"]`,
+		`"MaxCapacity": 4`:                    `"MaxCapacity": 5`,
+		`"cron(0 7 * * ? *)"`:                 `"cron(0 8 * * ? *)"`,
+		`"ScalingAdjustment": 2`:              `"ScalingAdjustment": 3`,
+	} {
+		if strings.Count(string(text), was) != 1 {
+			t.Fatalf("%s: want once %s", file, was)
+		}
+		text = []byte(strings.Replace(string(text), was, becomes, 1))
+	}
+	write(t, file, text)
+	return dir
 }
