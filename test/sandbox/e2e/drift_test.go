@@ -11,7 +11,6 @@ import (
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/cloudformation"
 	"github.com/aws/aws-sdk-go-v2/service/cloudformation/types"
-	"github.com/aws/aws-sdk-go-v2/service/cloudwatchlogs"
 
 	"github.com/storefront-cdk/storefront/test/sandbox/deployed"
 )
@@ -19,69 +18,82 @@ import (
 // drift lets CloudFormation compare each stack with what it deployed, before and after a change by hand.
 func drift(t *testing.T, s *suite) {
 	storefront := s.read(t, s.assembly)
-	compared, types := 0, map[string]bool{}
+	compared, kinds := 0, map[string]bool{}
 	for _, stack := range storefront.Stacks {
 		found := s.drifts(t, storefront.Config, stack)
 		for id, r := range found {
-			if r.StackResourceDriftStatus == "NOT_CHECKED" {
-				continue
-			}
 			if r.StackResourceDriftStatus != "IN_SYNC" {
 				t.Errorf("%s: %s %s is %s, and nobody has touched it: %s", stack.Name, aws.ToString(r.ResourceType), id,
 					r.StackResourceDriftStatus, differences(r))
 			}
 			compared++
-			types[aws.ToString(r.ResourceType)] = true
+			kinds[aws.ToString(r.ResourceType)] = true
 		}
 	}
 	if compared == 0 {
 		t.Fatal("nothing was compared")
 	}
 	s.count("%d resources compared by drift detection, of the types %s", compared,
-		strings.Join(slices.Sorted(maps.Keys(types)), ", "))
+		strings.Join(slices.Sorted(maps.Keys(kinds)), ", "))
 	s.touched(t, storefront)
 }
 
-// touched changes how long the cart's logs are kept, by hand, and wants that told, and nothing else.
+// touched changes resources of the cart by hand, and wants those told, and nothing else.
 func (s *suite) touched(t *testing.T, storefront *deployed.Storefront) {
 	t.Helper()
 	cart := storefront.ByID("Cart")
-	group := one(t, cart, "AWS::Logs::LogGroup")
-	client := cloudwatchlogs.NewFromConfig(storefront.Config)
-	keep := func(days int32) {
-		t.Helper()
-		if _, err := client.PutRetentionPolicy(s.ctx, &cloudwatchlogs.PutRetentionPolicyInput{
-			LogGroupName: &group.PhysicalID, RetentionInDays: &days,
-		}); err != nil {
-			t.Fatal(err)
+	compared := s.drifts(t, storefront.Config, cart)
+	by := hand{s, t, storefront}
+	want := map[string]bool{}
+	var undo []func() error
+	for _, change := range []change{
+		by.expiryOff(cart), by.anotherMaximum(cart), by.anotherHeader(cart), by.openedRoute(cart), by.anotherRetention(cart),
+		by.anotherHealthCheck(cart),
+	} {
+		if s.target.Emulator == nil && change.notOnAWS != "" {
+			continue // said by the check of properties
 		}
+		id, _, _ := strings.Cut(strings.TrimPrefix(change.finding, cart.Name+": "), " ")
+		if _, known := compared[id]; !known {
+			s.notRun(t, "drift of "+id+": CloudFormation does not compare its type")
+			continue
+		}
+		if err := change.do(); err != nil {
+			t.Fatalf("%s: %v", change.name, err)
+		}
+		undo = append(undo, change.undo)
+		want[id] = true
 	}
-	keep(30)
-	for id, r := range s.drifts(t, storefront.Config, cart) {
-		want := types.StackResourceDriftStatusInSync
-		if id == group.LogicalID {
-			want = types.StackResourceDriftStatusModified
-			if got := differences(r); got != "/RetentionInDays: 7, now 30" {
-				t.Errorf("%s %s: drift detection tells of %q", cart.Name, id, got)
-			}
-		}
-		if r.StackResourceDriftStatus != want && r.StackResourceDriftStatus != "NOT_CHECKED" {
-			t.Errorf("%s: %s is %s, want %s", cart.Name, id, r.StackResourceDriftStatus, want)
-		}
-	}
+	s.wantDrifted(t, storefront, want)
 	said, err := s.cli.Drift(s.ctx, s.assembly, "Cart")
 	if err != nil || !strings.Contains(said, "RetentionInDays") {
-		t.Errorf("cdk drift does not tell of the retention: %v\n%s", err, said)
+		t.Errorf("cdk drift does not tell of the retention: %v (logs are in %s)", err, s.cli.Dir)
 	}
-	keep(7)
+	for _, undo := range undo {
+		if err := undo(); err != nil {
+			t.Error(err)
+		}
+	}
+	s.wantDrifted(t, storefront, nil)
+	s.count("%d changes by hand found by drift detection, and nothing else", len(want))
+}
+
+// wantDrifted wants the named resources of the cart modified, and all else of it that is compared in sync.
+func (s *suite) wantDrifted(t *testing.T, storefront *deployed.Storefront, modified map[string]bool) {
+	t.Helper()
+	cart := storefront.ByID("Cart")
 	for id, r := range s.drifts(t, storefront.Config, cart) {
-		if r.StackResourceDriftStatus != types.StackResourceDriftStatusInSync && r.StackResourceDriftStatus != "NOT_CHECKED" {
-			t.Errorf("%s: %s is %s after the change was undone", cart.Name, id, r.StackResourceDriftStatus)
+		want := types.StackResourceDriftStatusInSync
+		if modified[id] {
+			want = types.StackResourceDriftStatusModified
+		}
+		if r.StackResourceDriftStatus != want {
+			t.Errorf("%s: %s is %s, want %s: %s", cart.Name, id, r.StackResourceDriftStatus, want, differences(r))
 		}
 	}
 }
 
-// drifts detects the drift of a stack and returns what was found, by logical ID.
+// drifts detects the drift of a stack and returns what was compared, by logical ID.
 func (s *suite) drifts(t *testing.T, config aws.Config, stack *deployed.Stack) map[string]types.StackResourceDrift {
 	t.Helper()
 	client := cloudformation.NewFromConfig(config)
@@ -112,7 +124,9 @@ func (s *suite) drifts(t *testing.T, config aws.Config, stack *deployed.Stack) m
 			t.Fatal(err)
 		}
 		for _, r := range page.StackResourceDrifts {
-			found[aws.ToString(r.LogicalResourceId)] = r
+			if r.StackResourceDriftStatus != types.StackResourceDriftStatusNotChecked {
+				found[aws.ToString(r.LogicalResourceId)] = r
+			}
 		}
 	}
 	return found

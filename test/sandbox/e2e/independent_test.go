@@ -181,6 +181,11 @@ func anotherTeam(t *testing.T, s *suite) {
 	before := s.read(t, s.assembly)
 	routesBefore := s.routes(t, before)
 	team := s.team(t)
+	t.Cleanup(func() {
+		if t.Failed() { // or the platform could not be destroyed
+			_, _ = team.cli.Destroy(s.ctx, team.assembly)
+		}
+	})
 	if _, err := team.cli.Deploy(s.ctx, team.assembly); err != nil {
 		t.Fatal(err)
 	}

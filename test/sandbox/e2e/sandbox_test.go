@@ -63,8 +63,19 @@ func run(m *testing.M) int {
 	fmt.Printf("\n%s\n", strings.Join(s.numbers, "\n"))
 	if code != 0 {
 		fmt.Printf("\nlogs are in %s\n", s.dir)
+		s.cleanUp()
 	}
 	return code
+}
+
+// cleanUp destroys what a test that failed has left where it would cost money.
+func (s *suite) cleanUp() {
+	if s.target.Emulator != nil {
+		return
+	}
+	if _, err := s.cli.Destroy(s.ctx, s.assembly); err != nil {
+		fmt.Printf("stacks may be left in account %s: %v\n", s.target.Account, err)
+	}
 }
 
 func open(ctx context.Context) (*suite, error) {
@@ -107,6 +118,7 @@ func TestSandbox(t *testing.T) {
 		{"Another team", anotherTeam},
 		{"Safe", safe},
 		{"Again", again},
+		{"Still true", stillTrue},
 		{"Destroy", destroy},
 		{"Production", production},
 		{"No server error", noServerError},
