@@ -47,6 +47,11 @@ func asAsked(t *testing.T, s *suite) {
 	}
 }
 
+// stillTrue reads everything back once more, after updates, failures that were rolled back, and changes that were undone.
+func stillTrue(t *testing.T, s *suite) {
+	s.readBack(t, s.read(t, s.assembly))
+}
+
 // changedByHand returns what must be found after changes by hand, and what is.
 func changedByHand(t *testing.T, s *suite, storefront *deployed.Storefront) (want, got []string) {
 	t.Helper()
