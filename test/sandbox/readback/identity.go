@@ -135,21 +135,27 @@ func (a *account) policiesOf(ctx context.Context, role string) (map[string]bool,
 
 func readPolicy(ctx context.Context, a *account, r resource) (properties, error) {
 	name := *r.in("PolicyName")
-	p := properties{"PolicyName": name}
-	roles := []any{}
+	var roles, policies []any
 	for _, role := range many(r.asked["Roles"]) {
 		policy, err := a.rolePolicy(ctx, text(role), name)
 		if err != nil {
 			return nil, fmt.Errorf("role %s: %w", role, err)
 		}
-		// One document stands for all roles: the first that is not as asked shows.
-		if p["PolicyDocument"] == nil || len(compare(r.Type, r.asked, p).differences) == 0 {
-			p["PolicyDocument"] = policy
-		}
-		roles = append(roles, role)
+		roles, policies = append(roles, role), append(policies, policy)
 	}
-	p["Roles"] = roles
-	return p, nil
+	return properties{"PolicyName": name, "Roles": roles, "PolicyDocument": oneOf(r, policies)}, nil
+}
+
+// oneOf returns, of the policies that a resource gives to several, the first that is not as asked, or any.
+func oneOf(r resource, policies []any) any {
+	asked := properties{"PolicyDocument": r.asked["PolicyDocument"]}
+	var last any
+	for _, policy := range policies {
+		if last = policy; len(compare(r.Type, asked, properties{"PolicyDocument": policy}).differences) > 0 {
+			break
+		}
+	}
+	return last
 }
 
 func readInstanceProfile(ctx context.Context, a *account, r resource) (properties, error) {

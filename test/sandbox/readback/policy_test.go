@@ -73,3 +73,24 @@ func TestDocument(t *testing.T) {
 		}
 	}
 }
+
+func TestOneOf(t *testing.T) {
+	policy := func(action string) any {
+		return properties{"Statement": []any{properties{"Action": action}}}
+	}
+	r := resource{asked: properties{"PolicyDocument": policy("s3:Get*"), "Roles": []any{"a", "b", "c"}}}
+	r.Type = "AWS::IAM::Policy"
+	for name, test := range map[string]struct {
+		policies []any
+		want     any
+	}{
+		"all as asked":    {[]any{policy("s3:Get*"), policy("s3:Get*")}, policy("s3:Get*")},
+		"one otherwise":   {[]any{policy("s3:Get*"), policy("s3:*"), policy("s3:Get*")}, policy("s3:*")},
+		"the first":       {[]any{policy("s3:*"), policy("s3:Get*")}, policy("s3:*")},
+		"given to nobody": {nil, nil},
+	} {
+		if diff := cmp.Diff(test.want, oneOf(r, test.policies)); diff != "" {
+			t.Errorf("%s (-want +got):\n%s", name, diff)
+		}
+	}
+}
