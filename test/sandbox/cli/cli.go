@@ -147,6 +147,7 @@ func (c *CLI) run(ctx context.Context, dir string, environ, args []string) (stri
 		return said.text.String(), context.Cause(ctx)
 	}
 	if err == nil {
+		said.done()
 		return said.text.String(), nil
 	}
 	var exit *exec.ExitError

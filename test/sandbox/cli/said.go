@@ -16,6 +16,7 @@ type said struct {
 	text     strings.Builder
 
 	shown  time.Time // when the last line of progress was written
+	told   bool      // whether a line was written of something that is finished
 	failed *Error    // the first resource that failed
 	errors []string  // lines from the first one that tells of a failure
 }
@@ -47,6 +48,7 @@ func (s *said) line(line string) {
 	}
 	if match := finished.FindStringSubmatch(line); match != nil {
 		s.say("%s: %s", s.command, match[1])
+		s.told = true
 	}
 	if match := unpublished.FindStringSubmatch(line); match != nil && s.failed == nil {
 		s.failed = &Error{Command: s.command, Stack: match[1], Resource: "its template or another asset", Reason: match[2]}
@@ -66,6 +68,13 @@ func (s *said) event(stack, count, status, kind, rest string) {
 	}
 	if time.Since(s.shown) > silence && time.Since(s.started) > silence {
 		s.say("%s: %s: %s resources, now %s %s", s.command, stack, count, kind, strings.ToLower(status))
+	}
+}
+
+// done ends a run that went well. Some commands say nothing of it.
+func (s *said) done() {
+	if !s.told {
+		s.say("%s: done", s.command)
 	}
 }
 

@@ -80,6 +80,7 @@ func TestProgress(t *testing.T) {
 	} {
 		said.line(line)
 	}
+	said.done()
 	// The second event comes at once after a line, so it is not shown.
 	want := ` 60.0 s  deploy: storefront-sandbox-cart: 0/19 resources, now AWS::CloudFormation::Stack create_in_progress
  60.0 s  deploy: Cart (storefront-sandbox-cart)

@@ -53,6 +53,8 @@ type Options struct {
 	Requirements string
 	// Port is the port on 127.0.0.1. If zero, a free one.
 	Port int
+	// Tell is told when something takes long. If nil, nobody is.
+	Tell io.Writer
 }
 
 // Emulator is a running emulator.
@@ -72,6 +74,9 @@ type state struct {
 // Start starts an emulator and waits until it answers. It ends with this process, however that ends, unless it is
 // released. When ctx is cancelled before it answers, it is stopped.
 func Start(ctx context.Context, options Options) (*Emulator, error) {
+	if options.Tell == nil {
+		options.Tell = io.Discard
+	}
 	if err := os.RemoveAll(options.Dir); err != nil {
 		return nil, err
 	}
@@ -89,7 +94,7 @@ func Start(ctx context.Context, options Options) (*Emulator, error) {
 	if e.Port, err = port(options.Port); err != nil {
 		return nil, err
 	}
-	python, err := install(ctx, options.Environment, options.Requirements, log)
+	python, err := install(ctx, options, log)
 	if err != nil {
 		return nil, err
 	}

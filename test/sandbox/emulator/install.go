@@ -20,8 +20,9 @@ var errNoPython = errors.New("the emulator needs Python 3.10 or newer with venv,
 
 // install makes a virtual environment with the emulator, as requirements.txt pins it, unless it is there already, and
 // returns its Python.
-func install(ctx context.Context, folder, requirements string, log *os.File) (string, error) {
-	wanted, err := os.ReadFile(requirements)
+func install(ctx context.Context, options Options, log *os.File) (string, error) {
+	folder := options.Environment
+	wanted, err := os.ReadFile(options.Requirements)
 	if err != nil {
 		return "", err
 	}
@@ -40,9 +41,10 @@ func install(ctx context.Context, folder, requirements string, log *os.File) (st
 	if err := os.RemoveAll(folder); err != nil {
 		return "", err
 	}
+	_, _ = fmt.Fprintf(options.Tell, "         installing %s (ten seconds or so, once) ...\n", Name)
 	for _, command := range [][]string{
 		{system, "-m", "venv", folder},
-		{python, "-m", "pip", "install", "--quiet", "--disable-pip-version-check", "--require-hashes", "-r", requirements},
+		{python, "-m", "pip", "install", "--quiet", "--disable-pip-version-check", "--require-hashes", "-r", options.Requirements},
 	} {
 		run := exec.CommandContext(ctx, command[0], command[1:]...)
 		run.Stdout, run.Stderr = log, log

@@ -66,6 +66,7 @@ func Open(ctx context.Context, options Options) (*Target, error) {
 		Environment:  filepath.Join(options.Root, ".cache", "sandbox", "python"),
 		Requirements: filepath.Join(options.Root, "test", "sandbox", "requirements.txt"),
 		Port:         number,
+		Tell:         options.Tell,
 	})
 	if err != nil {
 		return nil, err
