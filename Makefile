@@ -48,19 +48,19 @@ cfn-lint: ## Check the templates in cdk.out with cfn-lint (needs Python 3.10 or 
 		echo 'cfn-lint: not run, since there is no Python 3.10 or newer with venv' >&2; test "$$CI" != true; \
 	fi
 
-# The programs themselves and not `go run`, which keeps a SIGTERM from them.
+# The programs themselves, and not `go run` or a shell, which would keep a SIGTERM from them.
 sandbox: setup build .cache/fetched-sdk ## Deploy the storefront to an emulator of AWS on this machine, and leave it there to look at
 	@go -C test/sandbox build -o ../../.cache/sandbox/sandbox ./cmd/sandbox
-	@$(run) .cache/sandbox/sandbox up
+	@exec $(run) .cache/sandbox/sandbox up
 
 sandbox-down: setup .cache/fetched-sdk ## Destroy what make sandbox deployed, and stop the emulator
 	@go -C test/sandbox build -o ../../.cache/sandbox/sandbox ./cmd/sandbox
-	@$(run) .cache/sandbox/sandbox down
+	@exec $(run) .cache/sandbox/sandbox down
 
 sandbox-test: setup build .cache/fetched-sdk ## Deploy, read back, update, break, attack and destroy the storefront in a fresh sandbox
 	@go -C test/sandbox test $$(go -C test/sandbox list ./... | grep -v -e /e2e$$ -e /cmd/)
 	@go -C test/sandbox test -c -o ../../.cache/sandbox/e2e ./e2e
-	@cd test/sandbox/e2e && $(run) ../../../.cache/sandbox/e2e -test.v -test.timeout 90m
+	@cd test/sandbox/e2e && exec $(run) ../../../.cache/sandbox/e2e -test.v -test.timeout 90m
 	@$(run) go -C test/sandbox test -count=1 ./cmd/...
 
 clean: ## Remove all that the other targets made

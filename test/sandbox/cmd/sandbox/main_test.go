@@ -298,7 +298,10 @@ func TestKilled(t *testing.T) {
 	if err := command.Start(); err != nil {
 		t.Fatal(err)
 	}
-	for lines := bufio.NewScanner(stderr); lines.Scan() && !strings.Contains(lines.Text(), " answers at "); {
+	for lines := bufio.NewScanner(stderr); lines.Scan(); {
+		if strings.Contains(lines.Text(), " answers at ") {
+			break
+		}
 	}
 	pid := emulatorOf(t, root)
 	if err := command.Process.Kill(); err != nil {
