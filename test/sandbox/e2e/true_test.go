@@ -424,8 +424,8 @@ func (h hand) publicBucket(stack *deployed.Stack) change {
 	}
 }
 
-// otherKinds deploys what the storefront has none of today, such as queues, topics and alarms, and wants it as asked too,
-// and after an update as well.
+// otherKinds deploys what the storefront has none of today, such as queues, topics and alarms, and wants it as asked too.
+// Then it updates it, wants it as asked now, and wants everything found that is no longer as it was asked for at first.
 func otherKinds(t *testing.T, s *suite) {
 	assembly := filepath.Join(s.root, "test", "sandbox", "e2e", "testdata", "kinds")
 	defer func() {
@@ -433,55 +433,120 @@ func otherKinds(t *testing.T, s *suite) {
 			t.Error(err)
 		}
 	}()
-	for _, assembly := range []string{assembly, s.updatedKinds(t, assembly)} {
+	updated, want := s.updatedKinds(t, assembly)
+	for _, assembly := range []string{assembly, updated} {
 		if _, err := s.cli.Deploy(s.ctx, assembly); err != nil {
 			t.Fatal(err)
 		}
 		s.readBack(t, s.read(t, assembly))
 	}
+	if diff := cmp.Diff(want, s.findings(t, s.read(t, assembly))); diff != "" {
+		t.Errorf("findings after an update (-want +got):\n%s", diff)
+	}
+	s.count("%d differences from the template before the update, each found, and nothing else", len(want))
 }
 
-// updatedKinds makes another assembly of one, with what can be updated in place changed.
-func (s *suite) updatedKinds(t *testing.T, assembly string) string {
+// updatedKinds makes another assembly of one, with something changed of each resource that can be updated, and returns it
+// with what is found of it by the old template.
+func (s *suite) updatedKinds(t *testing.T, assembly string) (updated string, found []string) {
 	t.Helper()
-	dir, err := os.MkdirTemp(s.dir, "updated-")
+	updated, err := os.MkdirTemp(s.dir, "updated-")
 	if err != nil {
 		t.Fatal(err)
 	}
-	if err := os.CopyFS(dir, os.DirFS(assembly)); err != nil {
+	if err := os.CopyFS(updated, os.DirFS(assembly)); err != nil {
 		t.Fatal(err)
 	}
-	file := filepath.Join(dir, "Kinds.template.json")
+	file := filepath.Join(updated, "Kinds.template.json")
 	text, err := os.ReadFile(file)
 	if err != nil {
 		t.Fatal(err)
 	}
-	for was, becomes := range map[string]string{
-		`"DelaySeconds": 5`:                   `"DelaySeconds": 6`,
-		`"maxReceiveCount": 3`:                `"maxReceiveCount": 4`,
-		`"Action": "sqs:SendMessage"`:         `"Action": ["sqs:SendMessage", "sqs:GetQueueUrl"]`,
-		`"DisplayName": "Alarms of checkout"`: `"DisplayName": "Checkout"`,
-		`"Action": "sns:Publish"`:             `"Action": ["sns:Publish", "sns:GetTopicAttributes"]`,
-		`["page", "ticket"]`:                  `["page"]`,
-		`"Threshold": 300`:                    `"Threshold": 600`,
-		`100 * failed / all`:                  `50 * failed / all`,
-		`Something is wrong`:                  `Something is amiss`,
-		`"ExpirationInDays": 90`:              `"ExpirationInDays": 60`,
-		`["authorization", "content-type"]`:   `["authorization"]`,
-		`["content-type"]`:                    `["content-type", "if-match"]`,
-		`"ThrottlingRateLimit": 10`:           `"ThrottlingRateLimit": 11`,
-		`"EnableKeyRotation": true`:           `"EnableKeyRotation": false`,
-		`"enhanced"`:                          `"enabled"`,
-		`["sleep", "60"]`:                     `["sleep", "61"]`,
-		`"MaxCapacity": 4`:                    `"MaxCapacity": 5`,
-		`"cron(0 7 * * ? *)"`:                 `"cron(0 8 * * ? *)"`,
-		`"ScalingAdjustment": 2`:              `"ScalingAdjustment": 3`,
+	for _, change := range []struct{ was, becomes, finding string }{
+		{
+			`["authorization", "content-type"]`, `["authorization"]`,
+			`Api (AWS::ApiGatewayV2::Api): CorsConfiguration.AllowHeaders[]: want "content-type", got nothing`,
+		},
+		{
+			`["content-type"]`, `["content-type", "if-match"]`,
+			`Bucket (AWS::S3::Bucket): CorsConfiguration.CorsRules[0].AllowedHeaders[1]: want nothing, got "if-match"`,
+		},
+		{
+			`"ExpirationInDays": 90`, `"ExpirationInDays": 60`,
+			`Bucket (AWS::S3::Bucket): LifecycleConfiguration.Rules[Old].ExpirationInDays: want 90, got 60`,
+		},
+		{
+			`"enhanced"`, `"enabled"`,
+			`Cluster (AWS::ECS::Cluster): ClusterSettings[containerInsights].Value: want "enhanced", got "enabled"`,
+		},
+		{
+			`"EnableKeyRotation": true`, `"EnableKeyRotation": false`,
+			`Key (AWS::KMS::Key): EnableKeyRotation: want true, got false`,
+		},
+		{
+			`"DelaySeconds": 5`, `"DelaySeconds": 6`,
+			`Queue (AWS::SQS::Queue): DelaySeconds: want 5, got "6"`,
+		},
+		{
+			`"maxReceiveCount": 3`, `"maxReceiveCount": 4`,
+			`Queue (AWS::SQS::Queue): RedrivePolicy.maxReceiveCount: want 3, got 4`,
+		},
+		{
+			`"Action": "sqs:SendMessage"`, `"Action": ["sqs:SendMessage", "sqs:GetQueueUrl"]`,
+			`QueuePolicy (AWS::SQS::QueuePolicy): PolicyDocument.Statement[0].Action[]: want nothing, got "sqs:GetQueueUrl"`,
+		},
+		{
+			`100 * failed / all`, `50 * failed / all`,
+			`Share (AWS::CloudWatch::Alarm): Metrics[share].Expression: want "100 * failed / all", got "50 * failed / all"`,
+		},
+		{
+			`Something is wrong`, `Something is amiss`,
+			`Shop (AWS::CloudWatch::CompositeAlarm): AlarmDescription: want "Something is wrong", got "Something is amiss"`,
+		},
+		{
+			`"ThrottlingRateLimit": 10`, `"ThrottlingRateLimit": 11`,
+			`Stage (AWS::ApiGatewayV2::Stage): DefaultRouteSettings.ThrottlingRateLimit: want 10, got 11`,
+		},
+		{
+			`"ScalingAdjustment": 2`, `"ScalingAdjustment": 3`,
+			`Steps (AWS::ApplicationAutoScaling::ScalingPolicy): StepScalingPolicyConfiguration.StepAdjustments[1].ScalingAdjustment: want 2, got 3`,
+		},
+		{
+			`["page", "ticket"]`, `["page"]`,
+			`Subscription (AWS::SNS::Subscription): FilterPolicy.severity[1]: want "ticket", got nothing`,
+		},
+		{
+			`"MaxCapacity": 4`, `"MaxCapacity": 5`,
+			`Target (AWS::ApplicationAutoScaling::ScalableTarget): MaxCapacity: want 4, got 5`,
+		},
+		{
+			`"cron(0 7 * * ? *)"`, `"cron(0 8 * * ? *)"`,
+			`Target (AWS::ApplicationAutoScaling::ScalableTarget): ScheduledActions[Morning].Schedule: want "cron(0 7 * * ? *)", got "cron(0 8 * * ? *)"`,
+		},
+		{
+			`["sleep", "60"]`, `["sleep", "61"]`,
+			`Task (AWS::ECS::TaskDefinition): ContainerDefinitions[app].Command[1]: want "60", got "61"`,
+		},
+		{
+			`"DisplayName": "Alarms of checkout"`, `"DisplayName": "Checkout"`,
+			`Topic (AWS::SNS::Topic): DisplayName: want "Alarms of checkout", got "Checkout"`,
+		},
+		{
+			`"Action": "sns:Publish"`, `"Action": ["sns:Publish", "sns:GetTopicAttributes"]`,
+			`TopicPolicy (AWS::SNS::TopicPolicy): PolicyDocument.Statement[0].Action[]: want nothing, got "sns:GetTopicAttributes"`,
+		},
+		{
+			`"Threshold": 300`, `"Threshold": 600`,
+			`Waiting (AWS::CloudWatch::Alarm): Threshold: want 300, got 600`,
+		},
 	} {
-		if strings.Count(string(text), was) != 1 {
-			t.Fatalf("%s: want once %s", file, was)
+		if strings.Count(string(text), change.was) != 1 {
+			t.Fatalf("%s: want once %s", file, change.was)
 		}
-		text = []byte(strings.Replace(string(text), was, becomes, 1))
+		text = []byte(strings.Replace(string(text), change.was, change.becomes, 1))
+		found = append(found, "storefront-sandbox-kinds: "+change.finding)
 	}
 	write(t, file, text)
-	return dir
+	slices.Sort(found)
+	return updated, found
 }

@@ -24,7 +24,7 @@ type comparison struct {
 	kind        string // the resource's type
 	compared    []string
 	differences []difference
-	exact       bool // within a policy document no key is the service's own
+	exact       bool // within a policy document, where no key is the service's own, and no list but that of statements has an order
 }
 
 // compare compares what the template wants with what the service has.
@@ -121,7 +121,7 @@ func (c *comparison) list(path string, want []any, got any, r rule) {
 	switch {
 	case r.key != "":
 		c.named(path, want, have, r)
-	case r.set:
+	case r.set, c.exact && !strings.HasSuffix(path, ".Statement"):
 		c.set(path, want, have)
 	default:
 		for i := range max(len(want), len(have)) {

@@ -3,7 +3,6 @@ package readback
 import (
 	"encoding/json"
 	"net/url"
-	"slices"
 	"strings"
 )
 
@@ -20,8 +19,7 @@ func document(text string) (any, error) {
 }
 
 // canonical brings a policy document into one form of the many that mean the same: a statement alone is a list of one,
-// and so is an action, a resource, a principal or a value of a condition; none of these lists has an order. Statements
-// keep theirs, as services do.
+// and so is an action, a resource, a principal or a value of a condition.
 func canonical(policy any) any {
 	top, isMap := policy.(map[string]any)
 	if !isMap {
@@ -53,21 +51,21 @@ func statement(value any) any {
 		case "Sid", "Effect":
 			form[key] = value
 		case "Condition": // operator, key, values
-			form[key] = eachEntry(value, func(keys any) any { return eachEntry(keys, sorted) })
+			form[key] = eachEntry(value, func(keys any) any { return eachEntry(keys, texts) })
 		case "Principal", "NotPrincipal":
 			if principals, isMap := value.(map[string]any); isMap {
-				form[key] = eachEntry(principals, sorted)
+				form[key] = eachEntry(principals, texts)
 			} else {
 				form[key] = value
 			}
 		default:
-			form[key] = sorted(value)
+			form[key] = texts(value)
 		}
 	}
 	return form
 }
 
-func eachEntry(value any, change func(any) any) any {
+func eachEntry[T any](value any, change func(any) T) any {
 	entries, isMap := value.(map[string]any)
 	if !isMap {
 		return value
@@ -90,16 +88,16 @@ func many(value any) []any {
 	return []any{value}
 }
 
-func sorted(value any) any {
+// texts is a list of what services keep as text, also where a template has a number or a boolean.
+func texts(value any) []any {
 	list := []any{}
 	for _, element := range many(value) {
 		switch element := element.(type) {
-		case bool, json.Number: // services keep them as text
+		case bool, json.Number:
 			list = append(list, text(element))
 		default:
 			list = append(list, element)
 		}
 	}
-	slices.SortFunc(list, func(a, b any) int { return strings.Compare(text(a), text(b)) })
 	return list
 }

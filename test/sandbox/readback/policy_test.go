@@ -22,13 +22,13 @@ func TestComparePolicies(t *testing.T) {
 		"an action more": {
 			`{"PolicyDocument": {"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Action": ["s3:GetObject", "s3:PutObject", "s3:Z"], "Resource": "arn:1",
 				"Principal": {"Service": "ecs.amazonaws.com"}, "Condition": {"Bool": {"aws:SecureTransport": "false"}}}]}}`,
-			[]string{`PolicyDocument.Statement[0].Action[2]: want nothing, got "s3:Z"`},
+			[]string{`PolicyDocument.Statement[0].Action[]: want nothing, got "s3:Z"`},
 		},
 		"a condition less, a principal more": {
 			`{"PolicyDocument": {"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Action": ["s3:GetObject", "s3:PutObject"], "Resource": "arn:1",
 				"Principal": {"Service": "ecs.amazonaws.com", "AWS": "*"}}]}}`,
 			[]string{
-				`PolicyDocument.Statement[0].Condition.Bool.aws:SecureTransport[0]: want "false", got nothing`,
+				`PolicyDocument.Statement[0].Condition.Bool.aws:SecureTransport[]: want "false", got nothing`,
 				`PolicyDocument.Statement[0].Principal.AWS: want nothing, got ["*"]`,
 			},
 		},
