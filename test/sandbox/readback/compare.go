@@ -23,6 +23,7 @@ type difference struct {
 type comparison struct {
 	kind        string // the resource's type
 	compared    []string
+	untold      []string // no API tells of them
 	differences []difference
 	exact       bool // within a policy document, where no key is the service's own, and no list but that of statements has an order
 }
@@ -52,6 +53,7 @@ func lookup(properties map[string]any, name string) any {
 func (c *comparison) at(path string, want, got any) {
 	r := ruleOf(c.kind, path)
 	if r.unreadable {
+		c.untold = append(c.untold, path)
 		return
 	}
 	if _, silent := got.(nothing); silent && r.silent != nil {

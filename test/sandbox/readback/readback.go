@@ -94,7 +94,7 @@ type Report struct {
 	Resources int
 	Compared  int                 // properties, to the last scalar
 	Changed   int                 // properties that were changed on the template's side, to see that it is found
-	Skipped   map[Exception]int   // properties that an exception covers
+	Skipped   map[Exception]int   // properties that an exception covers, and those that no API tells of
 	Types     map[string]struct{} // seen in the templates
 	Findings  []Finding
 }
@@ -173,6 +173,9 @@ func (c *check) resource(ctx context.Context, stack *deployed.Stack, id, kind st
 	}
 	compared := compare(kind, want, got)
 	c.report.Compared += len(compared.compared)
+	for _, path := range compared.untold {
+		c.report.Skipped[Exception{Type: kind, Property: path, Why: ruleOf(kind, path).why}]++
+	}
 	if len(compared.differences) == 0 {
 		changed, unseen := blind(kind, want, got)
 		c.report.Changed += changed

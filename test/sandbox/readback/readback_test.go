@@ -154,6 +154,26 @@ func TestExceptions(t *testing.T) {
 	}
 }
 
+func TestUntoldIsSaid(t *testing.T) {
+	was := readers["AWS::KMS::Key"]
+	readers["AWS::KMS::Key"] = func(context.Context, *account, resource) (properties, error) {
+		return properties{"Description": "d"}, nil
+	}
+	defer func() { readers["AWS::KMS::Key"] = was }()
+	report, err := Check(t.Context(), storefront(t,
+		`{"Resources": {"Key": {"Type": "AWS::KMS::Key", "Properties": {"Description": "d", "PendingWindowInDays": 7}}}}`,
+		map[string]deployed.Resource{"Key": {LogicalID: "Key", Type: "AWS::KMS::Key"}}), nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if diff := cmp.Diff([]string{
+		"1 resources of 1 types read back, 1 properties compared (1 of the templates', each also with another value, which was found), 1 skipped",
+		"skipped 1 times: AWS::KMS::Key PendingWindowInDays: says how a call is made, and is kept nowhere",
+	}, report.Numbers()); diff != "" {
+		t.Errorf("numbers (-want +got):\n%s", diff)
+	}
+}
+
 func TestWholeResourceExcepted(t *testing.T) {
 	e := Exception{Type: "AWS::Test::Thing", Got: "api error NotFound", Why: "has no service"}
 	if !e.covers(Finding{Type: "AWS::Test::Thing", Got: "api error NotFound: no such thing"}) {
