@@ -62,6 +62,7 @@ type Emulator struct {
 	state
 	leash  *os.File
 	exited chan struct{} // closed when the process has ended; nil if it was started by another
+	ended  *error        // how it has, then
 }
 
 // state is what is written down of a running emulator, so that another program can find it.
@@ -165,9 +166,9 @@ func (e *Emulator) start(python string, log *os.File) error {
 		_ = leash.Close()
 		return fmt.Errorf("start %s: %w", Name, err)
 	}
-	e.leash, e.PID, e.exited = leash, command.Process.Pid, make(chan struct{})
+	e.leash, e.PID, e.exited, e.ended = leash, command.Process.Pid, make(chan struct{}), new(error)
 	go func() {
-		_ = command.Wait()
+		*e.ended = command.Wait()
 		close(e.exited)
 	}()
 	return nil
@@ -271,13 +272,21 @@ func (e *Emulator) Died() error {
 	if e.running() {
 		return nil
 	}
-	last := ""
+	reason := ""
+	if e.ended != nil && *e.ended != nil {
+		reason = ", " + (*e.ended).Error()
+	}
 	if text, err := os.ReadFile(e.Log()); err == nil {
 		lines := strings.Split(strings.TrimSpace(string(text)), "\n")
-		last = ": " + lines[len(lines)-1]
+		if last := lines[len(lines)-1]; raised.MatchString(last) {
+			reason += ": " + last
+		}
 	}
-	return fmt.Errorf("%s has ended by itself%s (see %s)", Name, last, e.Log())
+	return fmt.Errorf("%s has ended by itself%s (see %s)", Name, reason, e.Log())
 }
+
+// raised is the last line of a Python program that an error has ended.
+var raised = regexp.MustCompile(`^\w+Error\b`)
 
 // While returns a context that ends when the emulator does, with the reason.
 func (e *Emulator) While(ctx context.Context) (context.Context, context.CancelFunc) {
@@ -298,12 +307,15 @@ func (e *Emulator) While(ctx context.Context) (context.Context, context.CancelFu
 }
 
 func (e *Emulator) running() bool {
+	if e.exited == nil { // not our child
+		return syscall.Kill(e.PID, 0) == nil
+	}
 	select {
 	case <-e.exited:
 		return false
-	default: // also where the process is not our child, and exited is nil
+	default:
+		return true
 	}
-	return syscall.Kill(e.PID, 0) == nil
 }
 
 // Stop ends the process and returns when it is gone.

@@ -251,7 +251,7 @@ func TestDisturbed(t *testing.T) {
 					t.Fatal(err)
 				}
 			},
-			"sandbox: MiniStack 1.5.33 has ended by itself: ",
+			"sandbox: MiniStack 1.5.33 has ended by itself, signal: killed (see ",
 		},
 	} {
 		t.Run(name, func(t *testing.T) {
