@@ -23,7 +23,7 @@ func production(t *testing.T, s *suite) {
 	if _, err := s.cli.Deploy(s.ctx, assembly); err != nil {
 		t.Fatal(err)
 	}
-	s.complete(t, assembly)
+	s.count("production: %d resources, those of its templates and no other", s.complete(t, assembly))
 	storefront := s.read(t, assembly)
 	s.readBack(t, storefront)
 	s.neededExceptions(t, s.reports...)

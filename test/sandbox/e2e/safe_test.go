@@ -66,6 +66,9 @@ func (s *suite) failedUpdate(t *testing.T, before *deployed.Storefront, row datu
 	if diff := cmp.Diff(was, s.served(t, before)); diff != "" {
 		t.Errorf("%s is not as it was (-before +now):\n%s", is.Name, diff)
 	}
+	for _, finding := range s.findings(t, s.read(t, s.assembly)) {
+		t.Error(finding)
+	}
 	row.wantKept(t)
 	if _, err := s.cli.Deploy(s.ctx, s.assembly, "Cart"); err != nil {
 		t.Errorf("the next deployment: %v", err)

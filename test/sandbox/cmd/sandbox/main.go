@@ -143,6 +143,9 @@ func (p place) down(ctx context.Context) error {
 		return err
 	}
 	defer t.Close()
+	if _, err := os.Stat(p.assembly); err != nil {
+		return fmt.Errorf("%s is gone, which says what was deployed: docs/sandbox-account.md says how to clean up without it", p.assembly)
+	}
 	while, cancel := t.While(ctx)
 	defer cancel()
 	if _, err := p.cli(t).Destroy(while, p.assembly); err != nil {
