@@ -50,14 +50,17 @@ cfn-lint: ## Check the templates in cdk.out with cfn-lint (needs Python 3.10 or 
 
 # The programs themselves, and not `go run` or a shell, which would keep a SIGTERM from them.
 sandbox: setup build .cache/fetched-sdk ## Deploy the storefront to an emulator of AWS on this machine, and leave it there to look at
+	$(no-settings)
 	@go -C test/sandbox build -o ../../.cache/sandbox/sandbox ./cmd/sandbox
 	@exec $(run) .cache/sandbox/sandbox up
 
 sandbox-down: setup .cache/fetched-sdk ## Destroy what make sandbox deployed, and stop the emulator
+	$(no-settings)
 	@go -C test/sandbox build -o ../../.cache/sandbox/sandbox ./cmd/sandbox
 	@exec $(run) .cache/sandbox/sandbox down
 
 sandbox-test: setup build .cache/fetched-sdk ## Deploy, read back, update, break, attack and destroy the storefront in a fresh sandbox
+	$(no-settings)
 	@go -C test/sandbox test $$(go -C test/sandbox list ./... | grep -v -e /e2e$$ -e /cmd/)
 	@go -C test/sandbox test -c -o ../../.cache/sandbox/e2e ./e2e
 	@cd test/sandbox/e2e && exec $(run) ../../../.cache/sandbox/e2e -test.v -test.timeout 90m
@@ -71,6 +74,10 @@ build: .cache/compiled
 
 context = $(foreach s,$(settings),$(if $($s),-c $s='$($s)'))
 unknown = $(filter-out $(addsuffix =%,$(settings)),$(MAKEOVERRIDES))
+
+# The sandbox is env=sandbox, whole; SANDBOX_ variables say where.
+no-settings = $(if $(filter-out SANDBOX_%,$(MAKEOVERRIDES)),$(error unknown setting: $(filter-out SANDBOX_%,$(MAKEOVERRIDES)) \
+	(known: SANDBOX_ENDPOINT SANDBOX_ACCOUNT SANDBOX_PORT)))
 
 # Said by the CDK's command line and not by the app: an empty line under CI, where the templates went, that the app
 # failed (it has said why), and a warning from jsii's end of process, which loses a race with itself in one run of three
