@@ -20,7 +20,10 @@ func drift(t *testing.T, s *suite) {
 	storefront := s.read(t, s.assembly)
 	compared, kinds := 0, map[string]bool{}
 	for _, stack := range storefront.Stacks {
-		found := s.drifts(t, storefront.Config, stack)
+		status, found := s.drifts(t, storefront.Config, stack)
+		if status != types.StackDriftStatusInSync {
+			t.Errorf("%s is %s, and nobody has touched it", stack.Name, status)
+		}
 		for id, r := range found {
 			if r.StackResourceDriftStatus != "IN_SYNC" {
 				t.Errorf("%s: %s %s is %s, and nobody has touched it: %s", stack.Name, aws.ToString(r.ResourceType), id,
@@ -42,7 +45,7 @@ func drift(t *testing.T, s *suite) {
 func (s *suite) touched(t *testing.T, storefront *deployed.Storefront) {
 	t.Helper()
 	cart := storefront.ByID("Cart")
-	compared := s.drifts(t, storefront.Config, cart)
+	_, compared := s.drifts(t, storefront.Config, cart)
 	by := hand{s, t, storefront}
 	want := map[string]bool{}
 	var undo []func() error
@@ -82,7 +85,15 @@ func (s *suite) touched(t *testing.T, storefront *deployed.Storefront) {
 func (s *suite) wantDrifted(t *testing.T, storefront *deployed.Storefront, modified map[string]bool) {
 	t.Helper()
 	cart := storefront.ByID("Cart")
-	for id, r := range s.drifts(t, storefront.Config, cart) {
+	status, found := s.drifts(t, storefront.Config, cart)
+	wantStatus := types.StackDriftStatusInSync
+	if len(modified) > 0 {
+		wantStatus = types.StackDriftStatusDrifted
+	}
+	if status != wantStatus {
+		t.Errorf("%s is %s, want %s", cart.Name, status, wantStatus)
+	}
+	for id, r := range found {
 		want := types.StackResourceDriftStatusInSync
 		if modified[id] {
 			want = types.StackResourceDriftStatusModified
@@ -93,15 +104,16 @@ func (s *suite) wantDrifted(t *testing.T, storefront *deployed.Storefront, modif
 	}
 }
 
-// drifts detects the drift of a stack and returns what was compared, by logical ID.
-func (s *suite) drifts(t *testing.T, config aws.Config, stack *deployed.Stack) map[string]types.StackResourceDrift {
+// drifts detects the drift of a stack and returns whether it has drifted, and what was compared, by logical ID.
+func (s *suite) drifts(t *testing.T, config aws.Config, stack *deployed.Stack) (types.StackDriftStatus, map[string]types.StackResourceDrift) {
 	t.Helper()
 	client := cloudformation.NewFromConfig(config)
 	begun, err := client.DetectStackDrift(s.ctx, &cloudformation.DetectStackDriftInput{StackName: &stack.Name})
 	if err != nil {
 		t.Fatal(err)
 	}
-	for {
+	var drifted types.StackDriftStatus
+	for drifted == "" {
 		status, err := client.DescribeStackDriftDetectionStatus(s.ctx, &cloudformation.DescribeStackDriftDetectionStatusInput{
 			StackDriftDetectionId: begun.StackDriftDetectionId,
 		})
@@ -112,7 +124,8 @@ func (s *suite) drifts(t *testing.T, config aws.Config, stack *deployed.Stack) m
 			t.Fatalf("%s: %s", stack.Name, aws.ToString(status.DetectionStatusReason))
 		}
 		if status.DetectionStatus == types.StackDriftDetectionStatusDetectionComplete {
-			break
+			drifted = status.StackDriftStatus
+			continue
 		}
 		time.Sleep(time.Second)
 	}
@@ -129,7 +142,7 @@ func (s *suite) drifts(t *testing.T, config aws.Config, stack *deployed.Stack) m
 			}
 		}
 	}
-	return found
+	return drifted, found
 }
 
 func differences(r types.StackResourceDrift) string {

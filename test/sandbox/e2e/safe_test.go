@@ -49,7 +49,7 @@ func (s *suite) failedUpdate(t *testing.T, before *deployed.Storefront, row datu
 	was := s.served(t, before)
 	broken := s.changed(t, s.assembly, "Cart", func(template snapshot.Template) {
 		addVariable(t, properties(t, template, "AWS::ECS::TaskDefinition"), "SANDBOX_BROKEN", "yes")
-		properties(t, template, "AWS::DynamoDB::GlobalTable")["TimeToLiveSpecification"] = map[string]any{"Enabled": false}
+		replica(t, template)["PointInTimeRecoverySpecification"] = map[string]any{"PointInTimeRecoveryEnabled": false}
 		breakHalfWay(t, template, "AWS::DynamoDB::GlobalTable", "AWS::ECS::TaskDefinition")
 	})
 	_, err := s.cli.Deploy(s.ctx, broken, "Cart")
@@ -75,6 +75,12 @@ func (s *suite) failedUpdate(t *testing.T, before *deployed.Storefront, row datu
 	}
 }
 
+// replica is the properties of a template's table in its one region, to change.
+func replica(t *testing.T, template snapshot.Template) map[string]any {
+	t.Helper()
+	return properties(t, template, "AWS::DynamoDB::GlobalTable")["Replicas"].([]any)[0].(map[string]any)
+}
+
 func ids(stack *deployed.Stack) map[string]string {
 	found := map[string]string{}
 	for id, r := range stack.Resources {
@@ -83,7 +89,7 @@ func ids(stack *deployed.Stack) map[string]string {
 	return found
 }
 
-// served is what the cart runs with and how its table expires, as ECS and DynamoDB say.
+// served is what the cart runs with and whether its table is backed up, as ECS and DynamoDB say.
 func (s *suite) served(t *testing.T, storefront *deployed.Storefront) map[string]string {
 	t.Helper()
 	stack := storefront.ByID("Cart")
@@ -93,11 +99,11 @@ func (s *suite) served(t *testing.T, storefront *deployed.Storefront) map[string
 		found["variable "+aws.ToString(pair.Name)] = aws.ToString(pair.Value)
 	}
 	table := one(t, stack, "AWS::DynamoDB::GlobalTable").PhysicalID
-	expiry, err := dynamodb.NewFromConfig(storefront.Config).DescribeTimeToLive(s.ctx, &dynamodb.DescribeTimeToLiveInput{TableName: &table})
+	backups, err := dynamodb.NewFromConfig(storefront.Config).DescribeContinuousBackups(s.ctx, &dynamodb.DescribeContinuousBackupsInput{TableName: &table})
 	if err != nil {
 		t.Fatal(err)
 	}
-	found["expiry"] = string(expiry.TimeToLiveDescription.TimeToLiveStatus) + " " + aws.ToString(expiry.TimeToLiveDescription.AttributeName)
+	found["backups"] = string(backups.ContinuousBackupsDescription.PointInTimeRecoveryDescription.PointInTimeRecoveryStatus)
 	return found
 }
 
@@ -128,8 +134,7 @@ func (s *suite) failedCreation(t *testing.T, team team) {
 // updatedTable changes the table in place: DynamoDB is no more to delete it, while CloudFormation would.
 func (s *suite) updatedTable(t *testing.T, before *deployed.Storefront, row datum) {
 	protected := s.changed(t, s.assembly, "Cart", func(template snapshot.Template) {
-		replica := properties(t, template, "AWS::DynamoDB::GlobalTable")["Replicas"].([]any)[0]
-		replica.(map[string]any)["DeletionProtectionEnabled"] = true
+		replica(t, template)["DeletionProtectionEnabled"] = true
 	})
 	if _, err := s.cli.Deploy(s.ctx, protected, "Cart"); err != nil {
 		t.Fatal(err)
