@@ -57,7 +57,8 @@ func (b Backlog) validate() error {
 // [StepPolicy.Intervals].
 type Metric struct {
 	// ID names the metric in the template and in [Demand.Metrics]: letters and digits, starting with a capital letter,
-	// at most 32. Required. CPU, Memory, Requests and Backlog are taken.
+	// at most 32. Required. CPU, Memory, Requests and Backlog are taken, and so are Resource, Default and what ends in
+	// StepsOut, StepsIn, StepsOutAlarm or StepsInAlarm, which the template has beside the metrics.
 	ID string
 	// Namespace is the metric's, such as "AWS/Kinesis" or one of your own. Required.
 	Namespace string
@@ -116,6 +117,8 @@ var (
 	metricID  = regexp.MustCompile(`^[A-Z][A-Za-z0-9]{0,31}$`)
 	statistic = regexp.MustCompile(`^(Average|Sum|Minimum|Maximum|SampleCount|p\d{1,2}(\.\d{1,2})?)$`)
 	reserved  = []string{idCPU, idMemory, idRequests, idBacklog}
+	// templateID is what stands beside the metrics in the construct tree, where an ID can be there once.
+	templateID = regexp.MustCompile(`^(Resource|Default|.*Steps(Out|In)(Alarm)?)$`)
 )
 
 func validateMetrics(metrics []Metric) error {
@@ -145,10 +148,13 @@ func (m Metric) validate(field string) error {
 	add := func(format string, values ...any) {
 		problems = append(problems, fmt.Errorf("Scaling."+field+"."+format, values...))
 	}
-	if !metricID.MatchString(m.ID) {
+	switch {
+	case !metricID.MatchString(m.ID):
 		add("ID must be letters and digits, starting with a capital letter, at most 32, got %q", m.ID)
-	} else if slices.Contains(reserved, m.ID) {
+	case slices.Contains(reserved, m.ID):
 		add("ID must not be %s, which is the service's own measure", m.ID)
+	case templateID.MatchString(m.ID):
+		add("ID must not be Resource or Default, nor end as those of steps do (StepsOut, StepsIn), which the template has already, got %q", m.ID)
 	}
 	if m.Namespace == "" {
 		add("Namespace is missing: name the metric's, such as AWS/Kinesis")

@@ -34,6 +34,7 @@ func TestBacklog(t *testing.T) {
 func TestMetrics(t *testing.T) {
 	const (
 		id        = "Scaling.Metrics[0].ID must be letters and digits, starting with a capital letter, at most 32, got "
+		taken     = "Scaling.Metrics[0].ID must not be Resource or Default, nor end as those of steps do (StepsOut, StepsIn), which the template has already, got "
 		statistic = "Scaling.Metrics[0].Statistic must be Average, Sum, Minimum, Maximum, SampleCount or a percentile such as p90, got "
 	)
 	valid := Metric{ID: "Records", Namespace: "AWS/Kinesis", Name: "IncomingRecords", Statistic: "Sum", PerTask: 1000}
@@ -49,6 +50,12 @@ func TestMetrics(t *testing.T) {
 		"an ID in small":      {func(m *Metric) { m.ID = "records" }, []string{id + `"records"`}},
 		"an ID that is taken": {func(m *Metric) { m.ID = "Backlog" }, []string{"Scaling.Metrics[0].ID must not be Backlog, which is the service's own measure"}},
 		"CPU of another":      {func(m *Metric) { m.ID = "CPU" }, []string{"Scaling.Metrics[0].ID must not be CPU, which is the service's own measure"}},
+		"an ID of the CDK's":  {func(m *Metric) { m.ID = "Resource" }, []string{taken + `"Resource"`}},
+		"one without a trace": {func(m *Metric) { m.ID = "Default" }, []string{taken + `"Default"`}},
+		"an ID of a step's":   {func(m *Metric) { m.ID = "CPUStepsOut" }, []string{taken + `"CPUStepsOut"`}},
+		"another of a step's": {func(m *Metric) { m.ID = "CPUStepsIn" }, []string{taken + `"CPUStepsIn"`}},
+		"a step's alarm's":    {func(m *Metric) { m.ID = "CPUStepsOutAlarm" }, []string{taken + `"CPUStepsOutAlarm"`}},
+		"an alarm of another": {func(m *Metric) { m.ID = "FireAlarm" }, nil},
 		"no namespace":        {func(m *Metric) { m.Namespace = "" }, []string{"Scaling.Metrics[0].Namespace is missing: name the metric's, such as AWS/Kinesis"}},
 		"no name":             {func(m *Metric) { m.Name = "" }, []string{"Scaling.Metrics[0].Name is missing: name the metric, such as IncomingRecords"}},
 		"another statistic":   {func(m *Metric) { m.Statistic = "Median" }, []string{statistic + `"Median"`}},
