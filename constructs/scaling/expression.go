@@ -50,14 +50,26 @@ const atLayout = "2006-01-02T15:04:05"
 
 func parseAt(column int, text string) (expression, error) {
 	moment, err := time.Parse(atLayout, text)
-	if err == nil {
-		return at{moment}, nil
-	}
+	written := moment.Format(atLayout)
 	var parse *time.ParseError
-	if errors.As(err, &parse) && (parse.Message == "" || strings.HasPrefix(parse.Message, ": extra text")) {
+	switch {
+	case err == nil && written == text:
+		return at{moment}, nil
+	case err == nil: // Go also reads an hour of one digit, and parts of a second
+		column += differAt(written, text)
+	case errors.As(err, &parse) && (parse.Message == "" || strings.HasPrefix(parse.Message, ": extra text")):
 		column += len(text) - len(parse.ValueElem) // else some part is out of range, and the whole is at fault
 	}
 	return nil, problemAt(column, "must be a moment such as at(2026-11-27T06:00:00)")
+}
+
+// differAt is where the two begin to differ.
+func differAt(a, b string) int {
+	n := 0
+	for n < min(len(a), len(b)) && a[n] == b[n] {
+		n++
+	}
+	return n
 }
 
 func (a at) fires(_, now time.Time) bool {
@@ -72,20 +84,26 @@ func wallClock(now time.Time) time.Time {
 // rate is how much time lies between two moments.
 type rate struct{ every time.Duration }
 
-var rateUnits = map[string]time.Duration{"minute": time.Minute, "hour": time.Hour, "day": 24 * time.Hour}
+// rateUnits are those of 1, and those of more, which AWS holds apart.
+//
+// Source: https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-rate-expressions.html
+var rateUnits = map[bool]map[string]time.Duration{
+	false: {"minute": time.Minute, "hour": time.Hour, "day": 24 * time.Hour},
+	true:  {"minutes": time.Minute, "hours": time.Hour, "days": 24 * time.Hour},
+}
 
 func parseRate(column int, text string) (expression, error) {
 	number, unit, found := strings.Cut(text, " ")
 	value, err := strconv.Atoi(number)
-	if err != nil || value < 1 {
+	if err != nil || value < 1 || strings.HasPrefix(number, "+") {
 		return nil, problemAt(column, "rate must be a whole number of at least 1 and a unit, such as rate(6 hours), not %q", number)
 	}
-	every, known := rateUnits[strings.TrimSuffix(unit, "s")]
+	every, known := rateUnits[value > 1][unit]
 	if !known {
 		if found {
 			column++ // the space
 		}
-		return nil, problemAt(column+len(number), "rate must be in minutes, hours or days, not %q", unit)
+		return nil, problemAt(column+len(number), "rate must be in minutes, hours or days, and of 1 in minute, hour or day, not %q", unit)
 	}
 	return rate{time.Duration(value) * every}, nil
 }
