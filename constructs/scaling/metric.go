@@ -82,7 +82,7 @@ func CPU() Metric { return Metric{ID: idCPU} }
 func Memory() Metric { return Metric{ID: idMemory} }
 
 // Requests is how many requests a minute each task of the service answers, for [StepPolicy.Metric]. Only a service with
-// routes can have it.
+// routes can have it. A minute without any has no data, and starts and stops nothing.
 func Requests() Metric { return Metric{ID: idRequests} }
 
 // The IDs of the service's own measures, which are construct IDs too.

@@ -10,9 +10,9 @@ import (
 
 // Load is what reaches a service, minute by minute, and how its tasks take it.
 type Load struct {
-	// Start is when the first minute begins. Schedules need it; without any, it may be left zero.
+	// Start is when the first minute begins. Required where the policy has Schedules; without any, it may be left zero.
 	Start time.Time
-	// Demand is what reaches the service in each minute.
+	// Demand is what reaches the service in each minute. None of it may be negative but Metrics.
 	Demand []Demand
 	// Tasks is how many tasks run at the start. If zero, the policy's Min.
 	Tasks int
@@ -86,6 +86,8 @@ const (
 //   - While the cooldown after a start lasts, what was started counts as part of what is asked for next, so only more
 //     than that is started. The cooldown after a stop blocks further stops alone, and a start ends it.
 //   - A schedule acts at once, whatever the cooldowns.
+//   - A minute without any request has no data on requests, as the balancer reports none. A target stops no tasks while
+//     data are missing, so a service that nobody calls keeps its tasks.
 //
 // Where it is not documented, Simulate assumes what costs more: a target stops tasks by the highest value of the fifteen
 // minutes. It knows one cooldown for the whole service, no deployment, during which ECS stops no tasks, and no delay of
@@ -95,7 +97,7 @@ const (
 // valid, or the load is not.
 func (p Policy) Simulate(load Load) ([]Minute, error) {
 	p = p.WithDefaults(1)
-	if err := errors.Join(p.Validate(), load.validate()); err != nil {
+	if err := errors.Join(p.Validate(), load.validate(len(p.Schedules) > 0)); err != nil {
 		return nil, err
 	}
 	s, err := newSimulation(p, load)
@@ -109,14 +111,34 @@ func (p Policy) Simulate(load Load) ([]Minute, error) {
 	return minutes, nil
 }
 
-func (l Load) validate() error {
+func (l Load) validate(scheduled bool) error {
 	var problems []error
+	if scheduled && l.Start.IsZero() {
+		problems = append(problems, errors.New("Load.Start is missing: Schedules need it to know when they fire"))
+	}
 	if l.Tasks < 0 {
 		problems = append(problems, fmt.Errorf("Load.Tasks must not be negative, got %d", l.Tasks))
 	}
 	if l.TaskStart < 0 || l.TaskStart%time.Minute != 0 {
 		problems = append(problems, fmt.Errorf("Load.TaskStart must be whole minutes, got %s", l.TaskStart))
 	}
+	for n, demand := range l.Demand {
+		problems = append(problems, demand.validate(n))
+	}
+	return errors.Join(problems...)
+}
+
+func (d Demand) validate(n int) error {
+	var problems []error
+	check := func(field string, value float64) {
+		if !(value >= 0) || math.IsInf(value, 0) {
+			problems = append(problems, fmt.Errorf("Load.Demand[%d].%s must be a number and not negative, got %v", n, field, value))
+		}
+	}
+	check("Requests", d.Requests)
+	check("CPU", d.CPU)
+	check("Memory", d.Memory)
+	check("Messages", d.Messages)
 	return errors.Join(problems...)
 }
 
@@ -200,7 +222,7 @@ func (s *simulation) addTargets() {
 	}
 	add("CPU %", float64(s.policy.CPUPercent), func(m Minute) float64 { return m.CPUPercent })
 	add("memory %", float64(s.policy.MemoryPercent), func(m Minute) float64 { return m.MemoryPercent })
-	add("requests a task", float64(s.policy.RequestsPerTask), func(m Minute) float64 { return m.RequestsPerTask })
+	add("requests a task", float64(s.policy.RequestsPerTask), reportedRequests)
 	add("messages a task", s.policy.Backlog.PerTask(), func(m Minute) float64 { return m.BacklogPerTask })
 	for _, metric := range s.policy.Metrics {
 		add(metric.ID+" a task", metric.PerTask, func(m Minute) float64 { return m.Metrics[metric.ID] })
@@ -217,7 +239,18 @@ func raw(metric Metric) func(Minute) float64 {
 	case metric.ID == idMemory:
 		return func(m Minute) float64 { return m.MemoryPercent }
 	}
-	return func(m Minute) float64 { return m.RequestsPerTask }
+	return reportedRequests
+}
+
+// reportedRequests is what the balancer reports: requests for each task, and nothing, neither above nor below any line,
+// where there are none.
+//
+// Source: https://docs.aws.amazon.com/elasticloadbalancing/latest/application/load-balancer-cloudwatch-metrics.html
+func reportedRequests(m Minute) float64 {
+	if m.Demand.Requests == 0 {
+		return math.NaN()
+	}
+	return m.RequestsPerTask
 }
 
 func (s *simulation) minute(now time.Time, demand Demand) Minute {

@@ -2,6 +2,7 @@ package scaling
 
 import (
 	"fmt"
+	"math"
 	"strings"
 	"testing"
 	"time"
@@ -90,8 +91,21 @@ func TestSimulateByHand(t *testing.T) {
 		// 160/2 = 80, but ceil(2 × 0.8) = 2: one task less would be at 160.
 		"not in if one less would be too few": {byRequests, Load{Demand: repeat(40, requests(160)), Tasks: 2}, "0: 2/2"},
 
-		// Without requests ceil(0) = 0, and 2 is the least.
-		"no fewer than Min": {byRequests, Load{Tasks: 4, Demand: repeat(16, requests(0))}, "0: 4/4, 14: 4/2, 15: 2/2"},
+		// 4/4 = 1: ceil(4 × 1/100) = 1, and 2 is the least.
+		"no fewer than Min": {byRequests, Load{Tasks: 4, Demand: repeat(16, requests(4))}, "0: 4/4, 14: 4/2, 15: 2/2"},
+
+		// Minutes without a request have no data, and stop nothing: neither by a target nor by a step. The fifteen minutes
+		// that a target takes begin with minute 40, and end with minute 54.
+		"no requests": {
+			byRequests,
+			Load{Tasks: 4, Demand: join(repeat(40, requests(0)), repeat(16, requests(4)))},
+			"0: 4/4, 54: 4/2, 55: 2/2",
+		},
+		"no requests for a step": {
+			Policy{Min: 1, Max: 20, Steps: []StepPolicy{{Metric: Requests(), Intervals: []Interval{{0, 20, -1}}}}},
+			Load{Tasks: 4, Demand: join(repeat(40, requests(0)), repeat(1, requests(4)))},
+			"0: 4/4, 40: 4/3",
+		},
 
 		// At the end of minute 14 ten tasks have had 20 to 60 each; the highest decides: ceil(10 × 60/100) = 6.
 		"in by the highest of the fifteen": {
@@ -386,6 +400,16 @@ func TestSimulateSaysWhatIsWrong(t *testing.T) {
 		"Scaling.Max must be at least Min (3), got 2",
 		"Load.Tasks must not be negative, got -1",
 		"Load.TaskStart must be whole minutes, got 1m30s",
+	)
+	_, err = Policy{Schedules: []Schedule{{Name: "Lunch", Expression: "rate(1 day)"}}}.Simulate(Load{Demand: []Demand{
+		{Requests: 1, Metrics: map[string]float64{"Degrees": -4}}, {Requests: -1, CPU: math.NaN(), Memory: math.Inf(1), Messages: -0.5},
+	}})
+	expect.Problems(t, err,
+		"Load.Start is missing: Schedules need it to know when they fire",
+		"Load.Demand[1].Requests must be a number and not negative, got -1",
+		"Load.Demand[1].CPU must be a number and not negative, got NaN",
+		"Load.Demand[1].Memory must be a number and not negative, got +Inf",
+		"Load.Demand[1].Messages must be a number and not negative, got -0.5",
 	)
 	// The zero policy is that of the sandbox.
 	minutes := simulate(t, Policy{}, Load{Demand: repeat(4, Demand{CPU: 100})})
