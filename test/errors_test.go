@@ -189,7 +189,7 @@ func TestWhatIsWrongIsSaidOnceWithItsPlace(t *testing.T) {
 				}
 				microservice.New(stack, "Cart", props)
 			},
-			[]string{`Shop/Cart: Sidecars: the environment variable PROXY is set already: give the store another ID, or the variable another name`},
+			[]string{`Shop/Cart: Sidecars[1].Variables has PROXY, which Sidecars[0].Variables sets to something else: keep one`},
 		},
 		"a store whose variable is reserved": {
 			func(_ awscdk.App, stack awscdk.Stack) {

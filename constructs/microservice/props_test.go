@@ -492,6 +492,17 @@ func TestSidecars(t *testing.T) {
 			proxy(func(s *Sidecar) { s.Variables = map[string]string{"API_KEY": "x"} }),
 			[]string{"Sidecars[0].Variables has API_KEY, which the application has already: keep one"},
 		},
+		"a variable of another sidecar's": {
+			append(
+				proxy(func(s *Sidecar) {
+					s.Variables = map[string]string{"ADDRESS": "127.0.0.1:1", "MODE": "a", "SHARED": "x"}
+				}),
+				proxy(func(s *Sidecar) {
+					s.Name, s.Variables = "agent", map[string]string{"ADDRESS": "127.0.0.1:2", "LEVEL": "b", "SHARED": "x"}
+				})...,
+			),
+			[]string{"Sidecars[1].Variables has ADDRESS, which Sidecars[0].Variables sets to something else: keep one"},
+		},
 		"a reserved variable": {
 			proxy(func(s *Sidecar) { s.Variables = map[string]string{"PORT": "9"} }),
 			[]string{"Sidecars[0].Variables must not have PORT, which is reserved: set Props.Port"},

@@ -96,6 +96,7 @@ var sidecarName = regexp.MustCompile(`^[a-z]([a-z0-9-]{0,61}[a-z0-9])?$`)
 func (p Props) validateSidecars() error {
 	var problems []error
 	names := map[string]bool{containerName: true}
+	variables := map[string]int{}
 	memory := 0
 	for n, sidecar := range p.Sidecars {
 		field := fmt.Sprintf("Sidecars[%d]", n)
@@ -105,6 +106,12 @@ func (p Props) validateSidecars() error {
 		names[sidecar.Name] = true
 		memory += max(sidecar.MemoryMiB, 0)
 		problems = append(problems, sidecar.validate(field), p.validateSidecarVariables(field, sidecar))
+		for _, name := range slices.Sorted(maps.Keys(sidecar.Variables)) {
+			if other, taken := variables[name]; taken && sidecar.Variables[name] != p.Sidecars[other].Variables[name] {
+				problems = append(problems, fmt.Errorf("%s.Variables has %s, which Sidecars[%d].Variables sets to something else: keep one", field, name, other))
+			}
+			variables[name] = n
+		}
 	}
 	if memory >= p.Size.MemoryMiB {
 		problems = append(problems, fmt.Errorf("Sidecars must leave the application some of Size.MemoryMiB (%d), got %d for them", p.Size.MemoryMiB, memory))
