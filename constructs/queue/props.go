@@ -18,7 +18,7 @@ type Props struct {
 	// zero, 5: a deployment or an interruption of Spot is no reason to give up a message.
 	MaxReceiveCount int
 	// Retention is how long a message waits for somebody to receive it, in whole seconds from one minute to seven days.
-	// If zero, four days. The dead-letter queue keeps messages for 14 days from when they were sent, not from when they
+	// If zero, four days. It must be longer than VisibilityTimeout × MaxReceiveCount. The dead-letter queue keeps messages for 14 days from when they were sent, not from when they
 	// got there, and so for a week at the least.
 	Retention time.Duration
 	// Delay is how long a message is kept back after it was sent, in whole seconds up to 15 minutes.
@@ -58,12 +58,26 @@ func (p Props) withDefaults() Props {
 
 // validate returns all that is wrong with the props, joined, or nil. It expects the defaults.
 func (p Props) validate() error {
-	return errors.Join(
+	err := errors.Join(
 		wholeSeconds("VisibilityTimeout", p.VisibilityTimeout, time.Second, maxVisibilityTimeout),
 		p.validateMaxReceiveCount(),
 		wholeSeconds("Retention", p.Retention, minRetention, maxRetention),
 		wholeSeconds("Delay", p.Delay, 0, maxDelay),
 	)
+	if err != nil {
+		return err
+	}
+	return p.validateRedrive()
+}
+
+// validateRedrive finds messages that would expire between their last two receptions, and so never get to the
+// dead-letter queue: SQS drops them and tells nobody.
+func (p Props) validateRedrive() error {
+	if tries := time.Duration(p.MaxReceiveCount) * p.VisibilityTimeout; p.Retention <= tries {
+		return fmt.Errorf("Retention must be longer than MaxReceiveCount × VisibilityTimeout (%d × %s = %s), else messages expire before they get to the dead-letter queue, got %s",
+			p.MaxReceiveCount, p.VisibilityTimeout, tries, p.Retention)
+	}
+	return nil
 }
 
 func (p Props) validateMaxReceiveCount() error {

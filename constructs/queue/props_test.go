@@ -12,12 +12,13 @@ import (
 
 func TestDefaults(t *testing.T) {
 	zero := Props{VisibilityTimeout: 2 * time.Minute, MaxReceiveCount: 5, Retention: 96 * time.Hour}
-	own := Props{VisibilityTimeout: time.Hour, MaxReceiveCount: 1, Retention: time.Minute, Delay: time.Second, Retain: profile.Off}
+	own := Props{VisibilityTimeout: 59 * time.Second, MaxReceiveCount: 1, Retention: time.Minute, Delay: time.Second, Retain: profile.Off}
 	for name, c := range map[string]struct{ props, want Props }{
 		"zero":                 {Props{}, zero},
 		"nothing to fill in":   {own, own},
 		"one of its own":       {Props{MaxReceiveCount: 2}, Props{VisibilityTimeout: 2 * time.Minute, MaxReceiveCount: 2, Retention: 96 * time.Hour}},
-		"the longest of all":   {Props{VisibilityTimeout: 12 * time.Hour, MaxReceiveCount: 1000, Retention: 168 * time.Hour}, Props{VisibilityTimeout: 12 * time.Hour, MaxReceiveCount: 1000, Retention: 168 * time.Hour}},
+		"the longest of all":   {Props{VisibilityTimeout: 12 * time.Hour, MaxReceiveCount: 13, Retention: 168 * time.Hour}, Props{VisibilityTimeout: 12 * time.Hour, MaxReceiveCount: 13, Retention: 168 * time.Hour}},
+		"the most receptions":  {Props{MaxReceiveCount: 1000}, Props{VisibilityTimeout: 2 * time.Minute, MaxReceiveCount: 1000, Retention: 96 * time.Hour}},
 		"with the least delay": {Props{Delay: time.Second}, Props{VisibilityTimeout: 2 * time.Minute, MaxReceiveCount: 5, Retention: 96 * time.Hour, Delay: time.Second}},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -50,6 +51,10 @@ func TestValidate(t *testing.T) {
 		"kept until they expire": {Props{Retention: 14 * 24 * time.Hour}, []string{retention + "336h0m0s"}},
 		"before it was sent":     {Props{Delay: -time.Second}, []string{delay + "-1s"}},
 		"kept back too long":     {Props{Delay: 16 * time.Minute}, []string{delay + "16m0s"}},
+		"gone before the third try": {
+			Props{MaxReceiveCount: 3, Retention: 6 * time.Minute},
+			[]string{"Retention must be longer than MaxReceiveCount × VisibilityTimeout (3 × 2m0s = 6m0s), else messages expire before they get to the dead-letter queue, got 6m0s"},
+		},
 		"everything": {
 			Props{VisibilityTimeout: -1, MaxReceiveCount: -2, Retention: -3, Delay: -4},
 			[]string{visibility + "-1ns", receives + "-2", retention + "-3ns", delay + "-4ns"},
