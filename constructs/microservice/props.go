@@ -74,8 +74,9 @@ type Props struct {
 
 	// Sidecars are containers that run beside the application in each task.
 	Sidecars []Sidecar
-	// Exec lets operators open a shell in a running task, with what they type and see in the service's logs. It needs
-	// WritableRootFilesystem, since the agent that ECS puts into the container writes there.
+	// Exec lets operators open a shell in a running task, with what they type and see in the service's logs, for which
+	// the image must have script and cat. It needs WritableRootFilesystem, since the agent that ECS puts into the
+	// container writes there.
 	Exec bool
 
 	// Balancing says how the balancer chooses a task for a request.
