@@ -48,7 +48,7 @@ func TestStrategies(t *testing.T) {
 	number := func(n string) json.Number { return json.Number(n) }
 	none := map[string]any{"Strategy": nil, "BakeTimeInMinutes": nil, "CanaryConfiguration": nil, "LinearConfiguration": nil}
 	want := map[string]map[string]any{
-		"rolling": {},
+		"rolling": {"Strategy": "ROLLING"}, // by name, since ECS keeps what an update leaves out
 		"canary": {
 			"Strategy": "CANARY", "BakeTimeInMinutes": number("7"),
 			"CanaryConfiguration": map[string]any{"CanaryPercent": number("5"), "CanaryBakeTimeInMinutes": number("7")},
@@ -355,7 +355,7 @@ func TestAWorkerIsDeployedRolling(t *testing.T) {
 		microservice.New(awscdk.NewStack(app, jsii.String("Shop"), nil), "Cart", props)
 	}).templates["Shop"]
 	expect(t, "Shop", template.One(t, "AWS::ECS::Service"), map[string]any{
-		"DeploymentConfiguration.Strategy": nil, "DeploymentConfiguration.DeploymentCircuitBreaker.Rollback": true, "LoadBalancers": nil,
+		"DeploymentConfiguration.Strategy": "ROLLING", "DeploymentConfiguration.DeploymentCircuitBreaker.Rollback": true, "LoadBalancers": nil,
 	})
 }
 

@@ -208,7 +208,7 @@ func TestEveryServiceDeploysAndStopsGently(t *testing.T) {
 				"DeploymentConfiguration.MaximumPercent":                    json.Number("200"),
 				"DeploymentConfiguration.DeploymentCircuitBreaker.Enable":   true,
 				"DeploymentConfiguration.DeploymentCircuitBreaker.Rollback": true,
-				"DeploymentConfiguration.Strategy":                          map[bool]any{true: "CANARY"}[env.Profile.CanaryPercent > 0],
+				"DeploymentConfiguration.Strategy":                          map[bool]any{false: "ROLLING", true: "CANARY"}[env.Profile.CanaryPercent > 0],
 				"DeploymentConfiguration.CanaryConfiguration.CanaryPercent": orNone(env.Profile.CanaryPercent),
 				"DeploymentConfiguration.BakeTimeInMinutes":                 orNone(env.Profile.CanaryBakeMinutes),
 				"NetworkConfiguration.AwsvpcConfiguration.AssignPublicIp":   "DISABLED",

@@ -158,8 +158,13 @@ func bake(field string, d, most time.Duration) error {
 	return nil
 }
 
-// Configure leaves ECS its own default.
-func (Rolling) Configure(*awsecs.FargateServiceProps) {}
+// Configure names the strategy although it is ECS's default. What a template does not say of deployments any more ECS
+// keeps as it was, through CloudFormation too, and so a service that was deployed gradually would stay with that.
+//
+// Measured in https://github.com/go-to-k/cdkd/pull/1805.
+func (Rolling) Configure(service *awsecs.FargateServiceProps) {
+	service.DeploymentStrategy = awsecs.DeploymentStrategy_ROLLING
+}
 
 // Configure sets the share and both bake times.
 func (c Canary) Configure(service *awsecs.FargateServiceProps) {
