@@ -52,7 +52,7 @@ type Props struct {
 	// sandbox, a canary in production, and rolling for a worker, which gets no requests that could be moved.
 	Deployment deployment.Strategy
 	// DeploymentHooks are functions that ECS calls at stages of a gradual deployment, and that may stop it. If empty,
-	// none.
+	// none; but ECS goes on calling those that were there before until they are taken from the service by hand.
 	DeploymentHooks []awsecs.IDeploymentLifecycleHookTarget
 
 	// Port is what the application listens on, from 1024 to 65535, or from 1 where User is "root". If zero, 8080.
