@@ -33,6 +33,13 @@ const (
 // containerName is the application's container, in the task definition, in commands that run in it and in the target.
 const containerName = "app"
 
+// leavesOutAlarms is the flag of the CDK that says nothing of deployment alarms where there are none. A service has it
+// off, whatever the app says: what a template does not say of deployments any more ECS keeps as it was, and so would go
+// on asking for alarms that are gone.
+//
+// Measured in https://github.com/go-to-k/cdkd/pull/1805.
+const leavesOutAlarms = "@aws-cdk/aws-ecs:removeDefaultDeploymentAlarm"
+
 // Microservice is one service doing one job: a Fargate service with its own stores, routes and scaling.
 type Microservice struct {
 	constructs.Construct
@@ -69,6 +76,7 @@ func New(scope constructs.Construct, id string, props Props) *Microservice {
 
 	m := &Microservice{name: props.Name, variables: map[string]string{}}
 	constructs.NewConstruct_Override(m, scope, jsii.String(id))
+	m.Node().SetContext(jsii.String(leavesOutAlarms), false)
 	m.platform = platform.Import(m, props.Platform)
 	m.logGroup = m.newLogGroup(environment)
 	m.task = m.newTaskDefinition(props)
