@@ -42,7 +42,7 @@ func (p Props) validateBalancing() error {
 	if b.LeastOutstandingRequests {
 		return fmt.Errorf("Balancing.SlowStart excludes LeastOutstandingRequests, got %s with it: keep one", b.SlowStart)
 	}
-	return wholeSeconds("Balancing.SlowStart", b.SlowStart, minSlowStart, maxSlowStart)
+	return cdkx.CheckSeconds("Balancing.SlowStart", b.SlowStart, minSlowStart, maxSlowStart)
 }
 
 func (b Balancing) algorithm() awselasticloadbalancingv2.TargetGroupLoadBalancingAlgorithmType {

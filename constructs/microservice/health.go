@@ -5,6 +5,8 @@ import (
 	"fmt"
 	"regexp"
 	"time"
+
+	"github.com/storefront-cdk/storefront/internal/cdkx"
 )
 
 // Health says how to tell whether a task is well. The balancer asks the application over HTTP; ECS runs a command in
@@ -68,9 +70,9 @@ func (h Health) validate() error {
 	}
 	err := errors.Join(
 		path,
-		wholeSeconds("Health.StartPeriod", h.StartPeriod, time.Second, maxStartPeriod),
-		wholeSeconds("Health.Interval", h.Interval, 5*time.Second, 5*time.Minute),
-		wholeSeconds("Health.Timeout", h.Timeout, 2*time.Second, time.Minute),
+		cdkx.CheckSeconds("Health.StartPeriod", h.StartPeriod, time.Second, maxStartPeriod),
+		cdkx.CheckSeconds("Health.Interval", h.Interval, 5*time.Second, 5*time.Minute),
+		cdkx.CheckSeconds("Health.Timeout", h.Timeout, 2*time.Second, time.Minute),
 		within("Health.HealthyThreshold", h.HealthyThreshold, 2, 10),
 		within("Health.UnhealthyThreshold", h.UnhealthyThreshold, 2, 10),
 	)

@@ -324,20 +324,13 @@ func (p Props) validateUser() error {
 
 func (p Props) validateStop() error {
 	err := errors.Join(
-		wholeSeconds("DeregistrationDelay", p.DeregistrationDelay, time.Second, maxDeregistrationDelay),
-		wholeSeconds("StopTimeout", p.StopTimeout, time.Second, maxStopTimeout),
+		cdkx.CheckSeconds("DeregistrationDelay", p.DeregistrationDelay, time.Second, maxDeregistrationDelay),
+		cdkx.CheckSeconds("StopTimeout", p.StopTimeout, time.Second, maxStopTimeout),
 	)
 	if err == nil && len(p.Routes) > 0 && p.StopTimeout <= p.DeregistrationDelay {
 		return fmt.Errorf("StopTimeout must be longer than DeregistrationDelay (%s), else requests are cut off, got %s", p.DeregistrationDelay, p.StopTimeout)
 	}
 	return err
-}
-
-func wholeSeconds(field string, d, least, most time.Duration) error {
-	if d < least || d > most || d%time.Second != 0 {
-		return fmt.Errorf("%s must be whole seconds from %s to %s, got %s", field, least, most, d)
-	}
-	return nil
 }
 
 func within(field string, n, least, most int) error {

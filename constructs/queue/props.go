@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"github.com/storefront-cdk/storefront/constructs/profile"
+	"github.com/storefront-cdk/storefront/internal/cdkx"
 )
 
 // Props say how a queue keeps its messages. All are optional.
@@ -18,8 +19,8 @@ type Props struct {
 	// zero, 5: a deployment or an interruption of Spot is no reason to give up a message.
 	MaxReceiveCount int
 	// Retention is how long a message waits for somebody to receive it, in whole seconds from one minute to seven days.
-	// If zero, four days. It must be longer than VisibilityTimeout × MaxReceiveCount. The dead-letter queue keeps messages for 14 days from when they were sent, not from when they
-	// got there, and so for a week at the least.
+	// If zero, four days. It must be longer than VisibilityTimeout × MaxReceiveCount. The dead-letter queue keeps
+	// messages for 14 days from when they were sent, not from when they got there, and so for a week at the least.
 	Retention time.Duration
 	// Delay is how long a message is kept back after it was sent, in whole seconds up to 15 minutes.
 	Delay time.Duration
@@ -59,10 +60,10 @@ func (p Props) withDefaults() Props {
 // validate returns all that is wrong with the props, joined, or nil. It expects the defaults.
 func (p Props) validate() error {
 	err := errors.Join(
-		wholeSeconds("VisibilityTimeout", p.VisibilityTimeout, time.Second, maxVisibilityTimeout),
+		cdkx.CheckSeconds("VisibilityTimeout", p.VisibilityTimeout, time.Second, maxVisibilityTimeout),
 		p.validateMaxReceiveCount(),
-		wholeSeconds("Retention", p.Retention, minRetention, maxRetention),
-		wholeSeconds("Delay", p.Delay, 0, maxDelay),
+		cdkx.CheckSeconds("Retention", p.Retention, minRetention, maxRetention),
+		cdkx.CheckSeconds("Delay", p.Delay, 0, maxDelay),
 	)
 	if err != nil {
 		return err
@@ -83,13 +84,6 @@ func (p Props) validateRedrive() error {
 func (p Props) validateMaxReceiveCount() error {
 	if p.MaxReceiveCount < 1 || p.MaxReceiveCount > maxMaxReceiveCount {
 		return fmt.Errorf("MaxReceiveCount must be from 1 to %d, got %d", maxMaxReceiveCount, p.MaxReceiveCount)
-	}
-	return nil
-}
-
-func wholeSeconds(field string, d, least, most time.Duration) error {
-	if d < least || d > most || d%time.Second != 0 {
-		return fmt.Errorf("%s must be whole seconds from %s to %s, got %s", field, least, most, d)
 	}
 	return nil
 }

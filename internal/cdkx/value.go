@@ -1,6 +1,7 @@
 package cdkx
 
 import (
+	"fmt"
 	"time"
 
 	"github.com/aws/aws-cdk-go/awscdk/v2"
@@ -34,6 +35,14 @@ func OptionalStrings(values []string) *[]*string {
 // Seconds converts d, which its caller has checked to be whole seconds.
 func Seconds(d time.Duration) awscdk.Duration {
 	return awscdk.Duration_Seconds(jsii.Number(d.Seconds()))
+}
+
+// CheckSeconds says what is wrong with a time that field gives, which must be whole seconds within bounds.
+func CheckSeconds(field string, d, least, most time.Duration) error {
+	if d < least || d > most || d%time.Second != 0 {
+		return fmt.Errorf("%s must be whole seconds from %s to %s, got %s", field, least, most, d)
+	}
+	return nil
 }
 
 // Minutes converts d, which its caller has checked to be whole minutes.
