@@ -215,7 +215,7 @@ func TestEveryServiceDeploysAndStopsGently(t *testing.T) {
 				"EnableExecuteCommand":                                      false,
 				"PropagateTags":                                             "SERVICE",
 				"DesiredCount":                                              nil,
-				"AvailabilityZoneRebalancing":                               map[bool]any{true: "ENABLED"}[env.Profile.ZoneRebalancing],
+				"AvailabilityZoneRebalancing":                               map[bool]any{true: "ENABLED", false: "DISABLED"}[env.Profile.ZoneRebalancing],
 				"CapacityProviderStrategy.0.CapacityProvider":               "FARGATE",
 				"CapacityProviderStrategy.1.CapacityProvider":               map[bool]any{true: "FARGATE_SPOT"}[env.Profile.Spot],
 			}

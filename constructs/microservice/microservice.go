@@ -211,6 +211,8 @@ func (m *Microservice) newService(props Props, environment profile.Profile) awse
 	}
 	if environment.ZoneRebalancing {
 		service.AvailabilityZoneRebalancing = awsecs.AvailabilityZoneRebalancing_ENABLED
+	} else { // said, since ECS has it on for a new service that does not say
+		service.AvailabilityZoneRebalancing = awsecs.AvailabilityZoneRebalancing_DISABLED
 	}
 	if len(props.Routes) > 0 {
 		service.HealthCheckGracePeriod = cdkx.Seconds(props.Health.StartPeriod)
