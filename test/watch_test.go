@@ -319,11 +319,14 @@ func TestAQueueIsWatched(t *testing.T) {
 		case strings.HasPrefix(alarm.LogicalID, "CartAlarmsMailsDeadLetters"):
 			found++
 			expect(t, "Shop", alarm, map[string]any{
-				"Metrics.0.Id": "watched", "Metrics.0.ReturnData": true, "Metrics.0.Expression": "DIFF(FILL(waiting, 0))",
-				"Metrics.1.Id": "waiting", "Metrics.1.ReturnData": false,
+				"Metrics.0.Id": "watched", "Metrics.0.ReturnData": true, "Metrics.0.Expression": "DIFF(FILL(waiting, 0) + FILL(received, 0))",
+				"Metrics.1.Id": "received", "Metrics.1.ReturnData": false, "Metrics.2.Id": "waiting", "Metrics.2.ReturnData": false,
+				"Metrics.1.MetricStat.Metric.MetricName":         "ApproximateNumberOfMessagesNotVisible",
+				"Metrics.2.MetricStat.Metric.MetricName":         "ApproximateNumberOfMessagesVisible",
 				"Metrics.1.MetricStat.Metric.Dimensions.0.Value": "mails-dead", "Metrics.1.MetricStat.Stat": "Maximum",
-				"Metrics.1.MetricStat.Period": json.Number("60"),
-				"DatapointsToAlarm":           json.Number("1"), "EvaluationPeriods": json.Number("15"), "MetricName": nil, "Period": nil,
+				"Metrics.2.MetricStat.Metric.Dimensions.0.Value": "mails-dead", "Metrics.2.MetricStat.Stat": "Maximum",
+				"Metrics.1.MetricStat.Period": json.Number("60"), "Metrics.2.MetricStat.Period": json.Number("60"),
+				"DatapointsToAlarm": json.Number("1"), "EvaluationPeriods": json.Number("15"), "MetricName": nil, "Period": nil,
 			})
 		}
 	}

@@ -93,6 +93,13 @@ func TestWhatAlarmsCost(t *testing.T) {
 		if count != 17 {
 			t.Errorf("a table has alarms on %d metrics, want 17", count)
 		}
+		count = 0
+		for _, a := range s.queue("Orders", "orders", "orders-dead") {
+			count += a.metric.Count()
+		}
+		if count != 3 {
+			t.Errorf("a queue has alarms on %d metrics, want 3", count)
+		}
 	}
 }
 

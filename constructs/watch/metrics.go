@@ -289,15 +289,17 @@ func (q Queue) Waiting() Metric {
 	return q.metric("Waiting messages", "ApproximateNumberOfMessagesVisible")
 }
 
-// Added is by how many the waiting messages grew in a minute. It is what a dead-letter queue is watched by: a queue that
-// moves messages there does not count them as sent, and their mere number would stay up until somebody has
-// emptied the queue, and hide all that happens meanwhile.
+// Added is by how many the messages in the queue grew in a minute. It is what a dead-letter queue is watched by: a queue
+// that moves messages there does not count them as sent, and their mere number would stay up until somebody has
+// emptied the queue, and hide all that happens meanwhile. Messages that somebody has received count too: whoever looks at
+// one takes it from those that wait, and it comes back.
 func (q Queue) Added() Metric {
 	waiting := q.Waiting()
 	waiting.Label = ""
 	return Metric{
-		Label: "New messages a minute", Expression: "DIFF(FILL(waiting, 0))",
-		Over: map[string]Metric{"waiting": waiting}, Period: minute,
+		Label: "New messages a minute", Expression: "DIFF(FILL(waiting, 0) + FILL(received, 0))",
+		Over:   map[string]Metric{"waiting": waiting, "received": q.metric("", "ApproximateNumberOfMessagesNotVisible")},
+		Period: minute,
 	}
 }
 

@@ -104,8 +104,9 @@ func TestMetrics(t *testing.T) {
 		}},
 		"age":     {one, "", map[string]string{watchedID: "AWS/SQS ApproximateAgeOfOldestMessage Maximum map[QueueName:orders]"}},
 		"waiting": {one, "", map[string]string{watchedID: "AWS/SQS ApproximateNumberOfMessagesVisible Maximum map[QueueName:orders]"}},
-		"added": {one, "DIFF(FILL(waiting, 0))", map[string]string{
-			"waiting": "AWS/SQS ApproximateNumberOfMessagesVisible Maximum map[QueueName:orders]",
+		"added": {one, "DIFF(FILL(waiting, 0) + FILL(received, 0))", map[string]string{
+			"waiting":  "AWS/SQS ApproximateNumberOfMessagesVisible Maximum map[QueueName:orders]",
+			"received": "AWS/SQS ApproximateNumberOfMessagesNotVisible Maximum map[QueueName:orders]",
 		}},
 	}
 	for name, c := range cases {
@@ -204,6 +205,33 @@ func TestWhatAMinuteMeans(t *testing.T) {
 				t.Errorf("got %g, want %g", got, c.want)
 			}
 		})
+	}
+}
+
+// Whoever looks at a dead letter takes it from those that wait for as long, and its return must page nobody.
+func TestMinutesOfADeadLetter(t *testing.T) {
+	added := Queue("orders-dead").Added()
+	inner, ok := strings.CutPrefix(added.Expression, "DIFF(")
+	if !ok {
+		t.Fatalf("%s is no difference", added.Expression)
+	}
+	added.Expression = strings.TrimSuffix(inner, ")")
+	minutes := []struct {
+		what   string
+		minute minuteOf
+		want   float64
+	}{
+		{"the queue was not used for long", minuteOf{}, 0},
+		{"two messages were given up", minuteOf{"waiting": 2, "received": 0}, 2},
+		{"somebody looks at one", minuteOf{"waiting": 1, "received": 1}, 0},
+		{"it is back", minuteOf{"waiting": 2, "received": 0}, 0},
+		{"another one is given up", minuteOf{"waiting": 3, "received": 0}, 1},
+		{"all are sent back", minuteOf{"waiting": 0, "received": 0}, -3},
+	}
+	for n := 1; n < len(minutes); n++ {
+		if got := minutes[n].minute.value(t, added) - minutes[n-1].minute.value(t, added); got != minutes[n].want {
+			t.Errorf("%s: got %g new messages, want %g", minutes[n].what, got, minutes[n].want)
+		}
 	}
 }
 
