@@ -293,6 +293,24 @@ func usesItemsTwice(cart *microservice.Microservice) {
 	cart.Uses(items, table.Write)
 }
 
+// A table may be called what an alarm of the service is called.
+func TestAStoreCalledLikeAnAlarmIsWatched(t *testing.T) {
+	service := toldCart(t, unchanged)
+	for _, id := range []string{"CPU", "ClientErrors", "Deployment", "HealthyTasks", "Memory", "MissingTasks", "Page"} {
+		template := toldCart(t, unchanged, func(cart *microservice.Microservice) {
+			cart.Uses(table.New(cart, id, table.Props{PartitionKey: table.String("id")}), table.ReadWrite)
+		})
+		if got, want := len(alarmsOf(template)), len(alarmsOf(service))+3; got != want {
+			t.Errorf("with a table %s: %d alarms, want %d", id, got, want)
+		}
+		for _, alarm := range alarmsOf(service) {
+			if template.Get("Resources."+alarm.LogicalID) == nil {
+				t.Errorf("with a table %s: %s is gone", id, alarm.LogicalID)
+			}
+		}
+	}
+}
+
 // consumed is a queue as a store would bring it.
 type consumed struct{ constructs.Construct }
 

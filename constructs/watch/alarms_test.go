@@ -258,3 +258,21 @@ func TestWords(t *testing.T) {
 		}
 	}
 }
+
+// A store is never given the construct of an alarm.
+func TestStoresKeepOutOfTheWayOfAlarms(t *testing.T) {
+	ids := []string{"Deployment", "Page"}
+	for _, a := range everyAlarm(Alarms{}, two, true) {
+		if a.store == "" && a.name == "" {
+			ids = append(ids, a.id)
+		}
+	}
+	for _, id := range ids {
+		if got := storeScope(id); got != "Store-"+id {
+			t.Errorf("the alarms of a store %s are in %s, which is another alarm's", id, got)
+		}
+	}
+	if got := storeScope("Items"); got != "Items" {
+		t.Errorf("the alarms of a store Items are in %s", got)
+	}
+}

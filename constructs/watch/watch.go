@@ -30,7 +30,7 @@ type Props struct {
 	Service, Owner string
 	// Targets are where the balancer sends the service's requests. If there are no groups, it is a worker.
 	Targets Targets
-	// MinTasks is how many tasks run at the least. Required.
+	// MinTasks is how many tasks run at the least. If zero, one.
 	MinTasks int
 	// Alarms say what the alarms wait for.
 	Alarms Alarms
@@ -181,9 +181,21 @@ func (w *Watch) add(a alarm) awscloudwatch.CfnAlarm {
 
 func (w *Watch) store(id string) constructs.Construct {
 	if w.stores[id] == nil {
-		w.stores[id] = constructs.NewConstruct(w, jsii.String(id))
+		w.stores[id] = constructs.NewConstruct(w, jsii.String(storeScope(id)))
 	}
 	return w.stores[id]
+}
+
+// taken are the constructs that a watch has beside those of stores.
+var taken = []string{"CPU", "ClientErrors", "Deployment", "HealthyTasks", "Memory", "MissingTasks", "Page"}
+
+// storeScope is the ID of the construct that has a store's alarms: the store's own, but for one that is called like an
+// alarm of the service, such as a table Memory.
+func storeScope(id string) string {
+	if slices.Contains(taken, id) {
+		return "Store-" + id
+	}
+	return id
 }
 
 // define puts an alarm into the template, in one call with all of its properties.
