@@ -204,6 +204,21 @@ func TestWhatIsWrongWithTeams(t *testing.T) {
 			},
 			`Shop: the teams must be set before anything is defined in its scope`,
 		},
+		"teams that services may name and nobody defines": {
+			func(app awscdk.App, _ awscdk.Stack) {
+				other := awscdk.NewStage(app, jsii.String("Other"), nil)
+				team.Set(other, team.Ref{StackName: "Other-Teams", Teams: []string{"checkout", "media"}})
+				team.New(awscdk.NewStack(other, jsii.String("Teams"), nil), "Teams", team.Props{Teams: []team.Team{{Name: "checkout", Email: "checkout@example.com"}}})
+			},
+			`Other/Teams/Teams: Teams must have "media", which team.Set names as one of stack Other-Teams, got only checkout: add it, or leave it out of team.Set`,
+		},
+		"a topic of another region": {
+			func(app awscdk.App, _ awscdk.Stack) {
+				stack := awscdk.NewStack(app, jsii.String("Here"), &awscdk.StackProps{Env: &awscdk.Environment{Region: jsii.String("eu-central-1")}})
+				team.New(stack, "Teams", team.Props{Teams: []team.Team{{Name: "platform", TopicARN: "arn:aws:sns:us-east-1:111122223333:on-call"}}})
+			},
+			`Here/Teams: Teams[0].TopicARN must be of the stack's region, eu-central-1, as alarms reach no topic of another, got "arn:aws:sns:us-east-1:111122223333:on-call"`,
+		},
 		"a reference to nothing": {
 			func(_ awscdk.App, stack awscdk.Stack) { team.Set(stack, team.Ref{StackName: "shop-teams"}) },
 			`Shop: team.Ref.Teams must name at least one team, got none`,

@@ -6,6 +6,7 @@ import (
 	"net/mail"
 	"net/url"
 	"regexp"
+	"slices"
 	"strings"
 
 	"github.com/storefront-cdk/storefront/internal/cdkx"
@@ -54,6 +55,29 @@ func Validate(teams []Team) error {
 				field, other, pageOutput(t.Name), t.Name))
 		case t.Name != "":
 			outputs[output] = t.Name
+		}
+	}
+	return errors.Join(problems...)
+}
+
+// validateIn says what does not fit a stack of that name and region, which is empty if it is not known, where services
+// may name the teams of set.
+func (p Props) validateIn(stackName, region string, set Ref) error {
+	defined := make([]string, len(p.Teams))
+	var problems []error
+	for n, t := range p.Teams {
+		defined[n] = t.Name
+		if parts := strings.Split(t.TopicARN, ":"); region != "" && topicARN.MatchString(t.TopicARN) && parts[3] != region {
+			problems = append(problems, fmt.Errorf("Teams[%d].TopicARN must be of the stack's region, %s, as alarms reach no topic of another, got %q", n, region, t.TopicARN))
+		}
+	}
+	if set.StackName != stackName {
+		return errors.Join(problems...)
+	}
+	for _, name := range set.Teams {
+		if !slices.Contains(defined, name) {
+			problems = append(problems, fmt.Errorf("Teams must have %q, which team.Set names as one of stack %s, got only %s: add it, or leave it out of team.Set",
+				name, stackName, strings.Join(defined, ", ")))
 		}
 	}
 	return errors.Join(problems...)

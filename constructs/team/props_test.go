@@ -89,6 +89,31 @@ func TestValidate(t *testing.T) {
 	}
 }
 
+func TestValidateIn(t *testing.T) {
+	const arn = "arn:aws:sns:eu-central-1:111122223333:on-call"
+	props := Props{Teams: []Team{{Name: "checkout", Email: "checkout@example.com"}, {Name: "platform", TopicARN: arn}}}
+	cases := map[string]struct {
+		region string
+		set    Ref
+		want   []string
+	}{
+		"as set":           {"eu-central-1", Ref{"shop-teams", []string{"checkout", "platform"}}, nil},
+		"fewer set":        {"eu-central-1", Ref{"shop-teams", []string{"platform"}}, nil},
+		"none set":         {"eu-central-1", Ref{}, nil},
+		"others set":       {"eu-central-1", Ref{"other-teams", []string{"media"}}, nil},
+		"region not known": {"", Ref{}, nil},
+		"another region": {"us-east-1", Ref{}, []string{
+			`Teams[1].TopicARN must be of the stack's region, us-east-1, as alarms reach no topic of another, got "` + arn + `"`,
+		}},
+		"one more set": {"eu-central-1", Ref{"shop-teams", []string{"media", "platform"}}, []string{
+			`Teams must have "media", which team.Set names as one of stack shop-teams, got only checkout, platform: add it, or leave it out of team.Set`,
+		}},
+	}
+	for name, c := range cases {
+		t.Run(name, func(t *testing.T) { expect.Problems(t, props.validateIn("shop-teams", c.region, c.set), c.want...) })
+	}
+}
+
 // Other stacks read these.
 func TestOutputs(t *testing.T) {
 	for name, want := range map[string]string{"checkout": "CheckoutPageTopicArn", "team-a": "TeamAPageTopicArn", "x-2-y": "X2YPageTopicArn"} {

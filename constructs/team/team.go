@@ -26,13 +26,16 @@ type Teams struct {
 }
 
 // New defines the topics of an environment's teams, and publishes their ARNs as outputs of its stack, which therefore
-// holds them once. It panics when the props are wrong, and names all that is.
+// holds them once. It panics when the props are wrong, or lack a team that [Set] names for that stack, and names all that
+// is.
 func New(scope constructs.Construct, id string, props Props) *Teams {
 	cdkx.Check(scope, id, props.validate())
+	stack := awscdk.Stack_Of(scope)
+	cdkx.Check(scope, id, props.validateIn(*stack.StackName(), regionOf(stack), setOn(scope)))
 
 	t := &Teams{}
 	constructs.NewConstruct_Override(t, scope, jsii.String(id))
-	t.ref.StackName = *awscdk.Stack_Of(t).StackName()
+	t.ref.StackName = *stack.StackName()
 	var own topics
 	for _, team := range props.Teams {
 		t.ref.Teams = append(t.ref.Teams, team.Name)
@@ -47,6 +50,21 @@ func New(scope constructs.Construct, id string, props Props) *Teams {
 		t.define(team, own)
 	}
 	return t
+}
+
+// regionOf is empty where the region is that of whoever deploys.
+func regionOf(stack awscdk.Stack) string {
+	region := *stack.Region()
+	if *awscdk.Token_IsUnresolved(region) {
+		return ""
+	}
+	return region
+}
+
+// setOn is zero where no teams were set.
+func setOn(scope constructs.Construct) Ref {
+	ref, _ := Of(scope)
+	return ref
 }
 
 // Ref is how services name these teams.
