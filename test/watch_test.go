@@ -180,6 +180,21 @@ func TestAThresholdIsInOneAlarm(t *testing.T) {
 	}
 }
 
+// Half of the tasks that a service has at the least, rounded up.
+func TestHealthyTasksFollowScaling(t *testing.T) {
+	for least, want := range map[int]string{2: "1", 5: "3"} {
+		got := "nothing"
+		for _, alarm := range alarmsOf(toldCart(t, func(props *microservice.Props) { props.Scaling.Min = least })) {
+			if strings.Contains(alarm.LogicalID, "HealthyTasks") {
+				got = fmt.Sprint(alarm.Get("Properties.Threshold"))
+			}
+		}
+		if got != want {
+			t.Errorf("at %d tasks the alarm waits for less than %s, want %s", least, got, want)
+		}
+	}
+}
+
 func TestAnAlarmCanBeDisabled(t *testing.T) {
 	template := toldCart(t, func(props *microservice.Props) {
 		props.Alarms.Errors.Disable = true
@@ -353,6 +368,26 @@ func TestAQueueIsWatched(t *testing.T) {
 	}
 }
 
+// twins is a store of two tables and two queues.
+type twins struct{ constructs.Construct }
+
+func (twins) Bind(store.Consumer, store.Access) (store.Binding, error) {
+	return store.Binding{Tables: []string{"old", "new"}, Queues: []store.Queue{{Name: "slow"}, {Name: "fast"}}}, nil
+}
+
+func TestAllOfAStoreIsWatched(t *testing.T) {
+	template := toldCart(t, unchanged, func(cart *microservice.Microservice) {
+		cart.Uses(twins{constructs.NewConstruct(cart, jsii.String("Orders"))}, store.Read)
+	})
+	want := []string{
+		"DeploymentErrors", "HealthyTasks", "Orders2QueueAge", "Orders2SystemErrors", "Orders2ThrottledReads", "Orders2ThrottledWrites",
+		"OrdersQueueAge", "OrdersSystemErrors", "OrdersThrottledReads", "OrdersThrottledWrites", "DeploymentSlowestLatency", "DeploymentTypicalLatency",
+	}
+	if got := followed(t, template); !slices.Equal(got, want) {
+		t.Errorf("the page follows %q, want %q", got, want)
+	}
+}
+
 // Nobody but ECS says whether a worker runs, so that then it pages.
 func TestAWorkerIsWatched(t *testing.T) {
 	template := toldCart(t, func(props *microservice.Props) { props.Routes, props.Identity = nil, identity.Ref{} })
@@ -482,6 +517,22 @@ func TestWithoutTeamsNobodyIsTold(t *testing.T) {
 		if got := notices(t, define(set, nil)); len(got) > 0 {
 			t.Errorf("with %s: %q", name, got)
 		}
+	}
+}
+
+// The alarms that a gradual deployment is watched by are there for ECS, and nobody is missed who would be told.
+func TestAGradualDeploymentWithoutAlarmsIsNoNews(t *testing.T) {
+	a := synthesize(t, nil, func(app awscdk.App) {
+		profile.Set(app, profile.Sandbox())
+		props := valid()
+		props.Deployment = deployment.BlueGreen{}
+		microservice.New(awscdk.NewStack(app, jsii.String("Shop"), nil), "Cart", props)
+	})
+	if got := len(alarmsOf(a.templates["Shop"])); got != 3 {
+		t.Errorf("%d alarms, want 3", got)
+	}
+	if got := notices(t, a); len(got) > 0 {
+		t.Errorf("the notices are %q", got)
 	}
 }
 
