@@ -173,6 +173,16 @@ func TestTeams(t *testing.T) {
 	}
 }
 
+func TestATeamMayBeCalledLikeTheKey(t *testing.T) {
+	template := inStack(t, func(stack awscdk.Stack) {
+		team.New(stack, "Teams", team.Props{Teams: []team.Team{{Name: "key", Email: "key@example.com"}}})
+	})
+	checkTopics(t, "Shop", template)
+	if template.Get("Outputs.KeyPageTopicArn") == nil {
+		t.Error("the team's topic is not published")
+	}
+}
+
 func TestTeamsWithTopicsOfTheirOwnCostNothing(t *testing.T) {
 	template := inStack(t, func(stack awscdk.Stack) {
 		team.New(stack, "Teams", team.Props{Teams: []team.Team{{Name: "platform", TopicARN: "arn:aws:sns:us-east-1:111122223333:on-call"}}})

@@ -422,7 +422,7 @@ func TestAGradualDeploymentIsWatched(t *testing.T) {
 	}
 	for _, alarm := range alarms {
 		expect(t, "Shop", alarm, map[string]any{
-			"AlarmActions": nil, "OKActions": nil, "DatapointsToAlarm": json.Number("2"), "EvaluationPeriods": json.Number("3"),
+			"AlarmActions": nil, "OKActions": nil, "DatapointsToAlarm": json.Number("2"), "EvaluationPeriods": json.Number("4"),
 			"Metrics.0.Expression": "MAX([FILL(group1, 0), FILL(group2, 0)])", "Metrics.0.ReturnData": true,
 		})
 		groups := map[any]bool{}

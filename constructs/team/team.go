@@ -76,7 +76,8 @@ func (t *Teams) Ref() Ref { return t.ref }
 //
 // Source: https://docs.aws.amazon.com/sns/latest/dg/sns-key-management.html#compatibility-with-aws-services
 func (t *Teams) newKey() awskms.Key {
-	key := awskms.NewKey(t, jsii.String("Key"), &awskms.KeyProps{
+	// In lower case, since a team may be called key, and has its topics below Key.
+	key := awskms.NewKey(t, jsii.String("key"), &awskms.KeyProps{
 		Description:       jsii.String("Encrypts what alarms tell the teams of one environment"),
 		EnableKeyRotation: jsii.Bool(true),
 		RemovalPolicy:     cdkx.Removal(profile.Of(t).RetainData),

@@ -56,8 +56,9 @@ const (
 )
 
 // deployment are the alarms that roll a deployment back, by name: they speak of the balancer's groups alone, and never
-// of the service, since ECS looks for them when it makes the service. Two of the last three minutes must be bad, so that
-// one odd minute is none, and a canary that is baked for five is stopped.
+// of the service, since ECS looks for them when it makes the service. Two of the last four minutes must be bad, so that
+// one odd minute is none, and a canary that is baked for five is stopped. Not of three: with two groups the newest
+// minutes count as good until the balancer has published them, which may take two.
 //
 // The balancer counts what there is and publishes no zeros: a minute without requests is a good one.
 func (s subject) deployment(targets Targets, name func(alarm string) string) []alarm {
@@ -65,7 +66,7 @@ func (s subject) deployment(targets Targets, name func(alarm string) string) []a
 	var all []alarm
 	add := func(disabled bool, a alarm) {
 		if !disabled {
-			a.passed, a.datapoints, a.of, a.missing, a.pages = above, 2, 3, isGood, true
+			a.passed, a.datapoints, a.of, a.missing, a.pages = above, 2, 4, isGood, true
 			all = append(all, a)
 		}
 	}

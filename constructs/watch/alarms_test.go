@@ -153,7 +153,7 @@ func TestDeploymentAlarmsSpeakOfTheBalancerAlone(t *testing.T) {
 				t.Errorf("%s is on %s", a.id, leaf(q.metric))
 			}
 		}
-		if a.of > 3 || a.datapoints < 2 {
+		if a.of > 4 || a.datapoints != 2 {
 			t.Errorf("%s waits for %d of %d minutes: it must be done within the five of a canary, and not by a single one", a.id, a.datapoints, a.of)
 		}
 	}
