@@ -2,6 +2,7 @@ package test
 
 import (
 	"encoding/json"
+	"fmt"
 	"maps"
 	"slices"
 	"strings"
@@ -25,17 +26,25 @@ import (
 	"github.com/storefront-cdk/storefront/stacks"
 )
 
-// deployed synthesizes a service with a table, deployed by the strategy, in an environment of the profile.
+// deployed is a service with a table, deployed by the strategy, in an environment of the profile. Each is synthesized once
+// for all tests that only read.
 func deployed(t testing.TB, environment profile.Profile, strategy deployment.Strategy) snapshot.Template {
 	t.Helper()
-	return synthesize(t, nil, func(app awscdk.App) {
+	key := fmt.Sprintf("%+v %T%+v", environment, strategy, strategy)
+	if known, ok := deployments[key]; ok {
+		return known
+	}
+	deployments[key] = synthesize(t, nil, func(app awscdk.App) {
 		profile.Set(app, environment)
 		props := valid()
 		props.Deployment = strategy
 		service := microservice.New(awscdk.NewStack(app, jsii.String("Shop"), nil), "Cart", props)
 		service.Uses(table.New(service, "Items", table.Props{PartitionKey: table.String("id")}), table.ReadWrite)
 	}).templates["Shop"]
+	return deployments[key]
 }
+
+var deployments = map[string]snapshot.Template{}
 
 var strategies = map[string]deployment.Strategy{
 	"rolling":    deployment.Rolling{},
