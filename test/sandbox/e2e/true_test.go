@@ -152,6 +152,8 @@ func (h hand) changes() []change {
 		h.anotherRetention(cart),
 		h.anotherHealthCheck(cart),
 		h.publicBucket(photos),
+		h.anotherCondition(cart),
+		h.otherPages(photos),
 	}
 }
 
@@ -421,6 +423,46 @@ func (h hand) publicBucket(stack *deployed.Stack) change {
 	return change{
 		name: "let a policy make a bucket public", do: set(false), undo: set(true),
 		finding: found(stack, r, "PublicAccessBlockConfiguration.BlockPublicPolicy", "true", "false"),
+	}
+}
+
+// anotherCondition has a rule ask for a second header, before the one that it asks for.
+func (h hand) anotherCondition(stack *deployed.Stack) change {
+	client, r := elasticloadbalancingv2.NewFromConfig(h.storefront.Config), one(h.t, stack, "AWS::ElasticLoadBalancingV2::ListenerRule")
+	header := func(name, value string) elbtypes.RuleCondition {
+		return elbtypes.RuleCondition{
+			Field:            aws.String("http-header"),
+			HttpHeaderConfig: &elbtypes.HttpHeaderConditionConfig{HttpHeaderName: &name, Values: []string{value}},
+		}
+	}
+	set := func(conditions ...elbtypes.RuleCondition) func() error {
+		return func() error {
+			_, err := client.ModifyRule(h.ctx, &elasticloadbalancingv2.ModifyRuleInput{RuleArn: &r.PhysicalID, Conditions: conditions})
+			return err
+		}
+	}
+	asked := header("x-microservice", "cart")
+	return change{
+		name: "answer those alone who know a word", do: set(header("x-word", "sesame"), asked), undo: set(asked),
+		finding: found(stack, r, "Conditions[]", "nothing",
+			`{"Field":"http-header","HttpHeaderConfig":{"HttpHeaderName":"x-word","Values":["sesame"]}}`),
+	}
+}
+
+func (h hand) otherPages(stack *deployed.Stack) change {
+	client, r := s3.NewFromConfig(h.storefront.Config), one(h.t, stack, "AWS::S3::Bucket")
+	rules := []s3types.CORSRule{{AllowedMethods: []string{"GET"}, AllowedOrigins: []string{"*"}}}
+	return change{
+		name: "let the pages of others read a bucket",
+		do: func() error {
+			_, err := client.PutBucketCors(h.ctx, &s3.PutBucketCorsInput{Bucket: &r.PhysicalID, CORSConfiguration: &s3types.CORSConfiguration{CORSRules: rules}})
+			return err
+		},
+		undo: func() error {
+			_, err := client.DeleteBucketCors(h.ctx, &s3.DeleteBucketCorsInput{Bucket: &r.PhysicalID})
+			return err
+		},
+		finding: found(stack, r, "CorsConfiguration.CorsRules[0]", "nothing", `{"AllowedMethods":["GET"],"AllowedOrigins":["*"]}`),
 	}
 }
 

@@ -65,6 +65,12 @@ func readListenerRule(ctx context.Context, a *account, r resource) (properties, 
 	}
 	p := shapeOf(rule)
 	p["ListenerArn"] = listenerOf(aws.ToString(rule.RuleArn))
+	conditions, _ := p["Conditions"].([]any)
+	for i, condition := range rule.Conditions {
+		if len(condition.Values) == 0 { // the older form, empty or left out beside the newer one
+			delete(conditions[i].(properties), "Values")
+		}
+	}
 	return a.tagged(ctx, r, p)
 }
 

@@ -83,6 +83,30 @@ func TestCompare(t *testing.T) {
 				`ContainerDefinitions[app].Environment[C]: want nothing, got {"Name":"C","Value":"3"}`,
 			},
 		},
+		"several elements of one name": {
+			"AWS::ECS::Service",
+			`{"LoadBalancers": [{"ContainerName": "app", "TargetGroupArn": "a"}]}`,
+			`{"LoadBalancers": [{"ContainerName": "app", "TargetGroupArn": "a"}, {"ContainerName": "app", "TargetGroupArn": "b"}]}`,
+			[]string{`LoadBalancers[app 2]: want nothing, got {"ContainerName":"app","TargetGroupArn":"b"}`},
+		},
+		"a condition more": {
+			"AWS::ElasticLoadBalancingV2::ListenerRule",
+			`{"Conditions": [{"Field": "http-header", "HttpHeaderConfig": {"HttpHeaderName": "a", "Values": ["1"]}}]}`,
+			`{"Conditions": [{"Field": "http-header", "HttpHeaderConfig": {"HttpHeaderName": "b", "Values": ["2"]}}, {"Field": "http-header", "HttpHeaderConfig": {"HttpHeaderName": "a", "Values": ["1"]}}]}`,
+			[]string{`Conditions[]: want nothing, got {"Field":"http-header","HttpHeaderConfig":{"HttpHeaderName":"b","Values":["2"]}}`},
+		},
+		"texts that are the same number": {
+			"AWS::EC2::Subnet", `{"Version": "1.10", "Rate": "1.0"}`, `{"Version": "1.1", "Rate": 1}`,
+			[]string{`Version: want "1.10", got "1.1"`},
+		},
+		"origins that nobody asked for": {
+			"AWS::ApiGatewayV2::Api", `{}`, `{"CorsConfiguration": {"AllowOrigins": ["*"]}}`,
+			[]string{`CorsConfiguration.AllowOrigins[]: want nothing, got "*"`},
+		},
+		"a bucket open to other pages": {
+			"AWS::S3::Bucket", `{}`, `{"CorsConfiguration": {"CorsRules": [{"AllowedOrigins": ["*"]}]}}`,
+			[]string{`CorsConfiguration.CorsRules[0]: want nothing, got {"AllowedOrigins":["*"]}`},
+		},
 		"tags of others": {
 			"AWS::Logs::LogGroup", `{"Tags": [{"Key": "owner", "Value": "a"}]}`,
 			`{"Tags": [{"Key": "aws:cloudformation:stack-name", "Value": "s"}, {"Key": "owner", "Value": "b"}]}`,

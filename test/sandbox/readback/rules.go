@@ -34,6 +34,7 @@ var rules = []rule{
 	// Services and CloudFormation add tags of their own, and CloudFormation those of the stack.
 	{kind: everyType, path: "Tags", key: "Key", open: true, why: "CloudFormation adds the stack's own"},
 
+	{kind: "AWS::ApiGatewayV2::Api", path: "CorsConfiguration", unsaid: map[string]any{"AllowOrigins": []any{}}, why: "the API would answer browsers itself, before its routes"},
 	{kind: "AWS::ApiGatewayV2::Api", path: "CorsConfiguration.AllowHeaders", set: true, why: isSet},
 	{kind: "AWS::ApiGatewayV2::Api", path: "CorsConfiguration.AllowMethods", set: true, why: isSet},
 	{kind: "AWS::ApiGatewayV2::Api", path: "CorsConfiguration.AllowOrigins", set: true, why: isSet},
@@ -100,7 +101,7 @@ var rules = []rule{
 	{kind: "AWS::ECS::TaskDefinition", path: "RequiresCompatibilities", set: true, why: isSet},
 	{kind: "AWS::ECS::TaskDefinition", path: "Volumes", key: "Name", why: isNamed},
 
-	{kind: "AWS::ElasticLoadBalancingV2::ListenerRule", path: "Conditions", key: "Field", why: isNamed},
+	{kind: "AWS::ElasticLoadBalancingV2::ListenerRule", path: "Conditions", set: true, why: "all must hold, in any order; there may be several of one field"},
 	{kind: "AWS::ElasticLoadBalancingV2::ListenerRule", path: "Conditions[].HttpHeaderConfig.Values", set: true, why: isSet},
 	{kind: "AWS::ElasticLoadBalancingV2::LoadBalancer", path: "LoadBalancerAttributes", key: "Key", open: true, why: "the service has a value for every attribute"},
 	{kind: "AWS::ElasticLoadBalancingV2::LoadBalancer", path: "SecurityGroups", set: true, why: isSet},
@@ -122,6 +123,7 @@ var rules = []rule{
 	{kind: "AWS::OpenSearchService::Domain", path: "VPCOptions.SecurityGroupIds", set: true, why: isSet},
 	{kind: "AWS::OpenSearchService::Domain", path: "VPCOptions.SubnetIds", set: true, why: isSet},
 
+	{kind: "AWS::S3::Bucket", path: "CorsConfiguration", unsaid: map[string]any{"CorsRules": []any{}}, why: "pages of others could read objects"},
 	{kind: "AWS::S3::Bucket", path: "LifecycleConfiguration.Rules", key: "Id", why: isNamed},
 	{kind: "AWS::S3::Bucket", path: "LifecycleConfiguration", unsaid: map[string]any{"Rules": []any{}}, why: "objects would vanish"},
 	{kind: "AWS::S3::BucketPolicy", path: "PolicyDocument", policy: true, why: isPolicy},
