@@ -324,6 +324,9 @@ func (e *Emulator) Stop() {
 	for start := time.Now(); e.running(); time.Sleep(20 * time.Millisecond) {
 		if time.Since(start) > 3*time.Second {
 			_ = syscall.Kill(e.PID, syscall.SIGKILL)
+			if e.exited == nil {
+				break // in a container without an init nobody waits for it, and it stays listed when it has ended
+			}
 		}
 	}
 	if e.leash != nil {

@@ -7,6 +7,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"time"
 )
 
 func TestServerErrors(t *testing.T) {
@@ -47,6 +48,26 @@ func TestWithoutSettings(t *testing.T) {
 	if want := []string{"PATH=/bin", "HOME=/root"}; !slices.Equal(got, want) {
 		t.Errorf("got %q, want %q", got, want)
 	}
+}
+
+// A process that has ended stays listed until its parent waits for it, and a parent may never do so: this test does not.
+func TestStopOfOneThatNobodyWaitsFor(t *testing.T) {
+	t.Parallel()
+	process := exec.Command("sleep", "600")
+	if err := process.Start(); err != nil {
+		t.Fatal(err)
+	}
+	e, stopped := &Emulator{state: state{Dir: t.TempDir(), PID: process.Process.Pid}}, make(chan struct{})
+	go func() {
+		e.Stop()
+		close(stopped)
+	}()
+	select {
+	case <-stopped:
+	case <-time.After(10 * time.Second):
+		t.Error("it still waits")
+	}
+	_ = process.Wait()
 }
 
 // A repair of something that is not there stops the start, and says which.
