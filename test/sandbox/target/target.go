@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"net/url"
 	"os"
 	"path/filepath"
 	"strconv"
@@ -16,6 +17,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/config"
 	"github.com/aws/aws-sdk-go-v2/service/sts"
 	"github.com/aws/smithy-go"
+	"github.com/aws/smithy-go/logging"
 
 	"github.com/storefront-cdk/storefront/test/sandbox/emulator"
 )
@@ -54,12 +56,9 @@ func Open(ctx context.Context, options Options) (*Target, error) {
 	if _, given := os.LookupEnv(EndpointVariable); given {
 		return account(ctx, options)
 	}
-	number := 0
-	if text := os.Getenv(PortVariable); text != "" {
-		var err error
-		if number, err = strconv.Atoi(text); err != nil || number < 1 || number > 65535 {
-			return nil, fmt.Errorf("%s must be a port, 1 to 65535, or empty for a free one, got %q", PortVariable, text)
-		}
+	number, err := port()
+	if err != nil {
+		return nil, err
 	}
 	e, err := emulator.Start(ctx, emulator.Options{
 		Dir:          options.Dir,
@@ -78,6 +77,28 @@ func Open(ctx context.Context, options Options) (*Target, error) {
 	return target, err
 }
 
+// port is what the environment names as the emulator's port, or zero.
+func port() (int, error) {
+	text := os.Getenv(PortVariable)
+	if text == "" {
+		return 0, nil
+	}
+	number, err := strconv.Atoi(text)
+	if err != nil || number < 1 || number > 65535 {
+		return 0, fmt.Errorf("%s must be a port, 1 to 65535, or empty for a free one, got %q", PortVariable, text)
+	}
+	return number, nil
+}
+
+// AsChosen returns an error if the environment names another port than that of an emulator which runs already.
+func (t *Target) AsChosen() error {
+	number, err := port()
+	if err == nil && t.Emulator != nil && number != 0 && number != t.Emulator.Port {
+		err = fmt.Errorf("the sandbox runs on port %d already: leave %s out, or run make sandbox-down first", t.Emulator.Port, PortVariable)
+	}
+	return err
+}
+
 // Of is the target that an emulator is.
 func Of(e *emulator.Emulator) (*Target, error) {
 	settings, err := e.Config()
@@ -90,21 +111,30 @@ func Of(e *emulator.Emulator) (*Target, error) {
 // account is the target that the credentials in the environment are for. Nothing is touched before its number was
 // compared with what the person expects.
 func account(ctx context.Context, options Options) (*Target, error) {
-	settings, err := config.LoadDefaultConfig(ctx)
+	endpoint := os.Getenv(EndpointVariable)
+	if at, err := url.Parse(endpoint); endpoint != "" && (err != nil || at.Host == "" || at.Scheme != "http" && at.Scheme != "https") {
+		return nil, fmt.Errorf("%s must be a URL such as https://127.0.0.1:4566, or empty for the account of the credentials, got %q",
+			EndpointVariable, endpoint)
+	}
+	// Without what the SDK logs while it looks for credentials: the error says it.
+	settings, err := config.LoadDefaultConfig(ctx, config.WithLogger(logging.Nop{}))
 	if err != nil {
 		return nil, fmt.Errorf("read the AWS configuration: %w", err)
 	}
 	environ := os.Environ()
-	if endpoint := os.Getenv(EndpointVariable); endpoint != "" {
+	if endpoint != "" {
 		settings.BaseEndpoint = &endpoint
 		environ = append(environ, "AWS_ENDPOINT_URL="+endpoint)
 	}
 	if settings.Region == "" {
 		settings.Region = "us-east-1"
 	}
+	if _, err := settings.Credentials.Retrieve(ctx); err != nil {
+		return nil, refused("no AWS credentials that work are in the environment", err)
+	}
 	identity, err := sts.NewFromConfig(settings).GetCallerIdentity(ctx, nil)
 	if err != nil {
-		return nil, refused(err)
+		return nil, refused("AWS does not say whose credentials these are", err)
 	}
 	got := aws.ToString(identity.Account)
 	wanted := os.Getenv(AccountVariable)
@@ -125,11 +155,12 @@ func account(ctx context.Context, options Options) (*Target, error) {
 	return &Target{Config: settings, Account: got, Environ: environ}, nil
 }
 
-// refused says in one line why AWS does not take the credentials.
-func refused(err error) error {
+// refused says in one line why AWS does not take the credentials; what has failed is said of an error that is not AWS's word
+// on them.
+func refused(what string, err error) error {
 	var api smithy.APIError
 	if !errors.As(err, &api) {
-		return fmt.Errorf("no AWS credentials that work are in the environment: %w; nothing was touched", err)
+		return fmt.Errorf("%s: %w; nothing was touched", what, err)
 	}
 	switch api.ErrorCode() {
 	case "ExpiredToken", "ExpiredTokenException", "RequestExpired":
@@ -137,7 +168,7 @@ func refused(err error) error {
 	case "InvalidClientTokenId", "UnrecognizedClientException", "SignatureDoesNotMatch":
 		return fmt.Errorf("AWS does not know the credentials in the environment (%s): sign in again; nothing was touched", api.ErrorCode())
 	}
-	return fmt.Errorf("ask AWS whose credentials these are: %w; nothing was touched", err)
+	return fmt.Errorf("%s: %w; nothing was touched", what, err)
 }
 
 // In returns the configuration for a region of the target.

@@ -88,6 +88,8 @@ func (p place) up(ctx context.Context) error {
 	opened := errors.Is(err, emulator.ErrNotRunning)
 	if opened {
 		t, err = p.open(ctx)
+	} else if err == nil {
+		err = t.AsChosen()
 	}
 	if ctx.Err() != nil && err != nil {
 		return errors.New("interrupted: nothing is left running")

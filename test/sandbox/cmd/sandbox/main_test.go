@@ -5,6 +5,7 @@ import (
 	"bytes"
 	"context"
 	"encoding/json"
+	"encoding/pem"
 	"fmt"
 	"net"
 	"net/http"
@@ -150,6 +151,21 @@ func TestBadInput(t *testing.T) {
 			[]string{"SANDBOX_ENDPOINT=", "HOME=" + t.TempDir()},
 			"sandbox: no AWS credentials that work are in the environment: ",
 		},
+		"no credentials, on a machine whose metadata are refused": {
+			[]string{"up"},
+			[]string{"SANDBOX_ENDPOINT=", "HOME=" + t.TempDir(), "AWS_EC2_METADATA_DISABLED=false", "AWS_EC2_METADATA_SERVICE_ENDPOINT=" + newAccount(t, 403, "").URL},
+			"sandbox: no AWS credentials that work are in the environment: ",
+		},
+		"an AWS that does not answer": {
+			[]string{"up"},
+			[]string{"SANDBOX_ENDPOINT=https://127.0.0.1:1", "AWS_ACCESS_KEY_ID=AKIDEXAMPLE", "AWS_SECRET_ACCESS_KEY=secret", "AWS_MAX_ATTEMPTS=1"},
+			"sandbox: AWS does not say whose credentials these are: ",
+		},
+		"an endpoint that is none": {
+			[]string{"up"},
+			[]string{"SANDBOX_ENDPOINT=127.0.0.1:4566"},
+			"sandbox: SANDBOX_ENDPOINT must be a URL such as https://127.0.0.1:4566, or empty for the account of the credentials, got \"127.0.0.1:4566\"\n",
+		},
 		"no command":      {nil, nil, "sandbox: usage: sandbox up|down, in the repository\n"},
 		"another command": {[]string{"sideways"}, nil, "sandbox: usage: sandbox up|down, in the repository\n"},
 	} {
@@ -165,6 +181,33 @@ func TestBadInput(t *testing.T) {
 			t.Errorf("exit status %d\n%s", status, stderr)
 		}
 	})
+}
+
+// A port that is asked for is not passed over when a sandbox runs on another one.
+func TestAnotherPortThanTheOneThatRuns(t *testing.T) {
+	healthy := httptest.NewTLSServer(http.HandlerFunc(func(http.ResponseWriter, *http.Request) {}))
+	defer healthy.Close()
+	port := healthy.Listener.Addr().(*net.TCPAddr).Port
+	root := repository(t, false)
+	run := filepath.Join(root, ".cache", "sandbox", "run")
+	if err := os.MkdirAll(run, 0o700); err != nil {
+		t.Fatal(err)
+	}
+	for file, text := range map[string][]byte{
+		"state.json":      fmt.Appendf(nil, `{"Dir": %q, "Port": %d, "PID": %d}`, run, port, os.Getpid()),
+		"certificate.pem": pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: healthy.Certificate().Raw}),
+	} {
+		if err := os.WriteFile(filepath.Join(run, file), text, 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+	for wanted, want := range map[string]string{
+		"4566":  fmt.Sprintf("sandbox: the sandbox runs on port %d already: leave SANDBOX_PORT out, or run make sandbox-down first\n", port),
+		"99999": "sandbox: SANDBOX_PORT must be a port, 1 to 65535, or empty for a free one, got \"99999\"\n",
+	} {
+		status, stderr := runProgram(t, root, "", environment("SANDBOX_PORT="+wanted), "up")
+		wantLine(t, status, stderr, want)
+	}
 }
 
 const noPython = "sandbox: the emulator needs Python 3.10 or newer with venv, and none of python3, python3.14, python3.13, " +
