@@ -11,6 +11,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/cloudformation"
 	"github.com/google/go-cmp/cmp"
 
+	"github.com/storefront-cdk/storefront/constructs/snapshot"
 	"github.com/storefront-cdk/storefront/test/sandbox/deployed"
 )
 
@@ -178,7 +179,7 @@ func (s *suite) destroyed(t *testing.T, config aws.Config, id string, stack *dep
 	want := map[string]string{}
 	for _, r := range stack.Template.Resources("") {
 		want[r.LogicalID] = "DELETE_COMPLETE"
-		if policy, _ := r.Get("DeletionPolicy").(string); strings.HasPrefix(policy, "Retain") {
+		if keeps(r) {
 			want[r.LogicalID] = "DELETE_SKIPPED"
 		}
 	}
@@ -206,6 +207,12 @@ func (s *suite) destroyed(t *testing.T, config aws.Config, id string, stack *dep
 	if status := described.Stacks[0].StackStatus; status != "DELETE_COMPLETE" {
 		t.Errorf("%s is %s", stack.Name, status)
 	}
+}
+
+// keeps says whether a resource outlives its stack.
+func keeps(r snapshot.Resource) bool {
+	policy, _ := r.Get("DeletionPolicy").(string)
+	return strings.HasPrefix(policy, "Retain")
 }
 
 // folder makes a folder of this run.

@@ -20,6 +20,7 @@ func production(t *testing.T, s *suite) {
 	}
 	assembly := filepath.Join(s.dir, "production")
 	s.synth(t, "production", assembly)
+	before := s.inventory(t, s.config(t, assembly))
 	if _, err := s.cli.Deploy(s.ctx, assembly); err != nil {
 		t.Fatal(err)
 	}
@@ -45,6 +46,7 @@ func production(t *testing.T, s *suite) {
 		for _, stack := range storefront.Stacks {
 			s.destroyed(t, storefront.Config, ids[stack.Name], stack)
 		}
+		s.nothingNew(t, before, storefront.Config, retained(storefront)...)
 		for _, datum := range data {
 			datum.wantKept(t)
 		}
@@ -72,6 +74,19 @@ func (s *suite) fill(t *testing.T, storefront *deployed.Storefront) []datum {
 		t.Fatal("production holds nothing")
 	}
 	return data
+}
+
+// retained are the physical ids of what the templates keep when their stacks are destroyed.
+func retained(storefront *deployed.Storefront) []string {
+	var ids []string
+	for _, stack := range storefront.Stacks {
+		for _, r := range stack.Template.Resources("") {
+			if keeps(r) {
+				ids = append(ids, stack.Resources[r.LogicalID].PhysicalID)
+			}
+		}
+	}
+	return ids
 }
 
 // unprotect lifts the termination protection of every stack, as a person would who means it.
