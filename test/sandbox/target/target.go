@@ -201,7 +201,7 @@ func (t *Target) Why(ctx context.Context, err error) error {
 	case err == nil:
 		return nil
 	case ctx.Err() != nil && t.Emulator == nil:
-		return fmt.Errorf("interrupted: stacks may be left half-way in account %s; make sandbox-down destroys them", t.Account)
+		return fmt.Errorf("interrupted: stacks may be left half-way in account %s; make sandbox-down destroys them (docs/sandbox-account.md: Clean up)", t.Account)
 	case ctx.Err() != nil:
 		return errors.New("interrupted")
 	case t.Emulator == nil:

@@ -54,11 +54,12 @@ type place struct {
 	run      string // of the emulator
 	logs     string // of the CDK's command line
 	assembly string // what was deployed
+	tested   string // what make sandbox-test deployed
 }
 
 func newPlace(root string) place {
 	dir := filepath.Join(root, ".cache", "sandbox")
-	return place{root, filepath.Join(dir, "run"), filepath.Join(dir, "log"), filepath.Join(dir, "cdk.out")}
+	return place{root, filepath.Join(dir, "run"), filepath.Join(dir, "log"), filepath.Join(dir, "cdk.out"), filepath.Join(dir, "test", "sandbox")}
 }
 
 func (p place) cli(t *target.Target) *cli.CLI {
@@ -145,16 +146,28 @@ func (p place) down(ctx context.Context) error {
 		return err
 	}
 	defer t.Close()
-	if _, err := os.Stat(p.assembly); err != nil {
-		return fmt.Errorf("%s is gone, which says what was deployed: docs/sandbox-account.md says how to clean up without it", p.assembly)
+	assembly, err := p.left()
+	if err != nil {
+		return err
 	}
 	while, cancel := t.While(ctx)
 	defer cancel()
-	if _, err := p.cli(t).Destroy(while, p.assembly); err != nil {
+	if _, err := p.cli(t).Destroy(while, assembly); err != nil {
 		return t.Why(ctx, err)
 	}
 	if t.Emulator != nil {
 		fmt.Fprintf(os.Stderr, "         %s is stopped; its logs are in %s\n", emulator.Name, p.run)
 	}
 	return nil
+}
+
+// left is an assembly with the stacks that may be left. They are the same ones if make sandbox-test was interrupted on an
+// account where make sandbox never was.
+func (p place) left() (string, error) {
+	for _, assembly := range []string{p.assembly, p.tested} {
+		if _, err := os.Stat(filepath.Join(assembly, "manifest.json")); err == nil {
+			return assembly, nil
+		}
+	}
+	return "", fmt.Errorf("%s is gone, which says what was deployed: docs/sandbox-account.md says how to clean up without it", p.assembly)
 }

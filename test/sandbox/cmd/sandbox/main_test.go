@@ -183,6 +183,25 @@ func TestBadInput(t *testing.T) {
 	})
 }
 
+// What make sandbox-test has left when it was interrupted on an account, make sandbox-down finds too.
+func TestWhatIsLeft(t *testing.T) {
+	p := newPlace(t.TempDir())
+	if got, err := p.left(); err == nil || !strings.Contains(err.Error(), p.assembly+" is gone") {
+		t.Errorf("nothing was deployed: got %q, %v", got, err)
+	}
+	for _, want := range []string{p.tested, p.assembly} { // the last one goes first
+		if err := os.MkdirAll(want, 0o700); err != nil {
+			t.Fatal(err)
+		}
+		if err := os.WriteFile(filepath.Join(want, "manifest.json"), nil, 0o600); err != nil {
+			t.Fatal(err)
+		}
+		if got, err := p.left(); err != nil || got != want {
+			t.Errorf("got %q, %v, want %q", got, err, want)
+		}
+	}
+}
+
 // A port that is asked for is not passed over when a sandbox runs on another one.
 func TestAnotherPortThanTheOneThatRuns(t *testing.T) {
 	healthy := httptest.NewTLSServer(http.HandlerFunc(func(http.ResponseWriter, *http.Request) {}))
