@@ -1,6 +1,7 @@
 package e2e
 
 import (
+	"errors"
 	"os"
 	"path/filepath"
 	"slices"
@@ -9,6 +10,7 @@ import (
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/cloudformation"
+	"github.com/aws/smithy-go"
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/storefront-cdk/storefront/constructs/snapshot"
@@ -23,20 +25,38 @@ func serviceBeforePlatform(t *testing.T, s *suite) {
 	s.platformIsMissing(t)
 }
 
-// refuseOccupied ends the test if a stack of the storefront is there: it is somebody's, and would be destroyed.
+// refuseOccupied ends the test if a stack that these tests deploy is there: it is somebody's, and would be destroyed.
 func (s *suite) refuseOccupied(t *testing.T) {
 	t.Helper()
-	stacks, err := deployed.Assembly(s.assembly)
-	if err != nil {
-		t.Fatal(err)
+	if there := s.occupied(t); len(there) > 0 {
+		t.Fatalf("there already, in account %s: %s: these tests would destroy it; run make sandbox-down first, or delete it",
+			s.target.Account, strings.Join(there, ", "))
 	}
-	client := cloudformation.NewFromConfig(s.config(t, s.assembly))
-	for _, stack := range stacks {
-		if _, err := client.DescribeStacks(s.ctx, &cloudformation.DescribeStacksInput{StackName: &stack.Name}); err == nil {
-			t.Fatalf("stack %s is there already, in account %s: these tests would destroy it; run make sandbox-down first",
-				stack.Name, s.target.Account)
+}
+
+// occupied are the stacks that are there, of all that these tests deploy.
+func (s *suite) occupied(t *testing.T) []string {
+	t.Helper()
+	names := []string{teamStack}
+	for _, assembly := range []string{s.assembly, s.kinds()} {
+		stacks, err := deployed.Assembly(assembly)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, stack := range stacks {
+			names = append(names, stack.Name)
 		}
 	}
+	client := cloudformation.NewFromConfig(s.config(t, s.assembly))
+	return slices.DeleteFunc(names, func(name string) bool {
+		_, err := client.DescribeStacks(s.ctx, &cloudformation.DescribeStacksInput{StackName: &name})
+		var answer smithy.APIError
+		missing := errors.As(err, &answer) && answer.ErrorCode() == "ValidationError"
+		if err != nil && !missing {
+			t.Fatalf("ask whether stack %s is there: %v", name, err)
+		}
+		return missing
+	})
 }
 
 // platformIsMissing deploys the cart alone, and wants a failure that names the stack that it lacks, and no trace.

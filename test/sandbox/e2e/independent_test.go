@@ -98,6 +98,9 @@ func one(t *testing.T, stack *deployed.Stack, resourceType string) deployed.Reso
 	return stack.Resources[stack.Template.One(t, resourceType).LogicalID]
 }
 
+// teamStack is the stack of another team.
+const teamStack = "wishlist-sandbox"
+
 // A team's own repository: it knows the library, and of the storefront the names of two stacks.
 const wishlist = `package main
 
@@ -120,7 +123,7 @@ func main() {
 	os.Exit(synth.Run(func(app awscdk.App) error {
 		profile.Set(app, profile.Sandbox())
 		stack := awscdk.NewStack(app, jsii.String("Wishlist"), &awscdk.StackProps{
-			StackName: jsii.String("wishlist-sandbox"),
+			StackName: jsii.String("` + teamStack + `"),
 			Env:       &awscdk.Environment{Region: jsii.String("us-east-1")},
 		})
 		wishlist := microservice.New(stack, "Wishlist", microservice.Props{
@@ -188,6 +191,9 @@ func anotherTeam(t *testing.T, s *suite) {
 	})
 	if _, err := team.cli.Deploy(s.ctx, team.assembly); err != nil {
 		t.Fatal(err)
+	}
+	if there := s.occupied(t); !slices.Contains(there, teamStack) {
+		t.Errorf("another run would take %s for its own: it sees %v", teamStack, there)
 	}
 	s.unchanged(t, before)
 	s.count("another team's: %d resources, those of its template and no other", s.complete(t, team.assembly))

@@ -119,8 +119,8 @@ func (s *suite) failedCreation(t *testing.T, team team) {
 		breakHalfWay(t, template, "AWS::DynamoDB::GlobalTable", "AWS::ECS::TaskDefinition")
 	})
 	_, err := team.cli.Deploy(s.ctx, broken)
-	fails(t, err, "wishlist-sandbox", "AWS::EC2::SecurityGroupIngress", nobody)
-	name := "wishlist-sandbox"
+	fails(t, err, teamStack, "AWS::EC2::SecurityGroupIngress", nobody)
+	name := teamStack
 	described, err := cloudformation.NewFromConfig(config).DescribeStacks(s.ctx, &cloudformation.DescribeStacksInput{StackName: &name})
 	if err != nil {
 		t.Fatal(err)

@@ -466,10 +466,15 @@ func (h hand) otherPages(stack *deployed.Stack) change {
 	}
 }
 
+// kinds is the assembly of what the storefront has none of today.
+func (s *suite) kinds() string {
+	return filepath.Join(s.root, "test", "sandbox", "e2e", "testdata", "kinds")
+}
+
 // otherKinds deploys what the storefront has none of today, such as queues, topics and alarms, and wants it as asked too.
 // Then it updates it, wants it as asked now, and wants everything found that is no longer as it was asked for at first.
 func otherKinds(t *testing.T, s *suite) {
-	assembly := filepath.Join(s.root, "test", "sandbox", "e2e", "testdata", "kinds")
+	assembly := s.kinds()
 	defer func() {
 		if _, err := s.cli.Destroy(s.ctx, assembly); err != nil {
 			t.Error(err)
@@ -481,6 +486,9 @@ func otherKinds(t *testing.T, s *suite) {
 			t.Fatal(err)
 		}
 		s.readBack(t, s.read(t, assembly))
+	}
+	if want, there := "storefront-sandbox-kinds", s.occupied(t); !slices.Contains(there, want) {
+		t.Errorf("another run would take %s for its own: it sees %v", want, there)
 	}
 	if diff := cmp.Diff(want, s.findings(t, s.read(t, assembly))); diff != "" {
 		t.Errorf("findings after an update (-want +got):\n%s", diff)
