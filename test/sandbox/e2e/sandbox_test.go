@@ -42,7 +42,7 @@ func TestMain(m *testing.M) { os.Exit(run(m)) }
 var sandbox *suite
 
 func run(m *testing.M) int {
-	ctx, cancel := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	ctx, cancel := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM, syscall.SIGHUP)
 	defer cancel()
 	start := time.Now()
 	s, err := open(ctx)

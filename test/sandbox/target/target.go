@@ -111,6 +111,9 @@ func Of(e *emulator.Emulator) (*Target, error) {
 // account is the target that the credentials in the environment are for. Nothing is touched before its number was
 // compared with what the person expects.
 func account(ctx context.Context, options Options) (*Target, error) {
+	if os.Getenv(PortVariable) != "" {
+		return nil, fmt.Errorf("%s is the emulator's, and %s asks for none: leave one of the two out", PortVariable, EndpointVariable)
+	}
 	endpoint := os.Getenv(EndpointVariable)
 	if at, err := url.Parse(endpoint); endpoint != "" && (err != nil || at.Host == "" || at.Scheme != "http" && at.Scheme != "https") {
 		return nil, fmt.Errorf("%s must be a URL such as https://127.0.0.1:4566, or empty for the account of the credentials, got %q",

@@ -166,6 +166,11 @@ func TestBadInput(t *testing.T) {
 			[]string{"SANDBOX_ENDPOINT=127.0.0.1:4566"},
 			"sandbox: SANDBOX_ENDPOINT must be a URL such as https://127.0.0.1:4566, or empty for the account of the credentials, got \"127.0.0.1:4566\"\n",
 		},
+		"a port for an account": {
+			[]string{"up"},
+			[]string{"SANDBOX_ENDPOINT=", "SANDBOX_PORT=4566"},
+			"sandbox: SANDBOX_PORT is the emulator's, and SANDBOX_ENDPOINT asks for none: leave one of the two out\n",
+		},
 		"no command":      {nil, nil, "sandbox: usage: sandbox up|down, in the repository\n"},
 		"another command": {[]string{"sideways"}, nil, "sandbox: usage: sandbox up|down, in the repository\n"},
 	} {
@@ -305,8 +310,9 @@ func TestDisturbed(t *testing.T) {
 		disturb func(t *testing.T, root string, program *os.Process)
 		want    string // the last line begins so
 	}{
-		"Ctrl-C":    {send(syscall.SIGINT), "sandbox: interrupted\n"},
-		"terminate": {send(syscall.SIGTERM), "sandbox: interrupted\n"},
+		"Ctrl-C":                    {send(syscall.SIGINT), "sandbox: interrupted\n"},
+		"terminate":                 {send(syscall.SIGTERM), "sandbox: interrupted\n"},
+		"a terminal that is closed": {send(syscall.SIGHUP), "sandbox: interrupted\n"},
 		"the emulator dies": {
 			func(t *testing.T, root string, _ *os.Process) {
 				if err := syscall.Kill(emulatorOf(t, root), syscall.SIGKILL); err != nil {

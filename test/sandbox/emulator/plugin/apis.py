@@ -35,12 +35,9 @@ async def with_links(method, path, headers, body, query_params):
         return answer({"items": [described(link, properties) for link, properties in links.items()]})
     if len(parts) != 3 or parts[2] not in links:
         return apigateway._apigw_error("NotFoundException", "Unable to find VPC link", 404)
-    properties = links[parts[2]]
-    if method == "PATCH":  # the name alone can change
-        properties["Name"] = json.loads(body)["name"]
-    elif method != "GET":
+    if method != "GET":
         return apigateway._apigw_error("BadRequestException", f"the sandbox has no {method} of a VPC link", 400)
-    return answer(described(parts[2], properties))
+    return answer(described(parts[2], links[parts[2]]))
 
 
 def answer(body):
