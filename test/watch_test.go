@@ -156,15 +156,13 @@ func usesItems(cart *microservice.Microservice) {
 	cart.Uses(table.New(cart, "Items", table.Props{PartitionKey: table.String("id")}), table.ReadWrite)
 }
 
+// One of each place: before the service, beside it, and on a store. All settings are tried beside the code.
 func TestAThresholdIsInOneAlarm(t *testing.T) {
 	before := toldCart(t, unchanged, usesItems)
 	for name, change := range map[string]func(*watch.Alarms){
-		"Errors":             func(a *watch.Alarms) { a.Errors.Percent = 1 },
-		"SlowestLatency":     func(a *watch.Alarms) { a.SlowestLatency.MinRequests = 500 },
-		"HealthyTasks":       func(a *watch.Alarms) { a.HealthyTasks.Tasks = 2 },
-		"MissingTasks":       func(a *watch.Alarms) { a.MissingTasks.Count = 2 },
-		"ItemsSystemErrors":  func(a *watch.Alarms) { a.SystemErrors.Count = 50 },
-		"ItemsThrottledRead": func(a *watch.Alarms) { a.ThrottledReads.Count = 50 },
+		"Errors":            func(a *watch.Alarms) { a.Errors.Percent = 1 },
+		"MissingTasks":      func(a *watch.Alarms) { a.MissingTasks.Count = 2 },
+		"ItemsSystemErrors": func(a *watch.Alarms) { a.SystemErrors.Count = 50 },
 	} {
 		after := toldCart(t, func(props *microservice.Props) { change(&props.Alarms) }, usesItems)
 		diff := snapshot.Diff(before, after)
@@ -310,18 +308,19 @@ func usesItemsTwice(cart *microservice.Microservice) {
 
 // A table may be called what an alarm of the service is called.
 func TestAStoreCalledLikeAnAlarmIsWatched(t *testing.T) {
-	service := toldCart(t, unchanged)
-	for _, id := range []string{"CPU", "ClientErrors", "Deployment", "HealthyTasks", "Memory", "MissingTasks", "Page"} {
-		template := toldCart(t, unchanged, func(cart *microservice.Microservice) {
+	service := alarmsOf(toldCart(t, unchanged))
+	ids := []string{"CPU", "ClientErrors", "Deployment", "HealthyTasks", "Memory", "MissingTasks", "Page"}
+	template := toldCart(t, unchanged, func(cart *microservice.Microservice) {
+		for _, id := range ids {
 			cart.Uses(table.New(cart, id, table.Props{PartitionKey: table.String("id")}), table.ReadWrite)
-		})
-		if got, want := len(alarmsOf(template)), len(alarmsOf(service))+3; got != want {
-			t.Errorf("with a table %s: %d alarms, want %d", id, got, want)
 		}
-		for _, alarm := range alarmsOf(service) {
-			if template.Get("Resources."+alarm.LogicalID) == nil {
-				t.Errorf("with a table %s: %s is gone", id, alarm.LogicalID)
-			}
+	})
+	if got, want := len(alarmsOf(template)), len(service)+3*len(ids); got != want {
+		t.Errorf("%d alarms, want %d", got, want)
+	}
+	for _, alarm := range service {
+		if template.Get("Resources."+alarm.LogicalID) == nil {
+			t.Errorf("%s is gone", alarm.LogicalID)
 		}
 	}
 }
