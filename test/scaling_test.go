@@ -342,7 +342,7 @@ func TestScalingThatCannotBe(t *testing.T) {
 		}},
 		"steps on requests that nobody makes": {
 			policy(scaling.Policy{Steps: []scaling.StepPolicy{{Metric: scaling.Requests(), Intervals: []scaling.Interval{{Lower: 1, Change: 1}}}}}),
-			[]string{"Shop/Worker: Scaling.Steps[0] needs Routes to count requests on"},
+			[]string{"Shop/Worker: Scaling.Steps[0] needs Routes to count requests on, got none"},
 		},
 		"much at once": {
 			policy(scaling.Policy{Min: 1, RequestsPerTask: 5, Schedules: []scaling.Schedule{

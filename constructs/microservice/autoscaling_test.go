@@ -45,7 +45,7 @@ func TestValidateCapacity(t *testing.T) {
 	}{
 		"production":        {profile.Production(), func(*Props) {}, nil},
 		"steps on requests": {profile.Production(), func(p *Props) { p.Scaling.Steps = onRequests }, nil},
-		"without routes":    {profile.Production(), func(p *Props) { p.Routes, p.Scaling.Steps = nil, onRequests }, []string{"Scaling.Steps[0] needs Routes to count requests on"}},
+		"without routes":    {profile.Production(), func(p *Props) { p.Routes, p.Scaling.Steps = nil, onRequests }, []string{"Scaling.Steps[0] needs Routes to count requests on, got none"}},
 		"one in sandbox":    {profile.Sandbox(), func(p *Props) { p.Scaling.Min = 1 }, nil},
 		"base of sandbox":   {profile.Sandbox(), func(p *Props) { p.Scaling.Spot.OnDemandBase = 2 }, nil},
 		"all at once": {
@@ -56,7 +56,7 @@ func TestValidateCapacity(t *testing.T) {
 			[]string{
 				"Scaling.Min must be at least 2, the profile's MinTasks, got 1: raise it, or say in Scaling.FewerTasksBecause why fewer will do",
 				"Scaling.Spot.OnDemandBase is missing: this profile keeps tasks off Spot, and with a Percent of 1 all of them may be interrupted at once: say how many are on demand first",
-				"Scaling.Steps[0] needs Routes to count requests on",
+				"Scaling.Steps[0] needs Routes to count requests on, got none",
 			},
 		},
 	} {

@@ -17,7 +17,7 @@ func (p Props) validateCapacity(environment profile.Profile) error {
 	problems := []error{p.Scaling.ValidateFor(environment.MinTasks, environment.Spot)}
 	for n, step := range p.Scaling.Steps {
 		if step.Metric.ID == scaling.Requests().ID && len(p.Routes) == 0 {
-			problems = append(problems, fmt.Errorf("Scaling.Steps[%d] needs Routes to count requests on", n))
+			problems = append(problems, fmt.Errorf("Scaling.Steps[%d] needs Routes to count requests on, got none", n))
 		}
 	}
 	return errors.Join(problems...)

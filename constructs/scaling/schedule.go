@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"regexp"
+	"strings"
 	"time"
 	_ "time/tzdata" // so that a time zone exists or not alike on every machine, also where none has data of its own
 )
@@ -87,6 +88,9 @@ func (s Schedule) validate(field string) error {
 	}
 	if _, err := s.location(); err != nil {
 		add("TimeZone must be a time zone by its IANA name, such as Europe/Berlin, or empty for UTC, got %q", s.TimeZone)
+	}
+	if s.TimeZone != "" && strings.HasPrefix(s.Expression, "rate(") {
+		add("TimeZone must be empty with a rate, which has no time of day, got %q", s.TimeZone)
 	}
 	if s.Min < 0 {
 		add("Min must not be negative, got %d", s.Min)

@@ -21,6 +21,7 @@ func TestSchedules(t *testing.T) {
 		"UTC by name":         {func(s *Schedule) { s.TimeZone = "UTC" }, nil},
 		"a long name":         {func(s *Schedule) { s.TimeZone = "America/North_Dakota/New_Salem" }, nil},
 		"an offset":           {func(s *Schedule) { s.TimeZone = "Etc/GMT+9" }, nil},
+		"a zone for a rate":   {func(s *Schedule) { s.Expression = "rate(6 hours)" }, []string{`Scaling.Schedules[0].TimeZone must be empty with a rate, which has no time of day, got "Europe/Berlin"`}},
 		"no such zone":        {func(s *Schedule) { s.TimeZone = "Europe/Atlantis" }, []string{zone + `"Europe/Atlantis"`}},
 		"a zone in small":     {func(s *Schedule) { s.TimeZone = "europe/berlin" }, []string{zone + `"europe/berlin"`}},
 		"the machine's":       {func(s *Schedule) { s.TimeZone = "Local" }, []string{zone + `"Local"`}},

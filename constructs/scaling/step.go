@@ -3,6 +3,7 @@ package scaling
 import (
 	"errors"
 	"fmt"
+	"math"
 )
 
 // StepPolicy starts and stops tasks by fixed numbers when a metric crosses a line. It reacts within a minute, where a
@@ -114,12 +115,20 @@ func (s StepPolicy) validate(field string) error {
 	return errors.Join(append(problems, validateIntervals(field, s.Intervals))...)
 }
 
+func finite(n float64) bool { return !math.IsNaN(n) && !math.IsInf(n, 0) }
+
 // validateIntervals holds to the rules that Application Auto Scaling has for the steps of a policy.
 //
 // Source: https://docs.aws.amazon.com/autoscaling/application/APIReference/API_StepAdjustment.html
 func validateIntervals(field string, intervals []Interval) error {
 	if len(intervals) == 0 || len(intervals) > maxIntervals {
 		return fmt.Errorf("Scaling.%s.Intervals must be 1 to %d, got %d", field, maxIntervals, len(intervals))
+	}
+	for n, interval := range intervals {
+		if !finite(interval.Lower) || !finite(interval.Upper) {
+			return fmt.Errorf("Scaling.%s.Intervals[%d] must have numbers as its ends, and 0 as Upper for none, got Lower %v and Upper %v",
+				field, n, interval.Lower, interval.Upper)
+		}
 	}
 	var problems []error
 	add := func(format string, values ...any) {

@@ -1,6 +1,7 @@
 package scaling
 
 import (
+	"math"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
@@ -46,6 +47,8 @@ func TestIntervals(t *testing.T) {
 			intervals(Interval{70, 80, 3}, Interval{80, 0, 1}),
 			[]string{"Scaling.Steps[0].Intervals[0] (70 to 80) and Intervals[1] (from 80) change +3 and +1 tasks: as the metric grows, Change must not fall"},
 		},
+		"no number":           {intervals(Interval{math.NaN(), 0, 1}), []string{"Scaling.Steps[0].Intervals[0] must have numbers as its ends, and 0 as Upper for none, got Lower NaN and Upper 0"}},
+		"endless":             {intervals(Interval{70, 80, 1}, Interval{80, math.Inf(1), 2}), []string{"Scaling.Steps[0].Intervals[1] must have numbers as its ends, and 0 as Upper for none, got Lower 80 and Upper +Inf"}},
 		"without a change":    {intervals(Interval{0, 0, 0}), []string{"Scaling.Steps[0].Intervals change nothing: give at least one a Change"}},
 		"started in any case": {intervals(Interval{0, 0, 1}), []string{"Scaling.Steps[0].Intervals[0].Lower is missing: without it tasks are started whatever the metric is"}},
 		"stopped in any case": {intervals(Interval{0, 0, -1}), []string{"Scaling.Steps[0].Intervals[0].Upper is missing: without it tasks are stopped whatever the metric is"}},
