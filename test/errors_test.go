@@ -143,7 +143,7 @@ func TestWhatIsWrongIsSaidOnceWithItsPlace(t *testing.T) {
 			func(_ awscdk.App, stack awscdk.Stack) {
 				awsec2.NewSecurityGroup(stack, jsii.String("Open"), &awsec2.SecurityGroupProps{})
 			},
-			[]string{`Field awsec2.IVpc.Vpc is required, but has nil value`},
+			[]string{`Field awsec2.SecurityGroupProps.Vpc is required, but has nil value`},
 		},
 		"two stores with one variable": {
 			func(_ awscdk.App, stack awscdk.Stack) {

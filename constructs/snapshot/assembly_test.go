@@ -30,7 +30,7 @@ func writeFiles(t *testing.T, files map[string]string) string {
 }
 
 func TestRead(t *testing.T) {
-	// The shape, and the odd artifacts between the stacks, are those of CDK 2.270.
+	// The shape, and the odd artifacts between the stacks, are those of CDK 2.276.
 	dir := writeFiles(t, map[string]string{
 		"manifest.json": `{"version": "54.0.0", "artifacts": {
 			"assembly-Prod": {"type": "cdk:cloud-assembly", "properties": {"directoryName": "assembly-Prod", "displayName": "Prod"}},
