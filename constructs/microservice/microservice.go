@@ -43,7 +43,8 @@ const leavesOutAlarms = "@aws-cdk/aws-ecs:removeDefaultDeploymentAlarm"
 // Microservice is one service doing one job: a Fargate service with its own stores, routes and scaling.
 type Microservice struct {
 	constructs.Construct
-	name          string
+	name, owner   string
+	uses          []Use
 	platform      *platform.Platform
 	task          awsecs.FargateTaskDefinition
 	container     awsecs.ContainerDefinition
@@ -74,7 +75,7 @@ func New(scope constructs.Construct, id string, props Props) *Microservice {
 	cdkx.Check(scope, id, err)
 	cdkx.Check(scope, id, register(scope, id, props))
 
-	m := &Microservice{name: props.Name, variables: map[string]string{}}
+	m := &Microservice{name: props.Name, owner: props.Owner, variables: map[string]string{}}
 	constructs.NewConstruct_Override(m, scope, jsii.String(id))
 	m.Node().SetContext(jsii.String(leavesOutAlarms), false)
 	m.platform = platform.Import(m, props.Platform)
@@ -103,6 +104,7 @@ func New(scope constructs.Construct, id string, props Props) *Microservice {
 	m.addScaling(props.Scaling, environment)
 	awscdk.Tags_Of(m).Add(jsii.String(TagService), jsii.String(props.Name), nil)
 	awscdk.Tags_Of(m).Add(jsii.String(TagOwner), jsii.String(props.Owner), nil)
+	m.record(props.Owner)
 	return m
 }
 
@@ -120,6 +122,8 @@ func (m *Microservice) Uses(used store.Store, access store.Access) {
 		cdkx.CheckAt(m, m.setVariable("Uses", name, binding.Environment[name]))
 	}
 	m.watchStore(used, binding)
+	m.uses = append(m.uses, useOf(used, access, binding))
+	m.record(m.owner)
 }
 
 // owns says what is wrong with a store that is a construct of another stack: using it would tie the two together.
