@@ -5,8 +5,8 @@ import (
 	"fmt"
 	"regexp"
 	"strings"
-	"time"
-	_ "time/tzdata" // so that a time zone exists or not alike on every machine, also where none has data of its own
+
+	"github.com/storefront-cdk/storefront/internal/cron"
 )
 
 // Schedule sets how many tasks run at the least and at the most, from a time on until another schedule fires. What
@@ -55,11 +55,7 @@ func scheduleDefaults(schedules []Schedule, least, most int) []Schedule {
 	return defaulted
 }
 
-var (
-	scheduleName = regexp.MustCompile(`^[A-Za-z][A-Za-z0-9_-]{0,63}$`)
-	// zoneName leaves out what file systems have beside the zones, and "Local".
-	zoneName = regexp.MustCompile(`^[A-Z][A-Za-z0-9+-]*(/[A-Z][A-Za-z0-9_+-]*)*$`)
-)
+var scheduleName = regexp.MustCompile(`^[A-Za-z][A-Za-z0-9_-]{0,63}$`)
 
 func validateSchedules(schedules []Schedule) error {
 	var problems []error
@@ -83,10 +79,10 @@ func (s Schedule) validate(field string) error {
 	if !scheduleName.MatchString(s.Name) {
 		add("Name must be letters, digits, hyphens and underscores, starting with a letter, at most 64, got %q", s.Name)
 	}
-	if _, err := parseExpression(s.Expression); err != nil {
+	if _, err := cron.Parse(s.Expression); err != nil {
 		add("Expression %w, got %q", err, s.Expression)
 	}
-	if _, err := s.location(); err != nil {
+	if _, err := cron.LoadLocation(s.TimeZone); err != nil {
 		add("TimeZone must be a time zone by its IANA name, such as Europe/Berlin, or empty for UTC, got %q", s.TimeZone)
 	}
 	if s.TimeZone != "" && strings.HasPrefix(s.Expression, "rate(") {
@@ -99,14 +95,4 @@ func (s Schedule) validate(field string) error {
 		add("Max must be at least Min (%d), got %d", s.Min, s.Max)
 	}
 	return errors.Join(problems...)
-}
-
-func (s Schedule) location() (*time.Location, error) {
-	if s.TimeZone == "" {
-		return time.UTC, nil
-	}
-	if !zoneName.MatchString(s.TimeZone) || s.TimeZone == "Local" {
-		return nil, errors.New("not the name of a time zone")
-	}
-	return time.LoadLocation(s.TimeZone)
 }

@@ -6,6 +6,8 @@ import (
 	"math"
 	"slices"
 	"time"
+
+	"github.com/storefront-cdk/storefront/internal/cron"
 )
 
 // Load is what reaches a service, minute by minute, and how its tasks take it.
@@ -184,7 +186,7 @@ type stepper struct {
 
 type scheduled struct {
 	Schedule
-	when expression
+	when cron.Expression
 	zone *time.Location
 }
 
@@ -201,11 +203,11 @@ func newSimulation(p Policy, load Load) (*simulation, error) {
 		s.steps = append(s.steps, &stepper{policy: step, of: raw(step.Metric)})
 	}
 	for _, schedule := range p.Schedules {
-		when, err := parseExpression(schedule.Expression)
+		when, err := cron.Parse(schedule.Expression)
 		if err != nil {
 			return nil, err
 		}
-		zone, err := schedule.location()
+		zone, err := cron.LoadLocation(schedule.TimeZone)
 		if err != nil {
 			return nil, err
 		}
@@ -269,7 +271,7 @@ func (s *simulation) minute(now time.Time, demand Demand) Minute {
 // Source: https://docs.aws.amazon.com/autoscaling/application/userguide/scheduled-scaling-policy-overview.html
 func (s *simulation) fire(now time.Time) (why string) {
 	for _, schedule := range s.schedules {
-		if !schedule.when.fires(s.start, now.In(schedule.zone)) {
+		if !schedule.when.Fires(s.start, now.In(schedule.zone)) {
 			continue
 		}
 		s.min, s.max = schedule.Min, schedule.Max
