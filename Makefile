@@ -28,7 +28,7 @@ test: setup .cache/compiled ## Run all tests
 	@$(run) CDK_VALIDATION=false go test ./...
 
 golden: setup .cache/compiled ## Rewrite the golden templates and charts and run their tests; review the difference before you commit it
-	@$(run) CDK_VALIDATION=false SNAPSHOT_UPDATE=1 go test -count=1 ./test ./constructs/scaling
+	@$(run) CDK_VALIDATION=false SNAPSHOT_UPDATE=1 go test -count=1 ./test ./constructs/scaling ./constructs/chart
 
 lint: setup .cache/compiled .cache/fetched-sdk .cache/bin/golangci-lint ## Check format, style, dependencies between packages, go.mod and the lock file
 	@.cache/bin/golangci-lint run

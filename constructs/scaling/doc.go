@@ -18,8 +18,8 @@
 //		},
 //	}
 //
-// [Policy.Simulate] computes what a policy does under a load, minute by minute, and [Chart] draws it: try a policy before
-// you deploy it.
+// [Policy.Simulate] computes what a policy does under a load, minute by minute, and package chart draws it: try a policy
+// before you deploy it.
 //
 // In the template: one scalable target with its schedules, one scaling policy for each target, and for each step policy
 // one scaling policy and one alarm each for starting and for stopping tasks. None costs anything but its alarms: the two
