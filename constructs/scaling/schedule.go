@@ -9,35 +9,37 @@ import (
 	"github.com/storefront-cdk/storefront/internal/cron"
 )
 
-// Schedule sets how many tasks run at the least and at the most, from a time on until another schedule fires. What
-// follows a peak has a schedule too, which takes back what came before it:
+// Schedule changes the minimum and the maximum number of tasks at a time that is known in advance. Both stay in force until
+// another schedule fires, so a peak needs two: one before it, and one after it that restores the policy's own limits:
 //
 //	Schedules: []scaling.Schedule{
 //		{Name: "Lunch", Expression: "cron(30 11 ? * MON-FRI *)", TimeZone: "Europe/Berlin", Min: 8},
 //		{Name: "AfterLunch", Expression: "cron(0 14 ? * MON-FRI *)", TimeZone: "Europe/Berlin"},
 //	}
 //
-// Measures go on between the two. Source:
-// https://docs.aws.amazon.com/autoscaling/application/userguide/scheduled-scaling-policy-overview.html
+// Between the two limits the targets and steps of the policy continue to scale.
+//
+// Source: https://docs.aws.amazon.com/autoscaling/application/userguide/scheduled-scaling-policy-overview.html
 type Schedule struct {
-	// Name is the schedule's own among those of the service: letters, digits, hyphens and underscores, starting with a
+	// Name identifies the schedule among those of the service: letters, digits, hyphens and underscores, starting with a
 	// letter, at most 64. Required.
 	Name string
-	// Expression says when: "cron(minutes hours day-of-month month day-of-week year)", once "at(2026-11-27T06:00:00)",
-	// or "rate(6 hours)". Required.
+	// Expression is when the schedule fires: "cron(minutes hours day-of-month month day-of-week year)",
+	// "at(2026-11-27T06:00:00)" for once, or "rate(6 hours)". It is an error if it can never fire, or only before 2026.
+	// Required.
 	//
 	// Source: https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-cron-expressions.html
 	Expression string
-	// TimeZone is that of cron and at, by its IANA name, such as "Europe/Berlin". If empty, UTC.
+	// TimeZone is the IANA name of the time zone of cron and at, such as "Europe/Berlin". If empty, UTC.
 	TimeZone string
-	// Min is how many tasks run at the least from then on. If zero, the policy's Min.
+	// Min is the minimum number of tasks from then on. If zero, the policy's Min.
 	Min int
-	// Max is how many tasks run at the most from then on. If zero, the policy's Max.
+	// Max is the maximum number of tasks from then on. If zero, the policy's Max.
 	Max int
 }
 
-// scheduleDefaults fills in both ends always: a schedule that sets one of them could cross the other, which is where the
-// schedule before it left it, and Application Auto Scaling would refuse it when it fires.
+// scheduleDefaults always sets both limits. A schedule that sets one alone leaves the other where the previous schedule put
+// it, and the two could cross; Application Auto Scaling would reject the action, and only when it fires.
 func scheduleDefaults(schedules []Schedule, least, most int) []Schedule {
 	if len(schedules) == 0 {
 		return nil
@@ -64,7 +66,7 @@ func validateSchedules(schedules []Schedule) error {
 		field := fmt.Sprintf("Scaling.Schedules[%d]", n)
 		problems = append(problems, schedule.validate(field))
 		if other, taken := seen[schedule.Name]; taken {
-			problems = append(problems, fmt.Errorf("%s.Name must be its own, got %q, which is that of Schedules[%d]", field, schedule.Name, other))
+			problems = append(problems, fmt.Errorf("%s.Name %q is already used by Schedules[%d]: give each schedule its own name", field, schedule.Name, other))
 		}
 		seen[schedule.Name] = n
 	}

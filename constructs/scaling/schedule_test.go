@@ -27,6 +27,9 @@ func TestSchedules(t *testing.T) {
 		"no name":             {func(s *Schedule) { s.Name = "" }, []string{`Scaling.Schedules[0].Name must be letters, digits, hyphens and underscores, starting with a letter, at most 64, got ""`}},
 		"a name with a slash": {func(s *Schedule) { s.Name = "a/b" }, []string{`Scaling.Schedules[0].Name must be letters, digits, hyphens and underscores, starting with a letter, at most 64, got "a/b"`}},
 		"no expression":       {func(s *Schedule) { s.Expression = "" }, []string{`Scaling.Schedules[0].Expression column 1: must be cron(…), at(…) or rate(…), got ""`}},
+		"no such day":         {func(s *Schedule) { s.Expression = "cron(0 8 32 * ? *)" }, []string{`Scaling.Schedules[0].Expression column 10: day-of-month must be from 1 to 31, not "32", got "cron(0 8 32 * ? *)"`}},
+		"long ago":            {func(s *Schedule) { s.Expression = "cron(0 8 * * ? 2020)" }, []string{`Scaling.Schedules[0].Expression column 16: year must be 2026 or later, not "2020", which never comes again, got "cron(0 8 * * ? 2020)"`}},
+		"the last weekday":    {func(s *Schedule) { s.Expression = "cron(0 8 LW * ? *)" }, nil},
 		"Min below zero":      {func(s *Schedule) { s.Min = -1 }, []string{"Scaling.Schedules[0].Min must not be negative, got -1"}},
 		"Max below Min":       {func(s *Schedule) { s.Max = 7 }, []string{"Scaling.Schedules[0].Max must be at least Min (8), got 7"}},
 		"Min above the policy's Max": {
@@ -43,5 +46,5 @@ func TestSchedules(t *testing.T) {
 		})
 	}
 	expect.Problems(t, validateSchedules(scheduleDefaults([]Schedule{valid, valid}, 2, 20)),
-		`Scaling.Schedules[1].Name must be its own, got "Lunch", which is that of Schedules[0]`)
+		`Scaling.Schedules[1].Name "Lunch" is already used by Schedules[0]: give each schedule its own name`)
 }
