@@ -23,8 +23,8 @@ var (
 	}}
 )
 
-// day is a Friday of a shop: hardly anything at night, a noon, and at 20:00 the spot before the news, after which
-// requests come four times as fast within two minutes, and fade over two hours.
+// day is a Friday of a shop: few requests at night, a peak at noon, and at 20:00 the advertisement before the news, after
+// which requests arrive four times as fast within two minutes, and decline over two hours.
 func day(t *testing.T) scaling.Load {
 	t.Helper()
 	berlin, err := time.LoadLocation("Europe/Berlin")
@@ -111,7 +111,7 @@ func eveningChart(t *testing.T) chart.Chart {
 	}
 }
 
-// make golden draws them again.
+// make golden draws them again; look at them before you commit them.
 func TestTheChartsInTheDocumentsAreWhatTheCodeDraws(t *testing.T) {
 	for path, drawing := range map[string]chart.Chart{
 		"../../docs/scaling-day.svg":     dayChart(t),

@@ -21,8 +21,8 @@ func ExamplePolicy_Validate() {
 	// Scaling.CPUPercent must be from 1 to 100, or 0 for none, got 110
 }
 
-// What a policy does when requests come five times as fast, before it is deployed: 500 / 2 tasks are 250 for each, above
-// the target of 100 for three minutes, and 2 × 250 / 100 = 5.
+// Simulate shows, before a policy is deployed, what it does when requests arrive five times as fast: 500 requests for 2
+// tasks are 250 for each, above the target of 100 for three minutes, so the service scales out to 2 × 250 / 100 = 5 tasks.
 func ExamplePolicy_Simulate() {
 	policy := scaling.Policy{Min: 2, Max: 20, RequestsPerTask: 100}
 	load := scaling.Load{TaskStart: time.Minute}

@@ -84,7 +84,7 @@ func (p Policy) hasTarget() bool {
 	return p.CPUPercent != 0 || p.MemoryPercent != 0 || p.RequestsPerTask != 0 || p.Backlog != (Backlog{}) || len(p.Metrics) > 0
 }
 
-// stepsIn reports whether some step stops tasks. Without one, and without a target, what was started would never stop.
+// stepsIn reports whether any step stops tasks. Without one, and without a target, the service would never scale in.
 func (p Policy) stepsIn() bool {
 	for _, step := range p.Steps {
 		if _, _, ok := step.In(); ok {
@@ -173,8 +173,8 @@ func (p Policy) validateOrder() error {
 	return nil
 }
 
-// validateFixed finds measures that could never change anything. CPUPercent, MemoryPercent and RequestsPerTask are let
-// be, so that one environment can fix the number of tasks of a policy that scales in another.
+// validateFixed finds measures that could never change anything. CPUPercent, MemoryPercent and RequestsPerTask are
+// allowed, so that one environment can fix the number of tasks of a policy that scales in another.
 func (p Policy) validateFixed() error {
 	if !p.Fixed() {
 		return nil

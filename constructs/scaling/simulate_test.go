@@ -193,9 +193,9 @@ func TestSimulateByHand(t *testing.T) {
 			"0: 2/2, 2: 2/3, 3: 3/3",
 		},
 
-		// A message takes 2 s, so a task is done with 30 a minute; 10 s of delay are 5 messages a task. 100 arrive:
+		// A message takes 2 s, so a task processes 30 a minute; 10 s of delay are 5 messages a task. 100 arrive:
 		// 100-30 = 70 wait in minute 0, 140 in minute 1, 210 in minute 2, each above 5: ceil(1 × 210/5) = 42, at most 8.
-		// Eight are done with 240 a minute: 210+100-240 = 70 in minute 3: 70/8 = 8.75 is above 5, but 8 is the most.
+		// Eight process 240 a minute: 210+100-240 = 70 in minute 3: 70/8 = 8.75 is above 5, but 8 is the most.
 		// Minute 4: 70+100-240 < 0: none wait.
 		"a backlog": {
 			Policy{Min: 1, Max: 8, Backlog: Backlog{10 * time.Second, 2 * time.Second}},
@@ -365,7 +365,7 @@ func TestAMinuteSaysWhatWasMeasured(t *testing.T) {
 	start := time.Date(2026, 11, 3, 10, 0, 0, 0, time.UTC)
 	demand := Demand{Requests: 260, CPU: 90, Memory: 500, Messages: 25, Metrics: map[string]float64{"Records": 700}}
 	minutes := simulate(t, policy, Load{Start: start, Demand: repeat(4, demand)})
-	// Two tasks are done with 10 messages a minute each: of 25 in a minute 5 stay, of 50 in two minutes 10.
+	// Two tasks process 10 messages a minute each: of 25 in a minute 5 remain, of 50 in two minutes 10.
 	got := minutes[1]
 	want := Minute{
 		Time: start.Add(time.Minute), Running: 2, Desired: 2, Min: 2, Max: 20, Demand: demand,

@@ -67,7 +67,7 @@ func stepDefaults(steps []StepPolicy) []StepPolicy {
 	return defaulted
 }
 
-// Out is the line from which on tasks are started, and the intervals above it. It is false where there are none.
+// Out is the threshold at and above which tasks are started, and the intervals above it. It is false if there are none.
 func (s StepPolicy) Out() (line float64, intervals []Interval, ok bool) {
 	for n, interval := range s.Intervals {
 		if interval.Change > 0 {
@@ -77,7 +77,7 @@ func (s StepPolicy) Out() (line float64, intervals []Interval, ok bool) {
 	return 0, nil, false
 }
 
-// In is the line below which tasks are stopped, and the intervals below it. It is false where there are none.
+// In is the threshold below which tasks are stopped, and the intervals below it. It is false if there are none.
 func (s StepPolicy) In() (line float64, intervals []Interval, ok bool) {
 	for n := len(s.Intervals) - 1; n >= 0; n-- {
 		if s.Intervals[n].Change < 0 {
@@ -117,7 +117,7 @@ func (s StepPolicy) validate(field string) error {
 
 func finite(n float64) bool { return !math.IsNaN(n) && !math.IsInf(n, 0) }
 
-// validateIntervals holds to the rules that Application Auto Scaling has for the steps of a policy.
+// validateIntervals applies the rules of Application Auto Scaling for the steps of a policy.
 //
 // Source: https://docs.aws.amazon.com/autoscaling/application/APIReference/API_StepAdjustment.html
 func validateIntervals(field string, intervals []Interval) error {
@@ -172,7 +172,7 @@ func validateNeighbours(field string, n int, lower, upper Interval) error {
 		return fmt.Errorf("Scaling.%s.Intervals[%d] (%s) and Intervals[%d] (%s) %s", field, n-1, lower, n, upper, relation)
 	}
 	switch {
-	case lower.Upper == 0: // said already
+	case lower.Upper == 0: // already reported
 		return nil
 	case upper.Lower < lower.Upper:
 		return name(fmt.Sprintf("overlap: let the second begin at %v", lower.Upper))
