@@ -2,14 +2,11 @@ package scaling
 
 import (
 	"fmt"
-	"math"
 	"strings"
 	"testing"
 	"time"
 
 	"github.com/google/go-cmp/cmp"
-
-	"github.com/storefront-cdk/storefront/internal/expect"
 )
 
 // repeat is a demand that stays the same for some minutes.
@@ -203,84 +200,6 @@ func TestSimulateByHand(t *testing.T) {
 			"0: 1/1, 2: 1/8, 3: 8/8",
 		},
 
-		// 95 % is in the second interval at the end of minute 0 already: +5. 190/7 is 27 %: CPU's own target of 60 %
-		// would stop tasks only after fifteen minutes.
-		"steps out": {
-			Policy{Min: 2, Max: 20, Steps: []StepPolicy{{Metric: CPU(), Intervals: []Interval{{80, 90, 2}, {90, 0, 5}}}}},
-			Load{Demand: repeat(10, cpu(190))},
-			"0: 2/7, 1: 7/7",
-		},
-
-		// At the lower end of an interval it counts: 160/2 = 80: +2. Then 40 %.
-		"a step begins at its line": {
-			Policy{Min: 2, Max: 20, Steps: []StepPolicy{{Metric: CPU(), Intervals: []Interval{{80, 90, 2}, {90, 0, 5}}}}},
-			Load{Demand: repeat(3, cpu(160))},
-			"0: 2/4, 1: 4/4",
-		},
-
-		// Two minutes in a row are asked for; 90 and 79 are not, 90 and 90 are. All are below the target.
-		"a step after two minutes": {
-			Policy{Min: 2, Max: 20, CPUPercent: 95, Steps: []StepPolicy{{Metric: CPU(), Minutes: 2, Intervals: []Interval{{80, 0, 2}}}}},
-			Load{Demand: join(repeat(1, cpu(180)), repeat(1, cpu(158)), repeat(3, cpu(180)))},
-			"0: 2/2, 3: 2/4, 4: 4/4",
-		},
-
-		// As in AWS's example: 2 tasks are started; within the cooldown of five minutes the metric asks for 3, of which
-		// 2 are there, so 1 more is started.
-		"a larger step within the cooldown": {
-			Policy{
-				Min: 2, Max: 20, ScaleOutCooldown: 5 * time.Minute,
-				Steps: []StepPolicy{{Metric: Metric{ID: "Depth", Namespace: "Shop", Name: "depth"}, Intervals: []Interval{{10, 20, 2}, {20, 0, 3}}}},
-			},
-			Load{Demand: join(
-				repeat(2, Demand{CPU: 100, Metrics: map[string]float64{"Depth": 15}}),
-				repeat(2, Demand{CPU: 100, Metrics: map[string]float64{"Depth": 25}}),
-			)},
-			"0: 2/4, 1: 4/4, 2: 4/5, 3: 5/5",
-		},
-
-		// 15 and 5 are both below 20: -1 and, at 10 and below, -2. A stop in minute 0, and the next five minutes later,
-		// at the end of minute 5 (6:00): 10 belongs to the lower interval, -2.
-		"steps in": {
-			Policy{Min: 1, Max: 20, Steps: []StepPolicy{{
-				Metric: Metric{ID: "Depth", Namespace: "Shop", Name: "depth"}, Intervals: []Interval{{0, 10, -2}, {10, 20, -1}, {20, 0, 0}},
-			}}},
-			Load{Tasks: 9, Demand: join(
-				repeat(1, Demand{Metrics: map[string]float64{"Depth": 15}}),
-				repeat(5, Demand{Metrics: map[string]float64{"Depth": 10}}),
-				repeat(20, Demand{Metrics: map[string]float64{"Depth": 20}}),
-			)},
-			"0: 9/8, 1: 8/8, 5: 8/6, 6: 6/6",
-		},
-
-		// The stop at 1:00 would let no other follow for an hour; the start at 2:00 ends that, and 3:00 stops one again.
-		"a stop soon after a start": {
-			Policy{Min: 1, Max: 20, ScaleInCooldown: time.Hour, Steps: []StepPolicy{{
-				Metric: Metric{ID: "Depth", Namespace: "Shop", Name: "depth"}, Intervals: []Interval{{0, 20, -1}, {20, 25, 0}, {25, 0, 1}},
-			}}},
-			Load{Tasks: 9, Demand: []Demand{
-				{Metrics: map[string]float64{"Depth": 15}},
-				{Metrics: map[string]float64{"Depth": 30}},
-				{Metrics: map[string]float64{"Depth": 15}},
-				{Metrics: map[string]float64{"Depth": 15}},
-			}},
-			"0: 9/8, 1: 8/9, 2: 9/8, 3: 8/8",
-		},
-
-		// The target of 60 % would stop nothing yet; the step does at once.
-		"a step does not wait for the targets": {
-			Policy{Min: 1, Max: 20, CPUPercent: 60, Steps: []StepPolicy{{Metric: CPU(), Intervals: []Interval{{0, 20, -1}}}}},
-			Load{Tasks: 9, Demand: repeat(2, cpu(100))},
-			"0: 9/8, 1: 8/8",
-		},
-
-		// Requests are steps' too: 250 a task is above 200: +4.
-		"a step on requests": {
-			Policy{Min: 2, Max: 20, Steps: []StepPolicy{{Metric: Requests(), Intervals: []Interval{{200, 0, 4}}}}},
-			Load{Demand: repeat(3, requests(500))},
-			"0: 2/6, 1: 6/6",
-		},
-
 		// A fixed number stays.
 		"fixed": {Policy{Min: 3, Max: 3, CPUPercent: 50}, Load{Demand: repeat(30, cpu(900))}, "0: 3/3"},
 	} {
@@ -289,71 +208,6 @@ func TestSimulateByHand(t *testing.T) {
 				t.Errorf("got  %s\nwant %s", got, c.want)
 			}
 		})
-	}
-}
-
-// Lunch in Berlin begins at 11:30 there, which is 10:30 UTC in November and 09:30 in July.
-func TestSimulateSchedules(t *testing.T) {
-	policy := Policy{
-		Min: 2, Max: 10, CPUPercent: 60,
-		Schedules: []Schedule{
-			{Name: "Lunch", Expression: "cron(30 11 ? * MON-FRI *)", TimeZone: "Europe/Berlin", Min: 6, Max: 12},
-			{Name: "AfterLunch", Expression: "cron(50 11 ? * MON-FRI *)", TimeZone: "Europe/Berlin"},
-		},
-	}
-	for name, c := range map[string]struct {
-		start time.Time
-		want  string
-	}{
-		// Six from 10:30, minute 10, on. The schedule at 10:50, minute 30, gives back the two, and nothing is done: CPU
-		// is at 0 since minute 10 with 6 tasks, and since minute 0 at all, so that fifteen minutes below end with minute
-		// 14, when Min is 6 still. At the end of minute 30 Min is 2.
-		"in winter": {time.Date(2026, 11, 3, 10, 20, 0, 0, time.UTC), "0: 2/2, 10: 6/6, 30: 6/2, 31: 2/2"},
-		"in summer": {time.Date(2026, 7, 7, 9, 20, 0, 0, time.UTC), "0: 2/2, 10: 6/6, 30: 6/2, 31: 2/2"},
-		"on Sunday": {time.Date(2026, 11, 1, 10, 20, 0, 0, time.UTC), "0: 2/2"},
-	} {
-		t.Run(name, func(t *testing.T) {
-			minutes := simulate(t, policy, Load{Start: c.start, Demand: make([]Demand, 40)})
-			if got := counts(minutes); got != c.want {
-				t.Errorf("got  %s\nwant %s", got, c.want)
-			}
-		})
-	}
-
-	// A schedule that lowers Max stops tasks at once, those that start first; one that raises Min waits for no cooldown,
-	// but for its tasks to start.
-	policy = Policy{Min: 2, Max: 10, RequestsPerTask: 100, Schedules: []Schedule{
-		{Name: "Up", Expression: "at(2026-11-03T10:01:00)", Min: 8},
-		{Name: "Down", Expression: "at(2026-11-03T10:04:00)", Max: 3},
-	}}
-	minutes := simulate(t, policy, Load{
-		Start: time.Date(2026, 11, 3, 10, 0, 0, 0, time.UTC), Demand: repeat(6, Demand{Requests: 200}), TaskStart: 2 * time.Minute,
-	})
-	if got, want := counts(minutes), "0: 2/2, 1: 2/8, 3: 8/8, 4: 3/3"; got != want {
-		t.Errorf("got  %s\nwant %s", got, want)
-	}
-	for n, want := range map[int][2]int{0: {2, 10}, 1: {8, 10}, 4: {2, 3}} {
-		if got := [2]int{minutes[n].Min, minutes[n].Max}; got != want {
-			t.Errorf("in minute %d %v are in force, want %v", n, got, want)
-		}
-	}
-	if got, want := minutes[1].Why, "schedule Up: 2 to 8 tasks"; got != want {
-		t.Errorf("got %q, want %q", got, want)
-	}
-}
-
-// A task that has not started yet is the first that is not needed any more.
-func TestSimulateStopsWhatStartsFirst(t *testing.T) {
-	policy := Policy{Min: 2, Max: 10, RequestsPerTask: 100, Schedules: []Schedule{
-		{Name: "Up", Expression: "at(2026-11-03T10:01:00)", Min: 8},
-		{Name: "Down", Expression: "at(2026-11-03T10:02:00)", Max: 4},
-	}}
-	minutes := simulate(t, policy, Load{
-		Start: time.Date(2026, 11, 3, 10, 0, 0, 0, time.UTC), Demand: repeat(6, Demand{Requests: 200}), TaskStart: 3 * time.Minute,
-	})
-	// Six start at 10:01, of which two are left at 10:02; they do their share from 10:04 on.
-	if got, want := counts(minutes), "0: 2/2, 1: 2/8, 2: 2/4, 4: 4/4"; got != want {
-		t.Errorf("got  %s\nwant %s", got, want)
 	}
 }
 
@@ -391,67 +245,5 @@ func TestWhyTasksStop(t *testing.T) {
 		if got := minutes[n].Why; got != want {
 			t.Errorf("got %q, want %q", got, want)
 		}
-	}
-}
-
-func TestSimulateSaysWhatIsWrong(t *testing.T) {
-	_, err := Policy{Min: 3, Max: 2}.Simulate(Load{Tasks: -1, TaskStart: 90 * time.Second})
-	expect.Problems(t, err,
-		"Scaling.Max must be at least Min (3), got 2",
-		"Load.Tasks must be from 1 to 100000, or 0 for the policy's Min, got -1",
-		"Load.TaskStart must be whole minutes, at most 24h, got 1m30s",
-	)
-	_, err = Policy{Schedules: []Schedule{{Name: "Lunch", Expression: "rate(1 day)"}}}.Simulate(Load{Demand: []Demand{
-		{Requests: 1, Metrics: map[string]float64{"Degrees": -4}}, {Requests: -1, CPU: math.NaN(), Memory: math.Inf(1), Messages: -0.5},
-	}})
-	expect.Problems(t, err,
-		"Load.Start is missing: Schedules need it to know when they fire",
-		"Load.Demand[1].Requests must be a number from 0 to 1e+15, got -1",
-		"Load.Demand[1].CPU must be a number from 0 to 1e+15, got NaN",
-		"Load.Demand[1].Memory must be a number from 0 to 1e+15, got +Inf",
-		"Load.Demand[1].Messages must be a number from 0 to 1e+15, got -0.5",
-	)
-	_, err = Policy{}.Simulate(Load{Demand: []Demand{{Requests: 1e20, Metrics: map[string]float64{"Degrees": -1e20, "Wind": math.NaN(), "Rain": math.Inf(1)}}}})
-	expect.Problems(t, err,
-		"Load.Demand[0].Requests must be a number from 0 to 1e+15, got 1e+20",
-		`Load.Demand[0].Metrics["Degrees"] must be a number from -1e+15 to 1e+15, got -1e+20`,
-		`Load.Demand[0].Metrics["Rain"] must be a number from -1e+15 to 1e+15, got +Inf`,
-		`Load.Demand[0].Metrics["Wind"] must be a number from -1e+15 to 1e+15, got NaN`,
-	)
-	_, err = Policy{Max: 2_000_000_000, Schedules: []Schedule{
-		{Name: "Lunch", Expression: "rate(1 day)"}, {Name: "Sale", Expression: "rate(1 day)", Max: 100_001},
-	}}.Simulate(Load{Start: time.Unix(0, 0), Tasks: 2_000_000_000, TaskStart: 24*time.Hour + time.Minute})
-	expect.Problems(t, err,
-		"Scaling.Max must be at most 100000 to be simulated, got 2000000000",
-		"Scaling.Schedules[1].Max must be at most 100000 to be simulated, got 100001",
-		"Load.Tasks must be from 1 to 100000, or 0 for the policy's Min, got 2000000000",
-		"Load.TaskStart must be whole minutes, at most 24h, got 24h1m0s",
-	)
-	// The zero policy is that of the sandbox.
-	minutes := simulate(t, Policy{}, Load{Demand: repeat(4, Demand{CPU: 100})})
-	if got, want := counts(minutes), "0: 1/1, 2: 1/2, 3: 2/2"; got != want {
-		t.Errorf("got %s, want %s", got, want)
-	}
-}
-
-// At its limits a simulation neither overflows nor takes long: a week of as many tasks, requests and starts as there may
-// be. The numbers that a policy does not limit are the largest. Tasks that are asked for at the end of minute 0 run a day
-// later, in minute 1441.
-func TestSimulateAtItsLimits(t *testing.T) {
-	steps := []StepPolicy{{Metric: CPU(), Intervals: []Interval{{0, 20, math.MinInt}, {20, 80, 0}, {80, 0, math.MaxInt}}}}
-	largest := Demand{Requests: mostDemand, CPU: mostDemand, Memory: mostDemand, Messages: mostDemand, Metrics: map[string]float64{"Records": mostDemand}}
-	policy := Policy{
-		Min: 1, Max: mostTasks, RequestsPerTask: 1, Steps: steps, Backlog: Backlog{1, 1}, ScaleInCooldown: time.Second,
-		Metrics: []Metric{{ID: "Records", Namespace: "Shop", Name: "records", PerTask: math.SmallestNonzeroFloat64}},
-	}
-	load := Load{Demand: append(repeat(7*24*60-1, largest), Demand{}), TaskStart: mostTaskStart}
-	minutes := simulate(t, policy, load)
-	if got, want := counts(minutes), "0: 1/100000, 1441: 100000/100000, 10079: 100000/1"; got != want {
-		t.Errorf("got %s, want %s", got, want)
-	}
-	policy.ScaleOutCooldown = math.MaxInt64 / time.Second * time.Second
-	policy.ScaleInCooldown = policy.ScaleOutCooldown
-	if got, want := counts(simulate(t, policy, load)), "0: 1/100000, 1441: 100000/100000, 10079: 100000/1"; got != want {
-		t.Errorf("with the longest cooldowns: got %s, want %s", got, want)
 	}
 }
