@@ -5,8 +5,8 @@
 //	…
 //	when.Fires(created, now) // in the minute that begins at now?
 //
-// It is written here since no library gives both: winebarrel/cronplan reads AWS's cron, but neither at nor rate, and lets
-// 0/0, 18-8 and 30 February pass; robfig/cron, gronx, cronexpr and netresearch/go-cron have other dialects and no columns.
+// It is written here since no library has AWS's dialect and such errors: winebarrel/cronplan lacks at and rate, and accepts
+// 0/0, 18-8 and 30 February; robfig/cron, gronx, cronexpr and netresearch/go-cron have other dialects and no columns.
 //
 // Sources:
 // https://docs.aws.amazon.com/autoscaling/application/APIReference/API_PutScheduledAction.html
