@@ -205,7 +205,7 @@ func anotherTeam(t *testing.T, s *suite) {
 
 	both := s.read(t, s.assembly)
 	both.Stacks = append(both.Stacks, s.read(t, team.assembly).Stacks...)
-	s.wantLeastPrivilege(t, both, filepath.Join(s.root, "stacks"), filepath.Dir(team.assembly))
+	s.wantLeastPrivilege(t, both)
 	s.wantRouted(t, "with another team's service", s.harness(t, both))
 
 	s.failedCreation(t, team)

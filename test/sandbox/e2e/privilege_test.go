@@ -2,7 +2,6 @@ package e2e
 
 import (
 	"fmt"
-	"path/filepath"
 	"slices"
 	"strings"
 	"testing"
@@ -17,8 +16,8 @@ import (
 
 // leastPrivilege holds every role against what its service uses, then changes one by hand and wants exactly that found.
 func leastPrivilege(t *testing.T, s *suite) {
-	storefront, sources := s.read(t, s.assembly), []string{filepath.Join(s.root, "stacks")}
-	s.wantLeastPrivilege(t, storefront, sources...)
+	storefront := s.read(t, s.assembly)
+	s.wantLeastPrivilege(t, storefront)
 	if s.target.Emulator == nil {
 		t.Log("not run against a real account: a policy by hand, since it is not said when IAM will have heard of it")
 		return
@@ -34,7 +33,7 @@ func leastPrivilege(t *testing.T, s *suite) {
 	if _, err := client.PutRolePolicy(s.ctx, &iam.PutRolePolicyInput{RoleName: &role.PhysicalID, PolicyName: name, PolicyDocument: &policy}); err != nil {
 		t.Fatal(err)
 	}
-	report := s.privileges(t, storefront, sources...)
+	report := s.privileges(t, storefront)
 	if _, err := client.DeleteRolePolicy(s.ctx, &iam.DeleteRolePolicyInput{RoleName: &role.PhysicalID, PolicyName: name}); err != nil {
 		t.Fatal(err)
 	}
@@ -56,10 +55,10 @@ func leastPrivilege(t *testing.T, s *suite) {
 	}
 }
 
-// wantLeastPrivilege wants that every role of a storefront may do what the source in some folders declares, and no more.
-func (s *suite) wantLeastPrivilege(t *testing.T, storefront *deployed.Storefront, sources ...string) {
+// wantLeastPrivilege wants that every role of a storefront may do what its service declares, and no more.
+func (s *suite) wantLeastPrivilege(t *testing.T, storefront *deployed.Storefront) {
 	t.Helper()
-	report := s.privileges(t, storefront, sources...)
+	report := s.privileges(t, storefront)
 	for _, finding := range report.Findings {
 		t.Error(finding)
 	}
@@ -72,18 +71,10 @@ func (s *suite) wantLeastPrivilege(t *testing.T, storefront *deployed.Storefront
 	s.count("%s", report)
 }
 
-func (s *suite) privileges(t *testing.T, storefront *deployed.Storefront, sources ...string) privilege.Report {
+func (s *suite) privileges(t *testing.T, storefront *deployed.Storefront) privilege.Report {
 	t.Helper()
-	var declared []privilege.Declaration
-	for _, dir := range sources {
-		found, err := privilege.Declared(dir)
-		if err != nil {
-			t.Fatal(err)
-		}
-		declared = append(declared, found...)
-	}
 	// The emulator does not ask who may take a role.
-	report, err := privilege.Check(s.ctx, storefront, declared, privilege.Target{AssumesRoles: s.target.Emulator != nil})
+	report, err := privilege.Check(s.ctx, storefront, privilege.Target{AssumesRoles: s.target.Emulator != nil})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -27,20 +27,6 @@ const (
 	stack      kind = "stack"
 )
 
-// store is what Uses can be told of: the environment variable by which the application finds it, and the kinds of thing
-// that make it up.
-type store struct {
-	variable string // what follows the store's ID
-	kinds    []kind
-}
-
-var stores = map[string]store{ // by package
-	"table":        {"_TABLE_NAME", []kind{table, index}},
-	"objectstore":  {"_BUCKET_NAME", []kind{bucket, objects}},
-	"searchdomain": {"_DOMAIN_URL", []kind{domain, documents}},
-	"identity":     {"USER_POOL_ID", []kind{pool}},
-}
-
 // accesses are what a store's documentation promises to who uses it, in IAM's words.
 var accesses = map[kind]map[string][]string{
 	table:     items,

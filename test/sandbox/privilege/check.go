@@ -48,9 +48,9 @@ func (r Report) String() string {
 		r.Roles, r.Things, r.Simulations, r.Statements, r.Calls, len(r.Findings))
 }
 
-// Check holds every role of a storefront against what the source of its stacks declares.
-func Check(ctx context.Context, s *deployed.Storefront, declared []Declaration, target Target) (Report, error) {
-	land, findings, err := survey(ctx, s, declared)
+// Check compares every role of a storefront with what its services declare in the records of their templates.
+func Check(ctx context.Context, s *deployed.Storefront, target Target) (Report, error) {
+	land, findings, err := survey(ctx, s)
 	if err != nil {
 		return Report{}, err
 	}

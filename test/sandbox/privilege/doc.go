@@ -2,10 +2,10 @@
 // declared, on what belongs to the service, and nothing else.
 //
 // What a role needs does not come from the policies, or no policy could be found wrong. It comes from three places:
-// the calls of Uses in the source of the stacks, which say what a service does with a store ([Declared]); the
-// environment variables of the deployed task definitions, which say which table or bucket that is; and the access
-// vocabulary of the stores, written down here a second time in IAM's words (catalog.go). All that is no need is to be
-// denied, and a fixed list of attacks says what is asked beside what stores are made for.
+// the record of each service in the metadata of its stack's template, which says which stores the service declared with
+// Uses, and with which access ([Declaration]); the resources below each store's construct; and the access vocabulary of
+// the stores, written here a second time as IAM actions (catalog.go). Everything else must be denied, and a fixed list of
+// attacks says which actions are tested beside those that stores are made for.
 //
 // Each role is then held against its needs in four ways:
 //

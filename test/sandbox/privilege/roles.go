@@ -3,6 +3,7 @@ package privilege
 import (
 	"context"
 	"fmt"
+	"maps"
 	"regexp"
 	"slices"
 	"strings"
@@ -18,6 +19,7 @@ import (
 type thing struct {
 	kind     kind
 	stack    string
+	path     string // of its construct
 	physical string
 	arn      string // as it is asked about
 	pattern  string // as a policy names it: arn, unless the thing is one of many
@@ -59,8 +61,9 @@ type task struct {
 	definition       *types.TaskDefinition
 }
 
-// survey reads what there is, and what of it each role needs. What it cannot tell is a finding.
-func survey(ctx context.Context, s *deployed.Storefront, declared []Declaration) (*landscape, []Finding, error) {
+// survey reads the roles and resources of a storefront, and which of them each role needs. What it cannot determine is a
+// finding; a service without a record in its template is an error.
+func survey(ctx context.Context, s *deployed.Storefront) (*landscape, []Finding, error) {
 	land := &landscape{arns: arns{partition(s.Config.Region), s.Config.Region, s.Account}}
 	findings := land.addThings(s)
 	tasks, err := tasks(ctx, s)
@@ -69,7 +72,16 @@ func survey(ctx context.Context, s *deployed.Storefront, declared []Declaration)
 	}
 	land.addRoles(s)
 	for _, each := range tasks {
-		findings = append(findings, land.addNeeds(each, declared)...)
+		records, err := declared(s.Stack(each.stack).Template)
+		if err != nil {
+			return nil, nil, fmt.Errorf("%s: %w", each.stack, err)
+		}
+		service := serviceOf(each.definition)
+		uses, found := records[service]
+		if !found {
+			return nil, nil, fmt.Errorf("%s: the template's metadata has no %s%s, the record of what the service uses", each.stack, recordKey, service)
+		}
+		findings = append(findings, land.addNeeds(each, uses)...)
 	}
 	return land, findings, nil
 }
@@ -89,8 +101,9 @@ func (l *landscape) addThings(s *deployed.Storefront) (findings []Finding) {
 			id := each.Resources[resource.LogicalID].PhysicalID
 			parts, known := asked[resource.Type]
 			if known {
+				path, _ := resource.Get("Metadata.aws:cdk:path").(string)
 				for _, part := range parts(l.arns, id, resource) {
-					part.stack, part.physical = each.Name, id
+					part.stack, part.path, part.physical = each.Name, path, id
 					l.add(part)
 				}
 				continue
@@ -134,8 +147,8 @@ func tasks(ctx context.Context, s *deployed.Storefront) ([]task, error) {
 	return all, nil
 }
 
-// addNeeds finds the two roles of a task, and what the task's containers say that they need.
-func (l *landscape) addNeeds(t task, declared []Declaration) (findings []Finding) {
+// addNeeds finds the two roles of a task, and what they need: the declared stores, the log group and the image.
+func (l *landscape) addNeeds(t task, uses []Declaration) (findings []Finding) {
 	complain := func(what, want, got string) {
 		findings = append(findings, Finding{Stack: t.stack, LogicalID: t.logicalID, How: "surveyed", What: what, Want: want, Got: got})
 	}
@@ -159,37 +172,31 @@ func (l *landscape) addNeeds(t task, declared []Declaration) (findings []Finding
 		return findings
 	}
 
-	used := map[string]bool{} // declarations, by where they stand
+	variables := map[string]string{}
 	for _, container := range t.definition.ContainerDefinitions {
 		for _, variable := range container.Environment {
-			name, value := aws.ToString(variable.Name), aws.ToString(variable.Value)
-			declaration := find(declared, service, name)
-			if declaration == nil {
-				if l.namesStore(name, value) {
-					complain("variable "+name, "a store that the source declares with Uses", fmt.Sprintf("%q, of which %s declares nothing", value, service))
-				}
-				continue
-			}
-			used[declaration.At] = true
-			if err := l.addStore(application, *declaration, value); err != nil {
-				complain("variable "+name, "what "+declaration.At+" declares", err.Error())
-			}
+			variables[aws.ToString(variable.Name)] = aws.ToString(variable.Value)
 		}
 		for _, secret := range container.Secrets {
-			complain("secret "+aws.ToString(secret.Name), "nothing: the catalogue does not say yet what a secret needs", aws.ToString(secret.ValueFrom))
+			complain("secret "+aws.ToString(secret.Name), "nothing: the catalog does not say yet what a secret needs", aws.ToString(secret.ValueFrom))
 		}
 		l.addImage(agent, aws.ToString(container.Image))
 		if err := l.addLogs(agent, container.LogConfiguration); err != nil {
 			complain("logs of container "+aws.ToString(container.Name), "a log group of the same stack", err.Error())
 		}
 	}
-	for _, each := range declared {
-		switch {
-		case !same(each.Service, service):
-		case stores[each.Package].kinds == nil:
-			complain("Uses at "+each.At, "a store that the catalogue knows", "one of package "+each.Package+": add it to catalog.go")
-		case !each.Conditional && !used[each.At]:
-			complain("Uses at "+each.At, "an environment variable by which the application finds the store", "none")
+	declared := map[string]bool{}
+	for _, use := range uses {
+		if err := l.addStore(application, use, variables); err != nil {
+			complain("store "+use.Store, "what the record of "+service+" declares", err.Error())
+		}
+		for _, variable := range use.Variables {
+			declared[variable] = true
+		}
+	}
+	for _, name := range slices.Sorted(maps.Keys(variables)) {
+		if !declared[name] && l.namesStore(name, variables[name]) {
+			complain("variable "+name, "a store that the service declares with Uses", fmt.Sprintf("%q, which %s does not declare", variables[name], service))
 		}
 	}
 	return findings
@@ -207,59 +214,56 @@ func serviceOf(definition *types.TaskDefinition) string {
 	return aws.ToString(definition.Family)
 }
 
-// find gives the declaration behind an environment variable, or nil.
-func find(declared []Declaration, service, variable string) *Declaration {
-	for i, each := range declared {
-		store, known := stores[each.Package]
-		id, isOne := strings.CutSuffix(variable, store.variable)
-		if known && isOne && same(each.Service, service) && same(each.Store, id) {
-			return &declared[i]
-		}
-	}
-	return nil
-}
+// storeVariables end the names of the variables through which applications find stores.
+var storeVariables = []string{"_TABLE_NAME", "_BUCKET_NAME", "_DOMAIN_URL", "USER_POOL_ID"}
 
-// namesStore says whether a variable looks as if an application found a store by it: by its name, or by its value.
+// namesStore reports whether a variable appears to lead to a store: by its name, or by its value.
 func (l *landscape) namesStore(name, value string) bool {
-	for _, store := range stores {
-		if strings.HasSuffix(name, store.variable) {
-			return true
+	return slices.ContainsFunc(storeVariables, func(ending string) bool { return strings.HasSuffix(name, ending) }) ||
+		slices.ContainsFunc(l.things, func(t thing) bool { return accesses[t.kind] != nil && found(t, value) })
+}
+
+// addStore adds what a declared access allows on the resources below the store's construct, which must be in the role's
+// own stack. A store without resources is an imported one: the user pool that one of its variables names.
+func (l *landscape) addStore(r *role, use Declaration, variables map[string]string) error {
+	named := func(t thing) bool {
+		return slices.ContainsFunc(use.Variables, func(name string) bool { return found(t, variables[name]) })
+	}
+	var parts []thing
+	for _, t := range l.things {
+		if accesses[t.kind] != nil && t.stack == r.stack && strings.HasPrefix(t.path, use.Store+"/") {
+			parts = append(parts, t)
 		}
 	}
-	return slices.ContainsFunc(l.things, func(t thing) bool { return accesses[t.kind] != nil && found(t, value) })
-}
-
-// same compares names that differ only in how words are joined: "OrderHistory", "order-history" and "ORDER_HISTORY".
-func same(a, b string) bool {
-	joined := strings.NewReplacer("-", "", "_", "")
-	return strings.EqualFold(joined.Replace(a), joined.Replace(b))
-}
-
-// addStore adds what an access to a store allows on the thing that an environment variable names. It must be the
-// service's own, but for users, who are everybody's.
-func (l *landscape) addStore(r *role, d Declaration, value string) error {
-	known := false
-	for _, kind := range stores[d.Package].kinds {
-		actions, ok := kind.allows(d.Access)
-		if !ok {
-			return fmt.Errorf("an access %s that the catalogue does not know for a %s", d.Access, kind)
-		}
+	if parts == nil {
 		for _, t := range l.things {
-			if t.kind == kind && t.physical != "" && found(t, value) && (t.stack == r.stack || kind == pool) {
-				known = true
-				r.need(t, actions...)
+			if t.kind == pool && named(t) {
+				parts = append(parts, t)
 			}
 		}
 	}
-	if !known {
-		return fmt.Errorf("%q, which is no %s of stack %s", value, stores[d.Package].kinds[0], r.stack)
+	if parts == nil {
+		return fmt.Errorf("no resource below that path in stack %s, and no user pool in %v, of a kind that the catalog knows: add it to catalog.go", r.stack, use.Variables)
+	}
+	if !slices.ContainsFunc(parts, named) {
+		return fmt.Errorf("no environment variable of %v with the store's name or address", use.Variables)
+	}
+	for _, t := range parts {
+		actions, known := t.kind.allows(use.Access)
+		if !known {
+			return fmt.Errorf("an access %s that the catalog does not know for a %s", use.Access, t.kind)
+		}
+		r.need(t, actions...)
 	}
 	return nil
 }
 
-// found says whether a variable's value is by what an application finds a thing: its name, or the address of a domain,
-// which holds its name.
+// found reports whether an application finds a resource by a variable's value: the resource's name, or the address of a
+// domain, which holds its name.
 func found(t thing, value string) bool {
+	if t.physical == "" {
+		return false
+	}
 	if t.kind == domain || t.kind == documents {
 		return strings.HasPrefix(value, "https://") && strings.Contains(value, t.physical)
 	}

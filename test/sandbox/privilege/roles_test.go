@@ -16,7 +16,8 @@ import (
 	"github.com/storefront-cdk/storefront/test/sandbox/deployed"
 )
 
-// stackOf is a deployed stack of resources by logical ID, each with the logical ID in lower case for its physical one.
+// stackOf is a deployed stack of resources by logical ID, each with the logical ID in lower case for its physical one,
+// and below a construct of that ID.
 func stackOf(t *testing.T, name, resources string) *deployed.Stack {
 	t.Helper()
 	template, err := snapshot.Parse([]byte(`{"Resources": {` + resources + `}}`))
@@ -25,6 +26,7 @@ func stackOf(t *testing.T, name, resources string) *deployed.Stack {
 	}
 	s := &deployed.Stack{Name: name, Template: template, Resources: map[string]deployed.Resource{}}
 	for _, r := range template.Resources("") {
+		r.Raw["Metadata"] = map[string]any{"aws:cdk:path": name + "/" + r.LogicalID + "/Resource"}
 		s.Resources[r.LogicalID] = deployed.Resource{LogicalID: r.LogicalID, Type: r.Type, PhysicalID: strings.ToLower(r.LogicalID)}
 	}
 	return s
@@ -70,7 +72,7 @@ func cart(change func(*types.TaskDefinition)) task {
 	return task{"cart", "Task", definition}
 }
 
-var items1 = Declaration{Service: "Cart", Package: "table", Store: "Items", Access: "Read", At: "cart.go:1"}
+var items1 = Declaration{Store: "cart/Items", Access: "Read", Variables: []string{"ITEMS_TABLE_NAME"}}
 
 func variable(d *types.TaskDefinition, name, value string) {
 	container := &d.ContainerDefinitions[0]
@@ -90,15 +92,15 @@ func TestNeeds(t *testing.T) {
 	land := shop(t)
 	declared := []Declaration{
 		items1,
-		{Service: "Cart", Package: "objectstore", Store: "Files", Access: "Read", At: "cart.go:2"},
-		{Service: "Cart", Package: "searchdomain", Store: "Find", Access: "Read", At: "cart.go:3", Conditional: true},
-		{Service: "Cart", Package: "identity", Access: "AdministerUsers", At: "cart.go:4", Conditional: true},
-		{Service: "Reviews", Package: "table", Store: "Reviews", Access: "ReadWrite", At: "reviews.go:1"},
+		{Store: "cart/Files", Access: "Read", Variables: []string{"FILES_BUCKET_NAME"}},
+		{Store: "cart/Find", Access: "Read", Variables: []string{"FIND_DOMAIN_URL"}},
+		{Store: "cart/Identity", Access: "AdministerUsers", Variables: []string{"USER_POOL_CLIENT_ID", "USER_POOL_ID"}},
 	}
 	findings := land.addNeeds(cart(func(d *types.TaskDefinition) {
 		variable(d, "FILES_BUCKET_NAME", "files")
 		variable(d, "FIND_DOMAIN_URL", "https://vpc-find-abc.eu-west-1.es.amazonaws.com")
 		variable(d, "USER_POOL_CLIENT_ID", "client")
+		variable(d, "USER_POOL_ID", "users")
 		variable(d, "LOG_LEVEL", "debug")
 		d.ContainerDefinitions[0].Image = aws.String("444455556666.dkr.ecr.us-east-1.amazonaws.com/team/cart:1")
 	}), declared)
@@ -112,6 +114,9 @@ func TestNeeds(t *testing.T) {
 	want := []string{"es:ESHttpGet es:domain/find", "es:ESHttpGet es:domain/find/*", "es:ESHttpHead es:domain/find", "es:ESHttpHead es:domain/find/*"}
 	for _, action := range items["Read"] {
 		want = append(want, action+" table/items", action+" table/items/index/*")
+	}
+	for _, action := range accesses[pool]["AdministerUsers"] {
+		want = append(want, action+" cognito-idp:userpool/users")
 	}
 	want = append(want, "s3:GetObject s3:::files/*", "s3:GetObjectVersion s3:::files/*", "s3:ListBucket s3:::files")
 	slices.Sort(want)
@@ -139,41 +144,41 @@ func TestNeedsThatCannotBeTold(t *testing.T) {
 	}{
 		"no declaration": {
 			func(*types.TaskDefinition) {}, nil,
-			`variable ITEMS_TABLE_NAME: want a store that the source declares with Uses, got "items", of which cart declares nothing`,
-		},
-		"another service's declaration": {
-			func(*types.TaskDefinition) {},
-			[]Declaration{{Service: "Reviews", Package: "table", Store: "Items", Access: "Read", At: "b.go:1"}},
-			`variable ITEMS_TABLE_NAME: want a store that the source declares with Uses, got "items", of which cart declares nothing`,
+			`variable ITEMS_TABLE_NAME: want a store that the service declares with Uses, got "items", which cart does not declare`,
 		},
 		"another name for a table": {
 			func(d *types.TaskDefinition) { variable(d, "BACKUP", "reviews") },
 			[]Declaration{items1},
-			`variable BACKUP: want a store that the source declares with Uses, got "reviews", of which cart declares nothing`,
+			`variable BACKUP: want a store that the service declares with Uses, got "reviews", which cart does not declare`,
 		},
 		"a store that is new": {
 			func(*types.TaskDefinition) {},
-			[]Declaration{items1, {Service: "Cart", Package: "cache", Store: "Hot", Access: "Read", At: "cart.go:9"}},
-			"Uses at cart.go:9: want a store that the catalogue knows, got one of package cache: add it to catalog.go",
+			[]Declaration{items1, {Store: "cart/Hot", Access: "Read", Variables: []string{"HOT_CACHE_URL"}}},
+			"store cart/Hot: want what the record of cart declares, got no resource below that path in stack cart, and no user pool in [HOT_CACHE_URL], of a kind that the catalog knows: add it to catalog.go",
 		},
 		"no variable": {
 			func(*types.TaskDefinition) {},
-			[]Declaration{items1, {Service: "Cart", Package: "objectstore", Store: "Files", Access: "Read", At: "cart.go:2"}},
-			"Uses at cart.go:2: want an environment variable by which the application finds the store, got none",
+			[]Declaration{items1, {Store: "cart/Files", Access: "Read", Variables: []string{"FILES_BUCKET_NAME"}}},
+			"store cart/Files: want what the record of cart declares, got no environment variable of [FILES_BUCKET_NAME] with the store's name or address",
 		},
 		"another stack's table": {
 			func(d *types.TaskDefinition) { d.ContainerDefinitions[0].Environment[2].Value = aws.String("reviews") },
 			[]Declaration{items1},
-			`variable ITEMS_TABLE_NAME: want what cart.go:1 declares, got "reviews", which is no table of stack cart`,
+			"store cart/Items: want what the record of cart declares, got no environment variable of [ITEMS_TABLE_NAME] with the store's name or address",
+		},
+		"another stack's store": {
+			func(*types.TaskDefinition) {},
+			[]Declaration{items1, {Store: "reviews/Reviews", Access: "Read", Variables: []string{"ITEMS_TABLE_NAME"}}},
+			"store reviews/Reviews: want what the record of cart declares, got no resource below that path in stack cart, and no user pool in [ITEMS_TABLE_NAME], of a kind that the catalog knows: add it to catalog.go",
 		},
 		"an access of its own": {
 			func(*types.TaskDefinition) {},
-			[]Declaration{{Service: "Cart", Package: "table", Store: "Items", Access: "Drop", At: "cart.go:1"}},
-			"variable ITEMS_TABLE_NAME: want what cart.go:1 declares, got an access Drop that the catalogue does not know for a table",
+			[]Declaration{{Store: "cart/Items", Access: "Drop", Variables: []string{"ITEMS_TABLE_NAME"}}},
+			"store cart/Items: want what the record of cart declares, got an access Drop that the catalog does not know for a table",
 		},
 		"a secret": {func(d *types.TaskDefinition) {
 			d.ContainerDefinitions[0].Secrets = []types.Secret{{Name: aws.String("KEY"), ValueFrom: aws.String("arn:x")}}
-		}, []Declaration{items1}, "secret KEY: want nothing: the catalogue does not say yet what a secret needs, got arn:x"},
+		}, []Declaration{items1}, "secret KEY: want nothing: the catalog does not say yet what a secret needs, got arn:x"},
 		"one role for both": {
 			func(d *types.TaskDefinition) { d.ExecutionRoleArn = d.TaskRoleArn },
 			[]Declaration{items1},
