@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/base64"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"regexp"
 	"strconv"
@@ -257,17 +258,15 @@ func (r resolver) getAtt(ctx context.Context, argument any, whole map[string]any
 	if !found {
 		return nil, r.fail(whole, "the stack has no resource %s", id)
 	}
-	ask, known := attributes[resource.Type+"."+attribute]
-	if !known {
-		return nil, r.fail(whole, "the attribute %s of %s is not known to Resolve: add it to attributes.go", attribute, resource.Type)
+	value, err := r.attribute(ctx, r.stack, resource, attribute)
+	var missing *UnsupportedError
+	switch {
+	case errors.As(err, &missing):
+		return nil, r.fail(whole, "%v", err)
+	case err == nil && (value == nil || value == ""):
+		return nil, r.fail(whole, "Cloud Control returns no %s of %s", attribute, resource.PhysicalID)
 	}
-	return r.once(resource.Type+" "+resource.PhysicalID+" "+attribute, func() (any, error) {
-		value, err := ask(ctx, r.Storefront, resource.PhysicalID)
-		if err == nil && value == "" {
-			err = r.fail(whole, "the service gives %s no %s", resource.PhysicalID, attribute)
-		}
-		return value, err
-	})
+	return value, err
 }
 
 func (r resolver) stackOutput(argument any, whole map[string]any) (any, error) {

@@ -11,7 +11,7 @@ import (
 	"github.com/storefront-cdk/storefront/constructs/snapshot"
 )
 
-// shop is two deployed stacks, of which all expressions resolve without a question to any service.
+// shop is two deployed stacks, of which all expressions resolve without a request to any service.
 func shop(t *testing.T) (*Storefront, *Stack) {
 	t.Helper()
 	template, err := snapshot.Parse([]byte(`{
@@ -21,49 +21,36 @@ func shop(t *testing.T) (*Storefront, *Stack) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	cart := &Stack{Name: "shop-cart", Template: template, Resources: map[string]Resource{}}
-	for id, r := range map[string]Resource{
-		"Table":    {Type: "AWS::DynamoDB::GlobalTable", PhysicalID: "cart-items"},
-		"Bucket":   {Type: "AWS::S3::Bucket", PhysicalID: "photos"},
-		"Logs":     {Type: "AWS::Logs::LogGroup", PhysicalID: "/cart"},
-		"Queue":    {Type: "AWS::SQS::Queue", PhysicalID: "https://sqs.us-east-1.amazonaws.com/111122223333/orders"},
-		"Service":  {Type: "AWS::ECS::Service", PhysicalID: "arn:aws:ecs:us-east-1:111122223333:service/shop/cart"},
-		"Target":   {Type: "AWS::ElasticLoadBalancingV2::TargetGroup", PhysicalID: "arn:aws:elasticloadbalancing:us-east-1:111122223333:targetgroup/cart/0a"},
-		"Balancer": {Type: "AWS::ElasticLoadBalancingV2::LoadBalancer", PhysicalID: "arn:aws:elasticloadbalancing:us-east-1:111122223333:loadbalancer/app/shop/0b"},
-		"Topic":    {Type: "AWS::SNS::Topic", PhysicalID: "arn:aws:sns:us-east-1:111122223333:alarms"},
-	} {
-		r.LogicalID = id
-		cart.Resources[id] = r
-	}
+	cart := &Stack{Name: "shop-cart", Template: template, Resources: map[string]Resource{
+		"Table": {LogicalID: "Table", Type: "AWS::DynamoDB::GlobalTable", PhysicalID: "cart-items"},
+	}}
 	return &Storefront{
 		Config: aws.Config{Region: "us-east-1"}, Account: "111122223333",
 		Stacks: []*Stack{{Name: "shop-platform", Outputs: map[string]string{"VpcId": "vpc-1"}}, cart},
-		known:  map[string]any{"shop-cart parameter Size": "512"},
+		known: map[string]any{
+			"shop-cart parameter Size": "512",
+			"properties AWS::DynamoDB::GlobalTable cart-items": map[string]any{
+				"Arn": "arn:aws:dynamodb:us-east-1:111122223333:table/cart-items", "Stream": map[string]any{"Label": "2026"},
+			},
+		},
 	}, cart
 }
 
 func TestResolve(t *testing.T) {
 	for text, want := range map[string]any{
-		`"plain"`:                                              "plain",
-		`7`:                                                    json.Number("7"),
-		`{"Ref": "Table"}`:                                     "cart-items",
-		`{"Ref": "Size"}`:                                      "512",
-		`{"Ref": "AWS::AccountId"}`:                            "111122223333",
-		`{"Ref": "AWS::Region"}`:                               "us-east-1",
-		`{"Ref": "AWS::Partition"}`:                            "aws",
-		`{"Ref": "AWS::URLSuffix"}`:                            "amazonaws.com",
-		`{"Ref": "AWS::StackName"}`:                            "shop-cart",
-		`{"Ref": "AWS::NoValue"}`:                              nil,
-		`{"Fn::GetAtt": ["Table", "Arn"]}`:                     "arn:aws:dynamodb:us-east-1:111122223333:table/cart-items",
-		`{"Fn::GetAtt": "Table.Arn"}`:                          "arn:aws:dynamodb:us-east-1:111122223333:table/cart-items",
-		`{"Fn::GetAtt": ["Bucket", "Arn"]}`:                    "arn:aws:s3:::photos",
-		`{"Fn::GetAtt": ["Logs", "Arn"]}`:                      "arn:aws:logs:us-east-1:111122223333:log-group:/cart:*",
-		`{"Fn::GetAtt": ["Queue", "Arn"]}`:                     "arn:aws:sqs:us-east-1:111122223333:orders",
-		`{"Fn::GetAtt": ["Queue", "QueueName"]}`:               "orders",
-		`{"Fn::GetAtt": ["Service", "Name"]}`:                  "cart",
-		`{"Fn::GetAtt": ["Target", "TargetGroupFullName"]}`:    "targetgroup/cart/0a",
-		`{"Fn::GetAtt": ["Balancer", "LoadBalancerFullName"]}`: "app/shop/0b",
-		`{"Fn::GetAtt": ["Topic", "TopicName"]}`:               "alarms",
+		`"plain"`:                                   "plain",
+		`7`:                                         json.Number("7"),
+		`{"Ref": "Table"}`:                          "cart-items",
+		`{"Ref": "Size"}`:                           "512",
+		`{"Ref": "AWS::AccountId"}`:                 "111122223333",
+		`{"Ref": "AWS::Region"}`:                    "us-east-1",
+		`{"Ref": "AWS::Partition"}`:                 "aws",
+		`{"Ref": "AWS::URLSuffix"}`:                 "amazonaws.com",
+		`{"Ref": "AWS::StackName"}`:                 "shop-cart",
+		`{"Ref": "AWS::NoValue"}`:                   nil,
+		`{"Fn::GetAtt": ["Table", "Arn"]}`:          "arn:aws:dynamodb:us-east-1:111122223333:table/cart-items",
+		`{"Fn::GetAtt": "Table.Arn"}`:               "arn:aws:dynamodb:us-east-1:111122223333:table/cart-items",
+		`{"Fn::GetAtt": ["Table", "Stream.Label"]}`: "2026",
 		`{"Fn::GetStackOutput": {"StackName": "shop-platform", "OutputName": "VpcId"}}`: "vpc-1",
 		`{"Fn::Join": ["-", ["a", {"Ref": "Table"}, 7, true]]}`:                         "a-cart-items-7-true",
 		`{"Fn::Join": ["", []]}`:                                                           "",
@@ -102,7 +89,7 @@ func TestResolveRefuses(t *testing.T) {
 		`{"Ref": "Other"}`:                    "the stack has no resource and its template no parameter Other",
 		`{"Ref": 7}`:                          "want a name",
 		`{"Fn::GetAtt": ["Other", "Arn"]}`:    "the stack has no resource Other",
-		`{"Fn::GetAtt": ["Table", "Colour"]}`: "the attribute Colour of AWS::DynamoDB::GlobalTable is not known to Resolve: add it to attributes.go",
+		`{"Fn::GetAtt": ["Table", "Colour"]}`: "Cloud Control returns no Colour of cart-items",
 		`{"Fn::GetAtt": ["Table"]}`:           "want a logical ID and the name of an attribute",
 		`{"Fn::GetStackOutput": {"StackName": "shop-login", "OutputName": "VpcId"}}`:                           "no stack shop-login is deployed",
 		`{"Fn::GetStackOutput": {"StackName": "shop-platform", "OutputName": "Other"}}`:                        "the stack shop-platform has no output Other",
@@ -141,13 +128,9 @@ func TestUnresolvedErrorNamesStackAndExpression(t *testing.T) {
 }
 
 func TestPartitions(t *testing.T) {
-	for region, want := range map[string]string{
-		"eu-central-1": "arn:aws:kms:eu-central-1:1:key/k", "cn-north-1": "arn:aws-cn:kms:cn-north-1:1:key/k",
-		"us-gov-west-1": "arn:aws-us-gov:kms:us-gov-west-1:1:key/k",
-	} {
-		s := &Storefront{Config: aws.Config{Region: region}, Account: "1"}
-		if got := s.arn("kms", "key/k"); got != want {
-			t.Errorf("got %s, want %s", got, want)
+	for region, want := range map[string]string{"eu-central-1": "aws", "cn-north-1": "aws-cn", "us-gov-west-1": "aws-us-gov"} {
+		if got := (&Storefront{Config: aws.Config{Region: region}}).partition(); got != want {
+			t.Errorf("%s: got %s, want %s", region, got, want)
 		}
 	}
 }

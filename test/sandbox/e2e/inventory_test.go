@@ -8,9 +8,8 @@ import (
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/apigatewayv2"
-	gatewaytypes "github.com/aws/aws-sdk-go-v2/service/apigatewayv2/types"
-	"github.com/aws/aws-sdk-go-v2/service/applicationautoscaling"
-	scalingtypes "github.com/aws/aws-sdk-go-v2/service/applicationautoscaling/types"
+	"github.com/aws/aws-sdk-go-v2/service/cloudcontrol"
+	cloudcontroltypes "github.com/aws/aws-sdk-go-v2/service/cloudcontrol/types"
 	"github.com/aws/aws-sdk-go-v2/service/cloudwatch"
 	cloudwatchtypes "github.com/aws/aws-sdk-go-v2/service/cloudwatch/types"
 	"github.com/aws/aws-sdk-go-v2/service/cloudwatchlogs"
@@ -46,7 +45,9 @@ func (s *suite) inventory(t *testing.T, config aws.Config) inventory {
 		"table": tables, "bucket": buckets, "log group": logGroups, "role": roles, "user pool": userPools, "API": apis,
 		"network": networks, "security group": securityGroups, "cluster": clusters, "load balancer": balancers,
 		"target group": targetGroups, "event bus": buses, "instance": instances, "VPC endpoint": endpoints, "address": addresses,
-		"VPC link": links, "scalable target": scalableTargets, "queue": queues, "topic": topics, "alarm": alarms,
+		"queue": queues, "topic": topics, "alarm": alarms,
+		"VPC link":        byCloudControl("AWS::ApiGatewayV2::VpcLink", ""),
+		"scalable target": byCloudControl("AWS::ApplicationAutoScaling::ScalableTarget", `{"ServiceNamespace": "ecs"}`),
 	} {
 		names, err := list(s.ctx, config)
 		if err != nil {
@@ -54,6 +55,15 @@ func (s *suite) inventory(t *testing.T, config aws.Config) inventory {
 		}
 		slices.Sort(names)
 		found[kind] = names
+	}
+	if s.target.Emulator != nil { // what it has no service for, which could list it
+		recorded, err := s.target.Emulator.Recorded(s.ctx)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for kind, ids := range recorded {
+			found[kind] = ids
+		}
 	}
 	return found
 }
@@ -212,30 +222,19 @@ func endpoints(ctx context.Context, config aws.Config) ([]string, error) {
 		func(endpoint ec2types.VpcEndpoint) *string { return endpoint.VpcEndpointId })
 }
 
-// links are the gateway's into networks. Their list has no paginator; nobody has more than a page of them for a test.
-func links(ctx context.Context, config aws.Config) ([]string, error) {
-	page, err := apigatewayv2.NewFromConfig(config).GetVpcLinks(ctx, nil)
-	if err != nil {
-		return nil, err
-	}
-	var ids []string
-	for _, link := range page.Items {
-		if link.VpcLinkStatus != gatewaytypes.VpcLinkStatusDeleting { // which takes minutes, and costs nothing
-			ids = append(ids, aws.ToString(link.VpcLinkId))
+// byCloudControl lists the identifiers of a type's resources.
+func byCloudControl(kind, model string) func(context.Context, aws.Config) ([]string, error) {
+	return func(ctx context.Context, config aws.Config) ([]string, error) {
+		input := &cloudcontrol.ListResourcesInput{TypeName: &kind}
+		if model != "" { // without which the service does not list them
+			input.ResourceModel = &model
 		}
+		return listed(ctx, cloudcontrol.NewListResourcesPaginator(cloudcontrol.NewFromConfig(config), input),
+			func(page *cloudcontrol.ListResourcesOutput) []cloudcontroltypes.ResourceDescription {
+				return page.ResourceDescriptions
+			},
+			func(resource cloudcontroltypes.ResourceDescription) *string { return resource.Identifier })
 	}
-	return ids, nil
-}
-
-func scalableTargets(ctx context.Context, config aws.Config) ([]string, error) {
-	client := applicationautoscaling.NewFromConfig(config)
-	return listed(ctx, applicationautoscaling.NewDescribeScalableTargetsPaginator(client, &applicationautoscaling.DescribeScalableTargetsInput{
-		ServiceNamespace: scalingtypes.ServiceNamespaceEcs,
-	}),
-		func(page *applicationautoscaling.DescribeScalableTargetsOutput) []scalingtypes.ScalableTarget {
-			return page.ScalableTargets
-		},
-		func(target scalingtypes.ScalableTarget) *string { return target.ResourceId })
 }
 
 func queues(ctx context.Context, config aws.Config) ([]string, error) {

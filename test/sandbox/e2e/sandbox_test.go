@@ -19,7 +19,6 @@ import (
 	"github.com/storefront-cdk/storefront/test/sandbox/cli"
 	"github.com/storefront-cdk/storefront/test/sandbox/deployed"
 	"github.com/storefront-cdk/storefront/test/sandbox/emulator"
-	"github.com/storefront-cdk/storefront/test/sandbox/readback"
 	"github.com/storefront-cdk/storefront/test/sandbox/target"
 )
 
@@ -32,7 +31,6 @@ type suite struct {
 	cli      *cli.CLI
 	assembly string // of env=sandbox
 	before   inventory
-	reports  []*readback.Report // of every storefront that was read back
 	numbers  []string
 }
 
@@ -111,6 +109,7 @@ func TestSandbox(t *testing.T) {
 		{"Complete", complete},
 		{"True", asAsked},
 		{"Other kinds", otherKinds},
+		{"Any type", anyType},
 		{"Least privilege", leastPrivilege},
 		{"Routed", routed},
 		{"Drift", drift},

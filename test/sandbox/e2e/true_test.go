@@ -7,12 +7,12 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/apigatewayv2"
 	gatewaytypes "github.com/aws/aws-sdk-go-v2/service/apigatewayv2/types"
-	"github.com/aws/aws-sdk-go-v2/service/applicationautoscaling"
-	scalingtypes "github.com/aws/aws-sdk-go-v2/service/applicationautoscaling/types"
+	"github.com/aws/aws-sdk-go-v2/service/cloudcontrol"
 	"github.com/aws/aws-sdk-go-v2/service/cloudwatchlogs"
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
 	tabletypes "github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
@@ -27,7 +27,6 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/storefront-cdk/storefront/test/sandbox/deployed"
-	"github.com/storefront-cdk/storefront/test/sandbox/emulator"
 	"github.com/storefront-cdk/storefront/test/sandbox/readback"
 )
 
@@ -77,7 +76,7 @@ func changedByHand(t *testing.T, s *suite, storefront *deployed.Storefront) (wan
 
 func (s *suite) findings(t *testing.T, storefront *deployed.Storefront) []string {
 	t.Helper()
-	report, err := readback.Check(s.ctx, storefront, s.exceptions())
+	report, err := readback.Check(s.ctx, storefront, readback.Options{CloudControlRecords: s.target.Emulator != nil})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -92,7 +91,7 @@ func (s *suite) findings(t *testing.T, storefront *deployed.Storefront) []string
 // readBack wants every resource of a storefront as its template asked.
 func (s *suite) readBack(t *testing.T, storefront *deployed.Storefront) {
 	t.Helper()
-	report, err := readback.Check(s.ctx, storefront, s.exceptions())
+	report, err := readback.Check(s.ctx, storefront, readback.Options{CloudControlRecords: s.target.Emulator != nil})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -101,23 +100,6 @@ func (s *suite) readBack(t *testing.T, storefront *deployed.Storefront) {
 	}
 	for _, line := range report.Numbers() {
 		s.count("%s", line)
-	}
-	s.reports = append(s.reports, report)
-}
-
-// exceptions are those of the emulator; an account has none.
-func (s *suite) exceptions() []readback.Exception {
-	if s.target.Emulator == nil {
-		return nil
-	}
-	return emulator.Exceptions
-}
-
-// neededExceptions wants that what the emulator is excused for, some storefront of these tests needs.
-func (s *suite) neededExceptions(t *testing.T, reports ...*readback.Report) {
-	t.Helper()
-	for _, e := range readback.Unneeded(s.exceptions(), reports...) {
-		t.Errorf("exception %s is not needed: remove it from emulator/exceptions.go", e)
 	}
 }
 
@@ -224,20 +206,18 @@ func (h hand) anotherRuleOfTheGroup(stack *deployed.Stack) change {
 }
 
 func (h hand) anotherMaximum(stack *deployed.Stack) change {
-	client, r := applicationautoscaling.NewFromConfig(h.storefront.Config), one(h.t, stack, "AWS::ApplicationAutoScaling::ScalableTarget")
-	id := h.resolved(stack, r, "ResourceId").(string)
+	client, r := cloudcontrol.NewFromConfig(h.storefront.Config), one(h.t, stack, "AWS::ApplicationAutoScaling::ScalableTarget")
 	asked := fmt.Sprint(h.resolved(stack, r, "MaxCapacity"))
 	set := func(maximum string) func() error {
 		return func() error {
-			var number int32
-			if _, err := fmt.Sscan(maximum, &number); err != nil {
+			patch := fmt.Sprintf(`[{"op": "replace", "path": "/MaxCapacity", "value": %s}]`, maximum)
+			begun, err := client.UpdateResource(h.ctx, &cloudcontrol.UpdateResourceInput{TypeName: &r.Type, Identifier: &r.PhysicalID, PatchDocument: &patch})
+			if err != nil {
 				return err
 			}
-			_, err := client.RegisterScalableTarget(h.ctx, &applicationautoscaling.RegisterScalableTargetInput{
-				ResourceId: &id, ServiceNamespace: scalingtypes.ServiceNamespaceEcs,
-				ScalableDimension: scalingtypes.ScalableDimensionECSServiceDesiredCount, MaxCapacity: &number,
-			})
-			return err
+			return cloudcontrol.NewResourceRequestSuccessWaiter(client).Wait(h.ctx, &cloudcontrol.GetResourceRequestStatusInput{
+				RequestToken: begun.ProgressEvent.RequestToken,
+			}, time.Minute)
 		}
 	}
 	return change{name: "let a service grow", do: set("99"), undo: set(asked), finding: found(stack, r, "MaxCapacity", asked, "99")}
@@ -558,8 +538,8 @@ func (s *suite) updatedKinds(t *testing.T, assembly string) (updated string, fou
 			`Stage (AWS::ApiGatewayV2::Stage): DefaultRouteSettings.ThrottlingRateLimit: want 10, got 11`,
 		},
 		{
-			`"ScalingAdjustment": 2`, `"ScalingAdjustment": 3`,
-			`Steps (AWS::ApplicationAutoScaling::ScalingPolicy): StepScalingPolicyConfiguration.StepAdjustments[1].ScalingAdjustment: want 2, got 3`,
+			`"Cooldown": 60`, `"Cooldown": 90`,
+			`Steps (AWS::ApplicationAutoScaling::ScalingPolicy): StepScalingPolicyConfiguration.Cooldown: want 60, got 90`,
 		},
 		{
 			`["page", "ticket"]`, `["page"]`,

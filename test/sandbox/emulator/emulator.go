@@ -160,7 +160,6 @@ func (e *Emulator) start(python string, log *os.File) error {
 		"TMPDIR="+e.file("tmp"),
 		"PYTHONDONTWRITEBYTECODE=1",
 		"SANDBOX_ANSWERS="+e.file("answers.log"),
-		"SANDBOX_RECORDED="+e.file("recorded.json"),
 	)
 	if err := command.Start(); err != nil {
 		_ = leash.Close()
@@ -411,14 +410,31 @@ func (e *Emulator) Settings() []string {
 	}
 }
 
-// RecordedOnly returns the types that the emulator only keeps a record of, since it has no service for them.
-func (e *Emulator) RecordedOnly() ([]string, error) {
-	text, err := os.ReadFile(e.file("recorded.json"))
+// Recorded returns the physical IDs, by type, of the resources that the emulator only has a record of, since it has no
+// service for their types.
+func (e *Emulator) Recorded(ctx context.Context) (map[string][]string, error) {
+	client, err := e.HTTPClient()
 	if err != nil {
 		return nil, err
 	}
-	var types []string
-	return types, json.Unmarshal(text, &types)
+	request, err := http.NewRequestWithContext(ctx, http.MethodGet, e.Endpoint()+"/_sandbox/recorded", nil)
+	if err != nil {
+		return nil, err
+	}
+	response, err := client.Do(request)
+	if err != nil {
+		return nil, err
+	}
+	defer func() { _ = response.Body.Close() }()
+	var pairs [][2]string
+	if err := json.NewDecoder(response.Body).Decode(&pairs); err != nil {
+		return nil, fmt.Errorf("what %s only recorded: %w", Name, err)
+	}
+	recorded := map[string][]string{}
+	for _, pair := range pairs {
+		recorded[pair[0]] = append(recorded[pair[0]], pair[1])
+	}
+	return recorded, nil
 }
 
 // MemoryMiB is the memory that the process has in RAM.

@@ -42,9 +42,10 @@ func install(ctx context.Context, options Options, log *os.File) (string, error)
 		return "", err
 	}
 	_, _ = fmt.Fprintf(options.Tell, "         installing %s (ten seconds or so, once) ...\n", Name)
+	// The file lists everything, and cfn-lint without what it needs: its schemas are data.
 	for _, command := range [][]string{
 		{system, "-m", "venv", folder},
-		{python, "-m", "pip", "install", "--quiet", "--disable-pip-version-check", "--require-hashes", "-r", options.Requirements},
+		{python, "-m", "pip", "install", "--quiet", "--disable-pip-version-check", "--no-deps", "--require-hashes", "-r", options.Requirements},
 	} {
 		run := exec.CommandContext(ctx, command[0], command[1:]...)
 		run.Stdout, run.Stderr = log, log

@@ -149,8 +149,8 @@ var attacks = map[kind][]string{
 	},
 }
 
-// asked says what there is to ask about a resource beside the attacks on the account, by its type. A type that is
-// neither here nor in onTheAccount is a finding: nobody has thought about who may use it.
+// asked says which actions are tested on a resource beside the attacks on the account, by its type. Of any other type it
+// is checked that no policy names a resource which no service declares, and a service that declares one is a finding.
 var asked = map[string]func(arn arns, id string, resource snapshot.Resource) []thing{
 	"AWS::Cognito::UserPool": func(arn arns, id string, _ snapshot.Resource) []thing {
 		return []thing{{kind: pool, arn: arn.of("cognito-idp", "userpool/"+id)}}
@@ -185,14 +185,6 @@ func tableAndParts(arn arns, id string, resource snapshot.Resource) []thing {
 		}
 	}
 	return all
-}
-
-// onTheAccount are the types that hold no data of a service. What could be done to them is asked for all resources at
-// once, and that no policy names one of them is checked for every policy.
-var onTheAccount = []string{
-	"AWS::ApiGatewayV2::", "AWS::ApplicationAutoScaling::", "AWS::CDK::Metadata", "AWS::CloudWatch::", "AWS::Cognito::UserPoolClient", "AWS::EC2::", "AWS::ECS::",
-	"AWS::ElasticLoadBalancingV2::", "AWS::Events::EventBus", "AWS::IAM::InstanceProfile", "AWS::IAM::Policy", "AWS::KMS::",
-	"AWS::S3::BucketPolicy", "AWS::SNS::", "AWS::ServiceDiscovery::",
 }
 
 // probe names what does not exist: an object, a log stream, a row.

@@ -2,8 +2,6 @@ package privilege
 
 import (
 	"maps"
-	"os"
-	"path/filepath"
 	"slices"
 	"strings"
 	"testing"
@@ -48,9 +46,7 @@ func shop(t *testing.T) *landscape {
 		stackOf(t, "reviews", `"Reviews": {"Type": "AWS::DynamoDB::Table"}, "Robot": {"Type": "AWS::IAM::Role"}`),
 	}
 	land := &landscape{arns: arns{"aws", "eu-west-1", "111122223333"}}
-	if findings := land.addThings(s); len(findings) > 0 {
-		t.Fatal(findings)
-	}
+	land.addThings(s)
 	land.addRoles(s)
 	return land
 }
@@ -206,36 +202,5 @@ func TestNeedsThatCannotBeTold(t *testing.T) {
 		if diff := cmp.Diff([]string{"cart: Task: surveyed: " + c.want}, got); diff != "" {
 			t.Errorf("%s (-want +got):\n%s", name, diff)
 		}
-	}
-}
-
-func TestAnUnknownTypeIsAFinding(t *testing.T) {
-	land := &landscape{arns: arns{"aws", "eu-west-1", "1"}}
-	got := land.addThings(&deployed.Storefront{Stacks: []*deployed.Stack{stackOf(t, "a", `"Cache": {"Type": "AWS::ElastiCache::ServerlessCache"}`)}})
-	if want := "a: Cache: surveyed: resources of type AWS::ElastiCache::ServerlessCache: want a type of which the catalogue says who may use it, got "; len(got) != 1 || !strings.HasPrefix(got[0].String(), want) {
-		t.Errorf("got %v, want one that starts with %s", got, want)
-	}
-}
-
-// Every type of the reviewed templates is one that somebody has thought about.
-func TestTheCatalogueKnowsTheStorefront(t *testing.T) {
-	files, err := filepath.Glob("../../testdata/golden/*/*.json")
-	if err != nil || len(files) == 0 {
-		t.Fatalf("want golden templates, got %v, %v", files, err)
-	}
-	s := &deployed.Storefront{}
-	for _, file := range files {
-		text, err := os.ReadFile(file)
-		if err != nil {
-			t.Fatal(err)
-		}
-		template, err := snapshot.Parse(text)
-		if err != nil {
-			t.Fatal(err)
-		}
-		s.Stacks = append(s.Stacks, &deployed.Stack{Name: file, Template: template})
-	}
-	for _, finding := range new(landscape).addThings(s) {
-		t.Error(finding)
 	}
 }

@@ -4,21 +4,25 @@ import (
 	"maps"
 	"slices"
 	"strconv"
+	"strings"
 )
 
 // blind returns the scalars of what the template wants, and the service has, that could be anything and would still pass:
 // it changes one after the other and compares again.
-func blind(kind string, want, got map[string]any) (changed int, unseen []string) {
+func blind(kind string, m marks, want, got map[string]any) (changed int, unseen []string) {
 	eachScalar("", want, func(path string, scalar any, set func(any)) {
-		if ruleOf(kind, path).unreadable {
+		set(text(scalar) + "~")
+		c := compare(kind, m, want, got)
+		set(scalar)
+		if slices.ContainsFunc(c.untold, func(untold string) bool {
+			return pattern(path) == pattern(untold) || strings.HasPrefix(pattern(path), pattern(untold)+".")
+		}) {
 			return
 		}
 		changed++
-		set(text(scalar) + "~")
-		if len(compare(kind, want, got).differences) == 0 {
+		if len(c.differences) == 0 {
 			unseen = append(unseen, path)
 		}
-		set(scalar)
 	})
 	return changed, unseen
 }

@@ -22,6 +22,7 @@ type difference struct {
 // service tells more than it was asked for; lists to their last element. What the rules of the type say goes before.
 type comparison struct {
 	kind        string // the resource's type
+	marks       marks  // of the type's schema, where Cloud Control has read the resource
 	compared    []string
 	untold      []string // no API tells of them
 	differences []difference
@@ -29,8 +30,8 @@ type comparison struct {
 }
 
 // compare compares what the template wants with what the service has.
-func compare(kind string, want, got map[string]any) *comparison {
-	c := &comparison{kind: kind}
+func compare(kind string, m marks, want, got map[string]any) *comparison {
+	c := &comparison{kind: kind, marks: m}
 	for _, r := range unsaid(kind) {
 		if _, said := want[r.path]; !said {
 			want = maps.Clone(want)
@@ -52,14 +53,16 @@ func lookup(properties map[string]any, name string) any {
 
 func (c *comparison) at(path string, want, got any) {
 	r := ruleOf(c.kind, path)
-	if r.unreadable {
+	r.set = r.set || c.marks.unordered[pattern(path)]
+	_, silent := got.(nothing)
+	if r.unreadable || silent && c.marks.writeOnly[pattern(path)] {
 		c.untold = append(c.untold, path)
 		return
 	}
-	if _, silent := got.(nothing); silent && r.silent != nil {
+	if silent && r.silent != nil {
 		got = r.silent
 	}
-	if r.policy {
+	if isPolicy(want) && !c.exact {
 		inner := &comparison{kind: c.kind, exact: true}
 		inner.value(path, canonical(want), canonical(got), rule{})
 		c.compared = append(c.compared, inner.compared...)
@@ -121,9 +124,10 @@ func (c *comparison) list(path string, want []any, got any, r rule) {
 		return
 	}
 	switch {
-	case r.key != "":
+	case r.key != "" && len(pick(want, r.key)) == len(want):
 		c.named(path, want, have, r)
-	case r.set, c.exact && !strings.HasSuffix(path, ".Statement"):
+	case r.key != "", r.set, // an element without a name gets one from the service
+		c.exact && !strings.HasSuffix(path, ".Statement"):
 		c.set(path, want, have)
 	default:
 		for i := range max(len(want), len(have)) {
@@ -188,7 +192,7 @@ func (c *comparison) set(path string, want, got []any) {
 	left := slices.Clone(got)
 	for _, element := range want {
 		found := slices.IndexFunc(left, func(candidate any) bool {
-			trial := &comparison{kind: c.kind, exact: c.exact}
+			trial := &comparison{kind: c.kind, marks: c.marks, exact: c.exact}
 			trial.at(path+"[]", element, candidate)
 			return len(trial.differences) == 0
 		})

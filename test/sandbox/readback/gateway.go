@@ -103,11 +103,3 @@ func partOf(api string, p properties) properties {
 	p["ApiId"] = api
 	return p
 }
-
-func readVPCLink(ctx context.Context, a *account, r resource) (properties, error) {
-	out, err := a.gateway.GetVpcLink(ctx, &apigatewayv2.GetVpcLinkInput{VpcLinkId: &r.PhysicalID})
-	if err != nil {
-		return nil, err
-	}
-	return shapeOf(out), nil
-}

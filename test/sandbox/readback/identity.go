@@ -151,7 +151,7 @@ func oneOf(r resource, policies []any) any {
 	asked := properties{"PolicyDocument": r.asked["PolicyDocument"]}
 	var last any
 	for _, policy := range policies {
-		if last = policy; len(compare(r.Type, asked, properties{"PolicyDocument": policy}).differences) > 0 {
+		if last = policy; len(compare(r.Type, marks{}, asked, properties{"PolicyDocument": policy}).differences) > 0 {
 			break
 		}
 	}

@@ -2,7 +2,6 @@ package readback
 
 import (
 	"context"
-	"slices"
 	"strings"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
@@ -136,34 +135,6 @@ func readGatewayAttachment(ctx context.Context, a *account, r resource) (propert
 	return p, nil
 }
 
-func readAddress(ctx context.Context, a *account, r resource) (properties, error) {
-	out, err := a.ec2.DescribeAddresses(ctx, &ec2.DescribeAddressesInput{PublicIps: []string{r.PhysicalID}})
-	if err != nil {
-		return nil, err
-	}
-	// Not every endpoint picks.
-	address, err := only(slices.DeleteFunc(out.Addresses, func(a types.Address) bool { return aws.ToString(a.PublicIp) != r.PhysicalID }))
-	return shapeOf(address), err
-}
-
-func readNATGateway(ctx context.Context, a *account, r resource) (properties, error) {
-	out, err := a.ec2.DescribeNatGateways(ctx, &ec2.DescribeNatGatewaysInput{NatGatewayIds: []string{r.PhysicalID}})
-	if err != nil {
-		return nil, err
-	}
-	gateway, err := only(out.NatGateways)
-	if err != nil {
-		return nil, err
-	}
-	p := shapeOf(gateway)
-	for _, address := range gateway.NatGatewayAddresses {
-		if len(gateway.NatGatewayAddresses) == 1 || aws.ToBool(address.IsPrimary) {
-			put(p, "AllocationId", address.AllocationId)
-		}
-	}
-	return p, nil
-}
-
 func readVPCEndpoint(ctx context.Context, a *account, r resource) (properties, error) {
 	out, err := a.ec2.DescribeVpcEndpoints(ctx, &ec2.DescribeVpcEndpointsInput{VpcEndpointIds: []string{r.PhysicalID}})
 	if err != nil {
@@ -249,68 +220,4 @@ func securityGroupRule(rule types.SecurityGroupRule) properties {
 		put(p, from+"SecurityGroupId", group.GroupId)
 	}
 	return p
-}
-
-func readInstance(ctx context.Context, a *account, r resource) (properties, error) {
-	out, err := a.ec2.DescribeInstances(ctx, &ec2.DescribeInstancesInput{InstanceIds: []string{r.PhysicalID}})
-	if err != nil {
-		return nil, err
-	}
-	reservation, err := only(out.Reservations)
-	if err != nil {
-		return nil, err
-	}
-	instance, err := only(reservation.Instances)
-	if err != nil {
-		return nil, err
-	}
-	p := shapeOf(instance)
-	if instance.Placement != nil {
-		put(p, "AvailabilityZone", instance.Placement.AvailabilityZone)
-	}
-	delete(p, "IamInstanceProfile")
-	if profile := instance.IamInstanceProfile; profile != nil {
-		p["IamInstanceProfile"] = lastPart(aws.ToString(profile.Arn))
-	}
-	interfaces := []any{}
-	for _, card := range instance.NetworkInterfaces {
-		i := shapeOf(card)
-		if card.Attachment != nil {
-			put(i, "DeviceIndex", card.Attachment.DeviceIndex)
-		}
-		i["GroupSet"] = pick(i["Groups"], "GroupId")
-		i["AssociatePublicIpAddress"] = card.Association != nil
-		interfaces = append(interfaces, i)
-	}
-	p["NetworkInterfaces"] = interfaces
-	data, err := a.ec2.DescribeInstanceAttribute(ctx, &ec2.DescribeInstanceAttributeInput{InstanceId: &r.PhysicalID, Attribute: types.InstanceAttributeNameUserData})
-	if err != nil {
-		return nil, err
-	}
-	if data.UserData != nil {
-		put(p, "UserData", data.UserData.Value)
-	}
-	return p, nil
-}
-
-func readFlowLog(ctx context.Context, a *account, r resource) (properties, error) {
-	out, err := a.ec2.DescribeFlowLogs(ctx, &ec2.DescribeFlowLogsInput{FlowLogIds: []string{r.PhysicalID}})
-	if err != nil {
-		return nil, err
-	}
-	flow, err := only(out.FlowLogs)
-	if err != nil {
-		return nil, err
-	}
-	p := shapeOf(flow)
-	// The service says what is watched by its ID alone.
-	switch id, _, _ := strings.Cut(aws.ToString(flow.ResourceId), "-"); id {
-	case "vpc":
-		p["ResourceType"] = "VPC"
-	case "subnet":
-		p["ResourceType"] = "Subnet"
-	case "eni":
-		p["ResourceType"] = "NetworkInterface"
-	}
-	return p, nil
 }

@@ -18,6 +18,12 @@ func document(text string) (any, error) {
 	return decode([]byte(text))
 }
 
+// isPolicy reports whether a property is a policy document.
+func isPolicy(value any) bool {
+	document, _ := value.(map[string]any)
+	return document["Statement"] != nil
+}
+
 // canonical brings a policy document into one form of the many that mean the same: a statement alone is a list of one,
 // and so is an action, a resource, a principal or a value of a condition.
 func canonical(policy any) any {

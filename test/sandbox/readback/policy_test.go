@@ -46,7 +46,7 @@ func TestComparePolicies(t *testing.T) {
 		},
 	} {
 		t.Run(name, func(t *testing.T) {
-			compared := compare("AWS::S3::BucketPolicy", asProperties(t, asked), asProperties(t, test.got))
+			compared := compare("AWS::S3::BucketPolicy", marks{}, asProperties(t, asked), asProperties(t, test.got))
 			if diff := cmp.Diff(test.findings, lines(compared)); diff != "" {
 				t.Errorf("(-want +got):\n%s", diff)
 			}

@@ -30,6 +30,7 @@
 package readback
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -58,53 +59,31 @@ func (f Finding) String() string {
 	return fmt.Sprintf("%s: %s (%s): %swant %s, got %s", f.Stack, f.LogicalID, f.Type, property, f.Want, f.Got)
 }
 
-// Exception is a property that what is behind the endpoint is known not to keep. It is exact: another answer than the
-// one written here is a finding as ever.
-type Exception struct {
-	Type     string
-	Property string // with [] for the elements of a list; whatever is beneath it is meant too; empty: the whole resource
-	Got      string // the start of what is told instead, as JSON; empty: nothing
-	Why      string
+// Options is what differs between the places where a storefront is deployed.
+type Options struct {
+	// CloudControlRecords is whether Cloud Control only repeats what CloudFormation passed to it, as an emulator's does.
+	// Then types are read through the APIs of their services where there is a reader; otherwise by Cloud Control, where
+	// that knows the type.
+	CloudControlRecords bool
 }
 
-// String names what is excepted.
-func (e Exception) String() string {
-	if e.Property == "" {
-		return e.Type
-	}
-	return e.Type + " " + e.Property
-}
-
-func (e Exception) covers(f Finding) bool {
-	if e.Type != f.Type {
-		return false
-	}
-	rest, beneath := strings.CutPrefix(pattern(f.Property), e.Property)
-	if !beneath || rest != "" && e.Property != "" && !strings.HasPrefix(rest, ".") && !strings.HasPrefix(rest, "[") {
-		return false
-	}
-	if e.Got == "" {
-		return f.Got == shown(nothing{})
-	}
-	return strings.HasPrefix(f.Got, e.Got)
-}
-
-// Report is what a check came to.
+// Report is the result of a check.
 type Report struct {
-	Resources int
-	Compared  int                 // properties, to the last scalar
-	Changed   int                 // properties that were changed on the template's side, to see that it is found
-	Skipped   map[Exception]int   // properties that an exception covers, and those that no API tells of
-	Types     map[string]struct{} // seen in the templates
-	Findings  []Finding
+	Read     map[string]int // resources by type, read through an API that acts on them
+	Recorded map[string]int // resources by type, compared with a record: proves that expressions resolved, and no more
+	Unread   map[string]int // resources by type that neither a reader nor Cloud Control reads
+	Compared int            // properties, to the last scalar
+	Changed  int            // properties that were changed on the template's side, to see that the change is found
+	Skipped  map[string]int // properties that no API returns, with the reason
+	Findings []Finding
 }
 
 // Check compares every resource of every stack. It returns an error if it could not ask, as when credentials expire.
-func Check(ctx context.Context, storefront *deployed.Storefront, exceptions []Exception) (*Report, error) {
+func Check(ctx context.Context, storefront *deployed.Storefront, options Options) (*Report, error) {
 	c := &check{
-		account:    newAccount(storefront),
-		exceptions: exceptions,
-		report:     &Report{Skipped: map[Exception]int{}, Types: map[string]struct{}{}},
+		account: newAccount(storefront),
+		options: options,
+		report:  &Report{Read: map[string]int{}, Recorded: map[string]int{}, Unread: map[string]int{}, Skipped: map[string]int{}},
 	}
 	for _, stack := range storefront.Stacks {
 		for _, asked := range stack.Template.Resources("") {
@@ -122,33 +101,18 @@ func Check(ctx context.Context, storefront *deployed.Storefront, exceptions []Ex
 	return c.report, nil
 }
 
-// Unneeded returns the exceptions that no report needed: what they are about is repaired, or no template has it.
-func Unneeded(exceptions []Exception, reports ...*Report) []Exception {
-	return slices.DeleteFunc(slices.Clone(exceptions), func(e Exception) bool {
-		return slices.ContainsFunc(reports, func(r *Report) bool { return r.Skipped[e] > 0 })
-	})
-}
-
 // check is one check under way.
 type check struct {
 	*account
-	exceptions []Exception
-	report     *Report
+	options Options
+	report  *Report
 }
 
 func (c *check) resource(ctx context.Context, stack *deployed.Stack, id, kind string, asked any) error {
-	c.report.Resources++
-	c.report.Types[kind] = struct{}{}
 	finding := Finding{Stack: stack.Name, LogicalID: id, Type: kind}
 	found, exists := stack.Resources[id]
 	if !exists {
 		finding.Want, finding.Got = "the resource", "nothing"
-		c.add(finding)
-		return nil
-	}
-	reader, known := readers[kind]
-	if !known {
-		finding.Want, finding.Got = "a reader of this type in readers.go", "nothing"
 		c.add(finding)
 		return nil
 	}
@@ -162,7 +126,10 @@ func (c *check) resource(ctx context.Context, stack *deployed.Stack, id, kind st
 		return nil
 	}
 	want, _ := resolved.(properties)
-	got, err := reader(ctx, c.account, resource{Resource: found, asked: want})
+	got, m, err := c.read(ctx, stack, resource{Resource: found, asked: want})
+	if got == nil && err == nil {
+		return nil
+	}
 	if err != nil {
 		if !isAnswer(err) {
 			return err
@@ -171,13 +138,14 @@ func (c *check) resource(ctx context.Context, stack *deployed.Stack, id, kind st
 		c.add(finding)
 		return nil
 	}
-	compared := compare(kind, want, got)
+	compared := compare(kind, m, want, got)
 	c.report.Compared += len(compared.compared)
 	for _, path := range compared.untold {
-		c.report.Skipped[Exception{Type: kind, Property: path, Why: ruleOf(kind, path).why}]++
+		why := cmp.Or(ruleOf(kind, path).why, "write-only")
+		c.report.Skipped[kind+" "+pattern(path)+": "+why]++
 	}
 	if len(compared.differences) == 0 {
-		changed, unseen := blind(kind, want, got)
+		changed, unseen := blind(kind, m, want, got)
 		c.report.Changed += changed
 		for _, path := range unseen {
 			finding.Property, finding.Want, finding.Got = path, "a comparison that sees another value", "one that takes any"
@@ -189,6 +157,39 @@ func (c *check) resource(ctx context.Context, stack *deployed.Stack, id, kind st
 		c.add(finding)
 	}
 	return nil
+}
+
+// read reads a resource, and says in the report how. It returns nothing, and no error, if nobody reads its type.
+func (c *check) read(ctx context.Context, stack *deployed.Stack, r resource) (properties, marks, error) {
+	reader, known := readers[r.Type]
+	if known && (c.options.CloudControlRecords || slices.Contains(mixed, r.Type)) {
+		c.report.Read[r.Type]++
+		got, err := reader(ctx, c.account, r)
+		return got, marks{}, err
+	}
+	got, err := c.storefront.Properties(ctx, stack, r.Resource)
+	var unsupported *deployed.UnsupportedError
+	switch {
+	case errors.As(err, &unsupported) && known:
+		c.report.Read[r.Type]++
+		got, err = reader(ctx, c.account, r)
+		return got, marks{}, err
+	case errors.As(err, &unsupported):
+		c.report.Unread[r.Type]++
+		return nil, marks{}, nil
+	case c.options.CloudControlRecords:
+		c.report.Recorded[r.Type]++
+	default:
+		c.report.Read[r.Type]++
+	}
+	if err != nil {
+		return nil, marks{}, err
+	}
+	schema, err := c.storefront.Schema(ctx, r.Type)
+	if err != nil {
+		return nil, marks{}, err
+	}
+	return got, marksOf(schema), nil
 }
 
 // outputs compares what a stack tells others: another stack that was deployed before a change may go by it.
@@ -217,16 +218,7 @@ func (c *check) outputs(ctx context.Context, stack *deployed.Stack) error {
 	return nil
 }
 
-// add reports a finding, unless an exception covers it.
-func (c *check) add(f Finding) {
-	for _, e := range c.exceptions {
-		if e.covers(f) {
-			c.report.Skipped[e]++
-			return
-		}
-	}
-	c.report.Findings = append(c.report.Findings, f)
-}
+func (c *check) add(f Finding) { c.report.Findings = append(c.report.Findings, f) }
 
 // isAnswer tells what a service answered from a service that could not be asked: the one is a finding, the other ends
 // the check.
@@ -245,17 +237,32 @@ type absentError string
 
 func (e absentError) Error() string { return string(e) }
 
-// Numbers returns what was compared, and what was skipped and why, a line each.
+// Numbers returns what was compared and what was not, a line each.
 func (r *Report) Numbers() []string {
-	skipped := 0
-	for _, count := range r.Skipped {
-		skipped += count
-	}
-	lines := []string{fmt.Sprintf("%d resources of %d types read back, %d properties compared (%d of the templates', each also with another value, which was found), %d skipped",
-		r.Resources, len(r.Types), r.Compared, r.Changed, skipped)}
-	order := func(a, b Exception) int { return strings.Compare(a.String(), b.String()) }
-	for _, e := range slices.SortedFunc(maps.Keys(r.Skipped), order) {
-		lines = append(lines, fmt.Sprintf("skipped %d times: %s: %s", r.Skipped[e], e, e.Why))
+	read, _ := count(r.Read)
+	lines := []string{fmt.Sprintf("%d resources of %d types read back, %d properties compared (%d of the templates', each also with another value, which was found)",
+		read, len(r.Read), r.Compared, r.Changed)}
+	for _, rest := range []struct {
+		format  string
+		numbers map[string]int
+	}{
+		{"%d more resources only recorded, and compared with the record: %s", r.Recorded},
+		{"%d more resources not compared, since neither a reader nor Cloud Control knows their types: %s", r.Unread},
+		{"%d properties skipped, since no API returns them: %s", r.Skipped},
+	} {
+		if total, names := count(rest.numbers); total > 0 {
+			lines = append(lines, fmt.Sprintf(rest.format, total, names))
+		}
 	}
 	return lines
+}
+
+// count returns the sum of the numbers, and all of them with their names.
+func count(numbers map[string]int) (total int, names string) {
+	var all []string
+	for _, name := range slices.Sorted(maps.Keys(numbers)) {
+		total += numbers[name]
+		all = append(all, fmt.Sprintf("%d %s", numbers[name], name))
+	}
+	return total, strings.Join(all, ", ")
 }

@@ -3,7 +3,11 @@ package readback
 import (
 	"context"
 	"errors"
+	"fmt"
 	"io"
+	"net/http"
+	"net/http/httptest"
+	"strings"
 	"testing"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
@@ -23,6 +27,88 @@ func storefront(t *testing.T, template string, resources map[string]deployed.Res
 	return &deployed.Storefront{
 		Config: aws.Config{Region: "us-east-1"}, Account: "111122223333",
 		Stacks: []*deployed.Stack{{Name: "shop-cart", Template: parsed, Resources: resources}},
+	}
+}
+
+// records are the options of an emulator.
+var records = Options{CloudControlRecords: true}
+
+// A type with a reader, one that Cloud Control reads, one that it does not, and one that the registry does not know, on an
+// emulator and on an account.
+func TestWhoReads(t *testing.T) {
+	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		body, _ := io.ReadAll(r.Body)
+		switch {
+		case r.Header.Get("X-Amz-Target") == "" && !strings.Contains(string(body), "Unknown"):
+			_, _ = io.WriteString(w, `<DescribeTypeResponse><DescribeTypeResult><Schema>{"primaryIdentifier": ["/properties/Id"], "writeOnlyProperties": ["/properties/B"]}</Schema></DescribeTypeResult></DescribeTypeResponse>`)
+		case r.Header.Get("X-Amz-Target") == "":
+			w.WriteHeader(http.StatusNotFound)
+			_, _ = io.WriteString(w, `<ErrorResponse><Error><Code>TypeNotFoundException</Code></Error></ErrorResponse>`)
+		case strings.Contains(string(body), "Unread"):
+			w.WriteHeader(http.StatusBadRequest)
+			_, _ = io.WriteString(w, `{"__type": "UnsupportedActionException"}`)
+		default:
+			_, _ = io.WriteString(w, `{"ResourceDescription": {"Properties": "{\"A\": \"cloud control\"}"}}`)
+		}
+	}))
+	defer server.Close()
+	template, resources := []string{}, map[string]deployed.Resource{}
+	for _, kind := range []string{"AWS::IAM::Role", "AWS::Test::Read", "AWS::Test::ReadUnread", "AWS::Test::Cloud", "AWS::Test::Unread", "AWS::Test::Unknown"} {
+		id := strings.ReplaceAll(kind, "::", "")
+		template = append(template, fmt.Sprintf(`%q: {"Type": %q, "Properties": {"A": "?", "B": 1}}`, id, kind))
+		resources[id] = deployed.Resource{LogicalID: id, Type: kind, PhysicalID: "physical"}
+		if strings.Contains(kind, "Role") || strings.Contains(kind, "::Read") {
+			was, known := readers[kind]
+			readers[kind] = func(context.Context, *account, resource) (properties, error) {
+				return properties{"A": "reader", "B": "1", "ManagedPolicyArns": []any{}, "Policies": []any{}}, nil
+			}
+			defer func() {
+				if delete(readers, kind); known {
+					readers[kind] = was
+				}
+			}()
+		}
+	}
+	for records, want := range map[bool]struct{ got, read, recorded map[string]int }{
+		true: {
+			map[string]int{"AWS::IAM::Role reader": 1, "AWS::Test::Read reader": 1, "AWS::Test::ReadUnread reader": 1, "AWS::Test::Cloud cloud control": 1},
+			map[string]int{"AWS::IAM::Role": 1, "AWS::Test::Read": 1, "AWS::Test::ReadUnread": 1}, map[string]int{"AWS::Test::Cloud": 1},
+		},
+		false: {
+			map[string]int{"AWS::IAM::Role reader": 1, "AWS::Test::Read cloud control": 1, "AWS::Test::ReadUnread reader": 1, "AWS::Test::Cloud cloud control": 1},
+			map[string]int{"AWS::IAM::Role": 1, "AWS::Test::Read": 1, "AWS::Test::ReadUnread": 1, "AWS::Test::Cloud": 1}, map[string]int{},
+		},
+	} {
+		shop := storefront(t, `{"Resources": {`+strings.Join(template, ",")+`}}`, resources)
+		shop.Config.BaseEndpoint, shop.Config.Credentials, shop.Config.RetryMaxAttempts = &server.URL, aws.AnonymousCredentials{}, 1
+		report, err := Check(t.Context(), shop, Options{CloudControlRecords: records})
+		if err != nil {
+			t.Fatal(err)
+		}
+		got := map[string]int{}
+		for _, f := range report.Findings {
+			got[f.Type+" "+strings.Trim(f.Got, `"`)]++
+		}
+		unread := map[string]int{"AWS::Test::Unread": 1, "AWS::Test::Unknown": 1}
+		if diff := cmp.Diff([]map[string]int{want.got, want.read, want.recorded, unread},
+			[]map[string]int{got, report.Read, report.Recorded, report.Unread}); diff != "" {
+			t.Errorf("Cloud Control records: %t (-want +got):\n%s", records, diff)
+		}
+	}
+}
+
+func TestNumbers(t *testing.T) {
+	r := Report{
+		Read: map[string]int{"A": 2, "B": 1}, Recorded: map[string]int{"C": 2, "D": 1}, Unread: map[string]int{"E": 1},
+		Skipped: map[string]int{"A Secret: write-only": 2}, Compared: 9, Changed: 8,
+	}
+	if diff := cmp.Diff([]string{
+		"3 resources of 2 types read back, 9 properties compared (8 of the templates', each also with another value, which was found)",
+		"3 more resources only recorded, and compared with the record: 2 C, 1 D",
+		"1 more resources not compared, since neither a reader nor Cloud Control knows their types: 1 E",
+		"2 properties skipped, since no API returns them: 2 A Secret: write-only",
+	}, r.Numbers()); diff != "" {
+		t.Errorf("(-want +got):\n%s", diff)
 	}
 }
 
@@ -55,10 +141,6 @@ func TestCheckWithoutAsking(t *testing.T) {
 		"not known":  {template: thing, physical: "none", findings: []string{`shop-cart: Thing (AWS::Test::Thing): want the resource, got the service knows 0 of it`}},
 		"not asked":  {template: thing, physical: "expired", err: "shop-cart: Thing: api error ExpiredToken: too late"},
 		"cut off":    {template: thing, physical: "cut", err: "shop-cart: Thing: unexpected EOF"},
-		"a type that nobody reads": {
-			template: `{"Resources": {"Thing": {"Type": "AWS::Test::Other"}}}`, physical: "good",
-			findings: []string{`shop-cart: Thing (AWS::Test::Other): want a reader of this type in readers.go, got nothing`},
-		},
 		"an expression that does not resolve": {
 			template: `{"Resources": {"Thing": {"Type": "AWS::Test::Thing", "Properties": {"A": {"Ref": "Other"}}}}}`, physical: "good",
 			findings: []string{`shop-cart: Thing (AWS::Test::Thing): want expressions that resolve, got shop-cart: {"Ref":"Other"}: the stack has no resource and its template no parameter Other`},
@@ -69,7 +151,7 @@ func TestCheckWithoutAsking(t *testing.T) {
 			if test.physical != "" {
 				resources["Thing"] = deployed.Resource{LogicalID: "Thing", Type: kind, PhysicalID: test.physical}
 			}
-			report, err := Check(t.Context(), storefront(t, test.template, resources), nil)
+			report, err := Check(t.Context(), storefront(t, test.template, resources), records)
 			if test.err != "" {
 				if err == nil || err.Error() != test.err {
 					t.Fatalf("want the error %q, got %v", test.err, err)
@@ -93,7 +175,7 @@ func TestCheckWithoutAsking(t *testing.T) {
 func TestOutputs(t *testing.T) {
 	shop := storefront(t, `{"Resources": {}, "Outputs": {"Right": {"Value": "a"}, "Wrong": {"Value": {"Ref": "AWS::Region"}}, "Gone": {"Value": "b"}, "Lost": {"Value": {"Ref": "Other"}}}}`, nil)
 	shop.Stacks[0].Outputs = map[string]string{"Right": "a", "Wrong": "eu-west-1"}
-	report, err := Check(t.Context(), shop, nil)
+	report, err := Check(t.Context(), shop, records)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -113,47 +195,6 @@ func TestOutputs(t *testing.T) {
 	}
 }
 
-func TestExceptions(t *testing.T) {
-	const kind = "AWS::Test::Thing"
-	readers[kind] = func(context.Context, *account, resource) (properties, error) {
-		return properties{"Kept": "1", "Changed": "3"}, nil
-	}
-	defer delete(readers, kind)
-	deployedThing := storefront(t,
-		`{"Resources": {"Thing": {"Type": "AWS::Test::Thing", "Properties": {"Kept": "1", "Changed": "2", "Dropped": {"A": "1", "B": "2"}, "DroppedToo": "1"}}}}`,
-		map[string]deployed.Resource{"Thing": {LogicalID: "Thing", Type: kind}})
-	var (
-		kept    = Exception{Type: kind, Property: "Kept", Why: "not needed"}
-		changed = Exception{Type: kind, Property: "Changed", Got: `"3"`, Why: "it always says 3"}
-		wrongly = Exception{Type: kind, Property: "DroppedToo", Got: `"9"`, Why: "it always says 9"}
-		dropped = Exception{Type: kind, Property: "Dropped", Why: "not kept"}
-		another = Exception{Type: "AWS::Test::Other", Property: "DroppedToo", Why: "of another type"}
-	)
-	all := []Exception{kept, changed, wrongly, dropped, another}
-	report, err := Check(t.Context(), deployedThing, all)
-	if err != nil {
-		t.Fatal(err)
-	}
-	var found []string
-	for _, f := range report.Findings {
-		found = append(found, f.String())
-	}
-	// Neither "Dropped", which its name begins with, nor an exception for another answer covers it.
-	if diff := cmp.Diff([]string{`shop-cart: Thing (AWS::Test::Thing): DroppedToo: want "1", got nothing`}, found); diff != "" {
-		t.Errorf("findings (-want +got):\n%s", diff)
-	}
-	if diff := cmp.Diff([]Exception{kept, wrongly, another}, Unneeded(all, report)); diff != "" {
-		t.Errorf("unneeded (-want +got):\n%s", diff)
-	}
-	if diff := cmp.Diff([]string{
-		"1 resources of 1 types read back, 5 properties compared (0 of the templates', each also with another value, which was found), 3 skipped",
-		"skipped 1 times: AWS::Test::Thing Changed: it always says 3",
-		"skipped 2 times: AWS::Test::Thing Dropped: not kept",
-	}, report.Numbers()); diff != "" {
-		t.Errorf("numbers (-want +got):\n%s", diff)
-	}
-}
-
 func TestUntoldIsSaid(t *testing.T) {
 	was := readers["AWS::KMS::Key"]
 	readers["AWS::KMS::Key"] = func(context.Context, *account, resource) (properties, error) {
@@ -162,32 +203,15 @@ func TestUntoldIsSaid(t *testing.T) {
 	defer func() { readers["AWS::KMS::Key"] = was }()
 	report, err := Check(t.Context(), storefront(t,
 		`{"Resources": {"Key": {"Type": "AWS::KMS::Key", "Properties": {"Description": "d", "PendingWindowInDays": 7}}}}`,
-		map[string]deployed.Resource{"Key": {LogicalID: "Key", Type: "AWS::KMS::Key"}}), nil)
+		map[string]deployed.Resource{"Key": {LogicalID: "Key", Type: "AWS::KMS::Key"}}), records)
 	if err != nil {
 		t.Fatal(err)
 	}
 	if diff := cmp.Diff([]string{
-		"1 resources of 1 types read back, 1 properties compared (1 of the templates', each also with another value, which was found), 1 skipped",
-		"skipped 1 times: AWS::KMS::Key PendingWindowInDays: says how a call is made, and is kept nowhere",
+		"1 resources of 1 types read back, 1 properties compared (1 of the templates', each also with another value, which was found)",
+		"1 properties skipped, since no API returns them: 1 AWS::KMS::Key PendingWindowInDays: says how a call is made, and is kept nowhere",
 	}, report.Numbers()); diff != "" {
 		t.Errorf("numbers (-want +got):\n%s", diff)
-	}
-}
-
-func TestWholeResourceExcepted(t *testing.T) {
-	e := Exception{Type: "AWS::Test::Thing", Got: "api error NotFound", Why: "has no service"}
-	if !e.covers(Finding{Type: "AWS::Test::Thing", Got: "api error NotFound: no such thing"}) {
-		t.Error("want a resource that is not there covered")
-	}
-	if e.covers(Finding{Type: "AWS::Test::Thing", Property: "A", Got: "nothing"}) {
-		t.Error("want a property not covered by an exception for another answer")
-	}
-	dropped := Exception{Type: "AWS::Test::Thing", Property: "A", Why: "not kept"}
-	if dropped.covers(Finding{Type: "AWS::Test::Thing", Property: "A", Got: `"2"`}) {
-		t.Error("want another value found, since the exception is for none")
-	}
-	if got, want := e.String(), "AWS::Test::Thing"; got != want {
-		t.Errorf("got %s, want %s", got, want)
 	}
 }
 

@@ -6,7 +6,6 @@ import (
 
 	"github.com/aws/aws-sdk-go-v2/service/apigatewayv2"
 	gatewaytypes "github.com/aws/aws-sdk-go-v2/service/apigatewayv2/types"
-	"github.com/aws/aws-sdk-go-v2/service/applicationautoscaling"
 	"github.com/aws/aws-sdk-go-v2/service/cloudwatch"
 	"github.com/aws/aws-sdk-go-v2/service/cloudwatchlogs"
 	"github.com/aws/aws-sdk-go-v2/service/cognitoidentityprovider"
@@ -41,60 +40,55 @@ func (r resource) in(property string) *string {
 // reader reads a resource through its service's API, and returns it as a template would write it.
 type reader func(ctx context.Context, a *account, r resource) (properties, error)
 
-// readers has one reader for each type. To support another type, write its reader and list it here.
+// readers read the types whose services the emulator has. A type without a reader is read by Cloud Control.
 var readers = map[string]reader{
-	"AWS::ApiGatewayV2::Api":                        readAPI,
-	"AWS::ApiGatewayV2::Authorizer":                 readAuthorizer,
-	"AWS::ApiGatewayV2::Integration":                readIntegration,
-	"AWS::ApiGatewayV2::Route":                      readAPIRoute,
-	"AWS::ApiGatewayV2::Stage":                      readStage,
-	"AWS::ApiGatewayV2::VpcLink":                    readVPCLink,
-	"AWS::ApplicationAutoScaling::ScalableTarget":   readScalableTarget,
-	"AWS::ApplicationAutoScaling::ScalingPolicy":    readScalingPolicy,
-	"AWS::CloudWatch::Alarm":                        readAlarm,
-	"AWS::CloudWatch::CompositeAlarm":               readCompositeAlarm,
-	"AWS::Cognito::UserPool":                        readUserPool,
-	"AWS::Cognito::UserPoolClient":                  readUserPoolClient,
-	"AWS::DynamoDB::GlobalTable":                    readGlobalTable,
-	"AWS::EC2::EIP":                                 readAddress,
-	"AWS::EC2::FlowLog":                             readFlowLog,
-	"AWS::EC2::Instance":                            readInstance,
-	"AWS::EC2::InternetGateway":                     readInternetGateway,
-	"AWS::EC2::NatGateway":                          readNATGateway,
-	"AWS::EC2::Route":                               readRoute,
-	"AWS::EC2::RouteTable":                          readRouteTable,
-	"AWS::EC2::SecurityGroup":                       readSecurityGroup,
-	"AWS::EC2::SecurityGroupEgress":                 readSecurityGroupRule,
-	"AWS::EC2::SecurityGroupIngress":                readSecurityGroupRule,
-	"AWS::EC2::Subnet":                              readSubnet,
-	"AWS::EC2::SubnetRouteTableAssociation":         readRouteTableAssociation,
-	"AWS::EC2::VPC":                                 readVPC,
-	"AWS::EC2::VPCEndpoint":                         readVPCEndpoint,
-	"AWS::EC2::VPCGatewayAttachment":                readGatewayAttachment,
-	"AWS::ECS::Cluster":                             readCluster,
-	"AWS::ECS::ClusterCapacityProviderAssociations": readCapacityProviders,
-	"AWS::ECS::Service":                             readService,
-	"AWS::ECS::TaskDefinition":                      readTaskDefinition,
-	"AWS::ElasticLoadBalancingV2::Listener":         readListener,
-	"AWS::ElasticLoadBalancingV2::ListenerRule":     readListenerRule,
-	"AWS::ElasticLoadBalancingV2::LoadBalancer":     readLoadBalancer,
-	"AWS::ElasticLoadBalancingV2::TargetGroup":      readTargetGroup,
-	"AWS::Events::EventBus":                         readEventBus,
-	"AWS::IAM::InstanceProfile":                     readInstanceProfile,
-	"AWS::IAM::Policy":                              readPolicy,
-	"AWS::IAM::Role":                                readRole,
-	"AWS::KMS::Key":                                 readKey,
-	"AWS::Logs::LogGroup":                           readLogGroup,
-	"AWS::OpenSearchService::Domain":                readDomain,
-	"AWS::S3::Bucket":                               readBucket,
-	"AWS::S3::BucketPolicy":                         readBucketPolicy,
-	"AWS::SNS::Subscription":                        readSubscription,
-	"AWS::SNS::Topic":                               readTopic,
-	"AWS::SNS::TopicPolicy":                         readTopicPolicy,
-	"AWS::SQS::Queue":                               readQueue,
-	"AWS::SQS::QueuePolicy":                         readQueuePolicy,
-	"AWS::ServiceDiscovery::HttpNamespace":          readNamespace,
+	"AWS::ApiGatewayV2::Api":                    readAPI,
+	"AWS::ApiGatewayV2::Authorizer":             readAuthorizer,
+	"AWS::ApiGatewayV2::Integration":            readIntegration,
+	"AWS::ApiGatewayV2::Route":                  readAPIRoute,
+	"AWS::ApiGatewayV2::Stage":                  readStage,
+	"AWS::CloudWatch::Alarm":                    readAlarm,
+	"AWS::Cognito::UserPool":                    readUserPool,
+	"AWS::Cognito::UserPoolClient":              readUserPoolClient,
+	"AWS::DynamoDB::GlobalTable":                readGlobalTable,
+	"AWS::EC2::InternetGateway":                 readInternetGateway,
+	"AWS::EC2::Route":                           readRoute,
+	"AWS::EC2::RouteTable":                      readRouteTable,
+	"AWS::EC2::SecurityGroup":                   readSecurityGroup,
+	"AWS::EC2::SecurityGroupEgress":             readSecurityGroupRule,
+	"AWS::EC2::SecurityGroupIngress":            readSecurityGroupRule,
+	"AWS::EC2::Subnet":                          readSubnet,
+	"AWS::EC2::SubnetRouteTableAssociation":     readRouteTableAssociation,
+	"AWS::EC2::VPC":                             readVPC,
+	"AWS::EC2::VPCEndpoint":                     readVPCEndpoint,
+	"AWS::EC2::VPCGatewayAttachment":            readGatewayAttachment,
+	"AWS::ECS::Cluster":                         readCluster,
+	"AWS::ECS::Service":                         readService,
+	"AWS::ECS::TaskDefinition":                  readTaskDefinition,
+	"AWS::ElasticLoadBalancingV2::Listener":     readListener,
+	"AWS::ElasticLoadBalancingV2::ListenerRule": readListenerRule,
+	"AWS::ElasticLoadBalancingV2::LoadBalancer": readLoadBalancer,
+	"AWS::ElasticLoadBalancingV2::TargetGroup":  readTargetGroup,
+	"AWS::Events::EventBus":                     readEventBus,
+	"AWS::IAM::InstanceProfile":                 readInstanceProfile,
+	"AWS::IAM::Policy":                          readPolicy,
+	"AWS::IAM::Role":                            readRole,
+	"AWS::KMS::Key":                             readKey,
+	"AWS::Logs::LogGroup":                       readLogGroup,
+	"AWS::OpenSearchService::Domain":            readDomain,
+	"AWS::S3::Bucket":                           readBucket,
+	"AWS::S3::BucketPolicy":                     readBucketPolicy,
+	"AWS::SNS::Subscription":                    readSubscription,
+	"AWS::SNS::Topic":                           readTopic,
+	"AWS::SNS::TopicPolicy":                     readTopicPolicy,
+	"AWS::SQS::Queue":                           readQueue,
+	"AWS::SQS::QueuePolicy":                     readQueuePolicy,
+	"AWS::ServiceDiscovery::HttpNamespace":      readNamespace,
 }
+
+// mixed are the types of which Cloud Control's answer has parts that templates give in resources of their own: the policies
+// of a role, the rules of a security group. Their readers tell the two apart, so they read these types everywhere.
+var mixed = []string{"AWS::EC2::SecurityGroup", "AWS::IAM::Role"}
 
 // account is the services' APIs, and what else is deployed.
 type account struct {
@@ -113,7 +107,6 @@ type account struct {
 	logs      *cloudwatchlogs.Client
 	names     *servicediscovery.Client
 	queues    *sqs.Client
-	scaling   *applicationautoscaling.Client
 	tables    *dynamodb.Client
 	topics    *sns.Client
 	users     *cognitoidentityprovider.Client
@@ -140,7 +133,6 @@ func newAccount(storefront *deployed.Storefront) *account {
 		logs:    cloudwatchlogs.NewFromConfig(config),
 		names:   servicediscovery.NewFromConfig(config),
 		queues:  sqs.NewFromConfig(config),
-		scaling: applicationautoscaling.NewFromConfig(config),
 		tables:  dynamodb.NewFromConfig(config),
 		topics:  sns.NewFromConfig(config),
 		users:   cognitoidentityprovider.NewFromConfig(config),

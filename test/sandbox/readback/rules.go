@@ -11,7 +11,6 @@ type rule struct {
 	open       bool   // … to which others may add elements
 	set        bool   // a list whose order says nothing
 	closed     bool   // a map of free keys, that must have no other
-	policy     bool   // a policy document
 	name       bool   // a name that may stand for an ARN, and the other way round
 	ending     string // what may stand at the end or not
 	silent     any    // what it means when the service says nothing
@@ -26,7 +25,6 @@ const (
 	isDefault    = "the service leaves out what is not so"
 	isSet        = "the service keeps no order"
 	isNamed      = "found by name, in any order; one more or less matters"
-	isPolicy     = "a policy has many forms that mean the same"
 	isOnlyAtCall = "says how a call is made, and is kept nowhere"
 )
 
@@ -44,11 +42,8 @@ var rules = []rule{
 	{kind: "AWS::ApiGatewayV2::Route", path: "AuthorizationType", unsaid: "NONE", why: "a public route that asks for a token answers nobody"},
 	{kind: "AWS::ApiGatewayV2::Route", path: "AuthorizationScopes", set: true, why: isSet},
 	{kind: "AWS::ApiGatewayV2::Stage", path: "AccessLogSettings.DestinationArn", ending: ":*", why: "the ARN of a log group, with or without what stands for its streams"},
-	{kind: "AWS::ApiGatewayV2::VpcLink", path: "SecurityGroupIds", set: true, why: isSet},
-	{kind: "AWS::ApiGatewayV2::VpcLink", path: "SubnetIds", set: true, why: isSet},
 
 	{kind: "AWS::ApplicationAutoScaling::ScalableTarget", path: "ScheduledActions", key: "ScheduledActionName", unsaid: []any{}, why: isNamed},
-	{kind: "AWS::ApplicationAutoScaling::ScalingPolicy", path: "TargetTrackingScalingPolicyConfiguration.CustomizedMetricSpecification.Dimensions", key: "Name", why: isNamed},
 
 	{kind: "AWS::CloudWatch::Alarm", path: "Dimensions", key: "Name", why: isNamed},
 	{kind: "AWS::CloudWatch::Alarm", path: "Metrics", key: "Id", why: isNamed},
@@ -56,9 +51,6 @@ var rules = []rule{
 	{kind: "AWS::CloudWatch::Alarm", path: "AlarmActions", set: true, unsaid: []any{}, why: isSet},
 	{kind: "AWS::CloudWatch::Alarm", path: "OKActions", set: true, unsaid: []any{}, why: isSet},
 	{kind: "AWS::CloudWatch::Alarm", path: "InsufficientDataActions", set: true, unsaid: []any{}, why: isSet},
-	{kind: "AWS::CloudWatch::CompositeAlarm", path: "AlarmActions", set: true, unsaid: []any{}, why: isSet},
-	{kind: "AWS::CloudWatch::CompositeAlarm", path: "OKActions", set: true, unsaid: []any{}, why: isSet},
-	{kind: "AWS::CloudWatch::CompositeAlarm", path: "InsufficientDataActions", set: true, unsaid: []any{}, why: isSet},
 
 	{kind: "AWS::Cognito::UserPool", path: "AutoVerifiedAttributes", set: true, why: isSet},
 	{kind: "AWS::Cognito::UserPool", path: "EnabledMfas", set: true, why: isSet},
@@ -76,18 +68,13 @@ var rules = []rule{
 	{kind: "AWS::DynamoDB::GlobalTable", path: "Replicas[].DeletionProtectionEnabled", silent: false, why: isDefault},
 	{kind: "AWS::DynamoDB::GlobalTable", path: "TimeToLiveSpecification", unsaid: map[string]any{"Enabled": false}, why: "rows would vanish"},
 
-	{kind: "AWS::EC2::Instance", path: "NetworkInterfaces", key: "DeviceIndex", why: isNamed},
-	{kind: "AWS::EC2::Instance", path: "NetworkInterfaces[].GroupSet", set: true, why: isSet},
 	{kind: "AWS::EC2::SecurityGroup", path: "SecurityGroupIngress", set: true, unsaid: []any{}, why: "a rule more opens the network"},
 	{kind: "AWS::EC2::SecurityGroup", path: "SecurityGroupEgress", set: true, unsaid: []any{allOutbound}, why: "a rule more opens the network; without any the service lets everything out"},
-	{kind: "AWS::EC2::VPCEndpoint", path: "PolicyDocument", policy: true, why: isPolicy},
 	{kind: "AWS::EC2::VPCEndpoint", path: "RouteTableIds", set: true, why: isSet},
 	{kind: "AWS::EC2::VPCEndpoint", path: "SecurityGroupIds", set: true, why: isSet},
 	{kind: "AWS::EC2::VPCEndpoint", path: "SubnetIds", set: true, why: isSet},
 
 	{kind: "AWS::ECS::Cluster", path: "ClusterSettings", key: "Name", open: true, why: "an account's settings show here too"},
-	{kind: "AWS::ECS::ClusterCapacityProviderAssociations", path: "CapacityProviders", set: true, why: isSet},
-	{kind: "AWS::ECS::ClusterCapacityProviderAssociations", path: "Cluster", name: true, why: "Ref of a cluster is its name, and the API takes and gives either"},
 	{kind: "AWS::ECS::Service", path: "CapacityProviderStrategy", key: "CapacityProvider", why: isNamed},
 	{kind: "AWS::ECS::Service", path: "Cluster", name: true, why: "Ref of a cluster is its name, and the API gives its ARN"},
 	{kind: "AWS::ECS::Service", path: "LoadBalancers", key: "ContainerName", why: isNamed},
@@ -108,30 +95,22 @@ var rules = []rule{
 	{kind: "AWS::ElasticLoadBalancingV2::LoadBalancer", path: "Subnets", set: true, why: isSet},
 	{kind: "AWS::ElasticLoadBalancingV2::TargetGroup", path: "TargetGroupAttributes", key: "Key", open: true, why: "the service has a value for every attribute"},
 
-	{kind: "AWS::IAM::Policy", path: "PolicyDocument", policy: true, why: isPolicy},
 	{kind: "AWS::IAM::Policy", path: "Roles", set: true, why: isSet},
-	{kind: "AWS::IAM::Role", path: "AssumeRolePolicyDocument", policy: true, why: isPolicy},
 	{kind: "AWS::IAM::Role", path: "ManagedPolicyArns", set: true, unsaid: []any{}, why: "a policy more allows more"},
 	{kind: "AWS::IAM::Role", path: "Policies", key: "PolicyName", unsaid: []any{}, why: "a policy more allows more"},
-	{kind: "AWS::IAM::Role", path: "Policies[].PolicyDocument", policy: true, why: isPolicy},
 
-	{kind: "AWS::KMS::Key", path: "KeyPolicy", policy: true, why: isPolicy},
 	{kind: "AWS::KMS::Key", path: "BypassPolicyLockoutSafetyCheck", unreadable: true, why: isOnlyAtCall},
 	{kind: "AWS::KMS::Key", path: "PendingWindowInDays", unreadable: true, why: isOnlyAtCall},
 
-	{kind: "AWS::OpenSearchService::Domain", path: "AccessPolicies", policy: true, why: isPolicy},
 	{kind: "AWS::OpenSearchService::Domain", path: "VPCOptions.SecurityGroupIds", set: true, why: isSet},
 	{kind: "AWS::OpenSearchService::Domain", path: "VPCOptions.SubnetIds", set: true, why: isSet},
 
 	{kind: "AWS::S3::Bucket", path: "CorsConfiguration", unsaid: map[string]any{"CorsRules": []any{}}, why: "pages of others could read objects"},
 	{kind: "AWS::S3::Bucket", path: "LifecycleConfiguration.Rules", key: "Id", why: isNamed},
 	{kind: "AWS::S3::Bucket", path: "LifecycleConfiguration", unsaid: map[string]any{"Rules": []any{}}, why: "objects would vanish"},
-	{kind: "AWS::S3::BucketPolicy", path: "PolicyDocument", policy: true, why: isPolicy},
 
 	{kind: "AWS::SNS::Subscription", path: "FilterPolicy", closed: true, why: "a condition more drops messages"},
-	{kind: "AWS::SNS::TopicPolicy", path: "PolicyDocument", policy: true, why: isPolicy},
 	{kind: "AWS::SNS::TopicPolicy", path: "Topics", set: true, why: isSet},
-	{kind: "AWS::SQS::QueuePolicy", path: "PolicyDocument", policy: true, why: isPolicy},
 	{kind: "AWS::SQS::QueuePolicy", path: "Queues", set: true, why: isSet},
 }
 

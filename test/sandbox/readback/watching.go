@@ -23,18 +23,6 @@ func readAlarm(ctx context.Context, a *account, r resource) (properties, error) 
 	return a.alarmTags(ctx, alarm.AlarmArn, shapeOf(alarm))
 }
 
-func readCompositeAlarm(ctx context.Context, a *account, r resource) (properties, error) {
-	out, err := a.alarms.DescribeAlarms(ctx, &cloudwatch.DescribeAlarmsInput{AlarmNames: []string{r.PhysicalID}, AlarmTypes: []alarmtypes.AlarmType{alarmtypes.AlarmTypeCompositeAlarm}})
-	if err != nil {
-		return nil, err
-	}
-	alarm, err := only(out.CompositeAlarms)
-	if err != nil {
-		return nil, err
-	}
-	return a.alarmTags(ctx, alarm.AlarmArn, shapeOf(alarm))
-}
-
 func (a *account) alarmTags(ctx context.Context, alarm *string, p properties) (properties, error) {
 	tags, err := a.alarms.ListTagsForResource(ctx, &cloudwatch.ListTagsForResourceInput{ResourceARN: alarm})
 	if err != nil {

@@ -111,7 +111,7 @@ func (p place) up(ctx context.Context) error {
 		}
 		return err
 	}
-	return report(os.Stdout, t, storefront, time.Since(start))
+	return report(ctx, os.Stdout, t, storefront, time.Since(start))
 }
 
 func (p place) deploy(ctx context.Context, t *target.Target) (*deployed.Storefront, error) {

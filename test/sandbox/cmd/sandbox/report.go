@@ -1,6 +1,7 @@
 package main
 
 import (
+	"context"
 	"fmt"
 	"io"
 	"maps"
@@ -14,11 +15,11 @@ import (
 )
 
 // report writes a table of what is deployed, and how to look around in it.
-func report(w io.Writer, t *target.Target, storefront *deployed.Storefront, took time.Duration) error {
-	var recorded []string
+func report(ctx context.Context, w io.Writer, t *target.Target, storefront *deployed.Storefront, took time.Duration) error {
+	var recorded map[string][]string
 	if t.Emulator != nil {
 		var err error
-		if recorded, err = t.Emulator.RecordedOnly(); err != nil {
+		if recorded, err = t.Emulator.Recorded(ctx); err != nil {
 			return err
 		}
 	}
@@ -31,7 +32,7 @@ func report(w io.Writer, t *target.Target, storefront *deployed.Storefront, took
 		})
 		for _, r := range rows {
 			mark := " "
-			if slices.Contains(recorded, r.Type) {
+			if slices.Contains(recorded[r.Type], r.PhysicalID) {
 				mark = "*"
 				records[r.Type]++
 			}

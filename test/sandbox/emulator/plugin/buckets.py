@@ -1,5 +1,6 @@
 """What the emulator drops of a bucket: encryption, lifecycle, ownership and tags."""
 
+import uuid
 from xml.sax.saxutils import escape
 
 from ministack.services import s3
@@ -21,7 +22,7 @@ def fields(value, *names):
 
 def lifecycle_rule(properties):
     """A rule as the API has it; it has other names than the template for some."""
-    parts = [text("ID", properties["Id"]), element("Filter", *fields(properties, "Prefix", "ObjectSizeGreaterThan", "ObjectSizeLessThan"))]
+    parts = [text("ID", properties.get("Id") or uuid.uuid4().hex), element("Filter", *fields(properties, "Prefix", "ObjectSizeGreaterThan", "ObjectSizeLessThan"))]
     parts += fields(properties, "Status")
     for transition in properties.get("Transitions") or []:
         parts.append(element("Transition", text("Days", transition["TransitionInDays"]), *fields(transition, "StorageClass")))

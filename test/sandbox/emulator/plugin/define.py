@@ -2,17 +2,10 @@
 
 import inspect
 import re
-import uuid
 
-from ministack.core.responses import get_account_id, get_region
 from ministack.services.cloudformation import provisioners
 
 HANDLERS = provisioners._RESOURCE_HANDLERS
-
-# What was recorded of types that have no service behind them: physical id -> (type, properties).
-RECORDED = {}
-# Those types.
-RECORDED_TYPES = []
 
 
 def define(name, create, delete, update=None, replace=()):
@@ -38,22 +31,6 @@ def define(name, create, delete, update=None, replace=()):
         "update_with_logical_id": True,
         "delete": delete,
     }
-
-
-def record(name, attributes, physical, replace=()):
-    """Adds a type with no service behind it: its properties are kept as they are, and nothing acts on them."""
-    RECORDED_TYPES.append(name)
-
-    def create(properties, logical, stack):
-        made = physical(properties, logical, stack)
-        RECORDED[made] = (name, properties)
-        return made, attributes(properties, made)
-
-    def update(made, old, new):
-        RECORDED[made] = (name, new)
-        return attributes(new, made)
-
-    define(name, create, lambda made, properties: RECORDED.pop(made, None), update, replace)
 
 
 def after(name, repair):
@@ -129,11 +106,3 @@ def query(value, path=""):
     for key, child in value.items() if isinstance(value, dict) else enumerate(value, 1):
         flat.update(query(child, f"{path}.{key}" if path else str(key)))
     return flat
-
-
-def arn(service, rest):
-    return f"arn:aws:{service}:{get_region()}:{get_account_id()}:{rest}"
-
-
-def unique():
-    return uuid.uuid4().hex[:8]

@@ -4,8 +4,6 @@ template has, and None when it is gone. Of other types CloudFormation says that 
 from ministack.services import alb, apigateway, dynamodb
 from ministack.services.cloudformation import drift
 
-from .define import RECORDED
-
 
 def read(name, reader, *properties):
     if drift.supports_drift(name):
@@ -62,11 +60,3 @@ def group(arn, properties):
 
 
 read("AWS::ElasticLoadBalancingV2::TargetGroup", group, *HEALTH)
-
-
-def target(physical, properties):
-    held = RECORDED.get(physical)  # which RegisterScalableTarget changes
-    return held and held[1]
-
-
-read("AWS::ApplicationAutoScaling::ScalableTarget", target, "MinCapacity", "MaxCapacity")

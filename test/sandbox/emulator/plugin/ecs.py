@@ -3,7 +3,7 @@
 from ministack.services import ecs
 from ministack.services.cloudformation import provisioners
 
-from .define import after, define, ok
+from .define import after
 
 # Maps whose keys are the user's own, and stay as they are.
 FREE = {"DockerLabels", "Options"}
@@ -61,21 +61,3 @@ def complete(definition, properties):
 
 
 after("AWS::ECS::TaskDefinition", complete)
-
-
-def associate(properties, *_):
-    ok(ecs._put_cluster_capacity_providers({
-        "cluster": properties["Cluster"],
-        "capacityProviders": properties.get("CapacityProviders", []),
-        "defaultCapacityProviderStrategy": camel(properties.get("DefaultCapacityProviderStrategy") or []),
-    }))
-    return properties["Cluster"], {}
-
-
-def dissociate(cluster, properties):
-    if ecs._clusters.get(ecs._resolve_cluster_name(cluster)):
-        ok(ecs._put_cluster_capacity_providers({"cluster": cluster}))
-
-
-define("AWS::ECS::ClusterCapacityProviderAssociations", associate, dissociate,
-       lambda cluster, old, new: associate(new)[1], ("Cluster",))

@@ -7,6 +7,8 @@ import time
 
 from ministack import app
 
+from . import recorded
+
 # With TLS it would take 443 too, which may be another's.
 app._port_is_bindable = lambda host, port: False
 
@@ -20,6 +22,9 @@ log = open(os.environ["SANDBOX_ANSWERS"], "a", buffering=1, encoding="utf-8")
 async def logged(scope, receive, send):
     if scope["type"] != "http":
         return await serve(scope, receive, send)
+    if scope["path"] == "/_sandbox/recorded":
+        await send({"type": "http.response.start", "status": 200, "headers": [(b"content-type", b"application/json")]})
+        return await send({"type": "http.response.body", "body": json.dumps(recorded.all_recorded()).encode()})
     headers = {key.decode("latin-1").lower(): value.decode("latin-1") for key, value in scope["headers"]}
 
     async def sending(message):
