@@ -1,4 +1,4 @@
-// Package cli runs the pinned command line of the AWS CDK as a person would, shows how it gets on, and says what failed.
+// Package cli runs the pinned AWS CDK CLI as a person would, shows its progress, and returns what failed.
 package cli
 
 import (
@@ -18,48 +18,48 @@ import (
 	"time"
 )
 
-// CLI is the CDK's command line in one place, deploying to one place.
+// CLI is the CDK CLI for one app and one target.
 type CLI struct {
-	// Root is the repository, which has node_modules with the command line.
+	// Root is the repository, whose node_modules has the CLI.
 	Root string
 	// App is the folder of the app, which has cdk.json. If empty, Root.
 	App string
-	// Dir is the folder for logs, a file for each run, and for what the command line writes beside.
+	// Dir is the folder for logs, a file for each run, and for the other files that the CLI writes.
 	Dir string
-	// Environ is the environment of every command that speaks to AWS.
+	// Environ is the environment of every command that calls AWS.
 	Environ []string
-	// Progress is written a line for each step. If nil, nothing is.
+	// Progress receives a line for each step. If nil, nothing is shown.
 	Progress io.Writer
 
 	mutex sync.Mutex
 	runs  int
 }
 
-// Synth runs the app, a program, and writes the cloud assembly to a folder. It needs no AWS.
+// Synth runs the app, a program, and writes the cloud assembly to a folder. It does not call AWS.
 func (c *CLI) Synth(ctx context.Context, app, assembly string, settings map[string]string) error {
 	args := []string{"synth", "--quiet", "--no-lookups", "--app", app, "--output", assembly}
 	for _, key := range slices.Sorted(maps.Keys(settings)) {
 		args = append(args, "--context", key+"="+settings[key])
 	}
-	// In the caller's own home, where jsii keeps what it has unpacked.
+	// With the caller's HOME, where jsii caches its packages.
 	_, err := c.run(ctx, cmp.Or(c.App, c.Root), os.Environ(), args)
 	return err
 }
 
 // Bootstrap prepares an account for the CDK in a region.
 func (c *CLI) Bootstrap(ctx context.Context, account, region string) error {
-	// Where there is a cdk.json it would run the app, for nothing.
+	// In a folder without cdk.json, or it would run the app.
 	_, err := c.run(ctx, c.Dir, c.Environ, []string{"bootstrap", "aws://" + account + "/" + region})
 	return err
 }
 
-// Deploy deploys stacks of an assembly, by the CDK's IDs or by name, and those alone; without any, all of them. It
-// returns what the command line said.
+// Deploy deploys only the given stacks of an assembly, by construct ID or by name; without any, all of them. It returns the
+// output of the CLI.
 func (c *CLI) Deploy(ctx context.Context, assembly string, stacks ...string) (string, error) {
 	return c.run(ctx, cmp.Or(c.App, c.Root), c.Environ, append([]string{"deploy", "--app", assembly, "--require-approval", "never", "--progress", "events"}, only(stacks)...))
 }
 
-// only names the stacks and keeps the command line from those that they depend on.
+// only returns the arguments that select stacks without those that they depend on.
 func only(stacks []string) []string {
 	if len(stacks) == 0 {
 		return []string{"--all"}
@@ -67,32 +67,26 @@ func only(stacks []string) []string {
 	return append([]string{"--exclusively"}, stacks...)
 }
 
-// Destroy deletes stacks of an assembly, and those alone; without any, all of them.
+// Destroy deletes only the given stacks of an assembly; without any, all of them.
 func (c *CLI) Destroy(ctx context.Context, assembly string, stacks ...string) (string, error) {
 	return c.run(ctx, cmp.Or(c.App, c.Root), c.Environ, append([]string{"destroy", "--app", assembly, "--force"}, only(stacks)...))
 }
 
-// Diff compares an assembly with what is deployed, by change sets, and returns what the command line said.
+// Diff compares an assembly with the deployed stacks, by change sets, and returns the output of the CLI.
 func (c *CLI) Diff(ctx context.Context, assembly string) (string, error) {
 	return c.run(ctx, cmp.Or(c.App, c.Root), c.Environ, []string{"diff", "--app", assembly})
 }
 
-// Drift lets CloudFormation compare what is deployed with what it deployed, and returns what the command line said. A
-// drift is no error.
-func (c *CLI) Drift(ctx context.Context, assembly string, stacks ...string) (string, error) {
-	return c.run(ctx, cmp.Or(c.App, c.Root), c.Environ, append([]string{"drift", "--app", assembly}, stacks...))
-}
-
-// Error is a run of the command line that failed.
+// Error is a run of the CLI that failed.
 type Error struct {
 	Command  string // such as "deploy"
-	Stack    string // that failed, if one did
-	Resource string // that failed, by type, path and logical ID, if one did
+	Stack    string // that failed, if any
+	Resource string // that failed, by type, path and logical ID, if any
 	Reason   string
-	Log      string // the file with all that the command line said
+	Log      string // the file with the output of the CLI
 }
 
-// Error says it in one line.
+// Error returns one line.
 func (e *Error) Error() string {
 	where := "cdk " + e.Command
 	for _, part := range []string{e.Stack, e.Resource} {
@@ -100,7 +94,7 @@ func (e *Error) Error() string {
 			where += ": " + part
 		}
 	}
-	return fmt.Sprintf("%s: %s (all that was said: %s)", where, e.Reason, e.Log)
+	return fmt.Sprintf("%s: %s (log: %s)", where, e.Reason, e.Log)
 }
 
 func (c *CLI) run(ctx context.Context, dir string, environ, args []string) (string, error) {
@@ -114,13 +108,13 @@ func (c *CLI) run(ctx context.Context, dir string, environ, args []string) (stri
 		append(args, "--no-color", "--no-notices")...)
 	command.Dir = dir
 	command.Env = append(slices.Clone(environ),
-		"PATH="+binaries+string(os.PathListSeparator)+os.Getenv("PATH"), // jsii runs the first node that it finds
-		"CI=true", // everything to standard output, and no questions
+		"PATH="+binaries+string(os.PathListSeparator)+os.Getenv("PATH"), // jsii runs the first node on the PATH
+		"CI=true", // all output to stdout, and no prompts
 		"CDK_DISABLE_VERSION_CHECK=1",
 		"CDK_DISABLE_CLI_TELEMETRY=1",
-		"CDK_VALIDATION=false", // make synth has it on
+		"CDK_VALIDATION=false", // make synth turns it on
 	)
-	// The command line starts programs of its own: it is interrupted with all of them.
+	// The CLI starts other programs: signal the whole process group.
 	command.SysProcAttr = &syscall.SysProcAttr{Setpgid: true}
 	command.Cancel = func() error { return syscall.Kill(-command.Process.Pid, syscall.SIGTERM) }
 	command.WaitDelay = 5 * time.Second
@@ -137,13 +131,13 @@ func (c *CLI) run(ctx context.Context, dir string, environ, args []string) (stri
 			_, _ = fmt.Fprintln(log, lines.Text())
 			said.line(lines.Text())
 		}
-		_, _ = io.Copy(log, reader) // a longer line must not stop the command line
+		_, _ = io.Copy(log, reader) // a longer line must not block the CLI
 	}()
 	err = command.Run()
 	_ = writer.Close()
 	<-done
 	if ctx.Err() != nil {
-		_ = syscall.Kill(-command.Process.Pid, syscall.SIGKILL) // whatever it has left of its group
+		_ = syscall.Kill(-command.Process.Pid, syscall.SIGKILL) // what is left of its process group
 		return said.text.String(), context.Cause(ctx)
 	}
 	if err == nil {
@@ -159,7 +153,7 @@ func (c *CLI) run(ctx context.Context, dir string, environ, args []string) (stri
 	return said.text.String(), failure
 }
 
-// log makes the file for the next run.
+// log creates the log file of the next run.
 func (c *CLI) log(step string) (*os.File, error) {
 	c.mutex.Lock()
 	defer c.mutex.Unlock()

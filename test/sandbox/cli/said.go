@@ -8,17 +8,17 @@ import (
 	"time"
 )
 
-// said is what the command line has said so far, and what it means.
+// said is the output of the CLI so far, and what it means.
 type said struct {
 	command  string
 	progress io.Writer
 	started  time.Time
 	text     strings.Builder
 
-	shown  time.Time // when the last line of progress was written
-	told   bool      // whether a line was written of something that is finished
+	shown  time.Time // when the last progress line was written
+	told   bool      // whether a line about a finished stack was written
 	failed *Error    // the first resource that failed
-	errors []string  // lines from the first one that tells of a failure
+	errors []string  // lines from the first one that reports a failure
 }
 
 var (
@@ -34,10 +34,10 @@ var (
 	unpublished = regexp.MustCompile(`^(\S+): fail: (.*)$`)
 )
 
-// noise is what says nothing about a failure.
+// noise matches lines that do not explain a failure.
 var noise = regexp.MustCompile(`^(Source Location|\(no user code|Runtime process exited)`)
 
-// After this long without a line, progress names what is being waited for.
+// After this time without a line, progress shows the current event.
 const silence = 10 * time.Second
 
 func (s *said) line(line string) {
@@ -71,7 +71,7 @@ func (s *said) event(stack, count, status, kind, rest string) {
 	}
 }
 
-// done ends a run that went well. Some commands say nothing of it.
+// done ends a successful run. Some commands print nothing then.
 func (s *said) done() {
 	if !s.told {
 		s.say("%s: done", s.command)
@@ -85,8 +85,8 @@ func (s *said) say(format string, values ...any) {
 	}
 }
 
-// failure is the best that can be said about why the command line failed: the first resource that failed, or else what
-// was said from the first sign of a failure on, or else the last line.
+// failure is the best explanation why the CLI failed: the first resource that failed, or else the output from the first
+// report of a failure on, or else the last line.
 func (s *said) failure() *Error {
 	if s.failed != nil {
 		return s.failed

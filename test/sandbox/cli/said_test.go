@@ -6,7 +6,7 @@ import (
 	"time"
 )
 
-// What the command line said, shortened.
+// Output of the CLI, shortened.
 const (
 	failedCreation = `
 storefront-sandbox-cart: creating CloudFormation changeset...
@@ -42,17 +42,17 @@ func TestWhatFailed(t *testing.T) {
 		"a resource": {
 			failedCreation, "cdk deploy: storefront-sandbox-cart: AWS::EC2::SecurityGroup " +
 				"Cart/Cart/SecurityGroup/from CartPlatformBalancerSecurityGroupF598BC0C:8080 (CartSecurityGroup1BE8F1CF): " +
-				"Output 'VpcId' not found in stack 'storefront-sandbox-platform' (all that was said: 01-deploy.log)",
+				"Output 'VpcId' not found in stack 'storefront-sandbox-platform' (log: 01-deploy.log)",
 		},
 		"a stack": {
 			refusedDeletion, "cdk deploy: Cart: destroy failed; ValidationError: Stack [storefront-production-cart] cannot be deleted " +
-				"while TerminationProtection is enabled (all that was said: 01-deploy.log)",
+				"while TerminationProtection is enabled (log: 01-deploy.log)",
 		},
 		"an asset": {
 			refusedAsset, "cdk deploy: storefront-sandbox-platform: its template or another asset: The specified bucket does not exist " +
-				"(all that was said: 01-deploy.log)",
+				"(log: 01-deploy.log)",
 		},
-		"nothing that is known": {wordless, `cdk deploy: env must be sandbox or production, got "prod" (all that was said: 01-deploy.log)`},
+		"no known form": {wordless, `cdk deploy: env must be sandbox or production, got "prod" (log: 01-deploy.log)`},
 	} {
 		t.Run(name, func(t *testing.T) {
 			said := &said{command: "deploy", started: time.Now()}
@@ -81,7 +81,7 @@ func TestProgress(t *testing.T) {
 		said.line(line)
 	}
 	said.done()
-	// The second event comes at once after a line, so it is not shown.
+	// The second event follows a line at once, so it is not shown.
 	want := ` 60.0 s  deploy: storefront-sandbox-cart: 0/19 resources, now AWS::CloudFormation::Stack create_in_progress
  60.0 s  deploy: Cart (storefront-sandbox-cart)
  60.0 s  deploy: Login (storefront-sandbox-login) (no changes)

@@ -17,7 +17,7 @@ import (
 	"github.com/storefront-cdk/storefront/constructs/snapshot"
 )
 
-// Schema is what is used of a resource type's schema. Its properties are named by pointers such as
+// Schema is the part of a resource type's schema that is used. Its properties are named by pointers such as
 // /properties/Endpoint/Address, with * for the elements of a list.
 type Schema struct {
 	PrimaryIdentifier   []string
@@ -64,7 +64,7 @@ func unsupported(kind string, err error) error {
 }
 
 // Properties returns the properties of a deployed resource as Cloud Control reads them. If Cloud Control does not read
-// the type, or not by what the stack knows of the resource, the error is an [UnsupportedError].
+// the type, or the resource cannot be identified, the error is an [UnsupportedError].
 func (s *Storefront) Properties(ctx context.Context, stack *Stack, r Resource) (map[string]any, error) {
 	schema, err := s.Schema(ctx, r.Type)
 	if err != nil {
@@ -85,8 +85,8 @@ func (s *Storefront) Properties(ctx context.Context, stack *Stack, r Resource) (
 	return properties, nil
 }
 
-// identifier returns Cloud Control's name of a resource: the properties of its type's primary identifier, joined. What the
-// template does not give of them is the physical ID; where that leaves more than one open, the resource is searched.
+// identifier returns Cloud Control's identifier of a resource: the properties of its type's primary identifier, joined. A
+// property that the template does not set is the physical ID; if there are several, the resource is looked up in the list.
 func (s *Storefront) identifier(ctx context.Context, stack *Stack, r Resource, schema *Schema) (string, error) {
 	parts := schema.PrimaryIdentifier
 	if strings.Count(r.PhysicalID, "|") == len(parts)-1 {
@@ -113,7 +113,7 @@ func (s *Storefront) identifier(ctx context.Context, stack *Stack, r Resource, s
 	for pages.HasMorePages() {
 		page, err := pages.NextPage(ctx)
 		if err != nil {
-			return "", &UnsupportedError{Type: r.Type, Reason: "resources of it cannot be listed: " + err.Error()}
+			return "", &UnsupportedError{Type: r.Type, Reason: "its resources cannot be listed: " + err.Error()}
 		}
 		for _, listed := range page.ResourceDescriptions {
 			if slices.Contains(strings.Split(aws.ToString(listed.Identifier), "|"), r.PhysicalID) {
@@ -124,7 +124,7 @@ func (s *Storefront) identifier(ctx context.Context, stack *Stack, r Resource, s
 	return "", &UnsupportedError{Type: r.Type, Reason: r.PhysicalID + " is not among the resources that it lists"}
 }
 
-// attribute returns what Fn::GetAtt gives of a resource, or nil: a property such as Endpoint.Address.
+// attribute returns the value of Fn::GetAtt for an attribute such as Endpoint.Address, or nil.
 func (s *Storefront) attribute(ctx context.Context, stack *Stack, r Resource, name string) (any, error) {
 	properties, err := s.once("properties "+r.Type+" "+r.PhysicalID, func() (any, error) { return s.Properties(ctx, stack, r) })
 	if err != nil {

@@ -17,8 +17,8 @@ import (
 	"github.com/storefront-cdk/storefront/constructs/snapshot"
 )
 
-// registry serves CloudFormation's schemas, by type, and Cloud Control's resources, by identifier. It answers as AWS does
-// for what it does not have; a type without a schema is "Unknown", one that cannot be read "Unread".
+// registry serves schemas as CloudFormation, by type, and resources as Cloud Control, by identifier. The type Unread has a
+// schema, but cannot be read.
 func registry(t *testing.T, schemas, resources map[string]string) aws.Config {
 	t.Helper()
 	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {

@@ -1,4 +1,4 @@
-// Package deployed is a deployed storefront, as CloudFormation lists it, beside the templates it was deployed from.
+// Package deployed reads a deployed storefront from CloudFormation, together with the templates it was deployed from.
 package deployed
 
 import (
@@ -22,19 +22,19 @@ import (
 
 // Storefront is the stacks of one cloud assembly, deployed.
 type Storefront struct {
-	Config  aws.Config // region, credentials, endpoint: whatever is behind it
+	Config  aws.Config // region, credentials and endpoint
 	Account string
 	Stacks  []*Stack // in the order of deployment
 
-	known map[string]any // what Resolve asked for already
+	known map[string]any // what Resolve has already requested
 }
 
 // Stack is one deployed stack.
 type Stack struct {
-	Name        string              // what CloudFormation calls it
-	ID          string              // what the CDK's command line calls it
-	Template    snapshot.Template   // what was asked for
-	Resources   map[string]Resource // what CloudFormation lists, by logical ID
+	Name        string              // in CloudFormation
+	ID          string              // the construct ID, which the CDK CLI takes
+	Template    snapshot.Template   // that was deployed
+	Resources   map[string]Resource // by logical ID
 	Outputs     map[string]string
 	Status      string
 	LastUpdated time.Time // of the last create or update
@@ -43,7 +43,7 @@ type Stack struct {
 // Resource is one resource of a deployed stack.
 type Resource struct{ LogicalID, Type, PhysicalID, Status string }
 
-// Stack returns the stack that CloudFormation knows by the name, or nil.
+// Stack returns the stack with a name, or nil.
 func (s *Storefront) Stack(name string) *Stack {
 	for _, stack := range s.Stacks {
 		if stack.Name == name {
@@ -53,7 +53,7 @@ func (s *Storefront) Stack(name string) *Stack {
 	return nil
 }
 
-// ByID returns the stack that the CDK's command line knows by the ID, or nil.
+// ByID returns the stack with a construct ID, or nil.
 func (s *Storefront) ByID(id string) *Stack {
 	for _, stack := range s.Stacks {
 		if stack.ID == id {
@@ -63,8 +63,7 @@ func (s *Storefront) ByID(id string) *Stack {
 	return nil
 }
 
-// Read reads the stacks of the cloud assembly in a folder back from CloudFormation. A stack of the assembly that is not
-// deployed is an error.
+// Read reads the stacks of the cloud assembly in a folder from CloudFormation. A stack that is not deployed is an error.
 func Read(ctx context.Context, config aws.Config, assembly string) (*Storefront, error) {
 	stacks, err := Assembly(assembly)
 	if err != nil {
@@ -72,7 +71,7 @@ func Read(ctx context.Context, config aws.Config, assembly string) (*Storefront,
 	}
 	caller, err := sts.NewFromConfig(config).GetCallerIdentity(ctx, nil)
 	if err != nil {
-		return nil, fmt.Errorf("ask whose account this is: %w", err)
+		return nil, fmt.Errorf("get the account: %w", err)
 	}
 	config = config.Copy()
 	if config.Region, err = Region(assembly); err != nil {
@@ -144,8 +143,8 @@ func Region(dir string) (string, error) {
 	return slices.Collect(maps.Keys(regions))[0], nil
 }
 
-// Assembly returns the stacks of the cloud assembly in a folder as they are to be deployed, each after those that it
-// depends on, otherwise by name. Of a stack that was not read from CloudFormation only Name, ID and Template are known.
+// Assembly returns the stacks of the cloud assembly in a folder in the order of deployment, each after those that it depends
+// on, otherwise by name. Only their Name, ID and Template are set.
 func Assembly(dir string) ([]*Stack, error) {
 	templates, err := snapshot.Read(dir)
 	if err != nil {
@@ -181,10 +180,10 @@ func Assembly(dir string) ([]*Stack, error) {
 	return ordered, nil
 }
 
-// stackArtifact is the type of the artifact that a stack is.
+// stackArtifact is the artifact type of stacks.
 const stackArtifact = "aws:cloudformation:stack"
 
-// manifest is what is read of an assembly's manifest.json.
+// manifest is the part of an assembly's manifest.json that is used.
 type manifest struct {
 	Artifacts map[string]struct {
 		Type         string

@@ -15,7 +15,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/ssm"
 )
 
-// UnresolvedError says that an expression of a template has no value in the deployed stack.
+// UnresolvedError reports an expression of a template without a value in the deployed stack.
 type UnresolvedError struct {
 	Stack, Expression, Reason string
 }
@@ -26,10 +26,10 @@ func (e *UnresolvedError) Error() string {
 
 // Resolve returns a value of a stack's template with every expression in it replaced by the value that it has in the
 // deployed stack: Ref to a resource, a parameter or a pseudo parameter, Fn::GetAtt, Fn::GetStackOutput, Fn::Join,
-// Fn::Sub, Fn::Select, Fn::Split and Fn::Base64. What Ref makes AWS::NoValue is left out. An expression that has no
+// Fn::Sub, Fn::Select, Fn::Split and Fn::Base64. A property that is AWS::NoValue is removed. An expression that has no
 // value, and one of any other function, is an [UnresolvedError].
 //
-// What a service has to be asked for is asked once for each Storefront; it is not safe for concurrent use.
+// A Storefront caches the responses of services. Resolve is not safe for concurrent use.
 func (s *Storefront) Resolve(ctx context.Context, stack *Stack, value any) (any, error) {
 	r := resolver{Storefront: s, stack: stack}
 	resolved, err := r.resolve(ctx, value)
@@ -42,7 +42,7 @@ func (s *Storefront) Resolve(ctx context.Context, stack *Stack, value any) (any,
 	return resolved, nil
 }
 
-// noValue stands for AWS::NoValue until what holds it leaves it out.
+// noValue stands for AWS::NoValue until its map or list removes it.
 type noValue struct{}
 
 // resolver resolves the expressions of one stack.
@@ -92,7 +92,7 @@ func (r resolver) resolve(ctx context.Context, value any) (any, error) {
 	return value, nil
 }
 
-// expression takes a map apart that is a call of a function and not a property.
+// expression returns the function and argument of a map that is a function call.
 func expression(value map[string]any) (name string, argument any, is bool) {
 	if len(value) != 1 {
 		return "", nil, false
@@ -112,7 +112,7 @@ func (r resolver) call(ctx context.Context, name string, argument any, whole map
 	case "Fn::Sub":
 		return r.sub(ctx, argument, whole)
 	}
-	// The others take values that may be expressions themselves.
+	// The arguments of the others may contain expressions.
 	argument, err := r.resolve(ctx, argument)
 	if err != nil {
 		return nil, err
@@ -155,7 +155,7 @@ func (r resolver) call(ctx context.Context, name string, argument any, whole map
 		}
 		return nil, r.fail(whole, "want an index and a list that is longer")
 	}
-	return nil, r.fail(whole, "%s is not known to Resolve: add it to resolve.go", name)
+	return nil, r.fail(whole, "Resolve does not support %s: add it to resolve.go", name)
 }
 
 func asText(separator, list any) (string, []string, bool) {
@@ -210,8 +210,8 @@ func (r resolver) ref(ctx context.Context, argument any, whole map[string]any) (
 	return nil, r.fail(whole, "the stack has no resource and its template no parameter %s", name)
 }
 
-// parameter returns what CloudFormation deployed the stack with. A parameter that names one of Systems Manager has the
-// value that was read then, not the one that a public parameter may have got since.
+// parameter returns the value with which the stack was deployed. For a parameter of Systems Manager, that is the value that
+// CloudFormation resolved then, not the current one.
 func (r resolver) parameter(ctx context.Context, name string, whole map[string]any) (any, error) {
 	return r.once(r.stack.Name+" parameter "+name, func() (any, error) {
 		out, err := cloudformation.NewFromConfig(r.Config).DescribeStacks(ctx, &cloudformation.DescribeStacksInput{StackName: &r.stack.Name})
@@ -244,7 +244,7 @@ func (r resolver) parameter(ctx context.Context, name string, whole map[string]a
 func (r resolver) getAtt(ctx context.Context, argument any, whole map[string]any) (any, error) {
 	var id, attribute string
 	switch argument := argument.(type) {
-	case string: // as YAML templates write it
+	case string: // the short form
 		id, attribute, _ = strings.Cut(argument, ".")
 	case []any:
 		if parts, ok := asTexts(argument); ok && len(parts) == 2 {
@@ -278,7 +278,7 @@ func (r resolver) stackOutput(argument any, whole map[string]any) (any, error) {
 	}
 	for key := range call {
 		if key != "StackName" && key != "OutputName" {
-			return nil, r.fail(whole, "%s is not known to Resolve: add it to resolve.go", key)
+			return nil, r.fail(whole, "Resolve does not support %s: add it to resolve.go", key)
 		}
 	}
 	stack := r.Stack(name)
@@ -323,7 +323,7 @@ func (r resolver) sub(ctx context.Context, argument any, whole map[string]any) (
 			if texts, ok := asTexts([]any{resolved}); ok {
 				return texts[0]
 			}
-			err = r.fail(whole, "%s is no string", name)
+			err = r.fail(whole, "%s is not a string", name)
 		}
 		failed = err
 		return ""
@@ -334,7 +334,7 @@ func (r resolver) sub(ctx context.Context, argument any, whole map[string]any) (
 	return result, nil
 }
 
-// once asks for what is not known yet. Errors are not kept.
+// once returns a cached value, or requests it. Errors are not cached.
 func (s *Storefront) once(key string, ask func() (any, error)) (any, error) {
 	if value, known := s.known[key]; known {
 		return value, nil

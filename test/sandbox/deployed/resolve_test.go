@@ -94,8 +94,8 @@ func TestResolveRefuses(t *testing.T) {
 		`{"Fn::GetStackOutput": {"StackName": "shop-login", "OutputName": "VpcId"}}`:                           "no stack shop-login is deployed",
 		`{"Fn::GetStackOutput": {"StackName": "shop-platform", "OutputName": "Other"}}`:                        "the stack shop-platform has no output Other",
 		`{"Fn::GetStackOutput": {"OutputName": "VpcId"}}`:                                                      "want a StackName and an OutputName",
-		`{"Fn::GetStackOutput": {"StackName": "shop-platform", "OutputName": "VpcId", "Region": "eu-west-1"}}`: "Region is not known to Resolve: add it to resolve.go",
-		`{"Fn::If": ["A", "b", "c"]}`:            "Fn::If is not known to Resolve: add it to resolve.go",
+		`{"Fn::GetStackOutput": {"StackName": "shop-platform", "OutputName": "VpcId", "Region": "eu-west-1"}}`: "Resolve does not support Region: add it to resolve.go",
+		`{"Fn::If": ["A", "b", "c"]}`:            "Resolve does not support Fn::If: add it to resolve.go",
 		`{"Fn::Join": ["", "a"]}`:                "want a separator and a list of strings",
 		`{"Fn::Join": ["", [{}]]}`:               "want a separator and a list of strings",
 		`{"Fn::Split": ["", "a"]}`:               "want a separator and a string",
@@ -103,7 +103,7 @@ func TestResolveRefuses(t *testing.T) {
 		`{"Fn::Select": ["x", ["a"]]}`:           "want an index and a list that is longer",
 		`{"Fn::Base64": ["a"]}`:                  "want a string",
 		`{"Fn::Sub": 7}`:                         "want a string, or a string and a map",
-		`{"Fn::Sub": ["${A}", {"A": ["list"]}]}`: "A is no string",
+		`{"Fn::Sub": ["${A}", {"A": ["list"]}]}`: "A is not a string",
 	} {
 		storefront, cart := shop(t)
 		got, err := storefront.Resolve(t.Context(), cart, parsed(t, text))

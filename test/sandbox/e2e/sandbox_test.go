@@ -112,7 +112,6 @@ func TestSandbox(t *testing.T) {
 		{"Any type", anyType},
 		{"Least privilege", leastPrivilege},
 		{"Routed", routed},
-		{"Drift", drift},
 		{"Independent", independent},
 		{"Another team", anotherTeam},
 		{"Safe", safe},

@@ -13,8 +13,8 @@ import (
 	"time"
 )
 
-// writeCertificate makes a certificate for this machine's loopback address, which signs itself. It is as good for
-// checking as a bundle of authorities, and its key never leaves the run's folder.
+// writeCertificate writes a self-signed certificate for the loopback address. Clients use it as their CA bundle, and its key
+// never leaves the folder of the run.
 func writeCertificate(certificate, key string) error {
 	private, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
 	if err != nil {

@@ -1,6 +1,6 @@
-// Package emulator starts and stops an emulator of AWS on this machine. It alone knows which one that is: MiniStack, with
-// the plug-in beside this file, which adds what MiniStack lacks and repairs what it gets wrong. All else in this module
-// speaks to an endpoint.
+// Package emulator starts and stops an emulator of AWS on this machine. It alone depends on which one that is: MiniStack,
+// with the plug-in beside this file, which adds what MiniStack lacks and corrects its defects. The rest of this module calls
+// an endpoint.
 package emulator
 
 import (
@@ -28,32 +28,32 @@ import (
 	"github.com/aws/aws-sdk-go-v2/credentials"
 )
 
-// Name is what the emulator is called in messages.
+// Name is the name of the emulator in messages.
 const Name = "MiniStack 1.5.33"
 
-// Account is the account number of everything in the emulator.
+// Account is the number of the emulator's only account.
 const Account = "000000000000"
 
-// The emulator takes this access key for the account's root.
+// accessKey is the access key of the account's root user.
 const accessKey = "test"
 
-// region is where clients are that say none.
+// region is the default region.
 const region = "us-east-1"
 
 //go:embed plugin/*.py
 var plugin embed.FS
 
-// Options is where an emulator works.
+// Options says where an emulator runs.
 type Options struct {
 	// Dir is the folder of this run: state, certificate and logs. It is emptied at the start.
 	Dir string
-	// Environment is the folder of the virtual environment, which many runs share.
+	// Environment is the folder of the Python virtual environment, which all runs share.
 	Environment string
 	// Requirements is the file that pins the emulator.
 	Requirements string
 	// Port is the port on 127.0.0.1. If zero, a free one.
 	Port int
-	// Tell is told when something takes long. If nil, nobody is.
+	// Tell receives a message when a step takes long. If nil, messages are dropped.
 	Tell io.Writer
 }
 
@@ -61,19 +61,19 @@ type Options struct {
 type Emulator struct {
 	state
 	leash  *os.File
-	exited chan struct{} // closed when the process has ended; nil if it was started by another
-	ended  *error        // how it has, then
+	exited chan struct{} // closed when the process has exited; nil if another program started it
+	ended  *error        // the result of the process, after that
 }
 
-// state is what is written down of a running emulator, so that another program can find it.
+// state is written to a file, so that another program finds a running emulator.
 type state struct {
 	Dir  string
 	Port int
 	PID  int
 }
 
-// Start starts an emulator and waits until it answers. It ends with this process, however that ends, unless it is
-// released. When ctx is cancelled before it answers, it is stopped.
+// Start starts an emulator and waits until it responds. The emulator exits with this process, however that ends, unless it
+// is released. If ctx is canceled before it responds, it is stopped.
 func Start(ctx context.Context, options Options) (*Emulator, error) {
 	if options.Tell == nil {
 		options.Tell = io.Discard
@@ -116,7 +116,7 @@ func Start(ctx context.Context, options Options) (*Emulator, error) {
 func port(wanted int) (int, error) {
 	listener, err := net.Listen("tcp4", net.JoinHostPort("127.0.0.1", strconv.Itoa(wanted)))
 	if errors.Is(err, syscall.EADDRINUSE) {
-		return 0, fmt.Errorf("port %d of 127.0.0.1 is taken: name another one in SANDBOX_PORT, or none for a free one", wanted)
+		return 0, fmt.Errorf("port %d of 127.0.0.1 is in use: set SANDBOX_PORT to another one, or leave it out for a free one", wanted)
 	}
 	if err != nil {
 		return 0, fmt.Errorf("listen on port %d of 127.0.0.1: %w", wanted, err)
@@ -125,7 +125,7 @@ func port(wanted int) (int, error) {
 	return listener.Addr().(*net.TCPAddr).Port, nil
 }
 
-// prepare writes what the process needs into the run's folder.
+// prepare writes the plug-in and the certificate into the folder of the run.
 func (e *Emulator) prepare() error {
 	if err := os.CopyFS(e.Dir, plugin); err != nil {
 		return err
@@ -142,7 +142,7 @@ func (e *Emulator) start(python string, log *os.File) error {
 	command := exec.Command(python, "-m", "plugin")
 	command.Dir = e.Dir
 	command.Stdin, command.Stdout, command.Stderr = end, log, log
-	// A session of its own, so that a Ctrl-C is ours to act upon: its logs are read after it.
+	// A session of its own, so that Ctrl-C does not reach it: its logs are read after that.
 	command.SysProcAttr = &syscall.SysProcAttr{Setsid: true}
 	command.Env = append(withoutSettings(os.Environ()),
 		"GATEWAY_PORT="+strconv.Itoa(e.Port),
@@ -155,7 +155,7 @@ func (e *Emulator) start(python string, log *os.File) error {
 		"MINISTACK_SSL_KEY="+e.file("key.pem"),
 		"SSL_CERT_FILE="+e.Certificate(),
 		"IOT_MTLS_ENABLED=0",
-		"DOCKER_HOST=unix:///nonexistent", // it would start containers where there is a Docker
+		"DOCKER_HOST=unix:///nonexistent", // where Docker runs, it would start containers
 		"LOG_LEVEL=INFO",
 		"TMPDIR="+e.file("tmp"),
 		"PYTHONDONTWRITEBYTECODE=1",
@@ -173,7 +173,7 @@ func (e *Emulator) start(python string, log *os.File) error {
 	return nil
 }
 
-// withoutSettings leaves out of an environment what would change what the emulator does, or where a client goes.
+// withoutSettings removes the environment variables that change what the emulator does, or which endpoint a client calls.
 func withoutSettings(environment []string) []string {
 	return slices.DeleteFunc(slices.Clone(environment), func(entry string) bool {
 		name, _, _ := strings.Cut(entry, "=")
@@ -187,14 +187,14 @@ func withoutSettings(environment []string) []string {
 	})
 }
 
-// wait returns when the emulator answers, or with the reason why it never will.
+// wait returns when the emulator responds, or an error if it does not.
 func (e *Emulator) wait(ctx context.Context) error {
 	const patience = 30 * time.Second
 	client, err := e.HTTPClient()
 	if err != nil {
 		return err
 	}
-	ctx, cancel := context.WithTimeoutCause(ctx, patience, fmt.Errorf("%s has not answered for %s (see %s)", Name, patience, e.Log()))
+	ctx, cancel := context.WithTimeoutCause(ctx, patience, fmt.Errorf("%s did not respond within %s (see %s)", Name, patience, e.Log()))
 	defer cancel()
 	for {
 		if healthy(ctx, client, e.Endpoint()) {
@@ -226,7 +226,7 @@ func healthy(ctx context.Context, client *http.Client, endpoint string) bool {
 // ErrNotRunning is returned by Attach when there is no emulator.
 var ErrNotRunning = errors.New("no sandbox is running")
 
-// Attach finds the emulator that another program has started in dir and released.
+// Attach finds the emulator that another program started in dir and released.
 func Attach(ctx context.Context, dir string) (*Emulator, error) {
 	text, err := os.ReadFile(filepath.Join(dir, "state.json"))
 	if errors.Is(err, os.ErrNotExist) {
@@ -243,7 +243,7 @@ func Attach(ctx context.Context, dir string) (*Emulator, error) {
 	if err != nil {
 		return nil, err
 	}
-	// Its own certificate, so that another program that has got the port since is not taken for it.
+	// Its certificate tells it from another program that has the port now.
 	if !healthy(ctx, client, e.Endpoint()) {
 		return nil, ErrNotRunning
 	}
@@ -258,7 +258,7 @@ func (e *Emulator) write() error {
 	return os.WriteFile(e.file("state.json"), text, 0o600)
 }
 
-// Release lets the emulator live on when this process ends. A later one finds it with Attach.
+// Release keeps the emulator running when this process exits. A later one finds it with Attach.
 func (e *Emulator) Release() error {
 	if _, err := e.leash.WriteString("."); err != nil {
 		return e.Died()
@@ -266,7 +266,7 @@ func (e *Emulator) Release() error {
 	return nil
 }
 
-// Died returns an error that says that the emulator is gone and where its log is, or nil if it is there.
+// Died returns an error with the reason and the log file if the emulator has exited, or nil if it runs.
 func (e *Emulator) Died() error {
 	if e.running() {
 		return nil
@@ -281,17 +281,17 @@ func (e *Emulator) Died() error {
 			reason += ": " + last
 		}
 	}
-	return fmt.Errorf("%s has ended by itself%s (see %s)", Name, reason, e.Log())
+	return fmt.Errorf("%s has exited%s (see %s)", Name, reason, e.Log())
 }
 
-// raised is the last line of a Python program that an error has ended.
+// raised matches the last line of a Python program that exited with an exception.
 var raised = regexp.MustCompile(`^\w+Error\b`)
 
-// While returns a context that ends when the emulator does, with the reason.
+// While returns a context that is canceled when the emulator exits, with the reason.
 func (e *Emulator) While(ctx context.Context) (context.Context, context.CancelFunc) {
 	ctx, cancel := context.WithCancelCause(ctx)
 	go func() {
-		// It may be another program's child, so its end can only be looked for.
+		// It may be another program's child, so poll.
 		for ctx.Err() == nil {
 			if err := e.Died(); err != nil {
 				cancel(err)
@@ -317,14 +317,14 @@ func (e *Emulator) running() bool {
 	}
 }
 
-// Stop ends the process and returns when it is gone.
+// Stop stops the process and returns when it has exited.
 func (e *Emulator) Stop() {
 	_ = syscall.Kill(e.PID, syscall.SIGTERM)
 	for start := time.Now(); e.running(); time.Sleep(20 * time.Millisecond) {
 		if time.Since(start) > 3*time.Second {
 			_ = syscall.Kill(e.PID, syscall.SIGKILL)
 			if e.exited == nil {
-				break // in a container without an init nobody waits for it, and it stays listed when it has ended
+				break // in a container without an init it stays a zombie
 			}
 		}
 	}
@@ -337,7 +337,7 @@ func (e *Emulator) Stop() {
 // Endpoint is the URL of all services.
 func (e *Emulator) Endpoint() string { return fmt.Sprintf("https://127.0.0.1:%d", e.Port) }
 
-// Certificate is the file with the certificate that the emulator shows.
+// Certificate is the file with the certificate of the endpoint.
 func (e *Emulator) Certificate() string { return e.file("certificate.pem") }
 
 // Log is the file that the process writes to.
@@ -345,7 +345,7 @@ func (e *Emulator) Log() string { return e.file("emulator.log") }
 
 func (e *Emulator) file(name string) string { return filepath.Join(e.Dir, name) }
 
-// HTTPClient returns a client that trusts the emulator's certificate and no other.
+// HTTPClient returns a client that trusts only the emulator's certificate.
 func (e *Emulator) HTTPClient() (*http.Client, error) {
 	text, err := os.ReadFile(e.Certificate())
 	if err != nil {
@@ -357,13 +357,13 @@ func (e *Emulator) HTTPClient() (*http.Client, error) {
 		Timeout: time.Minute,
 		Transport: &http.Transport{
 			TLSClientConfig:     &tls.Config{RootCAs: roots, MinVersion: tls.VersionTLS12},
-			MaxIdleConnsPerHost: 32, // of two, most would be opened anew when several ask at once
+			MaxIdleConnsPerHost: 32, // with the default of 2, concurrent requests would open a connection each
 		},
 	}, nil
 }
 
-// Config is what the SDK needs to speak to the emulator as root. It tries nothing twice: a retried request would hide a
-// server error. Nothing is taken from the environment, which may be set up for an account.
+// Config returns the SDK's configuration for the emulator, as the root user. It does not retry, since a retried request
+// would hide a server error, and it ignores the environment, which may be set up for an account.
 func (e *Emulator) Config() (aws.Config, error) {
 	client, err := e.HTTPClient()
 	if err != nil {
@@ -378,9 +378,9 @@ func (e *Emulator) Config() (aws.Config, error) {
 	}, nil
 }
 
-// sender sends the SDK's requests. The SDK closes a request's body when the response begins, which here may be before
-// net/http has seen the body's end. A closed body that is read says that it is at its end, but one that is told to write
-// itself gives an error, and net/http then drops the connection in the middle of the response; so hide that it can.
+// sender sends the SDK's requests. The SDK closes a request's body when the response starts, which here may be before
+// net/http has read its end. Read then returns io.EOF, but WriteTo returns an error, upon which net/http closes the
+// connection in the middle of the response; so hide WriteTo.
 type sender struct{ *http.Client }
 
 func (s sender) Do(request *http.Request) (*http.Response, error) {
@@ -390,13 +390,13 @@ func (s sender) Do(request *http.Request) (*http.Response, error) {
 	return s.Client.Do(request)
 }
 
-// Environ is the environment of this process with the emulator as the AWS that programs in it speak to. It has a home of
-// its own: the CDK's command line remembers there which account a key is for.
+// Environ is the environment of this process with the emulator as the endpoint of AWS. It has its own HOME, since the CDK
+// CLI caches there which account an access key belongs to.
 func (e *Emulator) Environ() []string {
 	return slices.Concat(withoutSettings(os.Environ()), e.Settings(), []string{"HOME=" + e.file("home")})
 }
 
-// Settings are the environment variables by which programs find the emulator.
+// Settings are the environment variables that point programs to the emulator.
 func (e *Emulator) Settings() []string {
 	return []string{
 		"AWS_ENDPOINT_URL=" + e.Endpoint(),
@@ -410,8 +410,8 @@ func (e *Emulator) Settings() []string {
 	}
 }
 
-// Recorded returns the physical IDs, by type, of the resources that the emulator only has a record of, since it has no
-// service for their types.
+// Recorded returns the physical IDs, by type, of the resources that the emulator only recorded, since it has no service for
+// their types.
 func (e *Emulator) Recorded(ctx context.Context) (map[string][]string, error) {
 	client, err := e.HTTPClient()
 	if err != nil {
@@ -428,7 +428,7 @@ func (e *Emulator) Recorded(ctx context.Context) (map[string][]string, error) {
 	defer func() { _ = response.Body.Close() }()
 	var pairs [][2]string
 	if err := json.NewDecoder(response.Body).Decode(&pairs); err != nil {
-		return nil, fmt.Errorf("what %s only recorded: %w", Name, err)
+		return nil, fmt.Errorf("list the resources that %s only recorded: %w", Name, err)
 	}
 	recorded := map[string][]string{}
 	for _, pair := range pairs {
@@ -437,7 +437,7 @@ func (e *Emulator) Recorded(ctx context.Context) (map[string][]string, error) {
 	return recorded, nil
 }
 
-// MemoryMiB is the memory that the process has in RAM.
+// MemoryMiB is the resident set size of the process.
 func (e *Emulator) MemoryMiB() (int, error) {
 	text, err := exec.Command("ps", "-o", "rss=", "-p", strconv.Itoa(e.PID)).Output()
 	if err != nil {
@@ -447,11 +447,10 @@ func (e *Emulator) MemoryMiB() (int, error) {
 	return kib / 1024, err
 }
 
-// fault is a line of the log that tells of an error in the emulator itself.
+// fault matches a line of the log that reports an error in the emulator itself.
 var fault = regexp.MustCompile(`^Traceback |^Fatal Python error`)
 
-// ServerErrors returns the requests that were answered with a server error, and what the log says of errors of the
-// emulator's own.
+// ServerErrors returns the requests to which the emulator responded with a server error, and the exceptions in its log.
 func (e *Emulator) ServerErrors() ([]string, error) {
 	answers, err := os.ReadFile(e.file("answers.log"))
 	if err != nil {

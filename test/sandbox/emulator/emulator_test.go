@@ -39,7 +39,7 @@ KeyError: 'name'
 	}
 }
 
-// Nobody's settings for AWS, for another emulator or for Python reach what is started here.
+// Settings for AWS, for another emulator and for Python do not reach the emulator.
 func TestWithoutSettings(t *testing.T) {
 	got := withoutSettings([]string{
 		"PATH=/bin", "AWS_PROFILE=work", "AWS_SESSION_TOKEN=secret", "https_proxy=http://proxy", "HTTP_PROXY=http://proxy",
@@ -50,8 +50,8 @@ func TestWithoutSettings(t *testing.T) {
 	}
 }
 
-// A process that has ended stays listed until its parent waits for it, and a parent may never do so: this test does not.
-func TestStopOfOneThatNobodyWaitsFor(t *testing.T) {
+// A process that has exited stays a zombie until its parent waits for it, which this test does not.
+func TestStopOfAZombie(t *testing.T) {
 	t.Parallel()
 	process := exec.Command("sleep", "600")
 	if err := process.Start(); err != nil {
@@ -65,13 +65,13 @@ func TestStopOfOneThatNobodyWaitsFor(t *testing.T) {
 	select {
 	case <-stopped:
 	case <-time.After(10 * time.Second):
-		t.Error("it still waits")
+		t.Error("Stop has not returned")
 	}
 	_ = process.Wait()
 }
 
-// A repair of something that is not there stops the start, and says which.
-func TestARepairThatFindsNothing(t *testing.T) {
+// A correction of text that is not there stops the start, and names the function.
+func TestRewriteOfTextThatIsNotThere(t *testing.T) {
 	python, err := findPython(t.Context())
 	if err != nil {
 		t.Fatal(err)

@@ -11,15 +11,15 @@ import (
 	"strings"
 )
 
-// pythons are the names by which a Python that is new enough may be on the path.
+// pythons are the names under which a new enough Python may be on the PATH.
 var pythons = []string{"python3", "python3.14", "python3.13", "python3.12", "python3.11", "python3.10"}
 
-// errNoPython is said when none is.
+// errNoPython is returned when none is.
 var errNoPython = errors.New("the emulator needs Python 3.10 or newer with venv, and none of " +
-	strings.Join(pythons, ", ") + " on the path is: install one (on Debian python3 and python3-venv)")
+	strings.Join(pythons, ", ") + " on the PATH is: install one (on Debian python3 and python3-venv)")
 
-// install makes a virtual environment with the emulator, as requirements.txt pins it, unless it is there already, and
-// returns its Python.
+// install creates a virtual environment with the packages that requirements.txt pins, unless there is one, and returns its
+// Python.
 func install(ctx context.Context, options Options, log *os.File) (string, error) {
 	folder := options.Environment
 	wanted, err := os.ReadFile(options.Requirements)
@@ -29,7 +29,7 @@ func install(ctx context.Context, options Options, log *os.File) (string, error)
 	python := filepath.Join(folder, "bin", "python")
 	marker := filepath.Join(folder, ".installed")
 	if installed, err := os.ReadFile(marker); err == nil && bytes.Equal(installed, wanted) {
-		// The Python that it was made with may be gone since.
+		// The Python that created it may have been removed.
 		if exec.CommandContext(ctx, python, "-c", "import ministack").Run() == nil {
 			return python, nil
 		}
@@ -42,7 +42,7 @@ func install(ctx context.Context, options Options, log *os.File) (string, error)
 		return "", err
 	}
 	_, _ = fmt.Fprintf(options.Tell, "         installing %s (ten seconds or so, once) ...\n", Name)
-	// The file lists everything, and cfn-lint without what it needs: its schemas are data.
+	// The file lists all dependencies but those of cfn-lint, of which only the schemas are used.
 	for _, command := range [][]string{
 		{system, "-m", "venv", folder},
 		{python, "-m", "pip", "install", "--quiet", "--disable-pip-version-check", "--no-deps", "--require-hashes", "-r", options.Requirements},

@@ -16,16 +16,16 @@ import (
 	"github.com/storefront-cdk/storefront/test/sandbox/deployed"
 )
 
-// call is a request to AWS that needs one right.
+// call is a request to AWS that needs one permission.
 type call struct {
 	action  string
 	on      thing
-	harmful bool     // changes what is deployed, if it is allowed after all
-	answers []string // errors that only a caller gets who was let in
+	harmful bool     // changes what is deployed, if it is allowed
+	answers []string // errors that only an authorized caller gets
 	send    func(context.Context) error
 }
 
-// checkCalled makes the calls themselves, with credentials of each role.
+// checkCalled makes the calls themselves, with the credentials of each role.
 func checkCalled(ctx context.Context, s *deployed.Storefront, land *landscape, report *Report, target Target) error {
 	ground, err := prepare(ctx, s, land)
 	if err != nil {
@@ -44,12 +44,12 @@ func checkCalled(ctx context.Context, s *deployed.Storefront, land *landscape, r
 			refused++
 			continue
 		case err != nil:
-			return fmt.Errorf("%s: %s: take the role: %w", r.stack, r.logicalID, err)
+			return fmt.Errorf("%s: %s: assume the role: %w", r.stack, r.logicalID, err)
 		case !target.AssumesRoles:
 			report.Findings = append(report.Findings, r.finding("called", "sts:AssumeRole by the harness", "denied", "allowed"))
 			continue
 		}
-		// Roles side by side, the calls of one role in order: a row is written before it is read.
+		// Roles run concurrently, the calls of one role in order: an item is written before it is read.
 		running.Go(func() {
 			made, findings := r.make(ctx, ground.calls(config, r))
 			mutex.Lock()
@@ -60,12 +60,12 @@ func checkCalled(ctx context.Context, s *deployed.Storefront, land *landscape, r
 	}
 	running.Wait()
 	if refused > 0 {
-		report.NotRun = append(report.NotRun, fmt.Sprintf("calls with credentials of %d roles: they trust ECS alone, and so were refused to the harness, as they should be", refused))
+		report.NotRun = append(report.NotRun, fmt.Sprintf("calls with the credentials of %d roles: they trust only ECS, so the harness cannot assume them", refused))
 	}
 	return ground.clean(ctx)
 }
 
-// assume gives the storefront's configuration with a role's credentials.
+// assume returns the storefront's configuration with a role's credentials.
 func assume(ctx context.Context, config aws.Config, r *role) (aws.Config, error) {
 	assumed, err := sts.NewFromConfig(config).AssumeRole(ctx, &sts.AssumeRoleInput{RoleArn: &r.arn, RoleSessionName: aws.String(probe)})
 	if err != nil {
@@ -77,8 +77,8 @@ func assume(ctx context.Context, config aws.Config, r *role) (aws.Config, error)
 	return config, nil
 }
 
-// make sends the calls, and compares who was let in with what the role needs. A harmful call that a simulation allowed
-// is a finding already, and is not sent.
+// make sends the calls, and compares which were authorized with what the role needs. A harmful call that a simulation
+// allowed is already a finding, and is not sent.
 func (r *role) make(ctx context.Context, calls []call) (made int, findings []Finding) {
 	for _, c := range calls {
 		if c.harmful && r.allowed[right{c.action, c.on.arn}] {
@@ -93,7 +93,8 @@ func (r *role) make(ctx context.Context, calls []call) (made int, findings []Fin
 	return made, findings
 }
 
-// outcome tells whether a call was let in. Any other failure is told as it is: it says nothing about permissions.
+// outcome returns whether a call was authorized. Any other error is returned as it is, since it says nothing about
+// permissions.
 func outcome(err error, answers []string) string {
 	var failure smithy.APIError
 	switch {

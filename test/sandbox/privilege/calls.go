@@ -25,12 +25,12 @@ import (
 	"github.com/storefront-cdk/storefront/test/sandbox/deployed"
 )
 
-// ground is what the harness must know of things to call on them, and what it leaves behind there.
+// ground is what the calls need to know about the resources.
 type ground struct {
 	config  aws.Config
 	land    *landscape
 	tables  map[string]*tabletypes.TableDescription // by name
-	clients map[string]string                       // of pools, by pool
+	clients map[string]string                       // client IDs by user pool
 }
 
 func prepare(ctx context.Context, s *deployed.Storefront, land *landscape) (*ground, error) {
@@ -49,7 +49,7 @@ func prepare(ctx context.Context, s *deployed.Storefront, land *landscape) (*gro
 				return nil, fmt.Errorf("%s: %w", t.physical, err)
 			}
 			if len(listed.UserPoolClients) == 0 {
-				return nil, fmt.Errorf("%s: the user pool has no client to sign in with", t.physical)
+				return nil, fmt.Errorf("%s: the user pool has no client", t.physical)
 			}
 			g.clients[t.physical] = aws.ToString(listed.UserPoolClients[0].ClientId)
 		}
@@ -57,7 +57,7 @@ func prepare(ctx context.Context, s *deployed.Storefront, land *landscape) (*gro
 	return g, nil
 }
 
-// calls are the ones that a role makes on all things.
+// calls returns the calls that a role makes on all resources.
 func (g *ground) calls(config aws.Config, r *role) []call {
 	var all []call
 	for _, t := range g.land.things {
@@ -90,7 +90,7 @@ func (g *ground) calls(config aws.Config, r *role) []call {
 	return all
 }
 
-// do is a request, as a function of when it is made.
+// do returns a function that sends a request.
 func do[Input, Output, Option any](send func(context.Context, *Input, ...func(*Option)) (*Output, error), input *Input) func(context.Context) error {
 	return func(ctx context.Context) error {
 		_, err := send(ctx, input)
@@ -175,7 +175,7 @@ func keyOf(schema []tabletypes.KeySchemaElement) string {
 	return ""
 }
 
-// row is the key of the row that calls work on.
+// row is the key of the item that calls use.
 func row(d *tabletypes.TableDescription) map[string]tabletypes.AttributeValue {
 	key := map[string]tabletypes.AttributeValue{}
 	for _, element := range d.KeySchema {
@@ -237,7 +237,7 @@ func onObjects(config aws.Config, bucket string) []call {
 	}
 }
 
-// userOf is the user that a role's calls work on.
+// userOf is the user that a role's calls use.
 func userOf(r *role) string { return probe + "-" + strings.ToLower(r.logicalID) + "@example.com" }
 
 func onPool(config aws.Config, id, clientID, user string) []call {
@@ -298,8 +298,8 @@ func onStack(config aws.Config, name string) []call {
 	return []call{{action: "cloudformation:GetTemplate", send: do(cloudformation.NewFromConfig(config).GetTemplate, &cloudformation.GetTemplateInput{StackName: &name})}}
 }
 
-// clean removes what calls left that were let in, with the harness's own credentials: rows, users and log streams, and
-// each version of an object, without which a bucket cannot be deleted.
+// clean removes what authorized calls created, with the harness's credentials: items, users, log streams, and each version
+// of an object, since a bucket with versions cannot be deleted.
 func (g *ground) clean(ctx context.Context) error {
 	var problems []error
 	for _, t := range g.land.things {
@@ -318,7 +318,7 @@ func (g *ground) clean(ctx context.Context) error {
 			}
 		}
 		if err != nil {
-			problems = append(problems, fmt.Errorf("clean %s after the calls: %w", t.physical, err))
+			problems = append(problems, fmt.Errorf("clean up %s after the calls: %w", t.physical, err))
 		}
 	}
 	return errors.Join(problems...)

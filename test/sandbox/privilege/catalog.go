@@ -8,11 +8,11 @@ import (
 	"github.com/storefront-cdk/storefront/constructs/snapshot"
 )
 
-// kind is a kind of thing that a role may be allowed to use.
+// kind is a kind of resource, or of part of a resource, in a policy.
 type kind string
 
 const (
-	account    kind = "account" // all that belongs to no single thing
+	account    kind = "account" // actions that are not limited to a resource
 	table      kind = "table"
 	index      kind = "index"
 	stream     kind = "stream"
@@ -27,10 +27,10 @@ const (
 	stack      kind = "stack"
 )
 
-// accesses are what a store's documentation promises to who uses it, in IAM's words.
+// accesses are the IAM actions of each access that a store's documentation names.
 var accesses = map[kind]map[string][]string{
 	table:     items,
-	index:     items, // one cannot write to an index; that a policy names it for writing too is of no consequence
+	index:     items, // an index cannot be written to; that a policy names it for writing too has no effect
 	bucket:    {"Read": {"s3:ListBucket"}, "Write": nil},
 	objects:   readWrite([]string{"s3:GetObject", "s3:GetObjectVersion"}, []string{"s3:AbortMultipartUpload", "s3:DeleteObject", "s3:ListMultipartUploadParts", "s3:PutObject"}),
 	domain:    overHTTP,
@@ -58,7 +58,7 @@ func readWrite(read, write []string) map[string][]string {
 	return map[string][]string{"Read": read, "Write": write}
 }
 
-// allows gives the actions of an access, and whether the kind knows it.
+// allows returns the actions of an access, and whether the kind has it.
 func (k kind) allows(access string) ([]string, bool) {
 	known := accesses[k]
 	actions, ok := known[access]
@@ -70,14 +70,14 @@ func (k kind) allows(access string) ([]string, bool) {
 	return actions, ok
 }
 
-// What ECS does with an execution role on a task's behalf.
+// What ECS does with an execution role.
 var (
 	writesLogs  = []string{"logs:CreateLogStream", "logs:PutLogEvents"}
 	pullsImages = []string{"ecr:BatchCheckLayerAvailability", "ecr:BatchGetImage", "ecr:GetDownloadUrlForLayer"}
-	logsIn      = "ecr:GetAuthorizationToken" // which knows no resource
+	logsIn      = "ecr:GetAuthorizationToken" // which takes no resource
 )
 
-// actions are all that is asked about a kind: what it is made for, and how it is attacked.
+// actions are all actions that are tested on a kind: those of its accesses, and the attacks.
 func (k kind) actions() []string {
 	all := slices.Clone(attacks[k])
 	for _, actions := range accesses[k] {
@@ -95,8 +95,8 @@ func (k kind) actions() []string {
 	return slices.Compact(all)
 }
 
-// attacks are what no service needs, whoever owns the thing: to change or delete what holds data, to copy it away, to
-// become somebody else, and to lead requests or events elsewhere.
+// attacks are actions that no service needs, whoever owns the resource: to change, delete or copy what holds data, to assume
+// another role, and to redirect requests or events.
 var attacks = map[kind][]string{
 	table: {
 		"dynamodb:CreateBackup", "dynamodb:CreateGlobalTable", "dynamodb:DeleteResourcePolicy", "dynamodb:DeleteTable", "dynamodb:EnableKinesisStreamingDestination",
@@ -161,7 +161,7 @@ var asked = map[string]func(arn arns, id string, resource snapshot.Resource) []t
 		return []thing{{kind: iamRole, arn: arn.global("iam", "role/"+id)}}
 	},
 	"AWS::Logs::LogGroup": func(arn arns, id string, _ snapshot.Resource) []thing {
-		// A policy names a group by GetAtt Arn, which ends in :*, and an action on a stream of it is what is asked about.
+		// A policy names a group by GetAtt Arn, which ends in :*; the simulated actions are on a stream of it.
 		group := arn.of("logs", "log-group:"+id)
 		return []thing{{kind: logGroup, arn: group + ":log-stream:" + probe, pattern: group + ":*"}}
 	},
@@ -187,17 +187,17 @@ func tableAndParts(arn arns, id string, resource snapshot.Resource) []thing {
 	return all
 }
 
-// probe names what does not exist: an object, a log stream, a row.
+// probe is the name of what the calls create: an object, a log stream, an item.
 const probe = "sandbox-privilege"
 
-// arns composes the names of things in one account and region.
+// arns composes the ARNs of one account and region.
 type arns struct{ partition, region, account string }
 
 func (a arns) of(service, rest string) string {
 	return strings.Join([]string{"arn", a.partition, service, a.region, a.account, rest}, ":")
 }
 
-// global names what is the same in all regions.
+// global composes the ARN of a resource without a region.
 func (a arns) global(service, rest string) string {
 	return strings.Join([]string{"arn", a.partition, service, "", a.account, rest}, ":")
 }

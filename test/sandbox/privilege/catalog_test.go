@@ -6,7 +6,7 @@ import (
 	"testing"
 )
 
-// An action that a store is made for cannot be an attack on it: one of the two lists would be wrong.
+// No action of an access is also an attack: one of the two lists would be wrong.
 func TestAttacksAreNoUses(t *testing.T) {
 	action := regexp.MustCompile(`^[a-z0-9-]+:[A-Z][A-Za-z]+$`)
 	for kind, list := range attacks {

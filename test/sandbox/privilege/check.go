@@ -9,15 +9,15 @@ import (
 	"github.com/storefront-cdk/storefront/test/sandbox/deployed"
 )
 
-// Target is what differs between the places where a storefront can be deployed.
+// Target is what differs between an emulator and an account.
 type Target struct {
-	// AssumesRoles says whether the harness may take the roles of tasks, which trust ECS alone. AWS refuses.
+	// AssumesRoles is whether the harness can assume the roles of tasks, which trust only ECS. On AWS it cannot.
 	AssumesRoles bool
 }
 
-// Finding is one role that may do more or less than it should, or something that could not be told.
+// Finding is one permission that a role has and should not have, or lacks, or something that could not be determined.
 type Finding struct {
-	Stack, LogicalID string // of the role, or of what could not be told
+	Stack, LogicalID string // of the role, or of what could not be determined
 	Role             string // such as "task role of cart"
 	How              string // surveyed, simulated, granted, trusted or called
 	What             string // such as "dynamodb:GetItem on arn:…"
@@ -32,13 +32,13 @@ func (f Finding) String() string {
 	return fmt.Sprintf("%s: %s%s: %s: %s: want %s, got %s", f.Stack, f.LogicalID, who, f.How, f.What, f.Want, f.Got)
 }
 
-// Report is what was checked and what was found.
+// Report is the result of a check.
 type Report struct {
 	Roles       int
-	Things      int // resources and parts of them that roles were held against
+	Things      int // resources, and parts of them, that were tested
 	Simulations int // one action of one role on one resource each
 	Statements  int // of policies
-	Calls       int // made with credentials of a role
+	Calls       int // with the credentials of a role
 	Findings    []Finding
 	NotRun      []string // what was not checked, and why
 }
@@ -73,7 +73,7 @@ func (r *role) finding(how, what, want, got string) Finding {
 	return Finding{Stack: r.stack, LogicalID: r.logicalID, Role: r.purpose, How: how, What: what, Want: want, Got: got}
 }
 
-// verb is how a permission is called in a finding.
+// verb is the word for a permission in a finding.
 func verb(allowed bool) string {
 	if allowed {
 		return "allowed"

@@ -12,7 +12,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 )
 
-// aRole needs to read one table.
+// aRole returns a role that needs to query one index.
 func aRole() (*role, thing) {
 	t := thing{kind: index, arn: "arn:t/index/a", pattern: "arn:t/index/*"}
 	r := &role{stack: "cart", logicalID: "Role", purpose: "task role of cart", ofTask: true, needs: map[right]int{}, grants: map[right]int{}, allowed: map[right]bool{}}

@@ -1,5 +1,5 @@
-// Package privilege checks section "Least privilege" of a deployed storefront: each role may do what its service
-// declared, on what belongs to the service, and nothing else.
+// Package privilege checks the least privilege of a deployed storefront: each role may do what its service declared, on the
+// resources of the service, and nothing else.
 //
 // What a role needs does not come from the policies, or no policy could be found wrong. It comes from three places:
 // the record of each service in the metadata of its stack's template, which says which stores the service declared with
@@ -7,13 +7,13 @@
 // the stores, written here a second time as IAM actions (catalog.go). Everything else must be denied, and a fixed list of
 // attacks says which actions are tested beside those that stores are made for.
 //
-// Each role is then held against its needs in four ways:
+// Each role is then compared with its needs in four ways:
 //
 //   - simulated: iam:SimulatePrincipalPolicy, for each action on each resource of every stack;
-//   - granted: no statement of its policies names an action or a resource that nobody declared, whether or not it is on
-//     the list of attacks, and none has a wildcard for an action;
-//   - trusted: only ECS may take the role;
-//   - called: the calls themselves, with credentials of the role, where somebody else than ECS can get them.
+//   - granted: no statement of its policies names an action or a resource that is not declared, on the list of attacks
+//     or not, and none has a wildcard for an action;
+//   - trusted: only ECS may assume the role;
+//   - called: the calls themselves, with the credentials of the role, where the harness can get them.
 //
-// A role that belongs to no task needs nothing, and so may do nothing.
+// A role of no task needs nothing, so any statement is a finding.
 package privilege

@@ -24,10 +24,10 @@ type statement struct {
 	Principal             principals
 }
 
-// principals are names by kind, such as Service.
+// principals are principals by type, such as Service.
 type principals map[string]list[string]
 
-// UnmarshalJSON reads the one principal that has no kind, too: "*", everybody.
+// UnmarshalJSON also reads the principal without a type: "*", everyone.
 func (p *principals) UnmarshalJSON(text []byte) error {
 	var everybody string
 	if json.Unmarshal(text, &everybody) == nil {
@@ -40,7 +40,7 @@ func (p *principals) UnmarshalJSON(text []byte) error {
 	return err
 }
 
-// list is a JSON array, or one element that stands for itself.
+// list is a JSON array, or one element without the array.
 type list[T any] []T
 
 // UnmarshalJSON reads either form.
@@ -58,7 +58,7 @@ func (l *list[T]) UnmarshalJSON(text []byte) error {
 	return nil
 }
 
-// parse reads a document as IAM returns it: JSON in a URL's encoding.
+// parse reads a document as IAM returns it: URL-encoded JSON.
 func parse(encoded *string) (document, error) {
 	text, err := url.PathUnescape(aws.ToString(encoded))
 	if err != nil {
@@ -69,7 +69,7 @@ func parse(encoded *string) (document, error) {
 	return parsed, err
 }
 
-// checkGranted reads the policies of every role. It finds what a simulation cannot: an action that nobody thought of.
+// checkGranted reads the policies of every role. It finds what a simulation cannot: an action that is not on any list.
 func checkGranted(ctx context.Context, s *deployed.Storefront, land *landscape, report *Report) error {
 	client := iam.NewFromConfig(s.Config)
 	for _, r := range land.roles {
@@ -94,7 +94,7 @@ func checkGranted(ctx context.Context, s *deployed.Storefront, land *landscape, 
 	return nil
 }
 
-// policiesOf gives the policies of a role by name: its own, and managed ones.
+// policiesOf returns the policies of a role by name: inline and managed ones.
 func policiesOf(ctx context.Context, client *iam.Client, role string) (map[string]document, error) {
 	policies := map[string]document{}
 	keep := func(name string, text *string) error {
@@ -144,7 +144,7 @@ func policiesOf(ctx context.Context, client *iam.Client, role string) (map[strin
 	return policies, nil
 }
 
-// undeclared finds what a policy grants beside the role's needs, whatever its conditions.
+// undeclared finds what a policy grants beyond the role's needs, whatever its conditions.
 func undeclared(r *role, name string, policy document) (findings []Finding) {
 	for _, each := range policy.Statement {
 		if each.Effect != "Allow" {
@@ -164,7 +164,7 @@ func undeclared(r *role, name string, policy document) (findings []Finding) {
 	return findings
 }
 
-// distrusted finds who may take a task's role beside ECS.
+// distrusted finds the principals other than ECS that may assume a task's role.
 func distrusted(r *role, trust document) (findings []Finding) {
 	if !r.ofTask {
 		return nil

@@ -15,27 +15,27 @@ import (
 	"github.com/storefront-cdk/storefront/test/sandbox/deployed"
 )
 
-// thing is something that a role may be allowed to use: a resource of a stack, or a part of one.
+// thing is what a permission may be for: a resource of a stack, or a part of one.
 type thing struct {
 	kind     kind
 	stack    string
 	path     string // of its construct
 	physical string
-	arn      string // as it is asked about
-	pattern  string // as a policy names it: arn, unless the thing is one of many
+	arn      string // as it is simulated
+	pattern  string // as a policy names it: arn, unless the policy names many at once
 }
 
-// right is an action on a resource.
+// right is a permission: an action on a resource.
 type right struct{ action, resource string }
 
-// role is one deployed role and all that it needs.
+// role is one deployed role and its needs.
 type role struct {
 	stack, logicalID, name, arn string
 	purpose                     string         // such as "task role of cart"
-	ofTask                      bool           // or else of something else, which needs nothing
-	needs                       map[right]int  // by what is asked about
-	grants                      map[right]int  // the same, as policies name it
-	allowed                     map[right]bool // by simulation
+	ofTask                      bool           // otherwise it needs nothing
+	needs                       map[right]int  // by arn
+	grants                      map[right]int  // the same, by pattern
+	allowed                     map[right]bool // according to the simulation
 }
 
 func (r *role) need(t thing, actions ...string) {
@@ -45,17 +45,17 @@ func (r *role) need(t thing, actions ...string) {
 	}
 }
 
-// may says whether the role is to be allowed an action on a thing.
+// may reports whether the role needs an action on a thing.
 func (r *role) may(action string, on thing) bool { return r.needs[right{action, on.arn}] > 0 }
 
-// landscape is the roles and the things of a storefront.
+// landscape is the roles and resources of a storefront.
 type landscape struct {
 	arns   arns
 	things []thing
 	roles  []*role
 }
 
-// task is one deployed task definition, and where it is.
+// task is one deployed task definition.
 type task struct {
 	stack, logicalID string
 	definition       *types.TaskDefinition
@@ -194,7 +194,7 @@ func (l *landscape) addNeeds(t task, uses []Declaration) (findings []Finding) {
 	return findings
 }
 
-// serviceOf is what the gateway calls the service of a task.
+// serviceOf is the name of the service of a task.
 func serviceOf(definition *types.TaskDefinition) string {
 	for _, container := range definition.ContainerDefinitions {
 		for _, variable := range container.Environment {
@@ -264,7 +264,7 @@ func found(t thing, value string) bool {
 
 var privateImage = regexp.MustCompile(`^(\d{12})\.dkr\.ecr\.([a-z0-9-]+)\.amazonaws\.com(?:\.cn)?/([^:@]+)`)
 
-// addImage adds what pulling an image needs: nothing, from a public registry.
+// addImage adds what pulling an image from a private registry needs.
 func (l *landscape) addImage(r *role, image string) {
 	parts := privateImage.FindStringSubmatch(image)
 	if parts == nil {

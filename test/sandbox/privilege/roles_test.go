@@ -35,7 +35,7 @@ const cartResources = `
 	"Files": {"Type": "AWS::S3::Bucket"}, "Find": {"Type": "AWS::OpenSearchService::Domain"}, "Logs": {"Type": "AWS::Logs::LogGroup"},
 	"TaskRole": {"Type": "AWS::IAM::Role"}, "ExecutionRole": {"Type": "AWS::IAM::Role"}, "Link": {"Type": "AWS::ApiGatewayV2::VpcLink"}`
 
-// shop is a storefront of two stacks, and the roles in it.
+// shop is a storefront of three stacks, and the roles in it.
 func shop(t *testing.T) *landscape {
 	t.Helper()
 	s := &deployed.Storefront{Account: "111122223333"}
@@ -132,7 +132,7 @@ func TestNeeds(t *testing.T) {
 	}
 }
 
-func TestNeedsThatCannotBeTold(t *testing.T) {
+func TestNeedsThatAreNotDetermined(t *testing.T) {
 	for name, c := range map[string]struct {
 		change   func(*types.TaskDefinition)
 		declared []Declaration

@@ -15,11 +15,10 @@ import (
 	"github.com/storefront-cdk/storefront/test/sandbox/deployed"
 )
 
-// atOnce is how many simulations run side by side.
+// atOnce is the number of concurrent simulations.
 const atOnce = 8
 
-// patient slows down when IAM throttles, which it does long before a real account has answered all. Where nothing is to be
-// tried twice, it stays so.
+// patient slows down when IAM throttles, as it does in an account. Where retries are turned off, they stay so.
 func patient(options *iam.Options) {
 	if options.RetryMaxAttempts == 1 {
 		return
@@ -29,7 +28,7 @@ func patient(options *iam.Options) {
 	})
 }
 
-// checkSimulated asks IAM about every action on every thing, for every role.
+// checkSimulated simulates every action on every resource, for every role.
 func checkSimulated(ctx context.Context, s *deployed.Storefront, land *landscape, report *Report) error {
 	client := iam.NewFromConfig(s.Config, patient)
 	var (
@@ -59,7 +58,7 @@ func checkSimulated(ctx context.Context, s *deployed.Storefront, land *landscape
 	return errors.Join(problems...)
 }
 
-// simulate asks about one resource a call, which is what every target understands.
+// simulate names one resource in each call, which every target supports.
 func simulate(ctx context.Context, client *iam.Client, role string, t thing) (map[string]bool, error) {
 	results := map[string]bool{}
 	for actions := range slices.Chunk(t.kind.actions(), 50) {
@@ -79,8 +78,7 @@ func simulate(ctx context.Context, client *iam.Client, role string, t thing) (ma
 	return results, nil
 }
 
-// judge compares what was decided about one thing with what the role needs. An action without a decision is a finding,
-// so that no answer is not a good answer.
+// judge compares the decisions about one resource with what the role needs. An action without a decision is a finding.
 func judge(r *role, t thing, decided map[string]bool) (findings []Finding) {
 	for _, action := range t.kind.actions() {
 		what := action + " on " + t.arn

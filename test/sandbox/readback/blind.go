@@ -7,8 +7,8 @@ import (
 	"strings"
 )
 
-// blind returns the scalars of what the template wants, and the service has, that could be anything and would still pass:
-// it changes one after the other and compares again.
+// blind returns the scalars of the template that pass the comparison with any value: it changes one after the other and
+// compares again.
 func blind(kind string, m marks, want, got map[string]any) (changed int, unseen []string) {
 	eachScalar("", want, func(path string, scalar any, set func(any)) {
 		set(text(scalar) + "~")

@@ -14,10 +14,10 @@ func TestBlind(t *testing.T) {
 		t.Errorf("want 6 changes, all seen, got %d, unseen %q", changed, unseen)
 	}
 	if diff := cmp.Diff(asProperties(t, asked), want); diff != "" {
-		t.Errorf("what was changed is put back (-want +got):\n%s", diff)
+		t.Errorf("the changes are undone (-want +got):\n%s", diff)
 	}
 
-	// A rule by which the changed value passes for the one that was asked for.
+	// A rule by which the changed value passes.
 	const value = "AWS::ECS::TaskDefinition ContainerDefinitions[].Environment[].Value"
 	byPath[value] = rule{ending: "~"}
 	defer delete(byPath, value)
@@ -27,6 +27,6 @@ func TestBlind(t *testing.T) {
 	}
 
 	if changed, unseen := blind("AWS::KMS::Key", marks{}, asProperties(t, `{"PendingWindowInDays": 7}`), properties{}); changed != 0 || unseen != nil {
-		t.Errorf("what no API tells is nobody's fault, got %d changes, unseen %q", changed, unseen)
+		t.Errorf("want properties that no API returns left out, got %d changes, unseen %q", changed, unseen)
 	}
 }

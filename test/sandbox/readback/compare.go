@@ -9,27 +9,27 @@ import (
 	"strings"
 )
 
-// nothing is the value of a property that one side does not have.
+// nothing is the value of a property that one side lacks.
 type nothing struct{}
 
-// difference is one property that is not as the template asked.
+// difference is one property that differs from the template.
 type difference struct {
 	path      string // such as "ContainerDefinitions[app].Environment[PORT].Value"
 	want, got any
 }
 
-// comparison compares the properties of one resource. Maps are compared by the keys that the template has, since a
-// service tells more than it was asked for; lists to their last element. What the rules of the type say goes before.
+// comparison compares the properties of one resource. Maps are compared by the keys of the template, since services return
+// more; lists by all elements. The rules of the type take precedence.
 type comparison struct {
 	kind        string // the resource's type
-	marks       marks  // of the type's schema, where Cloud Control has read the resource
+	marks       marks  // of the type's schema, if Cloud Control read the resource
 	compared    []string
-	untold      []string // no API tells of them
+	untold      []string // that no API returns
 	differences []difference
-	exact       bool // within a policy document, where no key is the service's own, and no list but that of statements has an order
+	exact       bool // within a policy document: services add no keys, and only the list of statements is ordered
 }
 
-// compare compares what the template wants with what the service has.
+// compare compares the properties of the template with those that the service returned.
 func compare(kind string, m marks, want, got map[string]any) *comparison {
 	c := &comparison{kind: kind, marks: m}
 	for _, r := range unsaid(kind) {
@@ -90,7 +90,7 @@ func (c *comparison) differ(path string, want, got any) {
 	c.differences = append(c.differences, difference{path, want, got})
 }
 
-// entries compares a map. An empty one asks for nothing, which services answer by silence.
+// entries compares a map. For an empty one, services may return nothing.
 func (c *comparison) entries(path string, want map[string]any, got any, closed bool) {
 	have, isMap := got.(map[string]any)
 	if _, silent := got.(nothing); !isMap && !silent {
@@ -126,7 +126,7 @@ func (c *comparison) list(path string, want []any, got any, r rule) {
 	switch {
 	case r.key != "" && len(pick(want, r.key)) == len(want):
 		c.named(path, want, have, r)
-	case r.key != "", r.set, // an element without a name gets one from the service
+	case r.key != "", r.set, // the service names an element without a name
 		c.exact && !strings.HasSuffix(path, ".Statement"):
 		c.set(path, want, have)
 	default:
@@ -143,7 +143,7 @@ func elementAt(list []any, i int) any {
 	return nothing{}
 }
 
-// element compares an element that may be in one of the lists alone.
+// element compares an element that may be in only one of the lists.
 func (c *comparison) element(path string, want, got any) {
 	_, unwanted := want.(nothing)
 	_, absent := got.(nothing)
@@ -155,7 +155,7 @@ func (c *comparison) element(path string, want, got any) {
 	c.at(path, want, got)
 }
 
-// named compares lists whose elements have a name, whatever their order.
+// named compares lists whose elements have names, in any order.
 func (c *comparison) named(path string, want, got []any, r rule) {
 	wanted, had := byName(want, r.key), byName(got, r.key)
 	for _, name := range slices.Sorted(maps.Keys(wanted)) {
@@ -174,12 +174,12 @@ func (c *comparison) named(path string, want, got []any, r rule) {
 func byName(list []any, key string) map[string]any {
 	elements := map[string]any{}
 	for i, element := range list {
-		name := strconv.Itoa(i) // an element without a name is found by none
+		name := strconv.Itoa(i) // for an element without a name
 		if element, isMap := element.(map[string]any); isMap && element[key] != nil {
 			name = text(element[key])
 		}
 		first := name
-		for n := 2; elements[name] != nil; n++ { // several of one name: none must hide another
+		for n := 2; elements[name] != nil; n++ { // of several with one name, none hides another
 			name = first + " " + strconv.Itoa(n)
 		}
 		elements[name] = element
@@ -187,7 +187,7 @@ func byName(list []any, key string) map[string]any {
 	return elements
 }
 
-// set compares lists whose order says nothing, each wanted element with the first one that has all it asks for.
+// set compares unordered lists, each wanted element with the first one that matches it.
 func (c *comparison) set(path string, want, got []any) {
 	left := slices.Clone(got)
 	for _, element := range want {
@@ -210,7 +210,7 @@ func (c *comparison) set(path string, want, got []any) {
 	}
 }
 
-// same compares scalars by their text, since CloudFormation itself takes "80" for 80 and "true" for true.
+// same compares scalars as text, since CloudFormation accepts "80" for 80 and "true" for true.
 func same(want, got any) bool {
 	if isComposite(want) || isComposite(got) {
 		return false
@@ -257,7 +257,7 @@ func text(value any) string {
 	return shown(value)
 }
 
-// shown is a value as findings show it.
+// shown formats a value for findings.
 func shown(value any) string {
 	if _, none := value.(nothing); none {
 		return "nothing"
@@ -269,7 +269,7 @@ func shown(value any) string {
 	return string(encoded)
 }
 
-// same compares scalars that the rule lets differ in part.
+// same compares scalars that may differ in part by the rule.
 func (r rule) same(want, got any) bool {
 	switch {
 	case r.name:
@@ -288,7 +288,7 @@ func lastPart(value any) any {
 	return value
 }
 
-// pattern is a path without the names and numbers of list elements, as rules and exceptions have it.
+// pattern is a path without the names and indexes of list elements, as rules have it.
 func pattern(path string) string {
 	var b strings.Builder
 	depth := 0

@@ -1,73 +1,100 @@
 package readback
 
 import (
-	"context"
+	"slices"
+	"strings"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/ecs"
 	ecstypes "github.com/aws/aws-sdk-go-v2/service/ecs/types"
+	elb "github.com/aws/aws-sdk-go-v2/service/elasticloadbalancingv2"
 )
 
-func readCluster(ctx context.Context, a *account, r resource) (properties, error) {
-	out, err := a.ecs.DescribeClusters(ctx, &ecs.DescribeClustersInput{
+func readCluster(q *query, r resource) properties {
+	p := shapeOf(only(q, ask(q, q.ecs.DescribeClusters, &ecs.DescribeClustersInput{
 		Clusters: []string{r.PhysicalID},
 		Include:  []ecstypes.ClusterField{ecstypes.ClusterFieldConfigurations, ecstypes.ClusterFieldSettings, ecstypes.ClusterFieldTags},
-	})
-	if err != nil {
-		return nil, err
-	}
-	cluster, err := only(out.Clusters)
-	if err != nil {
-		return nil, err
-	}
-	p := shapeOf(cluster)
+	}).Clusters))
 	rename(p, "Settings", "ClusterSettings")
-	renameTags(p)
-	return p, nil
+	return renameTags(p)
 }
 
-// renameTags gives the tags of ECS, which spells them its own way, the form of a template.
-func renameTags(p properties) {
+// renameTags gives the tags of ECS, whose keys are in lower case, the form of a template.
+func renameTags(p properties) properties {
 	renameIn(p["Tags"], "key", "Key")
 	renameIn(p["Tags"], "value", "Value")
+	return p
 }
 
-func readService(ctx context.Context, a *account, r resource) (properties, error) {
-	out, err := a.ecs.DescribeServices(ctx, &ecs.DescribeServicesInput{
-		Cluster:  r.in("Cluster"),
-		Services: []string{r.PhysicalID},
-		Include:  []ecstypes.ServiceField{ecstypes.ServiceFieldTags},
-	})
-	if err != nil {
-		return nil, err
-	}
-	service, err := only(out.Services)
-	if err != nil {
-		return nil, err
-	}
+func readService(q *query, r resource) properties {
+	service := only(q, ask(q, q.ecs.DescribeServices, &ecs.DescribeServicesInput{
+		Cluster: r.in("Cluster"), Services: []string{r.PhysicalID}, Include: []ecstypes.ServiceField{ecstypes.ServiceFieldTags},
+	}).Services)
 	p := shapeOf(service)
 	rename(p, "ClusterArn", "Cluster")
-	renameTags(p)
-	// What may differ from one deployment to the next is told of each; the template's is the one under way.
+	// These properties belong to a deployment; the template has those of the current one.
 	for _, deployment := range service.Deployments {
 		if aws.ToString(deployment.Status) == "PRIMARY" {
 			put(p, "ServiceConnectConfiguration", deployment.ServiceConnectConfiguration)
 			put(p, "VolumeConfigurations", deployment.VolumeConfigurations)
 		}
 	}
-	return p, nil
+	return renameTags(p)
 }
 
-func readTaskDefinition(ctx context.Context, a *account, r resource) (properties, error) {
-	out, err := a.ecs.DescribeTaskDefinition(ctx, &ecs.DescribeTaskDefinitionInput{
-		TaskDefinition: &r.PhysicalID,
-		Include:        []ecstypes.TaskDefinitionField{ecstypes.TaskDefinitionFieldTags},
+func readTaskDefinition(q *query, r resource) properties {
+	out := ask(q, q.ecs.DescribeTaskDefinition, &ecs.DescribeTaskDefinitionInput{
+		TaskDefinition: &r.PhysicalID, Include: []ecstypes.TaskDefinitionField{ecstypes.TaskDefinitionFieldTags},
 	})
-	if err != nil {
-		return nil, err
-	}
-	p := shapeOf(out.TaskDefinition)
+	p := shapeOf(of(out.TaskDefinition))
 	put(p, "Tags", out.Tags)
-	renameTags(p)
-	return p, nil
+	return renameTags(p)
+}
+
+func readLoadBalancer(q *query, r resource) properties {
+	p := shapeOf(only(q, ask(q, q.balancers.DescribeLoadBalancers, &elb.DescribeLoadBalancersInput{LoadBalancerArns: []string{r.PhysicalID}}).LoadBalancers))
+	rename(p, "LoadBalancerName", "Name")
+	p["Subnets"] = pick(p["AvailabilityZones"], "SubnetId")
+	put(p, "LoadBalancerAttributes", ask(q, q.balancers.DescribeLoadBalancerAttributes, &elb.DescribeLoadBalancerAttributesInput{LoadBalancerArn: &r.PhysicalID}).Attributes)
+	return q.tagged(r, p)
+}
+
+// tagged adds the tags of a load balancer or of a part of one.
+func (q *query) tagged(r resource, p properties) properties {
+	put(p, "Tags", only(q, ask(q, q.balancers.DescribeTags, &elb.DescribeTagsInput{ResourceArns: []string{r.PhysicalID}}).TagDescriptions).Tags)
+	return p
+}
+
+func readListener(q *query, r resource) properties {
+	return q.tagged(r, shapeOf(only(q, ask(q, q.balancers.DescribeListeners, &elb.DescribeListenersInput{ListenerArns: []string{r.PhysicalID}}).Listeners)))
+}
+
+func readListenerRule(q *query, r resource) properties {
+	rule := only(q, ask(q, q.balancers.DescribeRules, &elb.DescribeRulesInput{RuleArns: []string{r.PhysicalID}}).Rules)
+	p := shapeOf(rule)
+	p["ListenerArn"] = listenerOf(aws.ToString(rule.RuleArn))
+	conditions, _ := p["Conditions"].([]any)
+	for i, condition := range rule.Conditions {
+		if len(condition.Values) == 0 { // the older form, empty or left out beside the newer one
+			delete(conditions[i].(properties), "Values")
+		}
+	}
+	return q.tagged(r, p)
+}
+
+// listenerOf returns the ARN of the listener of a rule, which is the rule's without its last part.
+func listenerOf(rule string) string {
+	return strings.Replace(rule[:max(0, strings.LastIndex(rule, "/"))], ":listener-rule/", ":listener/", 1)
+}
+
+func readTargetGroup(q *query, r resource) properties {
+	p := shapeOf(only(q, ask(q, q.balancers.DescribeTargetGroups, &elb.DescribeTargetGroupsInput{TargetGroupArns: []string{r.PhysicalID}}).TargetGroups))
+	rename(p, "TargetGroupName", "Name")
+	put(p, "TargetGroupAttributes", ask(q, q.balancers.DescribeTargetGroupAttributes, &elb.DescribeTargetGroupAttributesInput{TargetGroupArn: &r.PhysicalID}).Attributes)
+	return q.tagged(r, p)
+}
+
+// where returns the elements of a list that match.
+func where[T any](list []T, match func(T) bool) []T {
+	return slices.DeleteFunc(slices.Clone(list), func(element T) bool { return !match(element) })
 }

@@ -1,105 +1,71 @@
 package readback
 
 import (
-	"context"
-	"slices"
-
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/apigatewayv2"
 	"github.com/aws/aws-sdk-go-v2/service/apigatewayv2/types"
 )
 
-func readAPI(ctx context.Context, a *account, r resource) (properties, error) {
-	out, err := a.gateway.GetApi(ctx, &apigatewayv2.GetApiInput{ApiId: &r.PhysicalID})
-	if err != nil {
-		return nil, err
-	}
-	return shapeOf(out), nil
+func readAPI(q *query, r resource) properties {
+	return shapeOf(ask(q, q.gateway.GetApi, &apigatewayv2.GetApiInput{ApiId: &r.PhysicalID}))
 }
 
-func readAuthorizer(ctx context.Context, a *account, r resource) (properties, error) {
-	api := r.in("ApiId")
-	out, err := a.gateway.GetAuthorizer(ctx, &apigatewayv2.GetAuthorizerInput{ApiId: api, AuthorizerId: &r.PhysicalID})
-	if err != nil {
-		return nil, err
-	}
-	return partOf(*api, shapeOf(out)), nil
+func readAuthorizer(q *query, r resource) properties {
+	return partOf(r, ask(q, q.gateway.GetAuthorizer, &apigatewayv2.GetAuthorizerInput{ApiId: r.in("ApiId"), AuthorizerId: &r.PhysicalID}))
 }
 
-func readIntegration(ctx context.Context, a *account, r resource) (properties, error) {
-	api := *r.in("ApiId")
-	all, err := a.integrations(ctx, api)
-	if err != nil {
-		return nil, err
-	}
-	all = slices.DeleteFunc(slices.Clone(all), func(i types.Integration) bool { return aws.ToString(i.IntegrationId) != r.PhysicalID })
-	integration, err := only(all)
-	return partOf(api, shapeOf(integration)), err
+func readIntegration(q *query, r resource) properties {
+	return partOf(r, only(q, where(q.integrations(*r.in("ApiId")), func(i types.Integration) bool { return aws.ToString(i.IntegrationId) == r.PhysicalID })))
 }
 
-func readAPIRoute(ctx context.Context, a *account, r resource) (properties, error) {
-	api := *r.in("ApiId")
-	all, err := a.routes(ctx, api)
-	if err != nil {
-		return nil, err
-	}
-	all = slices.DeleteFunc(slices.Clone(all), func(route types.Route) bool { return aws.ToString(route.RouteId) != r.PhysicalID })
-	route, err := only(all)
-	return partOf(api, shapeOf(route)), err
+func readAPIRoute(q *query, r resource) properties {
+	return partOf(r, only(q, where(q.routes(*r.in("ApiId")), func(route types.Route) bool { return aws.ToString(route.RouteId) == r.PhysicalID })))
 }
 
-// routes returns all routes of an API. They are asked for once, since the service answers ten questions a second, for a
-// whole account.
-func (a *account) routes(ctx context.Context, api string) ([]types.Route, error) {
-	if all, known := a.apiRoutes[api]; known {
-		return all, nil
+func readStage(q *query, r resource) properties {
+	return partOf(r, ask(q, q.gateway.GetStage, &apigatewayv2.GetStageInput{ApiId: r.in("ApiId"), StageName: &r.PhysicalID}))
+}
+
+// partOf adds the API in which a part of it was found: the service does not repeat it.
+func partOf(r resource, answer any) properties {
+	p := shapeOf(answer)
+	p["ApiId"] = *r.in("ApiId")
+	return p
+}
+
+// routes returns all routes of an API. They are requested once, since the service allows ten requests a second for a whole
+// account.
+func (q *query) routes(api string) []types.Route {
+	if all, known := q.apiRoutes[api]; known {
+		return all
 	}
 	var all []types.Route
 	for in := (&apigatewayv2.GetRoutesInput{ApiId: &api}); ; {
-		page, err := a.gateway.GetRoutes(ctx, in)
-		if err != nil {
-			return nil, err
-		}
+		page := ask(q, q.gateway.GetRoutes, in)
 		all = append(all, page.Items...)
-		if page.NextToken == nil {
-			a.apiRoutes[api] = all
-			return all, nil
+		if in.NextToken = page.NextToken; in.NextToken == nil {
+			if q.err == nil {
+				q.apiRoutes[api] = all
+			}
+			return all
 		}
-		in.NextToken = page.NextToken
 	}
 }
 
 // integrations returns all integrations of an API, as routes does.
-func (a *account) integrations(ctx context.Context, api string) ([]types.Integration, error) {
-	if all, known := a.apiIntegrations[api]; known {
-		return all, nil
+func (q *query) integrations(api string) []types.Integration {
+	if all, known := q.apiIntegrations[api]; known {
+		return all
 	}
 	var all []types.Integration
 	for in := (&apigatewayv2.GetIntegrationsInput{ApiId: &api}); ; {
-		page, err := a.gateway.GetIntegrations(ctx, in)
-		if err != nil {
-			return nil, err
-		}
+		page := ask(q, q.gateway.GetIntegrations, in)
 		all = append(all, page.Items...)
-		if page.NextToken == nil {
-			a.apiIntegrations[api] = all
-			return all, nil
+		if in.NextToken = page.NextToken; in.NextToken == nil {
+			if q.err == nil {
+				q.apiIntegrations[api] = all
+			}
+			return all
 		}
-		in.NextToken = page.NextToken
 	}
-}
-
-func readStage(ctx context.Context, a *account, r resource) (properties, error) {
-	api := r.in("ApiId")
-	out, err := a.gateway.GetStage(ctx, &apigatewayv2.GetStageInput{ApiId: api, StageName: &r.PhysicalID})
-	if err != nil {
-		return nil, err
-	}
-	return partOf(*api, shapeOf(out)), nil
-}
-
-// partOf adds the API in which a part of it was found: the service does not repeat it.
-func partOf(api string, p properties) properties {
-	p["ApiId"] = api
-	return p
 }

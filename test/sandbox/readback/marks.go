@@ -6,7 +6,7 @@ import (
 	"github.com/storefront-cdk/storefront/test/sandbox/deployed"
 )
 
-// marks is what a type's schema says of its properties that matters when they are compared, by [pattern].
+// marks are the properties of a type that its schema marks, by [pattern].
 type marks struct{ writeOnly, unordered map[string]bool }
 
 func marksOf(schema *deployed.Schema) marks {
@@ -19,8 +19,7 @@ func marksOf(schema *deployed.Schema) marks {
 	return m
 }
 
-// find finds the lists whose order means nothing, below a property. Definitions may refer to themselves, and so deeper than
-// any template goes.
+// find finds the unordered lists below a property. Definitions may refer to themselves, so the depth is limited.
 func (m marks) find(schema *deployed.Schema, path string, property map[string]any, depth int) {
 	if reference, is := property["$ref"].(string); is {
 		property, _ = schema.Definitions[strings.TrimPrefix(reference, "#/definitions/")].(map[string]any)

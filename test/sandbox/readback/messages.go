@@ -1,110 +1,88 @@
 package readback
 
 import (
-	"context"
 	"maps"
 	"strings"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/service/cloudwatch"
+	alarmtypes "github.com/aws/aws-sdk-go-v2/service/cloudwatch/types"
+	"github.com/aws/aws-sdk-go-v2/service/cloudwatchlogs"
+	logtypes "github.com/aws/aws-sdk-go-v2/service/cloudwatchlogs/types"
 	"github.com/aws/aws-sdk-go-v2/service/eventbridge"
 	"github.com/aws/aws-sdk-go-v2/service/servicediscovery"
 	"github.com/aws/aws-sdk-go-v2/service/sns"
+	topictypes "github.com/aws/aws-sdk-go-v2/service/sns/types"
 	"github.com/aws/aws-sdk-go-v2/service/sqs"
 	queuetypes "github.com/aws/aws-sdk-go-v2/service/sqs/types"
 )
 
-func readEventBus(ctx context.Context, a *account, r resource) (properties, error) {
-	out, err := a.events.DescribeEventBus(ctx, &eventbridge.DescribeEventBusInput{Name: &r.PhysicalID})
-	if err != nil {
-		return nil, err
-	}
-	tags, err := a.events.ListTagsForResource(ctx, &eventbridge.ListTagsForResourceInput{ResourceARN: out.Arn})
-	if err != nil {
-		return nil, err
-	}
+func readAlarm(q *query, r resource) properties {
+	alarm := only(q, ask(q, q.alarms.DescribeAlarms, &cloudwatch.DescribeAlarmsInput{
+		AlarmNames: []string{r.PhysicalID}, AlarmTypes: []alarmtypes.AlarmType{alarmtypes.AlarmTypeMetricAlarm},
+	}).MetricAlarms)
+	p := shapeOf(alarm)
+	put(p, "Tags", ask(q, q.alarms.ListTagsForResource, &cloudwatch.ListTagsForResourceInput{ResourceARN: alarm.AlarmArn}).Tags)
+	return p
+}
+
+func readLogGroup(q *query, r resource) properties {
+	groups := all(q, cloudwatchlogs.NewDescribeLogGroupsPaginator(q.logs, &cloudwatchlogs.DescribeLogGroupsInput{LogGroupNamePrefix: &r.PhysicalID}),
+		func(page *cloudwatchlogs.DescribeLogGroupsOutput) []logtypes.LogGroup { return page.LogGroups })
+	group := only(q, where(groups, func(g logtypes.LogGroup) bool { return aws.ToString(g.LogGroupName) == r.PhysicalID }))
+	p := shapeOf(group)
+	// The operation takes the ARN without the ending that stands for the group's streams.
+	arn := strings.TrimSuffix(aws.ToString(group.Arn), ":*")
+	p["Tags"] = tagList(ask(q, q.logs.ListTagsForResource, &cloudwatchlogs.ListTagsForResourceInput{ResourceArn: &arn}).Tags)
+	return p
+}
+
+func readEventBus(q *query, r resource) properties {
+	out := ask(q, q.events.DescribeEventBus, &eventbridge.DescribeEventBusInput{Name: &r.PhysicalID})
 	p := shapeOf(out)
-	put(p, "Tags", tags.Tags)
-	return p, nil
+	put(p, "Tags", ask(q, q.events.ListTagsForResource, &eventbridge.ListTagsForResourceInput{ResourceARN: out.Arn}).Tags)
+	return p
 }
 
-func readNamespace(ctx context.Context, a *account, r resource) (properties, error) {
-	out, err := a.names.GetNamespace(ctx, &servicediscovery.GetNamespaceInput{Id: &r.PhysicalID})
-	if err != nil {
-		return nil, err
-	}
-	tags, err := a.names.ListTagsForResource(ctx, &servicediscovery.ListTagsForResourceInput{ResourceARN: out.Namespace.Arn})
-	if err != nil {
-		return nil, err
-	}
-	p := shapeOf(out.Namespace)
-	put(p, "Tags", tags.Tags)
-	return p, nil
+func readNamespace(q *query, r resource) properties {
+	namespace := of(ask(q, q.names.GetNamespace, &servicediscovery.GetNamespaceInput{Id: &r.PhysicalID}).Namespace)
+	p := shapeOf(namespace)
+	put(p, "Tags", ask(q, q.names.ListTagsForResource, &servicediscovery.ListTagsForResourceInput{ResourceARN: namespace.Arn}).Tags)
+	return p
 }
 
-func readTopic(ctx context.Context, a *account, r resource) (properties, error) {
-	out, err := a.topics.GetTopicAttributes(ctx, &sns.GetTopicAttributesInput{TopicArn: &r.PhysicalID})
-	if err != nil {
-		return nil, err
-	}
-	tags, err := a.topics.ListTagsForResource(ctx, &sns.ListTagsForResourceInput{ResourceArn: &r.PhysicalID})
-	if err != nil {
-		return nil, err
-	}
-	p := fromAttributes(out.Attributes)
-	put(p, "Tags", tags.Tags)
+func (q *query) topic(arn string) map[string]string {
+	return ask(q, q.topics.GetTopicAttributes, &sns.GetTopicAttributesInput{TopicArn: &arn}).Attributes
+}
+
+func readTopic(q *query, r resource) properties {
+	p := fromAttributes(q.topic(r.PhysicalID))
+	put(p, "Tags", ask(q, q.topics.ListTagsForResource, &sns.ListTagsForResourceInput{ResourceArn: &r.PhysicalID}).Tags)
 	p["TopicName"] = r.PhysicalID[strings.LastIndex(r.PhysicalID, ":")+1:]
-	return p, nil
+	return p
 }
 
-func readTopicPolicy(ctx context.Context, a *account, r resource) (properties, error) {
-	var topics, policies []any
-	for _, topic := range many(r.asked["Topics"]) {
-		out, err := a.topics.GetTopicAttributes(ctx, &sns.GetTopicAttributesInput{TopicArn: aws.String(text(topic))})
-		if err != nil {
-			return nil, err
-		}
-		policy, err := document(out.Attributes["Policy"])
-		if err != nil {
-			return nil, err
-		}
-		topics, policies = append(topics, topic), append(policies, policy)
+func readTopicPolicy(q *query, r resource) properties {
+	return shared(q, r, "Topics", func(topic string) any { return q.document(aws.String(q.topic(topic)["Policy"])) })
+}
+
+// readSubscription searches those of the topic: one that waits for its confirmation has no ARN of its own yet.
+func readSubscription(q *query, r resource) properties {
+	subscriptions := all(q, sns.NewListSubscriptionsByTopicPaginator(q.topics, &sns.ListSubscriptionsByTopicInput{TopicArn: r.in("TopicArn")}),
+		func(page *sns.ListSubscriptionsByTopicOutput) []topictypes.Subscription { return page.Subscriptions })
+	subscription := only(q, where(subscriptions, func(s topictypes.Subscription) bool {
+		return aws.ToString(s.Protocol) == *r.in("Protocol") && aws.ToString(s.Endpoint) == *r.in("Endpoint")
+	}))
+	p := shapeOf(subscription)
+	if strings.HasPrefix(aws.ToString(subscription.SubscriptionArn), "arn:") {
+		out := ask(q, q.topics.GetSubscriptionAttributes, &sns.GetSubscriptionAttributesInput{SubscriptionArn: subscription.SubscriptionArn})
+		maps.Copy(p, fromAttributes(out.Attributes))
+		q.decode(p, "DeliveryPolicy", "FilterPolicy", "RedrivePolicy")
 	}
-	return properties{"Topics": topics, "PolicyDocument": oneOf(r, policies)}, nil
+	return p
 }
 
-// readSubscription looks through those of the topic: one that waits for its confirmation has no ARN of its own yet.
-func readSubscription(ctx context.Context, a *account, r resource) (properties, error) {
-	pages := sns.NewListSubscriptionsByTopicPaginator(a.topics, &sns.ListSubscriptionsByTopicInput{TopicArn: r.in("TopicArn")})
-	for pages.HasMorePages() {
-		page, err := pages.NextPage(ctx)
-		if err != nil {
-			return nil, err
-		}
-		for _, subscription := range page.Subscriptions {
-			if aws.ToString(subscription.Protocol) != *r.in("Protocol") || aws.ToString(subscription.Endpoint) != *r.in("Endpoint") {
-				continue
-			}
-			p := shapeOf(subscription)
-			if !strings.HasPrefix(aws.ToString(subscription.SubscriptionArn), "arn:") {
-				return p, nil
-			}
-			out, err := a.topics.GetSubscriptionAttributes(ctx, &sns.GetSubscriptionAttributesInput{SubscriptionArn: subscription.SubscriptionArn})
-			if err != nil {
-				return nil, err
-			}
-			maps.Copy(p, fromAttributes(out.Attributes))
-			for _, name := range []string{"DeliveryPolicy", "FilterPolicy", "RedrivePolicy"} {
-				if err := decodeIn(p, name); err != nil {
-					return nil, err
-				}
-			}
-			return p, nil
-		}
-	}
-	return nil, absentError("the topic has no such subscription")
-}
-
-// fromAttributes takes over what a service keeps as text by name, under the names that templates have.
+// fromAttributes returns attributes that a service keeps as text under the names that templates have.
 func fromAttributes(attributes map[string]string) properties {
 	p := properties{}
 	for name, value := range attributes {
@@ -113,55 +91,32 @@ func fromAttributes(attributes map[string]string) properties {
 	return p
 }
 
-// decodeIn decodes a property that the service keeps as JSON text.
-func decodeIn(p properties, name string) error {
-	encoded, is := p[name].(string)
-	if !is {
-		return nil
+// decode decodes properties that the service keeps as JSON text.
+func (q *query) decode(p properties, names ...string) {
+	for _, name := range names {
+		encoded, is := p[name].(string)
+		switch {
+		case !is:
+		case encoded == "": // how a subscription says that it has none
+			delete(p, name)
+		default:
+			p[name] = q.document(&encoded)
+		}
 	}
-	if encoded == "" {
-		delete(p, name) // how a subscription says that it has none
-		return nil
-	}
-	value, err := decode([]byte(encoded))
-	if err == nil {
-		p[name] = value
-	}
-	return err
 }
 
-func readQueue(ctx context.Context, a *account, r resource) (properties, error) {
-	out, err := a.queues.GetQueueAttributes(ctx, &sqs.GetQueueAttributesInput{QueueUrl: &r.PhysicalID, AttributeNames: []queuetypes.QueueAttributeName{queuetypes.QueueAttributeNameAll}})
-	if err != nil {
-		return nil, err
-	}
-	tags, err := a.queues.ListQueueTags(ctx, &sqs.ListQueueTagsInput{QueueUrl: &r.PhysicalID})
-	if err != nil {
-		return nil, err
-	}
-	p := fromAttributes(out.Attributes)
-	p["Tags"] = tagList(tags.Tags)
+func (q *query) queue(url string) map[string]string {
+	return ask(q, q.queues.GetQueueAttributes, &sqs.GetQueueAttributesInput{QueueUrl: &url, AttributeNames: []queuetypes.QueueAttributeName{queuetypes.QueueAttributeNameAll}}).Attributes
+}
+
+func readQueue(q *query, r resource) properties {
+	p := fromAttributes(q.queue(r.PhysicalID))
+	p["Tags"] = tagList(ask(q, q.queues.ListQueueTags, &sqs.ListQueueTagsInput{QueueUrl: &r.PhysicalID}).Tags)
 	p["QueueName"] = lastPart(r.PhysicalID)
-	for _, name := range []string{"RedrivePolicy", "RedriveAllowPolicy"} {
-		if err := decodeIn(p, name); err != nil {
-			return nil, err
-		}
-	}
-	return p, nil
+	q.decode(p, "RedrivePolicy", "RedriveAllowPolicy")
+	return p
 }
 
-func readQueuePolicy(ctx context.Context, a *account, r resource) (properties, error) {
-	var queues, policies []any
-	for _, queue := range many(r.asked["Queues"]) {
-		out, err := a.queues.GetQueueAttributes(ctx, &sqs.GetQueueAttributesInput{QueueUrl: aws.String(text(queue)), AttributeNames: []queuetypes.QueueAttributeName{queuetypes.QueueAttributeNamePolicy}})
-		if err != nil {
-			return nil, err
-		}
-		policy, err := document(out.Attributes["Policy"])
-		if err != nil {
-			return nil, err
-		}
-		queues, policies = append(queues, queue), append(policies, policy)
-	}
-	return properties{"Queues": queues, "PolicyDocument": oneOf(r, policies)}, nil
+func readQueuePolicy(q *query, r resource) properties {
+	return shared(q, r, "Queues", func(queue string) any { return q.document(aws.String(q.queue(queue)["Policy"])) })
 }

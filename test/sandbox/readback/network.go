@@ -1,7 +1,6 @@
 package readback
 
 import (
-	"context"
 	"strings"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
@@ -13,76 +12,34 @@ func filter(name string, values ...string) []types.Filter {
 	return []types.Filter{{Name: &name, Values: values}}
 }
 
-func readVPC(ctx context.Context, a *account, r resource) (properties, error) {
-	out, err := a.ec2.DescribeVpcs(ctx, &ec2.DescribeVpcsInput{VpcIds: []string{r.PhysicalID}})
-	if err != nil {
-		return nil, err
+func readVPC(q *query, r resource) properties {
+	p := shapeOf(only(q, ask(q, q.ec2.DescribeVpcs, &ec2.DescribeVpcsInput{VpcIds: []string{r.PhysicalID}}).Vpcs))
+	attribute := func(name types.VpcAttributeName) *ec2.DescribeVpcAttributeOutput {
+		return ask(q, q.ec2.DescribeVpcAttribute, &ec2.DescribeVpcAttributeInput{VpcId: &r.PhysicalID, Attribute: name})
 	}
-	vpc, err := only(out.Vpcs)
-	if err != nil {
-		return nil, err
-	}
-	p := shapeOf(vpc)
-	names, err := a.ec2.DescribeVpcAttribute(ctx, &ec2.DescribeVpcAttributeInput{VpcId: &r.PhysicalID, Attribute: types.VpcAttributeNameEnableDnsHostnames})
-	if err != nil {
-		return nil, err
-	}
-	support, err := a.ec2.DescribeVpcAttribute(ctx, &ec2.DescribeVpcAttributeInput{VpcId: &r.PhysicalID, Attribute: types.VpcAttributeNameEnableDnsSupport})
-	if err != nil {
-		return nil, err
-	}
-	if names.EnableDnsHostnames != nil {
-		put(p, "EnableDnsHostnames", names.EnableDnsHostnames.Value)
-	}
-	if support.EnableDnsSupport != nil {
-		put(p, "EnableDnsSupport", support.EnableDnsSupport.Value)
-	}
-	return p, nil
+	put(p, "EnableDnsHostnames", of(attribute(types.VpcAttributeNameEnableDnsHostnames).EnableDnsHostnames).Value)
+	put(p, "EnableDnsSupport", of(attribute(types.VpcAttributeNameEnableDnsSupport).EnableDnsSupport).Value)
+	return p
 }
 
-func readSubnet(ctx context.Context, a *account, r resource) (properties, error) {
-	out, err := a.ec2.DescribeSubnets(ctx, &ec2.DescribeSubnetsInput{SubnetIds: []string{r.PhysicalID}})
-	if err != nil {
-		return nil, err
-	}
-	subnet, err := only(out.Subnets)
-	return shapeOf(subnet), err
+func readSubnet(q *query, r resource) properties {
+	return shapeOf(only(q, ask(q, q.ec2.DescribeSubnets, &ec2.DescribeSubnetsInput{SubnetIds: []string{r.PhysicalID}}).Subnets))
 }
 
-func (a *account) routeTable(ctx context.Context, id string) (types.RouteTable, error) {
-	out, err := a.ec2.DescribeRouteTables(ctx, &ec2.DescribeRouteTablesInput{RouteTableIds: []string{id}})
-	if err != nil {
-		return types.RouteTable{}, err
-	}
-	return only(out.RouteTables)
+func (q *query) routeTable(id string) types.RouteTable {
+	return only(q, ask(q, q.ec2.DescribeRouteTables, &ec2.DescribeRouteTablesInput{RouteTableIds: []string{id}}).RouteTables)
 }
 
-func readRouteTable(ctx context.Context, a *account, r resource) (properties, error) {
-	table, err := a.routeTable(ctx, r.PhysicalID)
-	return shapeOf(table), err
-}
+func readRouteTable(q *query, r resource) properties { return shapeOf(q.routeTable(r.PhysicalID)) }
 
-func readRoute(ctx context.Context, a *account, r resource) (properties, error) {
-	table, err := a.routeTable(ctx, *r.in("RouteTableId"))
-	if err != nil {
-		return nil, err
-	}
-	var found []types.Route
-	for _, route := range table.Routes {
-		if destination(shapeOf(route)) == destination(r.asked) {
-			found = append(found, route)
-		}
-	}
-	route, err := only(found)
-	if err != nil {
-		return nil, err
-	}
-	p := shapeOf(route)
+func readRoute(q *query, r resource) properties {
+	table := q.routeTable(*r.in("RouteTableId"))
+	p := shapeOf(only(q, where(table.Routes, func(route types.Route) bool { return destination(shapeOf(route)) == destination(r.asked) })))
 	put(p, "RouteTableId", table.RouteTableId)
-	return p, nil
+	return p
 }
 
-// destination is where a route leads, by which it is known within its table.
+// destination is the destination of a route, which identifies it within its table.
 func destination(route properties) string {
 	for _, name := range []string{"DestinationCidrBlock", "DestinationIpv6CidrBlock", "DestinationPrefixListId"} {
 		if value, is := route[name].(string); is && value != "" {
@@ -92,114 +49,70 @@ func destination(route properties) string {
 	return ""
 }
 
-func readRouteTableAssociation(ctx context.Context, a *account, r resource) (properties, error) {
-	out, err := a.ec2.DescribeRouteTables(ctx, &ec2.DescribeRouteTablesInput{Filters: filter("association.route-table-association-id", r.PhysicalID)})
-	if err != nil {
-		return nil, err
-	}
+func readRouteTableAssociation(q *query, r resource) properties {
 	var found []types.RouteTableAssociation
-	for _, table := range out.RouteTables {
-		for _, association := range table.Associations {
-			if aws.ToString(association.RouteTableAssociationId) == r.PhysicalID {
-				found = append(found, association)
-			}
-		}
+	for _, table := range ask(q, q.ec2.DescribeRouteTables, &ec2.DescribeRouteTablesInput{Filters: filter("association.route-table-association-id", r.PhysicalID)}).RouteTables {
+		found = append(found, where(table.Associations, func(a types.RouteTableAssociation) bool {
+			return aws.ToString(a.RouteTableAssociationId) == r.PhysicalID
+		})...)
 	}
-	association, err := only(found)
-	return shapeOf(association), err
+	return shapeOf(only(q, found))
 }
 
-func readInternetGateway(ctx context.Context, a *account, r resource) (properties, error) {
-	gateway, err := a.internetGateway(ctx, r.PhysicalID)
-	return shapeOf(gateway), err
+func readInternetGateway(q *query, r resource) properties {
+	return shapeOf(q.internetGateway(r.PhysicalID))
 }
 
-func (a *account) internetGateway(ctx context.Context, id string) (types.InternetGateway, error) {
-	out, err := a.ec2.DescribeInternetGateways(ctx, &ec2.DescribeInternetGatewaysInput{InternetGatewayIds: []string{id}})
-	if err != nil {
-		return types.InternetGateway{}, err
-	}
-	return only(out.InternetGateways)
+func (q *query) internetGateway(id string) types.InternetGateway {
+	return only(q, ask(q, q.ec2.DescribeInternetGateways, &ec2.DescribeInternetGatewaysInput{InternetGatewayIds: []string{id}}).InternetGateways)
 }
 
-func readGatewayAttachment(ctx context.Context, a *account, r resource) (properties, error) {
-	gateway, err := a.internetGateway(ctx, *r.in("InternetGatewayId"))
-	if err != nil {
-		return nil, err
-	}
+func readGatewayAttachment(q *query, r resource) properties {
+	gateway := q.internetGateway(*r.in("InternetGatewayId"))
 	p := properties{}
 	put(p, "InternetGatewayId", gateway.InternetGatewayId)
 	for _, attachment := range gateway.Attachments {
 		put(p, "VpcId", attachment.VpcId)
 	}
-	return p, nil
+	return p
 }
 
-func readVPCEndpoint(ctx context.Context, a *account, r resource) (properties, error) {
-	out, err := a.ec2.DescribeVpcEndpoints(ctx, &ec2.DescribeVpcEndpointsInput{VpcEndpointIds: []string{r.PhysicalID}})
-	if err != nil {
-		return nil, err
-	}
-	endpoint, err := only(out.VpcEndpoints)
-	if err != nil {
-		return nil, err
-	}
+func readVPCEndpoint(q *query, r resource) properties {
+	endpoint := only(q, ask(q, q.ec2.DescribeVpcEndpoints, &ec2.DescribeVpcEndpointsInput{VpcEndpointIds: []string{r.PhysicalID}}).VpcEndpoints)
 	p := shapeOf(endpoint)
 	p["SecurityGroupIds"] = pick(p["Groups"], "GroupId")
-	if policy := aws.ToString(endpoint.PolicyDocument); policy != "" {
-		p["PolicyDocument"], err = document(policy)
-	}
-	return p, err
+	q.decode(p, "PolicyDocument")
+	return p
 }
 
-func readSecurityGroup(ctx context.Context, a *account, r resource) (properties, error) {
-	out, err := a.ec2.DescribeSecurityGroups(ctx, &ec2.DescribeSecurityGroupsInput{GroupIds: []string{r.PhysicalID}})
-	if err != nil {
-		return nil, err
-	}
-	group, err := only(out.SecurityGroups)
-	if err != nil {
-		return nil, err
-	}
-	p := shapeOf(group)
+func readSecurityGroup(q *query, r resource) properties {
+	p := shapeOf(only(q, ask(q, q.ec2.DescribeSecurityGroups, &ec2.DescribeSecurityGroupsInput{GroupIds: []string{r.PhysicalID}}).SecurityGroups))
 	rename(p, "Description", "GroupDescription")
-
 	// The rules that are resources of their own are read there; the rest must be the group's.
-	elsewhere := a.physicalIDs("AWS::EC2::SecurityGroupIngress", "AWS::EC2::SecurityGroupEgress")
+	elsewhere := q.physicalIDs("AWS::EC2::SecurityGroupIngress", "AWS::EC2::SecurityGroupEgress")
 	inbound, outbound := []any{}, []any{}
-	pages := ec2.NewDescribeSecurityGroupRulesPaginator(a.ec2, &ec2.DescribeSecurityGroupRulesInput{Filters: filter("group-id", r.PhysicalID)})
-	for pages.HasMorePages() {
-		page, err := pages.NextPage(ctx)
-		if err != nil {
-			return nil, err
-		}
-		for _, rule := range page.SecurityGroupRules {
-			switch {
-			case elsewhere[aws.ToString(rule.SecurityGroupRuleId)]:
-			case aws.ToBool(rule.IsEgress):
-				outbound = append(outbound, securityGroupRule(rule))
-			default:
-				inbound = append(inbound, securityGroupRule(rule))
-			}
+	for _, rule := range all(q, ec2.NewDescribeSecurityGroupRulesPaginator(q.ec2, &ec2.DescribeSecurityGroupRulesInput{Filters: filter("group-id", r.PhysicalID)}),
+		func(page *ec2.DescribeSecurityGroupRulesOutput) []types.SecurityGroupRule {
+			return page.SecurityGroupRules
+		}) {
+		switch {
+		case elsewhere[aws.ToString(rule.SecurityGroupRuleId)]:
+		case aws.ToBool(rule.IsEgress):
+			outbound = append(outbound, securityGroupRule(rule))
+		default:
+			inbound = append(inbound, securityGroupRule(rule))
 		}
 	}
 	p["SecurityGroupIngress"], p["SecurityGroupEgress"] = inbound, outbound
-	return p, nil
+	return p
 }
 
-func readSecurityGroupRule(ctx context.Context, a *account, r resource) (properties, error) {
-	out, err := a.ec2.DescribeSecurityGroupRules(ctx, &ec2.DescribeSecurityGroupRulesInput{SecurityGroupRuleIds: []string{r.PhysicalID}})
-	if err != nil {
-		return nil, err
+func readSecurityGroupRule(q *query, r resource) properties {
+	rule := only(q, ask(q, q.ec2.DescribeSecurityGroupRules, &ec2.DescribeSecurityGroupRulesInput{SecurityGroupRuleIds: []string{r.PhysicalID}}).SecurityGroupRules)
+	if q.err == nil && aws.ToBool(rule.IsEgress) != strings.HasSuffix(r.Type, "Egress") {
+		q.err = absentError("a rule of the other direction")
 	}
-	rule, err := only(out.SecurityGroupRules)
-	if err != nil {
-		return nil, err
-	}
-	if aws.ToBool(rule.IsEgress) != strings.HasSuffix(r.Type, "Egress") {
-		return nil, absentError("a rule of the other direction")
-	}
-	return securityGroupRule(rule), nil
+	return securityGroupRule(rule)
 }
 
 func securityGroupRule(rule types.SecurityGroupRule) properties {
@@ -216,8 +129,6 @@ func securityGroupRule(rule types.SecurityGroupRule) properties {
 	put(p, "IpProtocol", rule.IpProtocol)
 	put(p, "ToPort", rule.ToPort)
 	put(p, list, rule.PrefixListId)
-	if group := rule.ReferencedGroupInfo; group != nil {
-		put(p, from+"SecurityGroupId", group.GroupId)
-	}
+	put(p, from+"SecurityGroupId", of(rule.ReferencedGroupInfo).GroupId)
 	return p
 }

@@ -4,6 +4,8 @@ import (
 	"encoding/json"
 	"net/url"
 	"strings"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
 )
 
 // document decodes a policy document as services return it: as JSON text, which IAM escapes like a URL.
@@ -18,14 +20,24 @@ func document(text string) (any, error) {
 	return decode([]byte(text))
 }
 
+// document decodes a policy document, or any other JSON text that a service returned.
+func (q *query) document(text *string) any {
+	if q.err != nil {
+		return nil
+	}
+	var value any
+	value, q.err = document(aws.ToString(text))
+	return value
+}
+
 // isPolicy reports whether a property is a policy document.
 func isPolicy(value any) bool {
 	document, _ := value.(map[string]any)
 	return document["Statement"] != nil
 }
 
-// canonical brings a policy document into one form of the many that mean the same: a statement alone is a list of one,
-// and so is an action, a resource, a principal or a value of a condition.
+// canonical brings equivalent policy documents into one form: a single statement becomes a list, and so does a single action,
+// resource, principal or value of a condition.
 func canonical(policy any) any {
 	top, isMap := policy.(map[string]any)
 	if !isMap {
@@ -83,7 +95,7 @@ func eachEntry[T any](value any, change func(any) T) any {
 	return form
 }
 
-// many is a list, also of one or none.
+// many returns a list, an element as a list, or nil.
 func many(value any) []any {
 	if value == nil {
 		return nil
@@ -94,7 +106,7 @@ func many(value any) []any {
 	return []any{value}
 }
 
-// texts is a list of what services keep as text, also where a template has a number or a boolean.
+// texts returns a list of strings, where services keep strings and templates may have numbers or booleans.
 func texts(value any) []any {
 	list := []any{}
 	for _, element := range many(value) {

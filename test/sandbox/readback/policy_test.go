@@ -74,7 +74,7 @@ func TestDocument(t *testing.T) {
 	}
 }
 
-func TestOneOf(t *testing.T) {
+func TestShared(t *testing.T) {
 	policy := func(action string) any {
 		return properties{"Statement": []any{properties{"Action": action}}}
 	}
@@ -89,7 +89,14 @@ func TestOneOf(t *testing.T) {
 		"the first":       {[]any{policy("s3:*"), policy("s3:Get*")}, policy("s3:*")},
 		"given to nobody": {nil, nil},
 	} {
-		if diff := cmp.Diff(test.want, oneOf(r, test.policies)); diff != "" {
+		given := test.policies
+		r.asked["Roles"] = []any{"a", "b", "c"}[:len(given)]
+		got := shared(&query{}, r, "Roles", func(string) any {
+			next := given[0]
+			given = given[1:]
+			return next
+		})
+		if diff := cmp.Diff(test.want, got["PolicyDocument"]); diff != "" {
 			t.Errorf("%s (-want +got):\n%s", name, diff)
 		}
 	}

@@ -1,7 +1,7 @@
-// Package readback proves that a deployed storefront is what its templates asked for. It reads every resource back
-// through the API of its own service and compares each property of the template with what that service says.
+// Package readback proves that a deployed storefront has the properties of its templates. It reads every resource back and
+// compares each property of the template with the one that the API returns.
 //
-//	report, err := readback.Check(ctx, storefront, nil)
+//	report, err := readback.Check(ctx, storefront, readback.Options{})
 //	if err != nil {
 //		return err
 //	}
@@ -9,24 +9,26 @@
 //		fmt.Println(finding)
 //	}
 //
-// CloudFormation's own word, that a resource is CREATE_COMPLETE, is not believed: a provisioner that takes a property
-// and does nothing with it says so too.
+// CREATE_COMPLETE is not enough: CloudFormation also reports it for a property that was accepted and had no effect.
 //
 // # How
 //
-// For each type there is a reader, which gives the resource in the form that a template has. One comparison serves all
-// types: it takes the template's properties, with their expressions resolved in the deployed stack, and asks for each
-// whether the reader gave the same. A type without a reader, and a property that a reader does not give, are findings.
-// Where the plain comparison would be wrong, because a service keeps no order or a policy has many forms, [rules] says
-// so, each with its reason.
+// An account is read through Cloud Control, which returns resources of all types in the form of a template. Types that it
+// does not read have a reader, which calls the API of the service; so have the types whose service an emulator has. What an
+// emulator only recorded is compared with the record: that proves that the template's expressions resolved, and the report
+// counts it separately. A type that nothing reads is in the report, too.
 //
-// So that no comparison passes by looking away, each property of the template is also compared with another value, which
-// must be found.
+// One comparison serves all types: it takes the template's properties, with their expressions resolved in the deployed
+// stack. A property that is not returned is a finding. Where the plain comparison would be wrong, the type's schema says so,
+// or [rules], each with its reason.
 //
-// The outputs of a stack are compared too: others go by them.
+// To prove that no comparison passes with any value, each property of the template is also compared with another value,
+// which must be found.
 //
-// What no template asks for is found where it would do harm: rules of a security group, routes of an API, rules of a
-// listener, policies of a role, routes of a route table.
+// The outputs of a stack are compared too, since other stacks use them.
+//
+// What no template has is found where it does harm: rules of a security group, routes of an API, rules of a listener,
+// policies of a role, routes of a route table.
 package readback
 
 import (
@@ -43,14 +45,14 @@ import (
 	"github.com/storefront-cdk/storefront/test/sandbox/deployed"
 )
 
-// Finding is one property that is not as the template asked.
+// Finding is one property that differs from the template.
 type Finding struct {
 	Stack, LogicalID, Type string
 	Property               string // such as "ContainerDefinitions[app].Environment[PORT].Value"; empty: the whole resource
 	Want, Got              string // as JSON, or "nothing"
 }
 
-// String says it in one line.
+// String returns one line.
 func (f Finding) String() string {
 	property := f.Property
 	if property != "" {
@@ -59,26 +61,25 @@ func (f Finding) String() string {
 	return fmt.Sprintf("%s: %s (%s): %swant %s, got %s", f.Stack, f.LogicalID, f.Type, property, f.Want, f.Got)
 }
 
-// Options is what differs between the places where a storefront is deployed.
+// Options is what differs between an emulator and an account.
 type Options struct {
-	// CloudControlRecords is whether Cloud Control only repeats what CloudFormation passed to it, as an emulator's does.
-	// Then types are read through the APIs of their services where there is a reader; otherwise by Cloud Control, where
-	// that knows the type.
+	// CloudControlRecords is whether Cloud Control only returns what CloudFormation passed to it, as an emulator's does.
+	// Then readers are used where there are any. Otherwise Cloud Control is used where it reads the type.
 	CloudControlRecords bool
 }
 
 // Report is the result of a check.
 type Report struct {
-	Read     map[string]int // resources by type, read through an API that acts on them
-	Recorded map[string]int // resources by type, compared with a record: proves that expressions resolved, and no more
+	Read     map[string]int // resources by type, read through the API of a service
+	Recorded map[string]int // resources by type, compared with a record
 	Unread   map[string]int // resources by type that neither a reader nor Cloud Control reads
-	Compared int            // properties, to the last scalar
-	Changed  int            // properties that were changed on the template's side, to see that the change is found
+	Compared int            // scalar properties
+	Changed  int            // properties of templates that were also compared with another value
 	Skipped  map[string]int // properties that no API returns, with the reason
 	Findings []Finding
 }
 
-// Check compares every resource of every stack. It returns an error if it could not ask, as when credentials expire.
+// Check compares every resource of every stack. It returns an error if it cannot call a service, as when credentials expire.
 func Check(ctx context.Context, storefront *deployed.Storefront, options Options) (*Report, error) {
 	c := &check{
 		account: newAccount(storefront),
@@ -101,7 +102,7 @@ func Check(ctx context.Context, storefront *deployed.Storefront, options Options
 	return c.report, nil
 }
 
-// check is one check under way.
+// check is the state of one check.
 type check struct {
 	*account
 	options Options
@@ -148,7 +149,7 @@ func (c *check) resource(ctx context.Context, stack *deployed.Stack, id, kind st
 		changed, unseen := blind(kind, m, want, got)
 		c.report.Changed += changed
 		for _, path := range unseen {
-			finding.Property, finding.Want, finding.Got = path, "a comparison that sees another value", "one that takes any"
+			finding.Property, finding.Want, finding.Got = path, "a comparison that finds another value", "one that passes with any"
 			c.add(finding)
 		}
 	}
@@ -159,21 +160,22 @@ func (c *check) resource(ctx context.Context, stack *deployed.Stack, id, kind st
 	return nil
 }
 
-// read reads a resource, and says in the report how. It returns nothing, and no error, if nobody reads its type.
+// read reads a resource and counts it in the report. It returns nil and no error if nothing reads its type.
 func (c *check) read(ctx context.Context, stack *deployed.Stack, r resource) (properties, marks, error) {
 	reader, known := readers[r.Type]
-	if known && (c.options.CloudControlRecords || slices.Contains(mixed, r.Type)) {
-		c.report.Read[r.Type]++
-		got, err := reader(ctx, c.account, r)
-		return got, marks{}, err
-	}
-	got, err := c.storefront.Properties(ctx, stack, r.Resource)
+	byReader := known && (c.options.CloudControlRecords || slices.Contains(mixed, r.Type))
+	var got properties
+	var err error
 	var unsupported *deployed.UnsupportedError
+	if !byReader {
+		got, err = c.storefront.Properties(ctx, stack, r.Resource)
+		byReader = known && errors.As(err, &unsupported)
+	}
 	switch {
-	case errors.As(err, &unsupported) && known:
+	case byReader:
 		c.report.Read[r.Type]++
-		got, err = reader(ctx, c.account, r)
-		return got, marks{}, err
+		q := &query{account: c.account, ctx: ctx}
+		return reader(q, r), marks{}, q.err
 	case errors.As(err, &unsupported):
 		c.report.Unread[r.Type]++
 		return nil, marks{}, nil
@@ -192,7 +194,7 @@ func (c *check) read(ctx context.Context, stack *deployed.Stack, r resource) (pr
 	return got, marksOf(schema), nil
 }
 
-// outputs compares what a stack tells others: another stack that was deployed before a change may go by it.
+// outputs compares the outputs of a stack, which other stacks use.
 func (c *check) outputs(ctx context.Context, stack *deployed.Stack) error {
 	asked := stack.Template.Outputs()
 	for _, name := range slices.Sorted(maps.Keys(asked)) {
@@ -220,8 +222,8 @@ func (c *check) outputs(ctx context.Context, stack *deployed.Stack) error {
 
 func (c *check) add(f Finding) { c.report.Findings = append(c.report.Findings, f) }
 
-// isAnswer tells what a service answered from a service that could not be asked: the one is a finding, the other ends
-// the check.
+// isAnswer reports whether an error is a service's response about a resource, which is a finding. Any other error ends the
+// check.
 func isAnswer(err error) bool {
 	var answer smithy.APIError
 	if errors.As(err, &answer) {
@@ -232,12 +234,12 @@ func isAnswer(err error) bool {
 	return errors.As(err, &absent) || errors.As(err, &unresolved)
 }
 
-// absentError says that a service does not know a resource.
+// absentError reports a resource that a service does not have.
 type absentError string
 
 func (e absentError) Error() string { return string(e) }
 
-// Numbers returns what was compared and what was not, a line each.
+// Numbers returns what was compared and what was not, one line each.
 func (r *Report) Numbers() []string {
 	read, _ := count(r.Read)
 	lines := []string{fmt.Sprintf("%d resources of %d types read back, %d properties compared (%d of the templates', each also with another value, which was found)",

@@ -33,8 +33,7 @@ func storefront(t *testing.T, template string, resources map[string]deployed.Res
 // records are the options of an emulator.
 var records = Options{CloudControlRecords: true}
 
-// A type with a reader, one that Cloud Control reads, one that it does not, and one that the registry does not know, on an
-// emulator and on an account.
+// Types with a reader, types that Cloud Control reads, and types that it does not read, on an emulator and on an account.
 func TestWhoReads(t *testing.T) {
 	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		body, _ := io.ReadAll(r.Body)
@@ -59,8 +58,8 @@ func TestWhoReads(t *testing.T) {
 		resources[id] = deployed.Resource{LogicalID: id, Type: kind, PhysicalID: "physical"}
 		if strings.Contains(kind, "Role") || strings.Contains(kind, "::Read") {
 			was, known := readers[kind]
-			readers[kind] = func(context.Context, *account, resource) (properties, error) {
-				return properties{"A": "reader", "B": "1", "ManagedPolicyArns": []any{}, "Policies": []any{}}, nil
+			readers[kind] = func(*query, resource) properties {
+				return properties{"A": "reader", "B": "1", "ManagedPolicyArns": []any{}, "Policies": []any{}}
 			}
 			defer func() {
 				if delete(readers, kind); known {
@@ -126,7 +125,10 @@ func TestCheckWithoutAsking(t *testing.T) {
 		},
 		"cut": func() (properties, error) { return nil, io.ErrUnexpectedEOF },
 	}
-	readers[kind] = func(_ context.Context, _ *account, r resource) (properties, error) { return answers[r.PhysicalID]() }
+	readers[kind] = func(q *query, r resource) (p properties) {
+		p, q.err = answers[r.PhysicalID]()
+		return p
+	}
 	defer delete(readers, kind)
 	const thing = `{"Resources": {"Thing": {"Type": "AWS::Test::Thing", "Properties": {"A": "1"}}}}`
 	for name, test := range map[string]struct {
@@ -197,9 +199,7 @@ func TestOutputs(t *testing.T) {
 
 func TestUntoldIsSaid(t *testing.T) {
 	was := readers["AWS::KMS::Key"]
-	readers["AWS::KMS::Key"] = func(context.Context, *account, resource) (properties, error) {
-		return properties{"Description": "d"}, nil
-	}
+	readers["AWS::KMS::Key"] = func(*query, resource) properties { return properties{"Description": "d"} }
 	defer func() { readers["AWS::KMS::Key"] = was }()
 	report, err := Check(t.Context(), storefront(t,
 		`{"Resources": {"Key": {"Type": "AWS::KMS::Key", "Properties": {"Description": "d", "PendingWindowInDays": 7}}}}`,
@@ -209,7 +209,7 @@ func TestUntoldIsSaid(t *testing.T) {
 	}
 	if diff := cmp.Diff([]string{
 		"1 resources of 1 types read back, 1 properties compared (1 of the templates', each also with another value, which was found)",
-		"1 properties skipped, since no API returns them: 1 AWS::KMS::Key PendingWindowInDays: says how a call is made, and is kept nowhere",
+		"1 properties skipped, since no API returns them: 1 AWS::KMS::Key PendingWindowInDays: a parameter of the call, which the service does not keep",
 	}, report.Numbers()); diff != "" {
 		t.Errorf("numbers (-want +got):\n%s", diff)
 	}

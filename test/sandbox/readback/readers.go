@@ -28,17 +28,17 @@ import (
 // resource is one resource to read.
 type resource struct {
 	deployed.Resource
-	asked properties // by the template, resolved: some resources are found only with the ID of what holds them
+	asked properties // the resolved properties of the template: some resources are found only with the ID of their parent
 }
 
-// in returns an asked-for property by which the resource is found.
+// in returns a property of the template with which the resource is found.
 func (r resource) in(property string) *string {
 	value, _ := r.asked[property].(string)
 	return &value
 }
 
-// reader reads a resource through its service's API, and returns it as a template would write it.
-type reader func(ctx context.Context, a *account, r resource) (properties, error)
+// reader reads a resource through its service's API, and returns it in the form of a template.
+type reader func(q *query, r resource) properties
 
 // readers read the types whose services the emulator has. A type without a reader is read by Cloud Control.
 var readers = map[string]reader{
@@ -86,11 +86,11 @@ var readers = map[string]reader{
 	"AWS::ServiceDiscovery::HttpNamespace":      readNamespace,
 }
 
-// mixed are the types of which Cloud Control's answer has parts that templates give in resources of their own: the policies
-// of a role, the rules of a security group. Their readers tell the two apart, so they read these types everywhere.
+// mixed are the types for which Cloud Control also returns parts that templates define as resources of their own: policies of
+// a role, rules of a security group. Their readers leave those out, so they are used on an account, too.
 var mixed = []string{"AWS::EC2::SecurityGroup", "AWS::IAM::Role"}
 
-// account is the services' APIs, and what else is deployed.
+// account is the clients of all services, and the storefront.
 type account struct {
 	storefront *deployed.Storefront
 
@@ -111,7 +111,7 @@ type account struct {
 	topics    *sns.Client
 	users     *cognitoidentityprovider.Client
 
-	apiRoutes       map[string][]gatewaytypes.Route // by API, once they were asked for
+	apiRoutes       map[string][]gatewaytypes.Route // by API, cached
 	apiIntegrations map[string][]gatewaytypes.Integration
 }
 
@@ -142,11 +142,63 @@ func newAccount(storefront *deployed.Storefront) *account {
 	}
 }
 
-// only returns the one answer that there must be.
-func only[T any](answers []T) (T, error) {
-	if len(answers) != 1 {
-		var none T
-		return none, absentError(fmt.Sprintf("the service knows %d of it", len(answers)))
+// query is the reading of one resource. After its first error it makes no request and every answer is empty, so that
+// readers need not look at each error.
+type query struct {
+	*account
+	ctx context.Context
+	err error
+}
+
+// ask calls an operation of a service.
+func ask[In, Out, Option any](q *query, operation func(context.Context, *In, ...func(*Option)) (*Out, error), in *In) *Out {
+	if q.err == nil {
+		out, err := operation(q.ctx, in)
+		if err == nil {
+			return out
+		}
+		q.err = err
 	}
-	return answers[0], nil
+	return new(Out)
+}
+
+// pager is a paginator of any service.
+type pager[Page, Option any] interface {
+	HasMorePages() bool
+	NextPage(context.Context, ...func(*Option)) (*Page, error)
+}
+
+// all returns what is on the pages of a list.
+func all[Page, Option, Item any](q *query, pages pager[Page, Option], items func(*Page) []Item) []Item {
+	var found []Item
+	for q.err == nil && pages.HasMorePages() {
+		page, err := pages.NextPage(q.ctx)
+		if err != nil {
+			q.err = err
+			return nil
+		}
+		found = append(found, items(page)...)
+	}
+	return found
+}
+
+// only returns the one answer that there must be.
+func only[T any](q *query, answers []T) T {
+	if len(answers) == 1 {
+		return answers[0]
+	}
+	if q.err == nil {
+		q.err = absentError(fmt.Sprintf("the service has %d of it", len(answers)))
+	}
+	var none T
+	return none
+}
+
+// of returns what a pointer points to, or an empty value.
+func of[T any](pointer *T) T {
+	if pointer == nil {
+		var none T
+		return none
+	}
+	return *pointer
 }

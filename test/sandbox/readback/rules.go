@@ -1,35 +1,34 @@
 package readback
 
-// rule says how one property of one type is compared where the plain way would be wrong. Every normalization is here,
-// and only here, with its reason.
+// rule says how one property of one type is compared where the plain comparison would be wrong.
 type rule struct {
 	kind string // the resource's type
 	path string // with [] for the elements of a list
 	why  string
 
-	key        string // a list whose elements have a name, in this property, and no order
-	open       bool   // … to which others may add elements
-	set        bool   // a list whose order says nothing
-	closed     bool   // a map of free keys, that must have no other
-	name       bool   // a name that may stand for an ARN, and the other way round
-	ending     string // what may stand at the end or not
-	silent     any    // what it means when the service says nothing
-	unsaid     any    // what it means when the template says nothing, where anything else would do harm
-	unreadable bool   // no API tells it
+	key        string // an unordered list whose elements have a name in this property
+	open       bool   // … to which services may add elements
+	set        bool   // an unordered list
+	closed     bool   // a map of free keys, which must have no others
+	name       bool   // a name or an ARN
+	ending     string // an optional suffix
+	silent     any    // the value if the service returns none
+	unsaid     any    // the value if the template has none, where another one would do harm
+	unreadable bool   // no API returns it
 }
 
-// everyType is the kind of a rule for all types.
+// everyType is the type of a rule for all types.
 const everyType = "*"
 
 const (
-	isDefault    = "the service leaves out what is not so"
+	isDefault    = "the service leaves out the default"
 	isSet        = "the service keeps no order"
-	isNamed      = "found by name, in any order; one more or less matters"
-	isOnlyAtCall = "says how a call is made, and is kept nowhere"
+	isNamed      = "elements are compared by name, in any order"
+	isOnlyAtCall = "a parameter of the call, which the service does not keep"
 )
 
 var rules = []rule{
-	// Services and CloudFormation add tags of their own, and CloudFormation those of the stack.
+	// CloudFormation and services add tags of their own.
 	{kind: everyType, path: "Tags", key: "Key", open: true, why: "CloudFormation adds the stack's own"},
 
 	{kind: "AWS::ApiGatewayV2::Api", path: "CorsConfiguration", unsaid: map[string]any{"AllowOrigins": []any{}}, why: "the API would answer browsers itself, before its routes"},
@@ -114,7 +113,7 @@ var rules = []rule{
 	{kind: "AWS::SQS::QueuePolicy", path: "Queues", set: true, why: isSet},
 }
 
-// allOutbound is the rule that EC2 gives a security group for which no outbound rule is asked.
+// allOutbound is the rule that EC2 adds to a security group without outbound rules.
 var allOutbound = map[string]any{"CidrIp": "0.0.0.0/0", "IpProtocol": "-1"}
 
 var byPath = func() map[string]rule {
@@ -125,7 +124,7 @@ var byPath = func() map[string]rule {
 	return known
 }()
 
-// ruleOf returns the rule for a property, or one that changes nothing.
+// ruleOf returns the rule for a property, or the zero rule.
 func ruleOf(kind, path string) rule {
 	if r, found := byPath[kind+" "+pattern(path)]; found {
 		return r
@@ -133,7 +132,7 @@ func ruleOf(kind, path string) rule {
 	return byPath[everyType+" "+pattern(path)]
 }
 
-// unsaid returns the rules of a type about properties that its template may leave out.
+// unsaid returns the rules of a type for properties that a template may leave out.
 func unsaid(kind string) []rule {
 	var found []rule
 	for _, r := range rules {

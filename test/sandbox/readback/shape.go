@@ -13,7 +13,7 @@ import (
 type properties = map[string]any
 
 // shapeOf turns a struct of the SDK into the form of a template: its fields have the names that CloudFormation gives
-// its properties, but for those that the readers rename. What the service did not say is left out.
+// its properties, but for those that the readers rename. Fields that the service did not return are left out.
 func shapeOf(answer any) properties {
 	p, _ := shape(answer).(properties)
 	return p
@@ -65,7 +65,7 @@ func shapeValue(v reflect.Value) (value any, said bool) {
 		}
 		return list, !v.IsNil()
 	case reflect.String:
-		// An enumeration has no pointer, so its empty value is silence; an empty string is one.
+		// An enumeration is no pointer, so empty means that it was not returned.
 		return v.String(), v.Type().PkgPath() == "" || v.String() != ""
 	case reflect.Bool:
 		return v.Bool(), true
@@ -74,7 +74,7 @@ func shapeValue(v reflect.Value) (value any, said bool) {
 	case reflect.Float32, reflect.Float64:
 		return json.Number(strconv.FormatFloat(v.Float(), 'f', -1, 64)), true
 	}
-	panic(fmt.Sprintf("shape: %s is of a kind that no answer had so far; teach it here", v.Type()))
+	panic(fmt.Sprintf("shape: the kind of %s is not supported: add it to shape.go", v.Type()))
 }
 
 func decode(encoded []byte) (any, error) {
@@ -82,7 +82,7 @@ func decode(encoded []byte) (any, error) {
 	decoder.UseNumber()
 	var value any
 	if err := decoder.Decode(&value); err != nil {
-		return nil, absentError(fmt.Sprintf("what is no JSON: %q: %v", encoded, err))
+		return nil, absentError(fmt.Sprintf("invalid JSON: %q: %v", encoded, err))
 	}
 	return value, nil
 }
@@ -117,7 +117,7 @@ func pick(list any, key string) []any {
 	return picked
 }
 
-// tagList turns tags that a service gives as a map into a template's list.
+// tagList returns tags that a service returns as a map in the form of a template.
 func tagList(tags map[string]string) []any {
 	list := []any{}
 	for key, value := range tags {
@@ -126,7 +126,7 @@ func tagList(tags map[string]string) []any {
 	return list
 }
 
-// put sets a property if the service said it.
+// put sets a property if the service returned it.
 func put(p properties, name string, value any) {
 	if shaped, said := shapeValue(reflect.ValueOf(value)); said {
 		p[name] = shaped

@@ -3,7 +3,7 @@ package readback
 import (
 	"context"
 	"errors"
-	"strings"
+	"maps"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
@@ -14,62 +14,39 @@ import (
 	"github.com/aws/smithy-go"
 )
 
-func readGlobalTable(ctx context.Context, a *account, r resource) (properties, error) {
-	out, err := a.tables.DescribeTable(ctx, &dynamodb.DescribeTableInput{TableName: &r.PhysicalID})
-	if err != nil {
-		return nil, err
-	}
-	ttl, err := a.tables.DescribeTimeToLive(ctx, &dynamodb.DescribeTimeToLiveInput{TableName: &r.PhysicalID})
-	if err != nil {
-		return nil, err
-	}
-	backups, err := a.tables.DescribeContinuousBackups(ctx, &dynamodb.DescribeContinuousBackupsInput{TableName: &r.PhysicalID})
-	if err != nil {
-		return nil, err
-	}
-	tags, err := a.tables.ListTagsOfResource(ctx, &dynamodb.ListTagsOfResourceInput{ResourceArn: out.Table.TableArn})
-	if err != nil {
-		return nil, err
-	}
-	table := out.Table
+func readGlobalTable(q *query, r resource) properties {
+	table := of(ask(q, q.tables.DescribeTable, &dynamodb.DescribeTableInput{TableName: &r.PhysicalID}).Table)
 	p := shapeOf(table)
-
 	p["BillingMode"] = string(tabletypes.BillingModeProvisioned) // a table that was never on demand has no summary
 	if table.BillingModeSummary != nil {
 		p["BillingMode"] = string(table.BillingModeSummary.BillingMode)
 	}
-	p["TimeToLiveSpecification"] = properties{"Enabled": false}
-	if d := ttl.TimeToLiveDescription; d != nil {
-		live := properties{"Enabled": d.TimeToLiveStatus == tabletypes.TimeToLiveStatusEnabled || d.TimeToLiveStatus == tabletypes.TimeToLiveStatusEnabling}
-		put(live, "AttributeName", d.AttributeName)
-		p["TimeToLiveSpecification"] = live
-	}
-	encryption := properties{"SSEEnabled": false} // then with a key that is DynamoDB's own
-	if d := table.SSEDescription; d != nil {
-		encryption["SSEEnabled"] = d.Status == tabletypes.SSEStatusEnabled || d.Status == tabletypes.SSEStatusUpdating
-		put(encryption, "SSEType", d.SSEType)
-	}
+	ttl := of(ask(q, q.tables.DescribeTimeToLive, &dynamodb.DescribeTimeToLiveInput{TableName: &r.PhysicalID}).TimeToLiveDescription)
+	live := properties{"Enabled": ttl.TimeToLiveStatus == tabletypes.TimeToLiveStatusEnabled || ttl.TimeToLiveStatus == tabletypes.TimeToLiveStatusEnabling}
+	put(live, "AttributeName", ttl.AttributeName)
+	p["TimeToLiveSpecification"] = live
+	sse := of(table.SSEDescription) // without one the key is DynamoDB's own
+	encryption := properties{"SSEEnabled": sse.Status == tabletypes.SSEStatusEnabled || sse.Status == tabletypes.SSEStatusUpdating}
+	put(encryption, "SSEType", sse.SSEType)
 	p["SSESpecification"] = encryption
 
-	// Each replica is asked in its own region; the one of the stack's region is the table itself.
-	here := properties{"Region": strings.Split(aws.ToString(table.TableArn), ":")[3]}
+	// Each replica is read in its own region; the one of the stack's region is the table itself.
+	here := properties{"Region": q.storefront.Config.Region}
 	put(here, "DeletionProtectionEnabled", table.DeletionProtectionEnabled)
-	put(here, "Tags", tags.Tags)
-	if table.TableClassSummary != nil {
-		put(here, "TableClass", table.TableClassSummary.TableClass)
-	}
-	if table.SSEDescription != nil {
-		here["SSESpecification"] = properties{}
-		put(here["SSESpecification"].(properties), "KMSMasterKeyId", table.SSEDescription.KMSMasterKeyArn)
+	put(here, "Tags", ask(q, q.tables.ListTagsOfResource, &dynamodb.ListTagsOfResourceInput{ResourceArn: table.TableArn}).Tags)
+	put(here, "TableClass", of(table.TableClassSummary).TableClass)
+	if sse.KMSMasterKeyArn != nil {
+		here["SSESpecification"] = properties{"KMSMasterKeyId": *sse.KMSMasterKeyArn}
 	}
 	indexes := []any{}
 	for _, name := range pick(p["GlobalSecondaryIndexes"], "IndexName") {
 		indexes = append(indexes, properties{"IndexName": name})
 	}
 	here["GlobalSecondaryIndexes"] = indexes
-	if d := backups.ContinuousBackupsDescription; d != nil && d.PointInTimeRecoveryDescription != nil {
-		recovery := properties{"PointInTimeRecoveryEnabled": d.PointInTimeRecoveryDescription.PointInTimeRecoveryStatus == tabletypes.PointInTimeRecoveryStatusEnabled}
-		put(recovery, "RecoveryPeriodInDays", d.PointInTimeRecoveryDescription.RecoveryPeriodInDays)
+	backups := of(ask(q, q.tables.DescribeContinuousBackups, &dynamodb.DescribeContinuousBackupsInput{TableName: &r.PhysicalID}).ContinuousBackupsDescription)
+	if d := backups.PointInTimeRecoveryDescription; d != nil {
+		recovery := properties{"PointInTimeRecoveryEnabled": d.PointInTimeRecoveryStatus == tabletypes.PointInTimeRecoveryStatusEnabled}
+		put(recovery, "RecoveryPeriodInDays", d.RecoveryPeriodInDays)
 		here["PointInTimeRecoverySpecification"] = recovery
 	}
 	replicas := []any{here}
@@ -79,87 +56,49 @@ func readGlobalTable(ctx context.Context, a *account, r resource) (properties, e
 		}
 	}
 	p["Replicas"] = replicas
-	return p, nil
+	return p
 }
 
-// unless returns a part of a bucket's settings, or none if the service says with the code that it has none.
-func unless[T any](code string, out T, err error) (T, error) {
-	var answer smithy.APIError
-	if errors.As(err, &answer) && answer.ErrorCode() == code {
-		var none T
-		return none, nil
-	}
-	return out, err
+// unless is ask for settings that a bucket may not have, which the service answers with an error of that code.
+func unless[In, Out any](q *query, code string, operation func(context.Context, *In, ...func(*s3.Options)) (*Out, error), in *In) *Out {
+	return ask(q, func(ctx context.Context, in *In, options ...func(*s3.Options)) (*Out, error) {
+		out, err := operation(ctx, in, options...)
+		var answer smithy.APIError
+		if errors.As(err, &answer) && answer.ErrorCode() == code {
+			return new(Out), nil
+		}
+		return out, err
+	}, in)
 }
 
-func readBucket(ctx context.Context, a *account, r resource) (properties, error) {
+func readBucket(q *query, r resource) properties {
 	bucket := &r.PhysicalID
 	p := properties{"BucketName": r.PhysicalID}
-
-	encryption, err := a.buckets.GetBucketEncryption(ctx, &s3.GetBucketEncryptionInput{Bucket: bucket})
-	if encryption, err = unless("ServerSideEncryptionConfigurationNotFoundError", encryption, err); err != nil {
-		return nil, err
-	}
-	if encryption != nil {
+	encryption := unless(q, "ServerSideEncryptionConfigurationNotFoundError", q.buckets.GetBucketEncryption, &s3.GetBucketEncryptionInput{Bucket: bucket})
+	if encryption.ServerSideEncryptionConfiguration != nil {
 		configuration := shapeOf(encryption.ServerSideEncryptionConfiguration)
 		rename(configuration, "Rules", "ServerSideEncryptionConfiguration")
 		renameIn(configuration["ServerSideEncryptionConfiguration"], "ApplyServerSideEncryptionByDefault", "ServerSideEncryptionByDefault")
 		p["BucketEncryption"] = configuration
 	}
-
-	block, err := a.buckets.GetPublicAccessBlock(ctx, &s3.GetPublicAccessBlockInput{Bucket: bucket})
-	if block, err = unless("NoSuchPublicAccessBlockConfiguration", block, err); err != nil {
-		return nil, err
-	}
-	if block != nil {
-		put(p, "PublicAccessBlockConfiguration", block.PublicAccessBlockConfiguration)
-	}
-
-	cors, err := a.buckets.GetBucketCors(ctx, &s3.GetBucketCorsInput{Bucket: bucket})
-	if cors, err = unless("NoSuchCORSConfiguration", cors, err); err != nil {
-		return nil, err
-	}
-	if cors != nil {
-		rules := shape(cors.CORSRules)
+	put(p, "PublicAccessBlockConfiguration", unless(q, "NoSuchPublicAccessBlockConfiguration", q.buckets.GetPublicAccessBlock, &s3.GetPublicAccessBlockInput{Bucket: bucket}).PublicAccessBlockConfiguration)
+	if cors := unless(q, "NoSuchCORSConfiguration", q.buckets.GetBucketCors, &s3.GetBucketCorsInput{Bucket: bucket}).CORSRules; cors != nil {
+		rules := shape(cors)
 		renameIn(rules, "ExposeHeaders", "ExposedHeaders")
 		renameIn(rules, "ID", "Id")
 		renameIn(rules, "MaxAgeSeconds", "MaxAge")
 		p["CorsConfiguration"] = properties{"CorsRules": rules}
 	}
-
-	lifecycle, err := a.buckets.GetBucketLifecycleConfiguration(ctx, &s3.GetBucketLifecycleConfigurationInput{Bucket: bucket})
-	if lifecycle, err = unless("NoSuchLifecycleConfiguration", lifecycle, err); err != nil {
-		return nil, err
+	if rules := unless(q, "NoSuchLifecycleConfiguration", q.buckets.GetBucketLifecycleConfiguration, &s3.GetBucketLifecycleConfigurationInput{Bucket: bucket}).Rules; rules != nil {
+		p["LifecycleConfiguration"] = properties{"Rules": lifecycleRules(shape(rules))}
 	}
-	if lifecycle != nil {
-		p["LifecycleConfiguration"] = properties{"Rules": lifecycleRules(shape(lifecycle.Rules))}
-	}
-
-	owner, err := a.buckets.GetBucketOwnershipControls(ctx, &s3.GetBucketOwnershipControlsInput{Bucket: bucket})
-	if owner, err = unless("OwnershipControlsNotFoundError", owner, err); err != nil {
-		return nil, err
-	}
-	if owner != nil {
-		put(p, "OwnershipControls", owner.OwnershipControls)
-	}
-
-	versions, err := a.buckets.GetBucketVersioning(ctx, &s3.GetBucketVersioningInput{Bucket: bucket})
-	if err != nil {
-		return nil, err
-	}
-	p["VersioningConfiguration"] = shapeOf(versions)
-
-	tags, err := a.buckets.GetBucketTagging(ctx, &s3.GetBucketTaggingInput{Bucket: bucket})
-	if tags, err = unless("NoSuchTagSet", tags, err); err != nil {
-		return nil, err
-	}
-	if tags != nil {
-		put(p, "Tags", tags.TagSet)
-	}
-	return p, nil
+	put(p, "OwnershipControls", unless(q, "OwnershipControlsNotFoundError", q.buckets.GetBucketOwnershipControls, &s3.GetBucketOwnershipControlsInput{Bucket: bucket}).OwnershipControls)
+	p["VersioningConfiguration"] = shapeOf(ask(q, q.buckets.GetBucketVersioning, &s3.GetBucketVersioningInput{Bucket: bucket}))
+	put(p, "Tags", unless(q, "NoSuchTagSet", q.buckets.GetBucketTagging, &s3.GetBucketTaggingInput{Bucket: bucket}).TagSet)
+	return p
 }
 
-// lifecycleRules gives the rules of a bucket the names that CloudFormation made for them.
+// lifecycleRules gives the rules of a bucket the names that CloudFormation has for them.
 func lifecycleRules(rules any) any {
 	renameIn(rules, "ID", "Id")
 	elements, _ := rules.([]any)
@@ -167,14 +106,10 @@ func lifecycleRules(rules any) any {
 		rule, _ := element.(properties)
 		if expiration, is := rule["Expiration"].(properties); is {
 			rename(expiration, "Days", "ExpirationInDays")
-			for name, value := range expiration {
-				rule[name] = value
-			}
+			maps.Copy(rule, expiration)
 		}
 		if filter, is := rule["Filter"].(properties); is {
-			for name, value := range filter {
-				rule[name] = value
-			}
+			maps.Copy(rule, filter)
 		}
 		renameIn(rule["Transitions"], "Days", "TransitionInDays")
 		renameIn(rule["NoncurrentVersionTransitions"], "NoncurrentDays", "TransitionInDays")
@@ -182,58 +117,27 @@ func lifecycleRules(rules any) any {
 	return rules
 }
 
-func readBucketPolicy(ctx context.Context, a *account, r resource) (properties, error) {
+func readBucketPolicy(q *query, r resource) properties {
 	bucket := r.in("Bucket")
-	out, err := a.buckets.GetBucketPolicy(ctx, &s3.GetBucketPolicyInput{Bucket: bucket})
-	if err != nil {
-		return nil, err
-	}
-	policy, err := document(aws.ToString(out.Policy))
-	return properties{"Bucket": *bucket, "PolicyDocument": policy}, err
+	return properties{"Bucket": *bucket, "PolicyDocument": q.document(ask(q, q.buckets.GetBucketPolicy, &s3.GetBucketPolicyInput{Bucket: bucket}).Policy)}
 }
 
-func readDomain(ctx context.Context, a *account, r resource) (properties, error) {
-	out, err := a.domains.DescribeDomain(ctx, &opensearch.DescribeDomainInput{DomainName: &r.PhysicalID})
-	if err != nil {
-		return nil, err
-	}
-	tags, err := a.domains.ListTags(ctx, &opensearch.ListTagsInput{ARN: out.DomainStatus.ARN})
-	if err != nil {
-		return nil, err
-	}
-	p := shapeOf(out.DomainStatus)
-	put(p, "Tags", tags.TagList)
-	if policy := aws.ToString(out.DomainStatus.AccessPolicies); policy != "" {
-		if p["AccessPolicies"], err = document(policy); err != nil {
-			return nil, err
-		}
-	}
-	return p, nil
+func readDomain(q *query, r resource) properties {
+	domain := of(ask(q, q.domains.DescribeDomain, &opensearch.DescribeDomainInput{DomainName: &r.PhysicalID}).DomainStatus)
+	p := shapeOf(domain)
+	put(p, "Tags", ask(q, q.domains.ListTags, &opensearch.ListTagsInput{ARN: domain.ARN}).TagList)
+	q.decode(p, "AccessPolicies")
+	return p
 }
 
-func readKey(ctx context.Context, a *account, r resource) (properties, error) {
-	out, err := a.keys.DescribeKey(ctx, &kms.DescribeKeyInput{KeyId: &r.PhysicalID})
-	if err != nil {
-		return nil, err
-	}
-	rotation, err := a.keys.GetKeyRotationStatus(ctx, &kms.GetKeyRotationStatusInput{KeyId: &r.PhysicalID})
-	if err != nil {
-		return nil, err
-	}
-	policy, err := a.keys.GetKeyPolicy(ctx, &kms.GetKeyPolicyInput{KeyId: &r.PhysicalID, PolicyName: aws.String("default")})
-	if err != nil {
-		return nil, err
-	}
-	tags, err := a.keys.ListResourceTags(ctx, &kms.ListResourceTagsInput{KeyId: &r.PhysicalID})
-	if err != nil {
-		return nil, err
-	}
-	p := shapeOf(out.KeyMetadata)
+func readKey(q *query, r resource) properties {
+	p := shapeOf(of(ask(q, q.keys.DescribeKey, &kms.DescribeKeyInput{KeyId: &r.PhysicalID}).KeyMetadata))
+	rotation := ask(q, q.keys.GetKeyRotationStatus, &kms.GetKeyRotationStatusInput{KeyId: &r.PhysicalID})
 	p["EnableKeyRotation"] = rotation.KeyRotationEnabled
 	put(p, "RotationPeriodInDays", rotation.RotationPeriodInDays)
-	put(p, "Tags", tags.Tags)
+	put(p, "Tags", ask(q, q.keys.ListResourceTags, &kms.ListResourceTagsInput{KeyId: &r.PhysicalID}).Tags)
 	renameIn(p["Tags"], "TagKey", "Key")
 	renameIn(p["Tags"], "TagValue", "Value")
-	p["KeyPolicy"], err = document(aws.ToString(policy.Policy))
-	return p, err
+	p["KeyPolicy"] = q.document(ask(q, q.keys.GetKeyPolicy, &kms.GetKeyPolicyInput{KeyId: &r.PhysicalID, PolicyName: aws.String("default")}).Policy)
+	return p
 }

@@ -6,6 +6,7 @@ import (
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/elasticloadbalancingv2"
+	"github.com/aws/aws-sdk-go-v2/service/elasticloadbalancingv2/types"
 
 	"github.com/storefront-cdk/storefront/test/sandbox/deployed"
 )
@@ -23,7 +24,7 @@ func (a *account) physicalIDs(types ...string) map[string]bool {
 	return ids
 }
 
-// each visits what the templates ask of all resources of a type, resolved.
+// each visits the resolved properties of all resources of a type in the templates.
 func (a *account) each(ctx context.Context, kind string, visit func(asked properties)) error {
 	for _, stack := range a.storefront.Stacks {
 		for _, r := range stack.Template.Resources(kind) {
@@ -38,9 +39,9 @@ func (a *account) each(ctx context.Context, kind string, visit func(asked proper
 	return nil
 }
 
-// strangers finds what stands in a deployed resource and in no template, where it does harm: an API's routes, a
-// listener's rules, a route table's routes. The rules of a security group and the policies of a role are compared with
-// the group and the role.
+// strangers finds parts of deployed resources that no template has, where they do harm: routes of an API, rules of a
+// listener, routes of a route table. Rules of a security group and policies of a role are compared with the group and the
+// role.
 func (c *check) strangers(ctx context.Context) error {
 	for _, stack := range c.storefront.Stacks {
 		for _, asked := range stack.Template.Resources("") {
@@ -55,9 +56,9 @@ func (c *check) strangers(ctx context.Context) error {
 			case "AWS::ElasticLoadBalancingV2::Listener":
 				err = c.strangeRules(ctx, stack, r)
 			case "AWS::EC2::RouteTable":
-				err = c.strangeWays(ctx, stack, r)
+				err = c.strangeTableRoutes(ctx, stack, r)
 			}
-			if err != nil && !isAnswer(err) { // an answer was reported when the resource was read
+			if err != nil && !isAnswer(err) { // reported when the resource was read
 				return err
 			}
 		}
@@ -77,46 +78,40 @@ func (c *check) strange(stack *deployed.Stack, r deployed.Resource, property str
 }
 
 func (c *check) strangeRoutes(ctx context.Context, stack *deployed.Stack, r deployed.Resource) error {
-	all, err := c.routes(ctx, r.PhysicalID)
-	if err != nil {
-		return err
-	}
+	q := &query{account: c.account, ctx: ctx}
+	all := q.routes(r.PhysicalID)
 	known := c.physicalIDs("AWS::ApiGatewayV2::Route")
 	for _, route := range all {
 		c.strange(stack, r, "Routes["+aws.ToString(route.RouteKey)+"]", known[aws.ToString(route.RouteId)], aws.ToString(route.Target))
 	}
-	return nil
+	return q.err
 }
 
 func (c *check) strangeRules(ctx context.Context, stack *deployed.Stack, r deployed.Resource) error {
 	known := c.physicalIDs("AWS::ElasticLoadBalancingV2::ListenerRule")
-	pages := elasticloadbalancingv2.NewDescribeRulesPaginator(c.balancers, &elasticloadbalancingv2.DescribeRulesInput{ListenerArn: &r.PhysicalID})
-	for pages.HasMorePages() {
-		page, err := pages.NextPage(ctx)
-		if err != nil {
-			return err
+	q := &query{account: c.account, ctx: ctx}
+	for _, rule := range all(q, elasticloadbalancingv2.NewDescribeRulesPaginator(c.balancers, &elasticloadbalancingv2.DescribeRulesInput{ListenerArn: &r.PhysicalID}),
+		func(page *elasticloadbalancingv2.DescribeRulesOutput) []types.Rule { return page.Rules }) {
+		if aws.ToBool(rule.IsDefault) { // the listener's own
+			continue
 		}
-		for _, rule := range page.Rules {
-			if aws.ToBool(rule.IsDefault) { // the listener's own
-				continue
-			}
-			action := ""
-			for _, a := range rule.Actions {
-				action = string(a.Type) // the last one answers
-			}
-			c.strange(stack, r, "Rules["+aws.ToString(rule.Priority)+"]", known[aws.ToString(rule.RuleArn)], action)
+		action := ""
+		for _, a := range rule.Actions {
+			action = string(a.Type) // the last one responds
 		}
+		c.strange(stack, r, "Rules["+aws.ToString(rule.Priority)+"]", known[aws.ToString(rule.RuleArn)], action)
 	}
-	return nil
+	return q.err
 }
 
-func (c *check) strangeWays(ctx context.Context, stack *deployed.Stack, r deployed.Resource) error {
-	table, err := c.routeTable(ctx, r.PhysicalID)
-	if err != nil {
-		return err
+func (c *check) strangeTableRoutes(ctx context.Context, stack *deployed.Stack, r deployed.Resource) error {
+	q := &query{account: c.account, ctx: ctx}
+	table := q.routeTable(r.PhysicalID)
+	if q.err != nil {
+		return q.err
 	}
 	known := map[string]bool{}
-	err = c.each(ctx, "AWS::EC2::Route", func(asked properties) {
+	err := c.each(ctx, "AWS::EC2::Route", func(asked properties) {
 		if asked["RouteTableId"] == r.PhysicalID {
 			known[destination(asked)] = true
 		}
@@ -125,7 +120,7 @@ func (c *check) strangeWays(ctx context.Context, stack *deployed.Stack, r deploy
 		return err
 	}
 	for _, route := range table.Routes {
-		// A VPC's own way, and those that gateway endpoints add, come with what they belong to.
+		// The VPC's local route and those of gateway endpoints belong to other resources.
 		if aws.ToString(route.GatewayId) == "local" || route.DestinationPrefixListId != nil {
 			continue
 		}

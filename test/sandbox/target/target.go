@@ -1,4 +1,4 @@
-// Package target is the AWS that a storefront is deployed to: an emulator that it starts on this machine, or an account.
+// Package target selects what a storefront is deployed to: an emulator that it starts on this machine, or an account.
 package target
 
 import (
@@ -24,10 +24,10 @@ import (
 
 // The environment variables that say where to deploy.
 const (
-	// EndpointVariable chooses the target: if it is not set, an emulator; if it is set and empty, the account that the
-	// credentials in the environment are for; otherwise whatever is at that URL.
+	// EndpointVariable selects the target: if it is not set, an emulator; if it is set and empty, the account of the
+	// credentials in the environment; otherwise the endpoint with that URL.
 	EndpointVariable = "SANDBOX_ENDPOINT"
-	// AccountVariable is the number of the account that may be deployed to, when it is not the emulator's.
+	// AccountVariable is the number of the account to deploy to, where no emulator is started.
 	AccountVariable = "SANDBOX_ACCOUNT"
 	// PortVariable is the emulator's port on 127.0.0.1. If not set, a free one.
 	PortVariable = "SANDBOX_PORT"
@@ -38,11 +38,11 @@ type Target struct {
 	Config  aws.Config // of its default region
 	Account string
 	Environ []string // of programs that deploy to it
-	// Emulator is what runs behind it, or nil if it is not ours.
+	// Emulator is the emulator that was started for it, or nil.
 	Emulator *emulator.Emulator
 }
 
-// Options is what is needed to find or start a target.
+// Options says how to find or start a target.
 type Options struct {
 	Root string // the repository
 	Dir  string // the folder of this run
@@ -50,8 +50,8 @@ type Options struct {
 	Tell io.Writer
 }
 
-// Open finds the target that the environment chooses. An emulator is started for it; an account is used only if the
-// person, or SANDBOX_ACCOUNT, has named its number.
+// Open returns the target that the environment selects. It starts an emulator; it uses an account only if the person, or
+// SANDBOX_ACCOUNT, names its number.
 func Open(ctx context.Context, options Options) (*Target, error) {
 	if _, given := os.LookupEnv(EndpointVariable); given {
 		return account(ctx, options)
@@ -77,7 +77,7 @@ func Open(ctx context.Context, options Options) (*Target, error) {
 	return target, err
 }
 
-// port is what the environment names as the emulator's port, or zero.
+// port is the emulator's port from the environment, or zero.
 func port() (int, error) {
 	text := os.Getenv(PortVariable)
 	if text == "" {
@@ -90,16 +90,16 @@ func port() (int, error) {
 	return number, nil
 }
 
-// AsChosen returns an error if the environment names another port than that of an emulator which runs already.
+// AsChosen returns an error if the environment names another port than that of the running emulator.
 func (t *Target) AsChosen() error {
 	number, err := port()
 	if err == nil && t.Emulator != nil && number != 0 && number != t.Emulator.Port {
-		err = fmt.Errorf("the sandbox runs on port %d already: leave %s out, or run make sandbox-down first", t.Emulator.Port, PortVariable)
+		err = fmt.Errorf("the sandbox already runs on port %d: leave %s out, or run make sandbox-down first", t.Emulator.Port, PortVariable)
 	}
 	return err
 }
 
-// Of is the target that an emulator is.
+// Of returns a running emulator as a target.
 func Of(e *emulator.Emulator) (*Target, error) {
 	settings, err := e.Config()
 	if err != nil {
@@ -108,18 +108,18 @@ func Of(e *emulator.Emulator) (*Target, error) {
 	return &Target{Config: settings, Account: emulator.Account, Environ: e.Environ(), Emulator: e}, nil
 }
 
-// account is the target that the credentials in the environment are for. Nothing is touched before its number was
-// compared with what the person expects.
+// account returns the account of the credentials in the environment as a target. Nothing is changed in it before its number
+// is compared with the one that the person expects.
 func account(ctx context.Context, options Options) (*Target, error) {
 	if os.Getenv(PortVariable) != "" {
-		return nil, fmt.Errorf("%s is the emulator's, and %s asks for none: leave one of the two out", PortVariable, EndpointVariable)
+		return nil, fmt.Errorf("%s is the port of the emulator, and with %s none is started: leave one of the two out", PortVariable, EndpointVariable)
 	}
 	endpoint := os.Getenv(EndpointVariable)
 	if at, err := url.Parse(endpoint); endpoint != "" && (err != nil || at.Host == "" || at.Scheme != "http" && at.Scheme != "https") {
 		return nil, fmt.Errorf("%s must be a URL such as https://127.0.0.1:4566, or empty for the account of the credentials, got %q",
 			EndpointVariable, endpoint)
 	}
-	// Without what the SDK logs while it looks for credentials: the error says it.
+	// Without the log of the search for credentials: the error says it.
 	settings, err := config.LoadDefaultConfig(ctx, config.WithLogger(logging.Nop{}))
 	if err != nil {
 		return nil, fmt.Errorf("read the AWS configuration: %w", err)
@@ -133,11 +133,11 @@ func account(ctx context.Context, options Options) (*Target, error) {
 		settings.Region = "us-east-1"
 	}
 	if _, err := settings.Credentials.Retrieve(ctx); err != nil {
-		return nil, refused("no AWS credentials that work are in the environment", err)
+		return nil, refused("no valid AWS credentials are in the environment", err)
 	}
 	identity, err := sts.NewFromConfig(settings).GetCallerIdentity(ctx, nil)
 	if err != nil {
-		return nil, refused("AWS does not say whose credentials these are", err)
+		return nil, refused("cannot get the account of the AWS credentials", err)
 	}
 	got := aws.ToString(identity.Account)
 	wanted := os.Getenv(AccountVariable)
@@ -149,29 +149,28 @@ func account(ctx context.Context, options Options) (*Target, error) {
 			if err != nil {
 				_, _ = fmt.Fprintln(options.Tell)
 			}
-			return nil, fmt.Errorf("no account number was given: type it, or set %s=111122223333; nothing was touched", AccountVariable)
+			return nil, fmt.Errorf("no account number was given: type it, or set %s=111122223333; nothing was changed", AccountVariable)
 		}
 	}
 	if got != wanted {
-		return nil, fmt.Errorf("the credentials are for account %s, not for %s: nothing was touched", got, wanted)
+		return nil, fmt.Errorf("the credentials are for account %s, not for %s: nothing was changed", got, wanted)
 	}
 	return &Target{Config: settings, Account: got, Environ: environ}, nil
 }
 
-// refused says in one line why AWS does not take the credentials; what has failed is said of an error that is not AWS's word
-// on them.
+// refused returns the reason why AWS rejects the credentials in one line; any other error keeps its text.
 func refused(what string, err error) error {
 	var api smithy.APIError
 	if !errors.As(err, &api) {
-		return fmt.Errorf("%s: %w; nothing was touched", what, err)
+		return fmt.Errorf("%s: %w; nothing was changed", what, err)
 	}
 	switch api.ErrorCode() {
 	case "ExpiredToken", "ExpiredTokenException", "RequestExpired":
-		return errors.New("the AWS credentials in the environment have expired: sign in again; nothing was touched")
+		return errors.New("the AWS credentials in the environment have expired: sign in again; nothing was changed")
 	case "InvalidClientTokenId", "UnrecognizedClientException", "SignatureDoesNotMatch":
-		return fmt.Errorf("AWS does not know the credentials in the environment (%s): sign in again; nothing was touched", api.ErrorCode())
+		return fmt.Errorf("the AWS credentials in the environment are invalid (%s): sign in again; nothing was changed", api.ErrorCode())
 	}
-	return fmt.Errorf("%s: %w; nothing was touched", what, err)
+	return fmt.Errorf("%s: %w; nothing was changed", what, err)
 }
 
 // In returns the configuration for a region of the target.
@@ -181,15 +180,14 @@ func (t *Target) In(region string) aws.Config {
 	return settings
 }
 
-// Close stops what was started for the target.
+// Close stops the emulator, if one was started.
 func (t *Target) Close() {
 	if t.Emulator != nil {
 		t.Emulator.Stop()
 	}
 }
 
-// While returns a context that ends when an emulator that is the target does, so that nothing waits for answers of one that
-// is gone.
+// While returns a context that is canceled when the target's emulator exits, so that nothing waits for its responses.
 func (t *Target) While(ctx context.Context) (context.Context, context.CancelFunc) {
 	if t.Emulator == nil {
 		return context.WithCancel(ctx)
@@ -197,14 +195,14 @@ func (t *Target) While(ctx context.Context) (context.Context, context.CancelFunc
 	return t.Emulator.While(ctx)
 }
 
-// Why is what to say of an error of something that was done to the target: that a person has ended it, when ctx did, or that
-// the emulator is gone, if it is. What failed is then only what came of that.
+// Why returns the cause of an error of an operation on the target: an interrupt, if ctx was canceled, or the emulator's
+// exit. Otherwise it returns the error.
 func (t *Target) Why(ctx context.Context, err error) error {
 	switch {
 	case err == nil:
 		return nil
 	case ctx.Err() != nil && t.Emulator == nil:
-		return fmt.Errorf("interrupted: stacks may be left half-way in account %s; make sandbox-down destroys them (docs/sandbox-account.md: Clean up)", t.Account)
+		return fmt.Errorf("interrupted: stacks may be left incomplete in account %s; make sandbox-down destroys them (docs/sandbox-account.md: Clean up)", t.Account)
 	case ctx.Err() != nil:
 		return errors.New("interrupted")
 	case t.Emulator == nil:

@@ -14,9 +14,9 @@ import (
 	"strings"
 )
 
-// Finding is a request that did not go where it was declared to go.
+// Finding is a request that did not reach the service that declares its route.
 type Finding struct {
-	Stack, LogicalID string // of the route; empty for what no route is for
+	Stack, LogicalID string // of the route; empty if no route matches
 	What             string
 	Want, Got        string
 }
@@ -36,7 +36,7 @@ func (r *route) finding(what, want, got string) Finding {
 	return Finding{Stack: r.stack, LogicalID: r.logicalID, What: what, Want: want, Got: got}
 }
 
-// Report is what was checked and what was found.
+// Report is the result of a check.
 type Report struct {
 	Services, Routes int
 	Requests         int
@@ -48,20 +48,20 @@ func (r Report) String() string {
 	return fmt.Sprintf("%d requests on %d routes of %d services; %d findings", r.Requests, r.Routes, r.Services, len(r.Findings))
 }
 
-// The headers by which a service knows its caller.
+// The headers that tell a service who calls it.
 const (
 	headerUserID   = "X-User-Id"
 	headerClientIP = "X-Client-Ip"
 )
 
-// What a client writes into them that wants to be somebody else. The address is one for documentation.
+// Forged values of these headers. The address is reserved for documentation.
 const (
 	anotherUser    = "11111111-1111-1111-1111-111111111111"
 	anotherAddress = "203.0.113.66"
 	preflight      = "_preflight"
 )
 
-// Check sends every request that the templates' routes call for.
+// Check sends the requests for all routes of the templates.
 func (h *Harness) Check(ctx context.Context) (Report, error) {
 	findings, err := compareRoutes(ctx, h.config, h.api, h.routes)
 	if err != nil {
@@ -94,8 +94,8 @@ func (h *Harness) check(ctx context.Context, findings []Finding) (Report, error)
 	return h.report(ctx, trials, findings)
 }
 
-// CheckWithout sends a request to each route after the stack of one service is gone: the service's own are answered 404,
-// and those of all others as before.
+// CheckWithout sends a request to each route after the stack of one service was deleted: the API responds with 404 to the
+// service's own, and to all others as before.
 func (h *Harness) CheckWithout(ctx context.Context, name string) (Report, error) {
 	if !slices.ContainsFunc(h.services, func(s *service) bool { return s.name == name }) {
 		return Report{}, fmt.Errorf("want a service with routes, got %q", name)
@@ -129,7 +129,7 @@ func (h *Harness) report(ctx context.Context, trials []trial, findings []Finding
 	return report, nil
 }
 
-// trial is one request, and what is to come of it.
+// trial is one request and its expected result.
 type trial struct {
 	shape
 	how    string // what is special about it
@@ -138,8 +138,8 @@ type trial struct {
 	header http.Header
 
 	status  int
-	service string // at which it arrives, or "" for none
-	user    string // whom the service is told of, or "" for nobody
+	service string // that receives it, or "" for none
+	user    string // whom the headers name to the service, or "" for none
 }
 
 func (h *Harness) signedIn(s shape) []trial {
@@ -163,7 +163,7 @@ func (h *Harness) public(s shape) []trial {
 	}
 }
 
-// good is a request that arrives.
+// good is a request that reaches its service.
 func (h *Harness) good(s shape, how, token string) trial {
 	t := trial{shape: s, how: how, token: token, forged: h.another(s.route.service), status: http.StatusOK, service: s.route.service}
 	if s.route.signedIn {
@@ -172,7 +172,7 @@ func (h *Harness) good(s shape, how, token string) trial {
 	return t
 }
 
-// asBrowser is how browsers ask whether they may send a request: always without a token.
+// asBrowser is a CORS preflight request, which never has a token.
 func (h *Harness) asBrowser(s shape) []trial {
 	question := http.Header{"Origin": {"https://shop.example.com"}, "Access-Control-Request-Method": {http.MethodPut}, "Access-Control-Request-Headers": {"authorization"}}
 	plain := trial{shape: s, how: "without a token", status: http.StatusNoContent}
@@ -190,7 +190,7 @@ func (h *Harness) unknown(s shape) []trial {
 	return []trial{t, named}
 }
 
-// another is the name of a service that a request is not for.
+// another is the name of another service than the one that a request is for.
 func (h *Harness) another(name string) string {
 	for i, s := range h.services {
 		if s.name == name {
@@ -200,7 +200,7 @@ func (h *Harness) another(name string) string {
 	return h.services[0].name
 }
 
-// answer is what came of a request.
+// answer is the result of a request.
 type answer struct {
 	status  int
 	body    string
@@ -249,13 +249,13 @@ func (h *Harness) send(ctx context.Context, t trial) (answer, error) {
 	return got, nil
 }
 
-// judge compares what came of a request with what was to come of it.
+// judge compares the result of a request with the expected one.
 func (h *Harness) judge(t trial, got answer) (findings []Finding) {
 	differ := func(what, want, got string) {
 		findings = append(findings, t.route.finding(t.String()+" "+t.how+": "+what, want, got))
 	}
 	if h.target.Address == "" && t.service != "" {
-		// The tasks answer, or there are none: that the API let it in is all that can be told.
+		// The tasks respond, or there are none: only whether the API authorized it can be checked.
 		if slices.Contains([]int{http.StatusUnauthorized, http.StatusForbidden}, got.status) {
 			differ("status", "one of the service or of the balancer", strconv.Itoa(got.status))
 		}

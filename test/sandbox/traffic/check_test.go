@@ -12,8 +12,8 @@ import (
 	"github.com/google/go-cmp/cmp"
 )
 
-// gateway is a storefront of two services on this machine: the harness with its stand-ins, and an API that hands requests
-// to them, but for what a test spoils.
+// gateway is a storefront of two services on this machine: the harness with its stand-ins, and an API that forwards requests
+// to them, with what a test breaks.
 func gateway(t *testing.T, spoil func(service string, request *http.Request) (string, int)) *Harness {
 	t.Helper()
 	h := &Harness{
@@ -196,7 +196,7 @@ func TestARouteThatIsNeverPicked(t *testing.T) {
 	}
 }
 
-// Where no stand-in can be, what the API decides by itself is checked all the same.
+// Without stand-ins, what the API decides by itself is still checked.
 func TestWithoutStandIns(t *testing.T) {
 	h := gateway(t, func(service string, _ *http.Request) (string, int) {
 		if service != "" {

@@ -15,17 +15,17 @@ import (
 	"github.com/storefront-cdk/storefront/test/sandbox/deployed"
 )
 
-// Target is what differs between the places where a storefront can be deployed.
+// Target is what differs between an emulator and an account.
 type Target struct {
 	// Client calls the API. If nil, http.DefaultClient.
 	Client *http.Client
-	// URL gives where the API with an ID answers, without a slash at the end. If nil, where its endpoint says.
+	// URL returns the URL of the API with an ID, without a slash at the end. If nil, the API's endpoint.
 	URL func(id string) string
-	// Address is an address of this machine on which the balancer reaches a process. If empty, it reaches none.
+	// Address is an address on which the load balancer reaches processes of this machine. If empty, it reaches none.
 	Address string
 }
 
-// Harness is a storefront that is ready to be called: a user in its pool, and a stand-in as the task of each service.
+// Harness is a storefront that is ready for requests: a user in its user pool, and a stand-in as the task of each service.
 type Harness struct {
 	config   aws.Config
 	target   Target
@@ -36,7 +36,7 @@ type Harness struct {
 	requests int
 
 	user, stranger *user
-	forged         map[string]string // tokens, by what is wrong with them
+	forged         map[string]string // tokens, by their defect
 }
 
 // service is one service with routes.
@@ -45,10 +45,10 @@ type service struct {
 	group       string // its target group
 	server      *http.Server
 	own         *types.TargetDescription
-	others      []types.TargetDescription // which the stand-in stands in for
+	others      []types.TargetDescription // that the stand-in replaces
 }
 
-// Open makes a storefront ready. Close it, also after an error, to leave it as it was.
+// Open prepares a storefront. Close restores it, also after an error.
 func Open(ctx context.Context, s *deployed.Storefront, target Target) (*Harness, error) {
 	if target.Client == nil {
 		target.Client = http.DefaultClient
@@ -149,7 +149,7 @@ func (h *Harness) signUp(ctx context.Context, s *deployed.Storefront) error {
 		return err
 	}
 	h.forged["a token of another user pool"] = h.stranger.id
-	h.forged["what is no token"] = "x"
+	h.forged["not a token"] = "x"
 	return nil
 }
 
@@ -182,8 +182,7 @@ func (h *Harness) standIn(ctx context.Context, s *service) error {
 	return err
 }
 
-// Close leaves the storefront as it was: without users, and with the targets that it had. What has been destroyed in the
-// meantime is as it should be.
+// Close removes the users and restores the targets. Target groups that were deleted in the meantime are not an error.
 func (h *Harness) Close(ctx context.Context) error {
 	var problems []error
 	balancer := elasticloadbalancingv2.NewFromConfig(h.config)

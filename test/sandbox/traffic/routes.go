@@ -19,7 +19,7 @@ import (
 type route struct {
 	stack, logicalID string
 	method, path     string
-	service          string // that answers, or "" where the platform does, for browsers that ask
+	service          string // that declares it, or "" for the platform's CORS preflight routes
 	signedIn         bool
 }
 
@@ -27,7 +27,7 @@ func (r *route) key() string { return r.method + " " + r.path }
 
 const anyMethod = "ANY"
 
-// methods are those that a route for all methods is called with.
+// methods are the methods with which an ANY route is called.
 var methods = []string{
 	http.MethodGet, http.MethodHead, http.MethodPost, http.MethodPut, http.MethodPatch, http.MethodDelete, http.MethodOptions,
 }
@@ -35,7 +35,7 @@ var methods = []string{
 // headerService names the service that a request is for.
 const headerService = "x-microservice"
 
-// serviceIn is the name by which a stack's listener rule knows its service, or "" if the stack has no routes.
+// serviceIn is the name of the service in a stack's listener rule, or "" if the stack has no routes.
 func serviceIn(stack *deployed.Stack) (string, error) {
 	routes := stack.Template.Resources("AWS::ApiGatewayV2::Route")
 	if len(routes) == 0 {
@@ -53,12 +53,12 @@ func serviceIn(stack *deployed.Stack) (string, error) {
 		}
 	}
 	if len(names) != 1 {
-		return "", fmt.Errorf("%s: has routes, so want one listener rule for one value of the header %s, got %d: %s", stack.Name, headerService, len(names), strings.Join(names, ", "))
+		return "", fmt.Errorf("%s: the stack has routes, so it must have one listener rule for one value of the header %s, got %d: %s", stack.Name, headerService, len(names), strings.Join(names, ", "))
 	}
 	return names[0], nil
 }
 
-// declared are the routes of a stack's template, which belong to the service.
+// declared returns the routes of a stack's template, which belong to the service.
 func declared(stack *deployed.Stack, service string) ([]*route, error) {
 	var all []*route
 	for _, resource := range stack.Template.Resources("AWS::ApiGatewayV2::Route") {
@@ -83,8 +83,8 @@ func declared(stack *deployed.Stack, service string) ([]*route, error) {
 	return all, nil
 }
 
-// ownIntegration says whether a route leads to an integration of its own stack. The one that answers browsers belongs to
-// the platform.
+// ownIntegration reports whether the integration of a route is in its own stack. That of CORS preflight routes is the
+// platform's.
 func ownIntegration(stack *deployed.Stack, route snapshot.Resource) bool {
 	target, _ := route.Get("Properties.Target.Fn::Join.1").([]any)
 	for _, part := range target {
@@ -96,7 +96,7 @@ func ownIntegration(stack *deployed.Stack, route snapshot.Resource) bool {
 	return false
 }
 
-// compareRoutes compares the routes of the API with those that templates declare.
+// compareRoutes compares the routes of the API with those of the templates.
 func compareRoutes(ctx context.Context, config aws.Config, api string, want []*route) ([]Finding, error) {
 	client := apigatewayv2.NewFromConfig(config)
 	got := map[string]types.Route{}
@@ -138,8 +138,8 @@ func authorization(signedIn bool) types.AuthorizationType {
 	return types.AuthorizationTypeNone
 }
 
-// pick gives the route that API Gateway picks for a request, or nil: the one whose path is the most specific, segment by
-// segment, and among those the one for the method before the one for all methods.
+// pick returns the route that API Gateway selects for a request, or nil: the one with the most specific path, segment by
+// segment, and of several the one for the method before ANY.
 func pick(routes []*route, method, path string) *route {
 	var best *route
 	for _, r := range routes {
@@ -157,7 +157,7 @@ func before(a, b *route) bool {
 	return a.method != anyMethod && b.method == anyMethod
 }
 
-// specificity ranks the segments of a route's path: a literal before a variable, and that before a greedy one.
+// specificity ranks the segments of a route's path: a literal before a variable, a variable before a greedy one.
 func specificity(path string) []int {
 	var ranks []int
 	for _, segment := range segments(path) {
@@ -191,7 +191,7 @@ func segments(path string) []string {
 	return strings.Split(strings.TrimPrefix(path, "/"), "/")
 }
 
-// samples are paths that a route answers: for a greedy one a short one and a longer one, with a query.
+// samples returns paths that match a route: for a greedy one a short one, and a longer one with a query.
 func samples(path string) []string {
 	var filled []string
 	greedy := false
@@ -209,7 +209,7 @@ func samples(path string) []string {
 	return []string{short, short + "/y.z?a=1&b=c%20d&a=2"}
 }
 
-// shape is a request that is to be sent: a method on a path, and the route that is to answer it, or none.
+// shape is a request to send: a method on a path, and the route that must match it, or none.
 type shape struct {
 	method, path string
 	route        *route
@@ -217,8 +217,7 @@ type shape struct {
 
 func (s shape) String() string { return s.method + " " + s.path }
 
-// shapes are the requests for all routes: those that a route is picked for, with each of its methods, and those that
-// none is.
+// shapes returns the requests for all routes: those that match one, with each of its methods, and those that match none.
 func shapes(routes []*route) (answered, unknown []shape) {
 	add := func(method, path string) {
 		s := shape{method, path, pick(routes, method, path)}
@@ -242,7 +241,7 @@ func shapes(routes []*route) (answered, unknown []shape) {
 	add(http.MethodGet, "/")
 	add(http.MethodGet, "/health")
 	add(http.MethodGet, "/not/a/route")
-	// Whether a question for a path without routes is answered is the API's CORS, which is compared elsewhere.
+	// A preflight on a path without routes is answered by the API's CORS configuration, which is compared elsewhere.
 	unknown = slices.DeleteFunc(unknown, func(s shape) bool { return s.method == http.MethodOptions })
 	return answered, unknown
 }

@@ -92,7 +92,7 @@ func TestShapes(t *testing.T) {
 	}
 }
 
-// golden is the storefront as it was reviewed, with the logical IDs for physical ones.
+// golden is the storefront of the golden templates, with the logical IDs as physical IDs.
 func golden(t *testing.T) []*deployed.Stack {
 	t.Helper()
 	files, err := filepath.Glob("../../testdata/golden/sandbox/*.json")
@@ -155,8 +155,8 @@ func TestStacksThatCannotBeRead(t *testing.T) {
 		return `"` + id + `": {"Type": "AWS::ElasticLoadBalancingV2::ListenerRule", "Properties": {"Conditions": [{"HttpHeaderConfig": {"HttpHeaderName": "x-microservice", "Values": ["` + name + `"]}}]}}`
 	}
 	for resources, want := range map[string]string{
-		route: "s: has routes, so want one listener rule for one value of the header x-microservice, got 0: ",
-		route + "," + rule("A", "a") + "," + rule("B", "b"):                                                    "s: has routes, so want one listener rule for one value of the header x-microservice, got 2: a, b",
+		route: "s: the stack has routes, so it must have one listener rule for one value of the header x-microservice, got 0: ",
+		route + "," + rule("A", "a") + "," + rule("B", "b"):                                                    "s: the stack has routes, so it must have one listener rule for one value of the header x-microservice, got 2: a, b",
 		route + "," + rule("A", "a"):                                                                           "s: want one target group, got 0",
 		strings.Replace(route, "GET /a", "$default", 1) + "," + rule("A", "a"):                                 "s: Route: want a route key of a method and a path, got $default",
 		strings.Replace(route, `GET /a"`, `GET /a", "AuthorizationType": "AWS_IAM"`, 1) + "," + rule("A", "a"): "s: Route: want authorization by JWT or none, got AWS_IAM",

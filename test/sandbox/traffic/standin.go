@@ -7,17 +7,17 @@ import (
 	"sync"
 )
 
-// headerRequest numbers requests, so that what arrives is told apart.
+// headerRequest numbers requests, to match those that are received with those that are sent.
 const headerRequest = "X-Sandbox-Request"
 
-// arrival is one request as it arrived at a stand-in.
+// arrival is one request as a stand-in received it.
 type arrival struct {
 	service string
 	request *http.Request
 	body    string
 }
 
-// arrivals are what all stand-ins have seen, by the request's number.
+// arrivals are the requests that all stand-ins received, by number.
 type arrivals struct {
 	mutex sync.Mutex
 	seen  map[string][]arrival
@@ -29,7 +29,7 @@ func (a *arrivals) of(request string) []arrival {
 	return a.seen[request]
 }
 
-// standIn listens on a free port of an address in place of the tasks of a service. It answers everything with 200 and
+// standIn listens on a free port of an address in place of the tasks of a service. It responds to every request with 200 and
 // the service's name.
 func (a *arrivals) standIn(service, address string) (*http.Server, int, error) {
 	listener, err := net.Listen("tcp", net.JoinHostPort(address, "0"))
@@ -37,7 +37,7 @@ func (a *arrivals) standIn(service, address string) (*http.Server, int, error) {
 		return nil, 0, err
 	}
 	server := &http.Server{Handler: http.HandlerFunc(func(w http.ResponseWriter, request *http.Request) {
-		body, _ := io.ReadAll(request.Body) // what is missing is found when it is compared
+		body, _ := io.ReadAll(request.Body) // a missing part is found by the comparison
 		number := request.Header.Get(headerRequest)
 		a.mutex.Lock()
 		a.seen[number] = append(a.seen[number], arrival{service, request, string(body)})

@@ -17,14 +17,14 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/cognitoidentityprovider/types"
 )
 
-// user is somebody who is signed in to a user pool.
+// user is a signed-in user of a user pool.
 type user struct {
 	pool, name string
 	subject    string
 	id, access string // tokens
 }
 
-// signUp makes a user in a pool and signs it in, by a flow that the pool's client allows.
+// signUp creates a user in a pool and signs it in with an authentication flow that the pool's client allows.
 func signUp(ctx context.Context, client *cognitoidentityprovider.Client, pool, clientID string) (*user, error) {
 	described, err := client.DescribeUserPoolClient(ctx, &cognitoidentityprovider.DescribeUserPoolClientInput{UserPoolId: &pool, ClientId: &clientID})
 	if err != nil {
@@ -32,7 +32,7 @@ func signUp(ctx context.Context, client *cognitoidentityprovider.Client, pool, c
 	}
 	flows := described.UserPoolClient.ExplicitAuthFlows
 	if !slices.Contains(flows, types.ExplicitAuthFlowsTypeAllowAdminUserPasswordAuth) {
-		return nil, fmt.Errorf("client %s: want %s among the flows by which users sign in, got %v", clientID, types.ExplicitAuthFlowsTypeAllowAdminUserPasswordAuth, flows)
+		return nil, fmt.Errorf("client %s: want %s among the authentication flows, got %v", clientID, types.ExplicitAuthFlowsTypeAllowAdminUserPasswordAuth, flows)
 	}
 	u := &user{pool: pool, name: "sandbox-traffic-" + strings.ToLower(rand.Text()) + "@example.com"}
 	password := aws.String("Aa1!" + rand.Text())
@@ -76,7 +76,7 @@ func subject(token string) (string, error) {
 	return name, nil
 }
 
-// split takes a token apart.
+// split decodes a token.
 func split(token string) (header, claims map[string]any, signature string, err error) {
 	parts := strings.Split(token, ".")
 	if len(parts) != 3 {
@@ -94,7 +94,7 @@ func split(token string) (header, claims map[string]any, signature string, err e
 	return header, claims, parts[2], nil
 }
 
-// join puts the two signed parts of a token together.
+// join encodes the two signed parts of a token.
 func join(header, claims map[string]any) string {
 	part := func(value map[string]any) string {
 		text, err := json.Marshal(value)
@@ -106,7 +106,7 @@ func join(header, claims map[string]any) string {
 	return part(header) + "." + part(claims)
 }
 
-// forgeries are tokens made from a good one that no authorizer may take, by what is wrong with them.
+// forgeries are variants of a valid token that an authorizer must reject, by their defect.
 func forgeries(token string) (map[string]string, error) {
 	header, claims, signature, err := split(token)
 	if err != nil {
@@ -141,7 +141,7 @@ func forgeries(token string) (map[string]string, error) {
 	return forged, nil
 }
 
-// foreign is a user of a pool that is not the storefront's. The pool is made for it.
+// foreign is a user of another user pool than the storefront's, which is created for it.
 func foreign(ctx context.Context, client *cognitoidentityprovider.Client) (*user, error) {
 	pool, err := client.CreateUserPool(ctx, &cognitoidentityprovider.CreateUserPoolInput{
 		PoolName: aws.String("sandbox-traffic"), UsernameAttributes: []types.UsernameAttributeType{types.UsernameAttributeTypeEmail},

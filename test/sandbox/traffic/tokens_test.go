@@ -10,7 +10,7 @@ import (
 	"testing"
 )
 
-// token is a good one, and its key.
+// token returns a valid token and its key.
 func token(t *testing.T) (string, *rsa.PublicKey) {
 	t.Helper()
 	key, err := rsa.GenerateKey(rand.Reader, 2048)
@@ -34,7 +34,7 @@ func verifies(key *rsa.PublicKey, token string) bool {
 	return err == nil && rsa.VerifyPKCS1v15(key, crypto.SHA256, sum[:], raw) == nil
 }
 
-// Each forgery has one thing wrong, or a 401 would say nothing about it.
+// Each forgery has only one defect, or a 401 would prove nothing about it.
 func TestForgeries(t *testing.T) {
 	good, key := token(t)
 	if !verifies(key, good) {

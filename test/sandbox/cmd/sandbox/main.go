@@ -1,5 +1,5 @@
-// Command sandbox brings a storefront up on an emulator of AWS, or on an account, leaves it there to look at, and takes it
-// down again: the program behind make sandbox and make sandbox-down.
+// Command sandbox deploys the storefront to an emulator of AWS, or to an account, and destroys it: the program behind make
+// sandbox and make sandbox-down.
 package main
 
 import (
@@ -48,7 +48,7 @@ func run(ctx context.Context, args []string) error {
 	return errors.New(usage)
 }
 
-// place is where a sandbox is kept between up and down.
+// place is the folders of a sandbox.
 type place struct {
 	root     string // the repository
 	run      string // of the emulator
@@ -66,7 +66,7 @@ func (p place) cli(t *target.Target) *cli.CLI {
 	return &cli.CLI{Root: p.root, Dir: p.logs, Environ: t.Environ, Progress: os.Stderr}
 }
 
-// find finds the sandbox that an earlier run left.
+// find returns the sandbox of an earlier run.
 func (p place) find(ctx context.Context) (*target.Target, error) {
 	if _, given := os.LookupEnv(target.EndpointVariable); given {
 		return p.open(ctx)
@@ -82,7 +82,7 @@ func (p place) open(ctx context.Context) (*target.Target, error) {
 	return target.Open(ctx, target.Options{Root: p.root, Dir: p.run, Ask: os.Stdin, Tell: os.Stderr})
 }
 
-// up deploys the storefront and leaves it. A sandbox that runs already gets what has changed.
+// up deploys the storefront and leaves it running. A running sandbox is updated.
 func (p place) up(ctx context.Context) error {
 	start := time.Now()
 	t, err := p.find(ctx)
@@ -135,7 +135,7 @@ func (p place) deploy(ctx context.Context, t *target.Target) (*deployed.Storefro
 	return deployed.Read(ctx, t.Config, p.assembly)
 }
 
-// down destroys the stacks through the CDK's command line, and stops the emulator whatever came of that.
+// down destroys the stacks with the CDK CLI, and stops the emulator even if that fails.
 func (p place) down(ctx context.Context) error {
 	t, err := p.find(ctx)
 	if errors.Is(err, emulator.ErrNotRunning) {
@@ -161,13 +161,13 @@ func (p place) down(ctx context.Context) error {
 	return nil
 }
 
-// left is an assembly with the stacks that may be left. They are the same ones if make sandbox-test was interrupted on an
-// account where make sandbox never was.
+// left is an assembly with the stacks to destroy. If make sandbox was never run, but make sandbox-test was interrupted on an
+// account, it is the assembly of that.
 func (p place) left() (string, error) {
 	for _, assembly := range []string{p.assembly, p.tested} {
 		if _, err := os.Stat(filepath.Join(assembly, "manifest.json")); err == nil {
 			return assembly, nil
 		}
 	}
-	return "", fmt.Errorf("%s is gone, which says what was deployed: docs/sandbox-account.md says how to clean up without it", p.assembly)
+	return "", fmt.Errorf("%s, which lists what was deployed, does not exist: see Clean up in docs/sandbox-account.md", p.assembly)
 }

@@ -38,8 +38,8 @@ func TestMain(m *testing.M) {
 	os.Exit(code)
 }
 
-// repository makes a folder that looks like this repository to the program, and has a .cache of its own, so that a sandbox
-// that is running is not disturbed. With Python it has the emulator of this repository's .cache, installed or not.
+// repository creates a folder that looks like this repository to the program and has its own .cache, so that a running
+// sandbox is not disturbed. With python it has the virtual environment of this repository's .cache, installed or not.
 func repository(t *testing.T, python bool) string {
 	t.Helper()
 	root, err := filepath.Abs("../../../..")
@@ -66,7 +66,7 @@ func repository(t *testing.T, python bool) string {
 	return dir
 }
 
-// environment is this process's environment without what chooses a target, and with some settings.
+// environment is this process's environment without the variables that select a target, plus some settings.
 func environment(settings ...string) []string {
 	var kept []string
 	for _, entry := range os.Environ() {
@@ -77,7 +77,7 @@ func environment(settings ...string) []string {
 	return append(kept, append([]string{"AWS_EC2_METADATA_DISABLED=true"}, settings...)...)
 }
 
-// run runs the program to its end and returns its exit status and what it wrote to standard error.
+// runProgram runs the program and returns its exit status and standard error.
 func runProgram(t *testing.T, root, stdin string, environ []string, args ...string) (int, string) {
 	t.Helper()
 	ctx, cancel := context.WithTimeout(t.Context(), 2*time.Minute)
@@ -87,13 +87,13 @@ func runProgram(t *testing.T, root, stdin string, environ []string, args ...stri
 	command.Dir, command.Env, command.Stderr, command.Stdin = root, environ, &stderr, strings.NewReader(stdin)
 	_ = command.Run()
 	if ctx.Err() != nil {
-		t.Fatalf("it has not ended:\n%s", stderr.String())
+		t.Fatalf("it has not exited:\n%s", stderr.String())
 	}
 	nothingRuns(t, root)
 	return command.ProcessState.ExitCode(), stderr.String()
 }
 
-// nothingRuns wants no process that was started in a repository: each has its path in its command line.
+// nothingRuns fails if a process that was started in a repository runs: each has its path in its command line.
 func nothingRuns(t *testing.T, root string) {
 	t.Helper()
 	for start := time.Now(); ; time.Sleep(50 * time.Millisecond) {
@@ -124,7 +124,7 @@ func TestBadInput(t *testing.T) {
 	}
 	defer func() { _ = taken.Close() }()
 	port := taken.Addr().(*net.TCPAddr).Port
-	oldPython := t.TempDir()                                                                                        // says of itself that it is too old
+	oldPython := t.TempDir()                                                                                        // exits as one that is too old
 	if err := os.WriteFile(filepath.Join(oldPython, "python3"), []byte("#!/bin/sh\nexit 1\n"), 0o700); err != nil { //nolint:gosec // it is to be run
 		t.Fatal(err)
 	}
@@ -134,12 +134,12 @@ func TestBadInput(t *testing.T) {
 		settings []string
 		want     string
 	}{
-		"a port that is taken": {
+		"a port in use": {
 			[]string{"up"},
 			[]string{fmt.Sprintf("SANDBOX_PORT=%d", port)},
-			fmt.Sprintf("sandbox: port %d of 127.0.0.1 is taken: name another one in SANDBOX_PORT, or none for a free one\n", port),
+			fmt.Sprintf("sandbox: port %d of 127.0.0.1 is in use: set SANDBOX_PORT to another one, or leave it out for a free one\n", port),
 		},
-		"a port that is none": {
+		"not a port": {
 			[]string{"up"},
 			[]string{"SANDBOX_PORT=http"},
 			"sandbox: SANDBOX_PORT must be a port, 1 to 65535, or empty for a free one, got \"http\"\n",
@@ -149,19 +149,19 @@ func TestBadInput(t *testing.T) {
 		"no credentials": {
 			[]string{"up"},
 			[]string{"SANDBOX_ENDPOINT=", "HOME=" + t.TempDir()},
-			"sandbox: no AWS credentials that work are in the environment: ",
+			"sandbox: no valid AWS credentials are in the environment: ",
 		},
 		"no credentials, on a machine whose metadata are refused": {
 			[]string{"up"},
 			[]string{"SANDBOX_ENDPOINT=", "HOME=" + t.TempDir(), "AWS_EC2_METADATA_DISABLED=false", "AWS_EC2_METADATA_SERVICE_ENDPOINT=" + newAccount(t, 403, "").URL},
-			"sandbox: no AWS credentials that work are in the environment: ",
+			"sandbox: no valid AWS credentials are in the environment: ",
 		},
-		"an AWS that does not answer": {
+		"an endpoint that does not respond": {
 			[]string{"up"},
 			[]string{"SANDBOX_ENDPOINT=https://127.0.0.1:1", "AWS_ACCESS_KEY_ID=AKIDEXAMPLE", "AWS_SECRET_ACCESS_KEY=secret", "AWS_MAX_ATTEMPTS=1"},
-			"sandbox: AWS does not say whose credentials these are: ",
+			"sandbox: cannot get the account of the AWS credentials: ",
 		},
-		"an endpoint that is none": {
+		"not an endpoint": {
 			[]string{"up"},
 			[]string{"SANDBOX_ENDPOINT=127.0.0.1:4566"},
 			"sandbox: SANDBOX_ENDPOINT must be a URL such as https://127.0.0.1:4566, or empty for the account of the credentials, got \"127.0.0.1:4566\"\n",
@@ -169,7 +169,7 @@ func TestBadInput(t *testing.T) {
 		"a port for an account": {
 			[]string{"up"},
 			[]string{"SANDBOX_ENDPOINT=", "SANDBOX_PORT=4566"},
-			"sandbox: SANDBOX_PORT is the emulator's, and SANDBOX_ENDPOINT asks for none: leave one of the two out\n",
+			"sandbox: SANDBOX_PORT is the port of the emulator, and with SANDBOX_ENDPOINT none is started: leave one of the two out\n",
 		},
 		"no command":      {nil, nil, "sandbox: usage: sandbox up|down, in the repository\n"},
 		"another command": {[]string{"sideways"}, nil, "sandbox: usage: sandbox up|down, in the repository\n"},
@@ -188,7 +188,7 @@ func TestBadInput(t *testing.T) {
 	})
 }
 
-// What make sandbox-test has left when it was interrupted on an account, make sandbox-down finds too.
+// make sandbox-down also finds what an interrupted make sandbox-test left in an account.
 func TestWhatIsLeft(t *testing.T) {
 	p := newPlace(t.TempDir())
 	if got, err := p.left(); err == nil || !strings.Contains(err.Error(), p.assembly+" is gone") {
@@ -207,7 +207,7 @@ func TestWhatIsLeft(t *testing.T) {
 	}
 }
 
-// A port that is asked for is not passed over when a sandbox runs on another one.
+// A requested port is not ignored when a sandbox runs on another one.
 func TestAnotherPortThanTheOneThatRuns(t *testing.T) {
 	healthy := httptest.NewTLSServer(http.HandlerFunc(func(http.ResponseWriter, *http.Request) {}))
 	defer healthy.Close()
@@ -226,7 +226,7 @@ func TestAnotherPortThanTheOneThatRuns(t *testing.T) {
 		}
 	}
 	for wanted, want := range map[string]string{
-		"4566":  fmt.Sprintf("sandbox: the sandbox runs on port %d already: leave SANDBOX_PORT out, or run make sandbox-down first\n", port),
+		"4566":  fmt.Sprintf("sandbox: the sandbox already runs on port %d: leave SANDBOX_PORT out, or run make sandbox-down first\n", port),
 		"99999": "sandbox: SANDBOX_PORT must be a port, 1 to 65535, or empty for a free one, got \"99999\"\n",
 	} {
 		status, stderr := runProgram(t, root, "", environment("SANDBOX_PORT="+wanted), "up")
@@ -235,9 +235,9 @@ func TestAnotherPortThanTheOneThatRuns(t *testing.T) {
 }
 
 const noPython = "sandbox: the emulator needs Python 3.10 or newer with venv, and none of python3, python3.14, python3.13, " +
-	"python3.12, python3.11, python3.10 on the path is: install one (on Debian python3 and python3-venv)\n"
+	"python3.12, python3.11, python3.10 on the PATH is: install one (on Debian python3 and python3-venv)\n"
 
-// wantLine wants exit status 1 and one line that begins with what is wanted, or is it.
+// wantLine fails unless the exit status is 1 and the output one line with the wanted start.
 func wantLine(t *testing.T, status int, stderr, want string) {
 	t.Helper()
 	if status != 1 || !strings.HasPrefix(stderr, want) || strings.Count(stderr, "\n") != 1 {
@@ -245,7 +245,7 @@ func wantLine(t *testing.T, status int, stderr, want string) {
 	}
 }
 
-// account is an AWS that knows only whose credentials it is asked with.
+// account is an endpoint that only serves GetCallerIdentity.
 type account struct {
 	*httptest.Server
 	mutex sync.Mutex
@@ -279,12 +279,12 @@ func TestTheAccountIsAskedForBeforeItIsTouched(t *testing.T) {
 		typed   string
 		want    string
 	}{
-		"another account in the variable": {200, identity, "111122223333", "", "sandbox: the credentials are for account 999988887777, not for 111122223333: nothing was touched\n"},
-		"another account typed":           {200, identity, "", "111122223333\n", question + "sandbox: the credentials are for account 999988887777, not for 111122223333: nothing was touched\n"},
-		"nothing typed":                   {200, identity, "", "\n", question + "sandbox: no account number was given: type it, or set SANDBOX_ACCOUNT=111122223333; nothing was touched\n"},
-		"nobody to type":                  {200, identity, "", "", question + "\nsandbox: no account number was given: type it, or set SANDBOX_ACCOUNT=111122223333; nothing was touched\n"},
-		"credentials that have expired":   {403, failure("ExpiredToken"), "999988887777", "", "sandbox: the AWS credentials in the environment have expired: sign in again; nothing was touched\n"},
-		"credentials that nobody knows":   {403, failure("InvalidClientTokenId"), "999988887777", "", "sandbox: AWS does not know the credentials in the environment (InvalidClientTokenId): sign in again; nothing was touched\n"},
+		"another account in the variable": {200, identity, "111122223333", "", "sandbox: the credentials are for account 999988887777, not for 111122223333: nothing was changed\n"},
+		"another account typed":           {200, identity, "", "111122223333\n", question + "sandbox: the credentials are for account 999988887777, not for 111122223333: nothing was changed\n"},
+		"nothing typed":                   {200, identity, "", "\n", question + "sandbox: no account number was given: type it, or set SANDBOX_ACCOUNT=111122223333; nothing was changed\n"},
+		"no terminal":                     {200, identity, "", "", question + "\nsandbox: no account number was given: type it, or set SANDBOX_ACCOUNT=111122223333; nothing was changed\n"},
+		"credentials that have expired":   {403, failure("ExpiredToken"), "999988887777", "", "sandbox: the AWS credentials in the environment have expired: sign in again; nothing was changed\n"},
+		"credentials that are invalid":    {403, failure("InvalidClientTokenId"), "999988887777", "", "sandbox: the AWS credentials in the environment are invalid (InvalidClientTokenId): sign in again; nothing was changed\n"},
 	} {
 		for _, command := range []string{"up", "down"} {
 			t.Run(name+", "+command, func(t *testing.T) {
@@ -303,8 +303,7 @@ func TestTheAccountIsAskedForBeforeItIsTouched(t *testing.T) {
 	}
 }
 
-// TestDisturbed starts a sandbox, disturbs it in the middle of the deployment, and wants one line at the end and nothing
-// left running.
+// TestDisturbed starts a sandbox and interrupts it during the deployment: the last line says so, and nothing is left running.
 func TestDisturbed(t *testing.T) {
 	for name, test := range map[string]struct {
 		disturb func(t *testing.T, root string, program *os.Process)
@@ -319,7 +318,7 @@ func TestDisturbed(t *testing.T) {
 					t.Fatal(err)
 				}
 			},
-			"sandbox: MiniStack 1.5.33 has ended by itself, signal: killed (see ",
+			"sandbox: MiniStack 1.5.33 has exited, signal: killed (see ",
 		},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -341,10 +340,10 @@ func TestDisturbed(t *testing.T) {
 				}
 			}
 			if err := command.Wait(); err == nil {
-				t.Errorf("it has ended as if nothing had been:\n%s", strings.Join(said, "\n"))
+				t.Errorf("it exited with status 0:\n%s", strings.Join(said, "\n"))
 			}
 			if last := said[len(said)-1] + "\n"; !strings.HasPrefix(last, test.want) {
-				t.Errorf("it said at last: %s\nwant: %s", last, test.want)
+				t.Errorf("its last line: %s\nwant: %s", last, test.want)
 			}
 			nothingRuns(t, root)
 			if status, stderr := runProgram(t, root, "", environment(), "down"); status != 0 || stderr != "sandbox: none is running\n" {
@@ -354,7 +353,7 @@ func TestDisturbed(t *testing.T) {
 	}
 }
 
-// TestKilled ends the program in a way that it cannot notice: the emulator does.
+// TestKilled kills the program, which cannot handle that: the emulator exits all the same.
 func TestKilled(t *testing.T) {
 	root := repository(t, true)
 	command := exec.Command(program, "up")
@@ -393,7 +392,7 @@ func send(signal syscall.Signal) func(*testing.T, string, *os.Process) {
 	}
 }
 
-// emulatorOf is the process of a repository's emulator.
+// emulatorOf is the process ID of a repository's emulator.
 func emulatorOf(t *testing.T, root string) int {
 	t.Helper()
 	text, err := os.ReadFile(filepath.Join(root, ".cache", "sandbox", "run", "state.json"))

@@ -14,7 +14,7 @@ import (
 	"github.com/storefront-cdk/storefront/test/sandbox/target"
 )
 
-// report writes a table of what is deployed, and how to look around in it.
+// report writes a table of the deployed resources, and commands to inspect them.
 func report(ctx context.Context, w io.Writer, t *target.Target, storefront *deployed.Storefront, took time.Duration) error {
 	var recorded map[string][]string
 	if t.Emulator != nil {
@@ -53,13 +53,13 @@ func report(ctx context.Context, w io.Writer, t *target.Target, storefront *depl
 	return err
 }
 
-// lookAround writes commands that show what is there.
+// lookAround writes commands that inspect the resources.
 func lookAround(b *strings.Builder, t *target.Target, storefront *deployed.Storefront) {
 	if t.Emulator == nil {
 		fmt.Fprintf(b, "\nmake sandbox-down with the same variables destroys it. Until then it costs money.\n")
 		return
 	}
-	fmt.Fprintf(b, "\n%s answers at %s, for this machine alone. To look around:\n\n", emulator.Name, t.Emulator.Endpoint())
+	fmt.Fprintf(b, "\n%s listens on %s, on this machine only. To inspect it:\n\n", emulator.Name, t.Emulator.Endpoint())
 	for _, setting := range t.Emulator.Settings() {
 		fmt.Fprintf(b, "  export %s\n", setting)
 	}
@@ -68,7 +68,7 @@ func lookAround(b *strings.Builder, t *target.Target, storefront *deployed.Store
 	for _, stack := range storefront.Stacks {
 		for _, r := range stack.Resources {
 			if r.Type == "AWS::ApiGatewayV2::Api" {
-				fmt.Fprintf(b, "  curl --cacert \"$AWS_CA_BUNDLE\" -i \"$AWS_ENDPOINT_URL/_aws/execute-api/%s/\\$default/cart\"   # 401: it wants a token\n", r.PhysicalID)
+				fmt.Fprintf(b, "  curl --cacert \"$AWS_CA_BUNDLE\" -i \"$AWS_ENDPOINT_URL/_aws/execute-api/%s/\\$default/cart\"   # 401: no token\n", r.PhysicalID)
 			}
 		}
 	}

@@ -23,7 +23,7 @@ except ImportError:  # Python 3.10
 
 from ministack.core.responses import get_account_id, get_region
 from ministack.services import cloudcontrol
-from ministack.services.cloudformation import drift, handlers, helpers, provisioners
+from ministack.services.cloudformation import handlers, helpers, provisioners
 
 from .define import HANDLERS
 
@@ -251,28 +251,6 @@ def also_recorded(name, handler):
     return noting
 
 
-class Every:
-    """All properties."""
-
-    def __contains__(self, name):
-        return True
-
-
-def current(name):
-    """What drift detection compares: the record without the properties that the service chose."""
-
-    def reader(physical, properties):
-        held = remembered(name, physical)
-        if held is None:
-            return None
-        model = json.loads(held["Properties"])
-        for path in paths(schema(name, get_region()), "readOnlyProperties"):
-            (lookup(model, path[:-1]) or {}).pop(path[-1], None)
-        return model
-
-    return reader
-
-
 def install():
     """Makes all types recorded, those that the emulator or another file of the plug-in has and those that neither has."""
     for name, handler in list(HANDLERS.items()):
@@ -281,7 +259,6 @@ def install():
     for name in types("us-east-1"):
         if name not in HANDLERS and not name.startswith("AWS::CloudFormation::"):
             HANDLERS[name] = record(name)
-            drift._DRIFT_READERS[name] = (current(name), Every())
 
 
 def describe_type(parameters):
