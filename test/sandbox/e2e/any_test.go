@@ -17,7 +17,7 @@ import (
 	"github.com/storefront-cdk/storefront/test/sandbox/deployed"
 )
 
-// The types of the stack, in which only the parameter has a service on the emulator.
+// anyTypes is a template in which only the parameter is of a type that the emulator has.
 const anyTypes = `{"Resources": {
 	"Cache": {"Type": "AWS::ElastiCache::ServerlessCache", "Properties": {
 		"Engine": "valkey", "Description": "first", "CacheUsageLimits": {"DataStorage": {"Maximum": 1, "Unit": "GB"}}, "SubnetIds": ["subnet-1"]}},
@@ -32,10 +32,10 @@ const anyTypes = `{"Resources": {
 		{"Ref": "Archive"}, {"Fn::GetAtt": ["Archive", "Arn"]}, {"Ref": "Group"}, {"Ref": "Target"}]]}}}
 }}`
 
-// anyType deploys types that the emulator lacks and no code of ours names, updates them, replaces one and destroys all.
+// anyType deploys types that the emulator lacks and no code names, updates them, replaces one and destroys them.
 func anyType(t *testing.T, s *suite) {
 	if s.target.Emulator == nil {
-		s.notRun(t, "types that the emulator lacks: an account lacks none")
+		s.notRun(t, "types that the emulator records: an account has them all")
 		return
 	}
 	stack := s.anyStack(t, anyTypes)
@@ -58,7 +58,7 @@ func anyType(t *testing.T, s *suite) {
 	}
 	s.readBack(t, s.read(t, stack))
 
-	// In place, then by replacement: SubnetIds are create-only.
+	// An update in place, then a replacement: SubnetIds is create-only.
 	stack = s.anyStack(t, strings.ReplaceAll(anyTypes, `"first"`, `"second"`))
 	if _, err := s.cli.Deploy(s.ctx, stack); err != nil {
 		t.Fatal(err)
@@ -83,7 +83,7 @@ func anyType(t *testing.T, s *suite) {
 	}
 	s.wantAbsent(t, config, first.Resources["Cache"])
 
-	// A named resource cannot be replaced by one of the same name, and the update rolls back.
+	// A named resource cannot be replaced under the same name, so the update rolls back.
 	_, err := s.cli.Deploy(s.ctx, s.anyStack(t, strings.ReplaceAll(anyTypes, "event-bus/default", "event-bus/other")))
 	fails(t, err, "storefront-sandbox-any", "AWS::Events::Archive", "already exists")
 	_, err = s.cli.Deploy(s.ctx, s.anyStack(t, strings.ReplaceAll(anyTypes, "AWS::XRay::Group", "AWS::XRay::Nothing")))
@@ -144,6 +144,6 @@ func (s *suite) wantAbsent(t *testing.T, config aws.Config, r deployed.Resource)
 	_, err := cloudcontrol.NewFromConfig(config).GetResource(s.ctx, &cloudcontrol.GetResourceInput{TypeName: &r.Type, Identifier: &r.PhysicalID})
 	var answer smithy.APIError
 	if !errors.As(err, &answer) || answer.ErrorCode() != "ResourceNotFoundException" {
-		t.Errorf("%s %s is there still: %v", r.Type, r.PhysicalID, err)
+		t.Errorf("%s %s still exists: %v", r.Type, r.PhysicalID, err)
 	}
 }

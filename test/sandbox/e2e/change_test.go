@@ -12,8 +12,8 @@ import (
 	"github.com/storefront-cdk/storefront/constructs/snapshot"
 )
 
-// changed makes another assembly of one, with the template of one stack changed, as a change of the app's code would: the
-// command line goes by the hash of the template's text.
+// changed copies an assembly and changes the template of one stack, as a change of the app's code would, with its hash, which
+// the CLI compares.
 func (s *suite) changed(t *testing.T, assembly, stack string, change func(snapshot.Template)) string {
 	t.Helper()
 	dir, err := os.MkdirTemp(s.dir, "changed-")
@@ -52,7 +52,7 @@ func (s *suite) changed(t *testing.T, assembly, stack string, change func(snapsh
 	return dir
 }
 
-// templateHash is the hash by which a stack's list of assets knows its template.
+// templateHash is the hash of a stack's template in its list of assets.
 func templateHash(t *testing.T, file, template string) string {
 	t.Helper()
 	text, err := os.ReadFile(file)
@@ -81,7 +81,7 @@ func write(t *testing.T, file string, text []byte) {
 	}
 }
 
-// properties are the properties of the template's only resource of a type, to change.
+// properties returns the properties of the template's only resource of a type, to be changed.
 func properties(t *testing.T, template snapshot.Template, resourceType string) map[string]any {
 	t.Helper()
 	return template.One(t, resourceType).Get("Properties").(map[string]any)

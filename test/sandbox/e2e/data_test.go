@@ -13,7 +13,7 @@ import (
 	"github.com/storefront-cdk/storefront/test/sandbox/deployed"
 )
 
-// datum is something that a customer has left in a table, a bucket or a user pool.
+// datum is an item, object or user in a table, bucket or user pool.
 type datum struct {
 	where string
 	kept  func() error
@@ -22,17 +22,17 @@ type datum struct {
 func (d datum) wantKept(t *testing.T) {
 	t.Helper()
 	if err := d.kept(); err != nil {
-		t.Errorf("%s has lost what was in it: %v", d.where, err)
+		t.Errorf("%s has lost its data: %v", d.where, err)
 	}
 }
 
-// put puts a row into the table of a stack that has one.
+// put puts an item into the table of a stack.
 func (s *suite) put(t *testing.T, storefront *deployed.Storefront, stack string) datum {
 	t.Helper()
 	return s.row(t, storefront.Config, one(t, storefront.ByID(stack), "AWS::DynamoDB::GlobalTable").PhysicalID)
 }
 
-// row puts a row into a table.
+// row puts an item into a table.
 func (s *suite) row(t *testing.T, config aws.Config, table string) datum {
 	t.Helper()
 	client := dynamodb.NewFromConfig(config)
@@ -78,7 +78,7 @@ func (s *suite) object(t *testing.T, config aws.Config, bucket string) datum {
 	}}
 }
 
-// user puts a user into a pool.
+// user creates a user in a user pool.
 func (s *suite) user(t *testing.T, config aws.Config, pool string) datum {
 	t.Helper()
 	client := cognitoidentityprovider.NewFromConfig(config)

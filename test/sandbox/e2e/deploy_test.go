@@ -17,7 +17,7 @@ import (
 	"github.com/storefront-cdk/storefront/test/sandbox/deployed"
 )
 
-// serviceBeforePlatform deploys a service where there is no platform yet.
+// serviceBeforePlatform deploys a service without a platform.
 func serviceBeforePlatform(t *testing.T, s *suite) {
 	s.synth(t, "sandbox", s.assembly)
 	s.refuseOccupied(t)
@@ -25,16 +25,16 @@ func serviceBeforePlatform(t *testing.T, s *suite) {
 	s.platformIsMissing(t)
 }
 
-// refuseOccupied ends the test if a stack that these tests deploy is there: it is somebody's, and would be destroyed.
+// refuseOccupied fails the test if a stack exists that these tests would destroy.
 func (s *suite) refuseOccupied(t *testing.T) {
 	t.Helper()
 	if there := s.occupied(t); len(there) > 0 {
-		t.Fatalf("there already, in account %s: %s: these tests would destroy it; run make sandbox-down first, or delete it",
+		t.Fatalf("account %s already has %s, which these tests would destroy: run make sandbox-down first, or delete it",
 			s.target.Account, strings.Join(there, ", "))
 	}
 }
 
-// occupied are the stacks that are there, of all that these tests deploy.
+// occupied returns the existing stacks, of those that these tests deploy.
 func (s *suite) occupied(t *testing.T) []string {
 	t.Helper()
 	names := []string{teamStack}
@@ -53,13 +53,13 @@ func (s *suite) occupied(t *testing.T) []string {
 		var answer smithy.APIError
 		missing := errors.As(err, &answer) && answer.ErrorCode() == "ValidationError"
 		if err != nil && !missing {
-			t.Fatalf("ask whether stack %s is there: %v", name, err)
+			t.Fatalf("check whether stack %s exists: %v", name, err)
 		}
 		return missing
 	})
 }
 
-// platformIsMissing deploys the cart alone, and wants a failure that names the stack that it lacks, and no trace.
+// platformIsMissing deploys only the cart. The deployment must fail, name the missing stack and leave nothing.
 func (s *suite) platformIsMissing(t *testing.T) {
 	t.Helper()
 	_, err := s.cli.Deploy(s.ctx, s.assembly, "Cart")
@@ -79,7 +79,7 @@ func deploy(t *testing.T, s *suite) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		s.count("%d MiB of memory has the emulator with the whole storefront", memory)
+		s.count("the emulator uses %d MiB of memory with the whole storefront", memory)
 	}
 }
 
@@ -87,8 +87,8 @@ func complete(t *testing.T, s *suite) {
 	s.count("sandbox: %d resources, those of its templates and no other", s.complete(t, s.assembly))
 }
 
-// complete wants of every stack of an assembly each resource and output of its template, and no other. It returns the
-// number of resources.
+// complete fails if a stack of an assembly lacks a resource or output of its template, or has another. It returns the number
+// of resources.
 func (s *suite) complete(t *testing.T, assembly string) int {
 	t.Helper()
 	storefront := s.read(t, assembly)
@@ -118,14 +118,14 @@ func (s *suite) complete(t *testing.T, assembly string) int {
 			delete(outputs, id)
 		}
 		if len(outputs) > 0 {
-			t.Errorf("%s: the stack has outputs that its template has not: %v", stack.Name, outputs)
+			t.Errorf("%s: the stack has outputs that its template lacks: %v", stack.Name, outputs)
 		}
 		resources += len(got)
 	}
 	return resources
 }
 
-// again deploys what is deployed: nothing changes.
+// again deploys the same assembly again: nothing changes.
 func again(t *testing.T, s *suite) {
 	want := s.read(t, s.assembly)
 	said, err := s.cli.Deploy(s.ctx, s.assembly)
@@ -145,7 +145,7 @@ func again(t *testing.T, s *suite) {
 	}
 }
 
-// unchanged wants every stack of a storefront as it was read, but for some.
+// unchanged fails if a stack of a storefront has changed since it was read, except some.
 func (s *suite) unchanged(t *testing.T, before *deployed.Storefront, except ...string) {
 	t.Helper()
 	now := s.read(t, s.assembly)
@@ -163,7 +163,7 @@ func (s *suite) unchanged(t *testing.T, before *deployed.Storefront, except ...s
 	}
 }
 
-// destroy destroys one stack after the other through the CDK's command line, and wants nothing left.
+// destroy destroys the stacks with the CDK CLI, and checks that nothing is left.
 func destroy(t *testing.T, s *suite) {
 	before := s.read(t, s.assembly)
 	ids := s.stackIDs(t, before)
@@ -174,10 +174,10 @@ func destroy(t *testing.T, s *suite) {
 		s.destroyed(t, before.Config, ids[stack.Name], stack)
 	}
 	s.nothingNew(t, s.before, before.Config)
-	s.platformIsMissing(t) // that it was there once must not help
+	s.platformIsMissing(t) // that it existed once must not matter
 }
 
-// stackIDs returns the ARNs of stacks, by which CloudFormation still knows them after they are deleted.
+// stackIDs returns the ARNs of stacks, with which they can be described after their deletion.
 func (s *suite) stackIDs(t *testing.T, storefront *deployed.Storefront) map[string]string {
 	t.Helper()
 	ids := map[string]string{}
@@ -192,7 +192,7 @@ func (s *suite) stackIDs(t *testing.T, storefront *deployed.Storefront) map[stri
 	return ids
 }
 
-// destroyed wants that a stack is gone, and that CloudFormation kept what the template retains and nothing else.
+// destroyed fails unless a stack was deleted and CloudFormation retained only what the template retains.
 func (s *suite) destroyed(t *testing.T, config aws.Config, id string, stack *deployed.Stack) {
 	t.Helper()
 	client := cloudformation.NewFromConfig(config)
@@ -210,7 +210,7 @@ func (s *suite) destroyed(t *testing.T, config aws.Config, id string, stack *dep
 		if err != nil {
 			t.Fatal(err)
 		}
-		for _, event := range page.StackEvents { // the last one first
+		for _, event := range page.StackEvents { // newest first
 			logical := aws.ToString(event.LogicalResourceId)
 			if _, known := got[logical]; !known && want[logical] != "" {
 				got[logical] = string(event.ResourceStatus)
@@ -229,13 +229,13 @@ func (s *suite) destroyed(t *testing.T, config aws.Config, id string, stack *dep
 	}
 }
 
-// keeps says whether a resource outlives its stack.
+// keeps reports whether a resource is retained when its stack is deleted.
 func keeps(r snapshot.Resource) bool {
 	policy, _ := r.Get("DeletionPolicy").(string)
 	return strings.HasPrefix(policy, "Retain")
 }
 
-// folder makes a folder of this run.
+// folder creates a folder of this run.
 func (s *suite) folder(t *testing.T, name string) string {
 	t.Helper()
 	dir := filepath.Join(s.dir, name)

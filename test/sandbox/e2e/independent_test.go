@@ -19,7 +19,7 @@ import (
 	"github.com/storefront-cdk/storefront/test/sandbox/deployed"
 )
 
-// independent updates one service alone, and wants every other stack, and all else of its own, as it was.
+// independent updates one service. Every other stack, and all its other resources, must stay as they were.
 func independent(t *testing.T, s *suite) {
 	before := s.read(t, s.assembly)
 	row := s.put(t, before, "Cart")
@@ -55,7 +55,7 @@ func independent(t *testing.T, s *suite) {
 		t.Fatal(err)
 	}
 	if task := s.runningTask(t, is); aws.ToString(task.Cpu) != "512" {
-		t.Errorf("%s was made smaller again, and runs a task of %s CPU units", is.Name, aws.ToString(task.Cpu))
+		t.Errorf("%s was updated back, and runs a task of %s CPU units", is.Name, aws.ToString(task.Cpu))
 	}
 	row.wantKept(t)
 }
@@ -75,7 +75,7 @@ func variable(task *ecstypes.TaskDefinition, name string) string {
 	return ""
 }
 
-// runningTask is the task definition that a stack's ECS service runs, as ECS says.
+// runningTask is the task definition of a stack's ECS service, according to ECS.
 func (s *suite) runningTask(t *testing.T, stack *deployed.Stack) *ecstypes.TaskDefinition {
 	t.Helper()
 	client := ecs.NewFromConfig(s.config(t, s.assembly))
@@ -92,7 +92,7 @@ func (s *suite) runningTask(t *testing.T, stack *deployed.Stack) *ecstypes.TaskD
 	return described.TaskDefinition
 }
 
-// one is a stack's only resource of a type, as deployed.
+// one returns a stack's only resource of a type.
 func one(t *testing.T, stack *deployed.Stack, resourceType string) deployed.Resource {
 	t.Helper()
 	return stack.Resources[stack.Template.One(t, resourceType).LogicalID]
@@ -101,7 +101,7 @@ func one(t *testing.T, stack *deployed.Stack, resourceType string) deployed.Reso
 // teamStack is the stack of another team.
 const teamStack = "wishlist-sandbox"
 
-// A team's own repository: it knows the library, and of the storefront the names of two stacks.
+// wishlist is the app of another team's repository, which uses the library and the names of two stacks.
 const wishlist = `package main
 
 import (
@@ -145,7 +145,7 @@ type team struct {
 	assembly string
 }
 
-// team writes and builds the repository of a team, outside of this one, and synthesizes its app.
+// team writes and builds the repository of another team and synthesizes its app.
 func (s *suite) team(t *testing.T) team {
 	t.Helper()
 	dir := s.folder(t, "wishlist")
@@ -157,7 +157,7 @@ func (s *suite) team(t *testing.T) team {
 	if err != nil {
 		t.Fatal(err)
 	}
-	// The storefront's own requirements, so that it resolves with no network.
+	// With the storefront's requirements, so that it resolves without network.
 	module := strings.Replace(string(requirements), "module github.com/storefront-cdk/storefront", "module example.com/wishlist", 1) +
 		"\nrequire github.com/storefront-cdk/storefront v0.0.0\n\nreplace github.com/storefront-cdk/storefront => " + s.root + "\n"
 	write(t, filepath.Join(dir, "go.mod"), []byte(module))
@@ -179,13 +179,13 @@ func (s *suite) team(t *testing.T) team {
 	return team
 }
 
-// anotherTeam deploys a service from another repository onto the platform, and takes it away again.
+// anotherTeam deploys a service from another repository onto the platform, and destroys it.
 func anotherTeam(t *testing.T, s *suite) {
 	before := s.read(t, s.assembly)
 	routesBefore := s.routes(t, before)
 	team := s.team(t)
 	t.Cleanup(func() {
-		if t.Failed() { // or the platform could not be destroyed
+		if t.Failed() { // otherwise the platform could not be destroyed
 			_, _ = team.cli.Destroy(s.ctx, team.assembly)
 		}
 	})
@@ -193,14 +193,14 @@ func anotherTeam(t *testing.T, s *suite) {
 		t.Fatal(err)
 	}
 	if there := s.occupied(t); !slices.Contains(there, teamStack) {
-		t.Errorf("another run would take %s for its own: it sees %v", teamStack, there)
+		t.Errorf("another run would not find %s, only %v", teamStack, there)
 	}
 	s.unchanged(t, before)
 	s.count("another team's: %d resources, those of its template and no other", s.complete(t, team.assembly))
 	added := slices.DeleteFunc(s.routes(t, before), func(key string) bool { return slices.Contains(routesBefore, key) })
 	want := []string{"ANY /wishlist", "ANY /wishlist/{proxy+}", "OPTIONS /wishlist", "OPTIONS /wishlist/{proxy+}"}
 	if diff := cmp.Diff(want, added); diff != "" {
-		t.Errorf("other routes have come to the API (-want +got):\n%s", diff)
+		t.Errorf("other routes were added to the API (-want +got):\n%s", diff)
 	}
 
 	both := s.read(t, s.assembly)

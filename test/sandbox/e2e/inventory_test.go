@@ -34,10 +34,10 @@ import (
 	"github.com/google/go-cmp/cmp/cmpopts"
 )
 
-// inventory is what an account has in a region, by kind, as its services list it.
+// inventory is the resources of an account in a region, by kind, as their services list them.
 type inventory map[string][]string
 
-// inventory asks the services themselves, since a stack that is deleted tells of nothing that it has left behind.
+// inventory lists the resources with the APIs of their services, since a deleted stack does not show what it left behind.
 func (s *suite) inventory(t *testing.T, config aws.Config) inventory {
 	t.Helper()
 	found := inventory{}
@@ -56,7 +56,7 @@ func (s *suite) inventory(t *testing.T, config aws.Config) inventory {
 		slices.Sort(names)
 		found[kind] = names
 	}
-	if s.target.Emulator != nil { // what it has no service for, which could list it
+	if s.target.Emulator != nil { // resources for which it has no service
 		recorded, err := s.target.Emulator.Recorded(s.ctx)
 		if err != nil {
 			t.Fatal(err)
@@ -68,7 +68,7 @@ func (s *suite) inventory(t *testing.T, config aws.Config) inventory {
 	return found
 }
 
-// nothingNew wants the inventory as it was, but for what is named.
+// nothingNew fails if the inventory has changed, except for the given names.
 func (s *suite) nothingNew(t *testing.T, before inventory, config aws.Config, except ...string) {
 	t.Helper()
 	now := s.inventory(t, config)
@@ -76,7 +76,7 @@ func (s *suite) nothingNew(t *testing.T, before inventory, config aws.Config, ex
 		now[kind] = slices.DeleteFunc(names, func(name string) bool { return slices.Contains(except, name) })
 	}
 	if diff := cmp.Diff(before, now, cmpopts.EquateEmpty()); diff != "" {
-		t.Errorf("something is left (-before +now):\n%s", diff)
+		t.Errorf("resources are left (-before +now):\n%s", diff)
 	}
 }
 
@@ -86,7 +86,7 @@ type pager[Page, Options any] interface {
 	NextPage(context.Context, ...func(*Options)) (Page, error)
 }
 
-// listed reads a list to its end: one name of each thing on each page.
+// listed reads all pages of a list.
 func listed[Page, Options, Thing any](ctx context.Context, pages pager[Page, Options], things func(Page) []Thing, name func(Thing) *string) ([]string, error) {
 	var names []string
 	for pages.HasMorePages() {
@@ -134,7 +134,7 @@ func userPools(ctx context.Context, config aws.Config) ([]string, error) {
 		func(pool cognitotypes.UserPoolDescriptionType) *string { return pool.Id })
 }
 
-// apis are the APIs of the gateway. Their list has no paginator; nobody has more than a page of them for a test.
+// apis lists the HTTP APIs. There is no paginator, and a sandbox has less than a page.
 func apis(ctx context.Context, config aws.Config) ([]string, error) {
 	page, err := apigatewayv2.NewFromConfig(config).GetApis(ctx, &apigatewayv2.GetApisInput{MaxResults: aws.String("500")})
 	if err != nil {
@@ -183,7 +183,7 @@ func targetGroups(ctx context.Context, config aws.Config) ([]string, error) {
 		func(group elbtypes.TargetGroup) *string { return group.TargetGroupName })
 }
 
-// instances are those that are not terminated: EC2 lists them for an hour after.
+// instances lists those that are not terminated: EC2 lists terminated ones for an hour.
 func instances(ctx context.Context, config aws.Config) ([]string, error) {
 	return listed(ctx, ec2.NewDescribeInstancesPaginator(ec2.NewFromConfig(config), nil),
 		func(page *ec2.DescribeInstancesOutput) (running []ec2types.Instance) {
@@ -199,7 +199,7 @@ func instances(ctx context.Context, config aws.Config) ([]string, error) {
 		func(instance ec2types.Instance) *string { return instance.InstanceId })
 }
 
-// addresses are the public ones that are kept, each for money. Their list has no pages.
+// addresses lists the Elastic IP addresses. Their list has no pages.
 func addresses(ctx context.Context, config aws.Config) ([]string, error) {
 	all, err := ec2.NewFromConfig(config).DescribeAddresses(ctx, nil)
 	if err != nil {
@@ -215,7 +215,7 @@ func addresses(ctx context.Context, config aws.Config) ([]string, error) {
 func endpoints(ctx context.Context, config aws.Config) ([]string, error) {
 	return listed(ctx, ec2.NewDescribeVpcEndpointsPaginator(ec2.NewFromConfig(config), nil),
 		func(page *ec2.DescribeVpcEndpointsOutput) []ec2types.VpcEndpoint {
-			return slices.DeleteFunc(page.VpcEndpoints, func(e ec2types.VpcEndpoint) bool { // listed for a while after
+			return slices.DeleteFunc(page.VpcEndpoints, func(e ec2types.VpcEndpoint) bool { // still listed for a while
 				return strings.EqualFold(string(e.State), "deleting") || strings.EqualFold(string(e.State), "deleted")
 			})
 		},
@@ -226,7 +226,7 @@ func endpoints(ctx context.Context, config aws.Config) ([]string, error) {
 func byCloudControl(kind, model string) func(context.Context, aws.Config) ([]string, error) {
 	return func(ctx context.Context, config aws.Config) ([]string, error) {
 		input := &cloudcontrol.ListResourcesInput{TypeName: &kind}
-		if model != "" { // without which the service does not list them
+		if model != "" { // which some types require
 			input.ResourceModel = &model
 		}
 		return listed(ctx, cloudcontrol.NewListResourcesPaginator(cloudcontrol.NewFromConfig(config), input),
@@ -249,7 +249,7 @@ func topics(ctx context.Context, config aws.Config) ([]string, error) {
 		func(topic snstypes.Topic) *string { return topic.TopicArn })
 }
 
-// alarms are those of either kind: the list has none of several metrics unless they are asked for.
+// alarms lists metric alarms and composite alarms.
 func alarms(ctx context.Context, config aws.Config) ([]string, error) {
 	pages := cloudwatch.NewDescribeAlarmsPaginator(cloudwatch.NewFromConfig(config), &cloudwatch.DescribeAlarmsInput{
 		AlarmTypes: []cloudwatchtypes.AlarmType{cloudwatchtypes.AlarmTypeMetricAlarm, cloudwatchtypes.AlarmTypeCompositeAlarm},
@@ -257,7 +257,7 @@ func alarms(ctx context.Context, config aws.Config) ([]string, error) {
 	return listed(ctx, pages,
 		func(page *cloudwatch.DescribeAlarmsOutput) (names []*string) {
 			for _, alarm := range page.MetricAlarms {
-				if !strings.HasPrefix(aws.ToString(alarm.AlarmName), "TargetTracking-") { // scaling makes and deletes these in its own time
+				if !strings.HasPrefix(aws.ToString(alarm.AlarmName), "TargetTracking-") { // managed by Application Auto Scaling
 					names = append(names, alarm.AlarmName)
 				}
 			}
@@ -269,7 +269,7 @@ func alarms(ctx context.Context, config aws.Config) ([]string, error) {
 		func(name *string) *string { return name })
 }
 
-// buses are the event buses. Their list has no paginator; nobody has more than a page of them for a test.
+// buses lists the event buses. There is no paginator, and a sandbox has less than a page.
 func buses(ctx context.Context, config aws.Config) ([]string, error) {
 	page, err := eventbridge.NewFromConfig(config).ListEventBuses(ctx, nil)
 	if err != nil {

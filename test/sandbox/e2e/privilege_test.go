@@ -14,12 +14,12 @@ import (
 	"github.com/storefront-cdk/storefront/test/sandbox/privilege"
 )
 
-// leastPrivilege holds every role against what its service uses, then changes one by hand and wants exactly that found.
+// leastPrivilege compares every role with what its service uses, then changes one by hand, which must be found.
 func leastPrivilege(t *testing.T, s *suite) {
 	storefront := s.read(t, s.assembly)
 	s.wantLeastPrivilege(t, storefront)
 	if s.target.Emulator == nil {
-		t.Log("not run against a real account: a policy by hand, since it is not said when IAM will have heard of it")
+		t.Log("not run against a real account: a policy by hand, since IAM is eventually consistent")
 		return
 	}
 
@@ -55,7 +55,7 @@ func leastPrivilege(t *testing.T, s *suite) {
 	}
 }
 
-// wantLeastPrivilege wants that every role of a storefront may do what its service declares, and no more.
+// wantLeastPrivilege fails unless every role of a storefront may do what its service declares, and no more.
 func (s *suite) wantLeastPrivilege(t *testing.T, storefront *deployed.Storefront) {
 	t.Helper()
 	report := s.privileges(t, storefront)
@@ -73,7 +73,7 @@ func (s *suite) wantLeastPrivilege(t *testing.T, storefront *deployed.Storefront
 
 func (s *suite) privileges(t *testing.T, storefront *deployed.Storefront) privilege.Report {
 	t.Helper()
-	// The emulator does not ask who may take a role.
+	// The emulator does not enforce trust policies.
 	report, err := privilege.Check(s.ctx, storefront, privilege.Target{AssumesRoles: s.target.Emulator != nil})
 	if err != nil {
 		t.Fatal(err)

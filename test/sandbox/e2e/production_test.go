@@ -11,8 +11,7 @@ import (
 	"github.com/storefront-cdk/storefront/test/sandbox/deployed"
 )
 
-// production deploys the production profile, and wants that nobody destroys it by accident, and that what customers have
-// left outlives it.
+// production deploys the production profile, which must not be destroyed by accident, and whose data must be retained.
 func production(t *testing.T, s *suite) {
 	if s.target.Emulator == nil {
 		s.notRun(t, "the production profile: it would leave protected data behind, in another region, and takes an hour more")
@@ -53,7 +52,7 @@ func production(t *testing.T, s *suite) {
 	s.count("%d tables, buckets and user pools kept their rows, objects and users when production was destroyed", len(data))
 }
 
-// fill puts something into everything that holds what customers leave.
+// fill puts data into every table, bucket and user pool.
 func (s *suite) fill(t *testing.T, storefront *deployed.Storefront) []datum {
 	t.Helper()
 	var data []datum
@@ -70,12 +69,12 @@ func (s *suite) fill(t *testing.T, storefront *deployed.Storefront) []datum {
 		}
 	}
 	if len(data) == 0 {
-		t.Fatal("production holds nothing")
+		t.Fatal("production has no table, bucket or user pool")
 	}
 	return data
 }
 
-// retained are the physical ids of what the templates keep when their stacks are destroyed.
+// retained returns the physical IDs of the resources that the templates retain.
 func retained(storefront *deployed.Storefront) []string {
 	var ids []string
 	for _, stack := range storefront.Stacks {
@@ -88,7 +87,7 @@ func retained(storefront *deployed.Storefront) []string {
 	return ids
 }
 
-// unprotect lifts the termination protection of every stack, as a person would who means it.
+// unprotect turns termination protection of every stack off.
 func (s *suite) unprotect(t *testing.T, storefront *deployed.Storefront) {
 	t.Helper()
 	client := cloudformation.NewFromConfig(storefront.Config)

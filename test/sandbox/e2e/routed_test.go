@@ -16,8 +16,8 @@ import (
 	"github.com/storefront-cdk/storefront/test/sandbox/traffic"
 )
 
-// routed sends requests to each route of the API: as it was deployed, with two services swapped by hand, and without one
-// service, which then comes back.
+// routed sends requests to each route of the API: as deployed, with two services swapped by hand, and without one service,
+// which is then deployed again.
 func routed(t *testing.T, s *suite) {
 	storefront := s.read(t, s.assembly)
 	harness := s.harness(t, storefront)
@@ -34,7 +34,7 @@ func routed(t *testing.T, s *suite) {
 	}
 }
 
-// harness puts stand-ins in the place of tasks, until the test ends.
+// harness replaces tasks by stand-ins until the test ends.
 func (s *suite) harness(t *testing.T, storefront *deployed.Storefront) *traffic.Harness {
 	t.Helper()
 	var target traffic.Target
@@ -47,9 +47,9 @@ func (s *suite) harness(t *testing.T, storefront *deployed.Storefront) *traffic.
 	}
 	harness, err := traffic.Open(s.ctx, storefront, target)
 	t.Cleanup(func() {
-		// After a signal too: users are not the stacks' to delete.
+		// Also after a signal: stacks do not delete the users.
 		if err := harness.Close(context.WithoutCancel(s.ctx)); err != nil {
-			t.Errorf("take the stand-ins away: %v", err)
+			t.Errorf("remove the stand-ins: %v", err)
 		}
 	})
 	if err != nil {
@@ -58,7 +58,7 @@ func (s *suite) harness(t *testing.T, storefront *deployed.Storefront) *traffic.
 	return harness
 }
 
-// wantRouted wants that requests for each route arrive where they are to.
+// wantRouted fails unless the requests for each route reach their service.
 func (s *suite) wantRouted(t *testing.T, what string, harness *traffic.Harness) {
 	t.Helper()
 	report, err := harness.Check(s.ctx)
@@ -82,7 +82,7 @@ func (s *suite) wantNothing(t *testing.T, what string, report traffic.Report, er
 	s.count("%s: %s", what, report)
 }
 
-// swapped has the balancer take two services for each other, and wants their requests found, and no others'.
+// swapped swaps two services in the listener rules: their requests must be found, and no others.
 func (s *suite) swapped(t *testing.T, storefront *deployed.Storefront, harness *traffic.Harness) {
 	t.Helper()
 	if s.target.Emulator == nil {

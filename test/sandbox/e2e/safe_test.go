@@ -16,14 +16,14 @@ import (
 	"github.com/storefront-cdk/storefront/test/sandbox/deployed"
 )
 
-// errLost is said of a row that is not there.
-var errLost = errors.New("the row is not there")
+// errLost is the error for an item that is lost.
+var errLost = errors.New("the item does not exist")
 
-// nobody is the id of a security group that no account has.
+// nobody is the ID of a security group that does not exist.
 const nobody = "sg-00000000000000bad"
 
-// breakHalfWay gives a template a rule for a security group that does not exist, which EC2 rejects, after the resources of
-// the given types.
+// breakHalfWay makes a template fail after the resources of the given types: with a rule for a security group that does not
+// exist.
 func breakHalfWay(t *testing.T, template snapshot.Template, after ...string) {
 	t.Helper()
 	rule := template.One(t, "AWS::EC2::SecurityGroupIngress")
@@ -35,7 +35,7 @@ func breakHalfWay(t *testing.T, template snapshot.Template, after ...string) {
 	rule.Get("Properties").(map[string]any)["GroupId"] = nobody
 }
 
-// safe breaks deployments of a service that has data, and wants it as it was.
+// safe breaks deployments of a service with data, which must stay as it was.
 func safe(t *testing.T, s *suite) {
 	before := s.read(t, s.assembly)
 	row := s.put(t, before, "Cart")
@@ -89,7 +89,7 @@ func ids(stack *deployed.Stack) map[string]string {
 	return found
 }
 
-// served is what the cart runs with and whether its table is backed up, as ECS and DynamoDB say.
+// served is the running task definition of the cart and the backups of its table, according to ECS and DynamoDB.
 func (s *suite) served(t *testing.T, storefront *deployed.Storefront) map[string]string {
 	t.Helper()
 	stack := storefront.ByID("Cart")
@@ -107,7 +107,7 @@ func (s *suite) served(t *testing.T, storefront *deployed.Storefront) map[string
 	return found
 }
 
-// failedCreation makes the first deployment of a service fail half-way, and wants nothing left of it.
+// failedCreation makes the first deployment of a service fail. Nothing of it must be left.
 func (s *suite) failedCreation(t *testing.T, team team) {
 	t.Helper()
 	if _, err := team.cli.Destroy(s.ctx, team.assembly); err != nil {
@@ -131,7 +131,7 @@ func (s *suite) failedCreation(t *testing.T, team team) {
 	s.nothingNew(t, before, config)
 }
 
-// updatedTable changes the table in place: DynamoDB is no more to delete it, while CloudFormation would.
+// updatedTable turns deletion protection of the table on, which is an update in place.
 func (s *suite) updatedTable(t *testing.T, before *deployed.Storefront, row datum) {
 	protected := s.changed(t, s.assembly, "Cart", func(template snapshot.Template) {
 		replica(t, template)["DeletionProtectionEnabled"] = true
@@ -150,8 +150,8 @@ func (s *suite) updatedTable(t *testing.T, before *deployed.Storefront, row datu
 	row.wantKept(t)
 }
 
-// replacedTable changes the table's key, which CloudFormation can do only with another table. It then wants to delete the
-// one that was, which is refused.
+// replacedTable changes the table's key, which replaces the table. CloudFormation then tries to delete the old one, which
+// DynamoDB rejects.
 func (s *suite) replacedTable(t *testing.T, before *deployed.Storefront, row datum) {
 	stack := before.ByID("Cart")
 	table := one(t, stack, "AWS::DynamoDB::GlobalTable")
@@ -167,7 +167,7 @@ func (s *suite) replacedTable(t *testing.T, before *deployed.Storefront, row dat
 		t.Errorf("table %s was not replaced", table.PhysicalID)
 	}
 	if reason := s.refusedDeletion(t, stack, table.PhysicalID); !strings.Contains(reason, "protect") {
-		t.Errorf("want the deletion of table %s refused since it is protected, got %q", table.PhysicalID, reason)
+		t.Errorf("want the deletion of table %s rejected by deletion protection, got %q", table.PhysicalID, reason)
 	}
 	row.wantKept(t)
 
@@ -177,7 +177,7 @@ func (s *suite) replacedTable(t *testing.T, before *deployed.Storefront, row dat
 	s.deleteTable(t, before.Config, table.PhysicalID)
 }
 
-// refusedDeletion is the reason why a stack could not delete a resource, or empty.
+// refusedDeletion is the reason why the deletion of a resource failed, or empty.
 func (s *suite) refusedDeletion(t *testing.T, stack *deployed.Stack, physicalID string) string {
 	t.Helper()
 	client := cloudformation.NewFromConfig(s.config(t, s.assembly))
@@ -196,7 +196,7 @@ func (s *suite) refusedDeletion(t *testing.T, stack *deployed.Stack, physicalID 
 	return ""
 }
 
-// deleteTable deletes a protected table as a person would who means it.
+// deleteTable turns deletion protection of a table off and deletes it.
 func (s *suite) deleteTable(t *testing.T, config aws.Config, table string) {
 	t.Helper()
 	client := dynamodb.NewFromConfig(config)

@@ -1,5 +1,5 @@
-// Package e2e deploys the storefront with the real command line of the CDK, and checks what came of it: on a fresh emulator
-// of AWS, or, with SANDBOX_ENDPOINT= and credentials in the environment, on an account. make sandbox-test runs it.
+// Package e2e deploys the storefront with the CDK CLI and checks the result: on a fresh emulator of AWS, or, with
+// SANDBOX_ENDPOINT= and credentials in the environment, on an account. make sandbox-test runs it.
 package e2e
 
 import (
@@ -22,9 +22,9 @@ import (
 	"github.com/storefront-cdk/storefront/test/sandbox/target"
 )
 
-// suite is what all checks work on: one storefront, of env=sandbox.
+// suite is what all checks share: one storefront, of env=sandbox.
 type suite struct {
-	ctx      context.Context // ends with a signal, or with the emulator
+	ctx      context.Context // canceled by a signal, or when the emulator exits
 	root     string          // the repository
 	dir      string          // of this run: assemblies and logs
 	target   *target.Target
@@ -36,7 +36,7 @@ type suite struct {
 
 func TestMain(m *testing.M) { os.Exit(run(m)) }
 
-// sandbox is what TestSandbox works on.
+// sandbox is the suite of TestSandbox.
 var sandbox *suite
 
 func run(m *testing.M) int {
@@ -66,7 +66,7 @@ func run(m *testing.M) int {
 	return code
 }
 
-// cleanUp destroys what a test that failed has left where it would cost money.
+// cleanUp destroys what a failed test left in an account.
 func (s *suite) cleanUp() {
 	if s.target.Emulator != nil {
 		return
@@ -98,7 +98,7 @@ func open(ctx context.Context) (*suite, error) {
 	}, nil
 }
 
-// TestSandbox is one story, in the order in which a person would see it. Each check leaves the storefront as it found it.
+// TestSandbox runs the checks in order. Each leaves the storefront as it found it.
 func TestSandbox(t *testing.T) {
 	for _, check := range []struct {
 		name string
@@ -128,24 +128,24 @@ func TestSandbox(t *testing.T) {
 		}
 		sandbox.count("%5.1f s  %s", time.Since(start).Seconds(), check.name)
 		if !passed && check.name == "Deploy" {
-			t.Fatal("there is nothing to check")
+			t.Fatal("nothing was deployed that could be checked")
 		}
 	}
 }
 
-// count keeps a line for the end of the output.
+// count adds a line to the end of the output.
 func (s *suite) count(format string, values ...any) {
 	s.numbers = append(s.numbers, fmt.Sprintf(format, values...))
 }
 
-// notRun says what is not checked where no emulator is ours, and why.
+// notRun reports what is not checked on an account, and why.
 func (s *suite) notRun(t *testing.T, what string) {
 	t.Helper()
 	t.Log("not run against a real account:", what)
 	s.count("not run against a real account: %s", what)
 }
 
-// read reads an assembly's stacks back from CloudFormation.
+// read reads an assembly's stacks from CloudFormation.
 func (s *suite) read(t *testing.T, assembly string) *deployed.Storefront {
 	t.Helper()
 	storefront, err := deployed.Read(s.ctx, s.target.Config, assembly)
@@ -176,7 +176,7 @@ func (s *suite) synth(t *testing.T, env, assembly string) {
 	}
 }
 
-// fails wants the error of a deployment that failed, and the stack, resource and reason that it names.
+// fails fails the test unless a deployment failed with the given stack, type and reason.
 func fails(t *testing.T, err error, stack, resourceType, reason string) {
 	t.Helper()
 	var failure *cli.Error
@@ -187,11 +187,11 @@ func fails(t *testing.T, err error, stack, resourceType, reason string) {
 		t.Errorf("want stack %s, a resource of type %s and the reason %q, got: %v", stack, resourceType, reason, failure)
 	}
 	if _, err := os.Stat(failure.Log); err != nil {
-		t.Errorf("its log is not kept: %v", err)
+		t.Errorf("its log does not exist: %v", err)
 	}
 }
 
-// noServerError wants that nothing went wrong in the emulator itself: nothing was tried twice, so nothing is hidden.
+// noServerError fails if the emulator had an error of its own: no request was retried, so none is hidden.
 func noServerError(t *testing.T, s *suite) {
 	if s.target.Emulator == nil {
 		s.notRun(t, "server errors: there is no log of an emulator")

@@ -22,25 +22,25 @@ const everyType = "*"
 
 const (
 	isDefault    = "the service leaves out the default"
-	isSet        = "the service keeps no order"
+	isSet        = "the service does not keep the order"
 	isNamed      = "elements are compared by name, in any order"
 	isOnlyAtCall = "a parameter of the call, which the service does not keep"
 )
 
 var rules = []rule{
 	// CloudFormation and services add tags of their own.
-	{kind: everyType, path: "Tags", key: "Key", open: true, why: "CloudFormation adds the stack's own"},
+	{kind: everyType, path: "Tags", key: "Key", open: true, why: "CloudFormation adds its own"},
 
-	{kind: "AWS::ApiGatewayV2::Api", path: "CorsConfiguration", unsaid: map[string]any{"AllowOrigins": []any{}}, why: "the API would answer browsers itself, before its routes"},
+	{kind: "AWS::ApiGatewayV2::Api", path: "CorsConfiguration", unsaid: map[string]any{"AllowOrigins": []any{}}, why: "the API would respond to CORS preflights itself, before its routes"},
 	{kind: "AWS::ApiGatewayV2::Api", path: "CorsConfiguration.AllowHeaders", set: true, why: isSet},
 	{kind: "AWS::ApiGatewayV2::Api", path: "CorsConfiguration.AllowMethods", set: true, why: isSet},
 	{kind: "AWS::ApiGatewayV2::Api", path: "CorsConfiguration.AllowOrigins", set: true, why: isSet},
 	{kind: "AWS::ApiGatewayV2::Api", path: "CorsConfiguration.ExposeHeaders", set: true, why: isSet},
 	{kind: "AWS::ApiGatewayV2::Authorizer", path: "JwtConfiguration.Audience", set: true, why: isSet},
-	{kind: "AWS::ApiGatewayV2::Integration", path: "RequestParameters", closed: true, why: "a mapping more lets a client forge a header, or removes one"},
-	{kind: "AWS::ApiGatewayV2::Route", path: "AuthorizationType", unsaid: "NONE", why: "a public route that asks for a token answers nobody"},
+	{kind: "AWS::ApiGatewayV2::Integration", path: "RequestParameters", closed: true, why: "another mapping lets a client forge a header, or removes one"},
+	{kind: "AWS::ApiGatewayV2::Route", path: "AuthorizationType", unsaid: "NONE", why: "a public route that requires a token rejects everyone"},
 	{kind: "AWS::ApiGatewayV2::Route", path: "AuthorizationScopes", set: true, why: isSet},
-	{kind: "AWS::ApiGatewayV2::Stage", path: "AccessLogSettings.DestinationArn", ending: ":*", why: "the ARN of a log group, with or without what stands for its streams"},
+	{kind: "AWS::ApiGatewayV2::Stage", path: "AccessLogSettings.DestinationArn", ending: ":*", why: "the ARN of a log group, with or without the suffix for its streams"},
 
 	{kind: "AWS::ApplicationAutoScaling::ScalableTarget", path: "ScheduledActions", key: "ScheduledActionName", unsaid: []any{}, why: isNamed},
 
@@ -63,40 +63,40 @@ var rules = []rule{
 	{kind: "AWS::DynamoDB::GlobalTable", path: "LocalSecondaryIndexes", key: "IndexName", why: isNamed},
 	{kind: "AWS::DynamoDB::GlobalTable", path: "Replicas", key: "Region", why: isNamed},
 	{kind: "AWS::DynamoDB::GlobalTable", path: "Replicas[].GlobalSecondaryIndexes", key: "IndexName", why: isNamed},
-	{kind: "AWS::DynamoDB::GlobalTable", path: "Replicas[].Tags", key: "Key", open: true, why: "CloudFormation adds the stack's own"},
+	{kind: "AWS::DynamoDB::GlobalTable", path: "Replicas[].Tags", key: "Key", open: true, why: "CloudFormation adds its own"},
 	{kind: "AWS::DynamoDB::GlobalTable", path: "Replicas[].DeletionProtectionEnabled", silent: false, why: isDefault},
-	{kind: "AWS::DynamoDB::GlobalTable", path: "TimeToLiveSpecification", unsaid: map[string]any{"Enabled": false}, why: "rows would vanish"},
+	{kind: "AWS::DynamoDB::GlobalTable", path: "TimeToLiveSpecification", unsaid: map[string]any{"Enabled": false}, why: "items would be deleted"},
 
-	{kind: "AWS::EC2::SecurityGroup", path: "SecurityGroupIngress", set: true, unsaid: []any{}, why: "a rule more opens the network"},
-	{kind: "AWS::EC2::SecurityGroup", path: "SecurityGroupEgress", set: true, unsaid: []any{allOutbound}, why: "a rule more opens the network; without any the service lets everything out"},
+	{kind: "AWS::EC2::SecurityGroup", path: "SecurityGroupIngress", set: true, unsaid: []any{}, why: "another rule opens the network"},
+	{kind: "AWS::EC2::SecurityGroup", path: "SecurityGroupEgress", set: true, unsaid: []any{allOutbound}, why: "another rule opens the network; without any, EC2 allows all outbound traffic"},
 	{kind: "AWS::EC2::VPCEndpoint", path: "RouteTableIds", set: true, why: isSet},
 	{kind: "AWS::EC2::VPCEndpoint", path: "SecurityGroupIds", set: true, why: isSet},
 	{kind: "AWS::EC2::VPCEndpoint", path: "SubnetIds", set: true, why: isSet},
 
-	{kind: "AWS::ECS::Cluster", path: "ClusterSettings", key: "Name", open: true, why: "an account's settings show here too"},
+	{kind: "AWS::ECS::Cluster", path: "ClusterSettings", key: "Name", open: true, why: "the account's settings are returned, too"},
 	{kind: "AWS::ECS::Service", path: "CapacityProviderStrategy", key: "CapacityProvider", why: isNamed},
-	{kind: "AWS::ECS::Service", path: "Cluster", name: true, why: "Ref of a cluster is its name, and the API gives its ARN"},
+	{kind: "AWS::ECS::Service", path: "Cluster", name: true, why: "Ref of a cluster is its name, and the API returns the ARN"},
 	{kind: "AWS::ECS::Service", path: "LoadBalancers", key: "ContainerName", why: isNamed},
 	{kind: "AWS::ECS::Service", path: "NetworkConfiguration.AwsvpcConfiguration.SecurityGroups", set: true, why: isSet},
 	{kind: "AWS::ECS::Service", path: "NetworkConfiguration.AwsvpcConfiguration.Subnets", set: true, why: isSet},
 	{kind: "AWS::ECS::TaskDefinition", path: "ContainerDefinitions", key: "Name", why: isNamed},
-	{kind: "AWS::ECS::TaskDefinition", path: "ContainerDefinitions[].DockerLabels", closed: true, why: "free names; one more matters"},
+	{kind: "AWS::ECS::TaskDefinition", path: "ContainerDefinitions[].DockerLabels", closed: true, why: "free names"},
 	{kind: "AWS::ECS::TaskDefinition", path: "ContainerDefinitions[].Environment", key: "Name", why: isNamed},
-	{kind: "AWS::ECS::TaskDefinition", path: "ContainerDefinitions[].LogConfiguration.Options", closed: true, why: "free names; one more matters"},
+	{kind: "AWS::ECS::TaskDefinition", path: "ContainerDefinitions[].LogConfiguration.Options", closed: true, why: "free names"},
 	{kind: "AWS::ECS::TaskDefinition", path: "ContainerDefinitions[].Secrets", key: "Name", why: isNamed},
 	{kind: "AWS::ECS::TaskDefinition", path: "RequiresCompatibilities", set: true, why: isSet},
 	{kind: "AWS::ECS::TaskDefinition", path: "Volumes", key: "Name", why: isNamed},
 
-	{kind: "AWS::ElasticLoadBalancingV2::ListenerRule", path: "Conditions", set: true, why: "all must hold, in any order; there may be several of one field"},
+	{kind: "AWS::ElasticLoadBalancingV2::ListenerRule", path: "Conditions", set: true, why: "an unordered list; there may be several of one field"},
 	{kind: "AWS::ElasticLoadBalancingV2::ListenerRule", path: "Conditions[].HttpHeaderConfig.Values", set: true, why: isSet},
-	{kind: "AWS::ElasticLoadBalancingV2::LoadBalancer", path: "LoadBalancerAttributes", key: "Key", open: true, why: "the service has a value for every attribute"},
+	{kind: "AWS::ElasticLoadBalancingV2::LoadBalancer", path: "LoadBalancerAttributes", key: "Key", open: true, why: "the service returns a value for every attribute"},
 	{kind: "AWS::ElasticLoadBalancingV2::LoadBalancer", path: "SecurityGroups", set: true, why: isSet},
 	{kind: "AWS::ElasticLoadBalancingV2::LoadBalancer", path: "Subnets", set: true, why: isSet},
-	{kind: "AWS::ElasticLoadBalancingV2::TargetGroup", path: "TargetGroupAttributes", key: "Key", open: true, why: "the service has a value for every attribute"},
+	{kind: "AWS::ElasticLoadBalancingV2::TargetGroup", path: "TargetGroupAttributes", key: "Key", open: true, why: "the service returns a value for every attribute"},
 
 	{kind: "AWS::IAM::Policy", path: "Roles", set: true, why: isSet},
-	{kind: "AWS::IAM::Role", path: "ManagedPolicyArns", set: true, unsaid: []any{}, why: "a policy more allows more"},
-	{kind: "AWS::IAM::Role", path: "Policies", key: "PolicyName", unsaid: []any{}, why: "a policy more allows more"},
+	{kind: "AWS::IAM::Role", path: "ManagedPolicyArns", set: true, unsaid: []any{}, why: "another policy allows more"},
+	{kind: "AWS::IAM::Role", path: "Policies", key: "PolicyName", unsaid: []any{}, why: "another policy allows more"},
 
 	{kind: "AWS::KMS::Key", path: "BypassPolicyLockoutSafetyCheck", unreadable: true, why: isOnlyAtCall},
 	{kind: "AWS::KMS::Key", path: "PendingWindowInDays", unreadable: true, why: isOnlyAtCall},
@@ -104,11 +104,11 @@ var rules = []rule{
 	{kind: "AWS::OpenSearchService::Domain", path: "VPCOptions.SecurityGroupIds", set: true, why: isSet},
 	{kind: "AWS::OpenSearchService::Domain", path: "VPCOptions.SubnetIds", set: true, why: isSet},
 
-	{kind: "AWS::S3::Bucket", path: "CorsConfiguration", unsaid: map[string]any{"CorsRules": []any{}}, why: "pages of others could read objects"},
+	{kind: "AWS::S3::Bucket", path: "CorsConfiguration", unsaid: map[string]any{"CorsRules": []any{}}, why: "pages of other origins could read objects"},
 	{kind: "AWS::S3::Bucket", path: "LifecycleConfiguration.Rules", key: "Id", why: isNamed},
-	{kind: "AWS::S3::Bucket", path: "LifecycleConfiguration", unsaid: map[string]any{"Rules": []any{}}, why: "objects would vanish"},
+	{kind: "AWS::S3::Bucket", path: "LifecycleConfiguration", unsaid: map[string]any{"Rules": []any{}}, why: "objects would be deleted"},
 
-	{kind: "AWS::SNS::Subscription", path: "FilterPolicy", closed: true, why: "a condition more drops messages"},
+	{kind: "AWS::SNS::Subscription", path: "FilterPolicy", closed: true, why: "another condition drops messages"},
 	{kind: "AWS::SNS::TopicPolicy", path: "Topics", set: true, why: isSet},
 	{kind: "AWS::SQS::QueuePolicy", path: "Queues", set: true, why: isSet},
 }

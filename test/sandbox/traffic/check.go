@@ -108,7 +108,7 @@ func (h *Harness) CheckWithout(ctx context.Context, name string) (Report, error)
 		case s.route.service != name:
 			trials = append(trials, h.good(s, "with an ID token", h.user.id))
 		default:
-			trials = append(trials, trial{shape: s, how: "after its stack is gone", token: h.user.id, forged: h.another(name), status: http.StatusNotFound})
+			trials = append(trials, trial{shape: s, how: "after its stack was deleted", token: h.user.id, forged: h.another(name), status: http.StatusNotFound})
 		}
 	}
 	return h.report(ctx, trials, nil)
@@ -124,7 +124,7 @@ func (h *Harness) report(ctx context.Context, trials []trial, findings []Finding
 		report.Findings = append(report.Findings, h.judge(t, got)...)
 	}
 	if h.target.Address == "" {
-		report.NotRun = append(report.NotRun, "which service a request arrives at, and with which headers: the balancer reaches no process of this machine, so that none can stand in for tasks")
+		report.NotRun = append(report.NotRun, "which service a request reaches, and with which headers: the load balancer cannot reach processes of this machine, so there are no stand-ins for tasks")
 	}
 	return report, nil
 }
@@ -159,7 +159,7 @@ func (h *Harness) public(s shape) []trial {
 	asBrowser := h.good(s, "as a browser's question", "")
 	asBrowser.forged = preflight
 	return []trial{
-		h.good(s, "without a token", ""), h.good(s, "with an ID token", h.user.id), h.good(s, "with what is no token", h.forged["what is no token"]), asBrowser,
+		h.good(s, "without a token", ""), h.good(s, "with an ID token", h.user.id), h.good(s, "with an invalid token", h.forged["not a token"]), asBrowser,
 	}
 }
 
@@ -179,7 +179,7 @@ func (h *Harness) asBrowser(s shape) []trial {
 	asked, misled, refused := plain, plain, plain
 	asked.how, asked.header = "as browsers ask", question
 	misled.how, misled.forged, misled.header = "for another service", h.services[0].name, question
-	refused.how, refused.token = "with what is no token", "x"
+	refused.how, refused.token = "with an invalid token", "x"
 	return []trial{plain, asked, misled, refused}
 }
 
@@ -257,7 +257,7 @@ func (h *Harness) judge(t trial, got answer) (findings []Finding) {
 	if h.target.Address == "" && t.service != "" {
 		// The tasks respond, or there are none: only whether the API authorized it can be checked.
 		if slices.Contains([]int{http.StatusUnauthorized, http.StatusForbidden}, got.status) {
-			differ("status", "one of the service or of the balancer", strconv.Itoa(got.status))
+			differ("status", "one of the service or of the load balancer", strconv.Itoa(got.status))
 		}
 		return findings
 	}

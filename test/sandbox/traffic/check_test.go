@@ -25,7 +25,7 @@ func gateway(t *testing.T, spoil func(service string, request *http.Request) (st
 		},
 		services: []*service{{name: "cart"}, {name: "search"}},
 		user:     &user{subject: "me", id: "id-token", access: "access-token"},
-		forged:   map[string]string{"what is no token": "x", "a token of another user pool": "foreign"},
+		forged:   map[string]string{"not a token": "x", "a token of another user pool": "foreign"},
 	}
 	ports := map[string]string{}
 	for _, s := range h.services {
@@ -114,7 +114,7 @@ func TestAGoodStorefront(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if want := "shop-cart: Cart: GET /cart after its stack is gone: status: want 404, got 200 \"cart\""; len(report.Findings) == 0 || !slices.ContainsFunc(report.Findings, func(f Finding) bool { return f.String() == want }) {
+	if want := "shop-cart: Cart: GET /cart after its stack was deleted: status: want 404, got 200 \"cart\""; len(report.Findings) == 0 || !slices.ContainsFunc(report.Findings, func(f Finding) bool { return f.String() == want }) {
 		t.Errorf("a service that is not gone: got %v, want among them %s", report.Findings, want)
 	}
 	if _, err := h.CheckWithout(t.Context(), "orders"); err == nil {
@@ -134,7 +134,7 @@ func TestSpoiledStorefronts(t *testing.T) {
 			func(string, *http.Request) (string, int) { return "cart", 0 },
 			"shop-cart: Cart: GET /cart with a token of another user pool: arrives: want at no service, got at cart",
 		},
-		"nobody answers": {
+		"no response": {
 			func(string, *http.Request) (string, int) { return "", 503 },
 			`shop-search: Search: GET /search without a token: status: want 200, got 503 ""`,
 		},
@@ -214,7 +214,7 @@ func TestWithoutStandIns(t *testing.T) {
 	}
 	h = gateway(t, func(string, *http.Request) (string, int) { return "", 401 })
 	h.target.Address = ""
-	if got, want := found(t, h), "shop-cart: Cart: GET /cart with an ID token: status: want one of the service or of the balancer, got 401"; !slices.Contains(got, want) {
+	if got, want := found(t, h), "shop-cart: Cart: GET /cart with an ID token: status: want one of the service or of the load balancer, got 401"; !slices.Contains(got, want) {
 		t.Errorf("got %v, want among them %s", got, want)
 	}
 }

@@ -1,15 +1,15 @@
-"""Alarms on a metric math expression, which the emulator refuses."""
+"""Alarms on a metric math expression, which the emulator rejects."""
 
 from ministack.services.cloudformation import provisioners
 
-# What an alarm on one metric has, and one on an expression of several has not.
+# Properties of an alarm on one metric that an alarm on an expression does not have.
 ONE_METRIC = ("Dimensions", "ExtendedStatistic", "MetricName", "Namespace", "Period", "Statistic", "Unit")
 
 recorded = provisioners._cw_metric_alarm_record
 
 
 def with_expression(name, properties):
-    """The record of an alarm; one on an expression, which the emulator refuses, is kept and never goes off."""
+    """The record of an alarm. One on an expression, which the emulator rejects, is stored and never evaluated."""
     if not properties.get("Metrics"):
         return recorded(name, properties)
     stand_in = {"MetricName": "-", "Namespace": "-"}

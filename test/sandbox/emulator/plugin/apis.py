@@ -5,13 +5,13 @@ from ministack.services import apigateway
 from .define import after, identify
 from .ecs import camel
 
-# The id of a route is <API>/<route>; on AWS it is the route's own.
+# The physical id of a route is <API>/<route>; on AWS it is the route's id.
 identify("AWS::ApiGatewayV2::Route",
          lambda physical: physical.split("/")[-1],
          lambda route, properties: f"{properties['ApiId']}/{route}")
 
 
-# A stage's settings are kept under names that GetStage does not know.
+# The emulator stores a stage's settings under names that GetStage does not return.
 def complete(stage, properties):
     kept = apigateway._stages[properties["ApiId"]][stage]
     kept["defaultRouteSettings"] = camel(properties.get("DefaultRouteSettings") or {})

@@ -1,4 +1,4 @@
-"""What the emulator drops of a load balancer's parts."""
+"""Properties of listener rules and target groups that the emulator drops."""
 
 from ministack.services import alb
 
@@ -7,7 +7,7 @@ from .define import after
 
 def complete(rule, properties):
     alb._tags[rule] = list(properties.get("Tags") or [])
-    # Of several target groups the first alone is kept, and gets all requests.
+    # The emulator keeps only the first of several target groups, which receives all requests.
     for kept, action in zip(alb._rules[rule]["Actions"], properties["Actions"]):
         if "ForwardConfig" in action:
             kept["ForwardConfig"] = action["ForwardConfig"]
@@ -15,7 +15,7 @@ def complete(rule, properties):
 
 after("AWS::ElasticLoadBalancingV2::ListenerRule", complete)
 
-told = alb._action_xml
+action_xml = alb._action_xml
 
 
 def with_weights(action):
@@ -23,11 +23,11 @@ def with_weights(action):
                      f"<Weight>{group.get('Weight', 1)}</Weight></member>"
                      for group in action.get("ForwardConfig", {}).get("TargetGroups", []))
     forward = f"<ForwardConfig><TargetGroups>{groups}</TargetGroups></ForwardConfig>" if groups else ""
-    return told(action).removesuffix("</member>") + forward + "</member>"
+    return action_xml(action).removesuffix("</member>") + forward + "</member>"
 
 
 alb._action_xml = with_weights
 
-# The metric of a target group knows it by the end of its ARN.
+# The dimension of a target group in metrics is the end of its ARN.
 after("AWS::ElasticLoadBalancingV2::TargetGroup",
       lambda group, properties: {"TargetGroupFullName": group.split(":")[-1]})

@@ -1,4 +1,4 @@
-"""What the emulator drops of a bucket: encryption, lifecycle, ownership and tags."""
+"""Properties of a bucket that the emulator drops: encryption, lifecycle, ownership and tags."""
 
 import uuid
 from xml.sax.saxutils import escape
@@ -21,7 +21,7 @@ def fields(value, *names):
 
 
 def lifecycle_rule(properties):
-    """A rule as the API has it; it has other names than the template for some."""
+    """A rule in the form of the API, which has other names than the template. Like S3, it gives a rule without an Id one."""
     parts = [text("ID", properties.get("Id") or uuid.uuid4().hex), element("Filter", *fields(properties, "Prefix", "ObjectSizeGreaterThan", "ObjectSizeLessThan"))]
     parts += fields(properties, "Status")
     for transition in properties.get("Transitions") or []:
@@ -41,7 +41,7 @@ def lifecycle_rule(properties):
 
 
 def encryption(properties):
-    """A rule of encryption as the API has it."""
+    """An encryption rule in the form of the API."""
     return element("Rule",
                    element("ApplyServerSideEncryptionByDefault",
                            *fields(properties.get("ServerSideEncryptionByDefault") or {}, "SSEAlgorithm", "KMSMasterKeyID")),
@@ -54,8 +54,8 @@ def keyed(default):
 
 def complete(bucket, properties):
     encrypted = (properties.get("BucketEncryption") or {}).get("ServerSideEncryptionConfiguration")
-    # Without a key of its own AWS takes one that it keeps for S3, as for the bucket that bootstrap makes; the emulator has
-    # none, and would refuse every object.
+    # Without a key, AWS uses its managed key for S3, as for the bootstrap bucket. The emulator has no such key, and would
+    # reject every object.
     if encrypted and all(keyed(rule.get("ServerSideEncryptionByDefault") or {}) for rule in encrypted):
         ok(s3._put_bucket_encryption(
             bucket, element("ServerSideEncryptionConfiguration", *map(encryption, encrypted)).encode()))

@@ -1,4 +1,4 @@
-"""How a CloudFormation type is added to the emulator, and how one of its own is repaired."""
+"""How a CloudFormation type is added to the emulator, and how one of the emulator's is corrected."""
 
 import inspect
 import re
@@ -9,9 +9,9 @@ HANDLERS = provisioners._RESOURCE_HANDLERS
 
 
 def define(name, create, delete, update=None, replace=()):
-    """Adds a type: create(properties, logical id, stack) and update(physical id, old, new) make it so, and return what
-    Fn::GetAtt gives; create returns the physical id before it. A change of a property in `replace`, or any change if
-    there is no update, creates anew; the old one goes at clean-up, or stays when the stack rolls back."""
+    """Adds a type. create(properties, logical id, stack) returns the physical id and the attributes for Fn::GetAtt, and
+    update(physical id, old, new) the attributes. A change of a property in `replace`, or any change if there is no update,
+    replaces the resource; the old one is deleted in the cleanup phase, or stays when the stack rolls back."""
     if name in HANDLERS:
         raise RuntimeError(f"{name}: the emulator has it: remove it from the plug-in")
 
@@ -34,8 +34,8 @@ def define(name, create, delete, update=None, replace=()):
 
 
 def after(name, repair):
-    """Calls repair(physical id, properties) whenever the emulator has created or updated a resource of the type. What it
-    returns, if anything, is added to what Fn::GetAtt gives."""
+    """Calls repair(physical id, properties) after the emulator has created or updated a resource of the type. The attributes
+    that it returns, if any, are added to those for Fn::GetAtt."""
     handler = HANDLERS[name]
 
     def then(act, properties):
@@ -51,8 +51,8 @@ def after(name, repair):
 
 
 def identify(name, outside, inside):
-    """Gives the resources of a type the physical ids that they have on AWS: outside(the emulator's id), and back,
-    inside(the id on AWS, properties)."""
+    """Gives the resources of a type the physical ids that they have on AWS: outside(the emulator's id) returns the one on AWS,
+    inside(the id on AWS, properties) the emulator's."""
     handler = HANDLERS[name]
 
     def create(*given):
@@ -70,11 +70,11 @@ def identify(name, outside, inside):
 
 
 def rewrite(function, was, becomes):
-    """Replaces a piece of a function's text, for everybody who has imported it."""
+    """Replaces a part of a function's source, for all modules that imported it."""
     source = inspect.getsource(function)
     if source.count(was) != 1:
         raise RuntimeError(f"{function.__module__}.{function.__name__}: want once, got {source.count(was)} times: {was}")
-    # Empty lines before it, so that a stack trace still gives the emulator's own line.
+    # Empty lines before it keep the line numbers in stack traces.
     text = "\n" * (function.__code__.co_firstlineno - 1) + source.replace(was, becomes)
     namespace = {}
     exec(compile(text, inspect.getsourcefile(function), "exec"), function.__globals__, namespace)
@@ -82,7 +82,7 @@ def rewrite(function, was, becomes):
 
 
 def ok(answer):
-    """The body of a service's answer; an error becomes the reason why the resource failed."""
+    """The body of a service's response; an error becomes the status reason of the resource."""
     status, _, body = answer
     text = body.decode() if isinstance(body, bytes) else str(body)
     if status >= 400:

@@ -1,4 +1,4 @@
-"""Types of EC2 that the emulator has an API for, and no CloudFormation type, and what that API leaves out of them."""
+"""Rules of security groups as resources of their own, for which the emulator has an API and no CloudFormation type."""
 
 from ministack.services import ec2
 
@@ -9,11 +9,8 @@ def given(properties, *keys):
     return {key: properties[key] for key in keys if key in properties}
 
 
-# The group of a NAT instance asks for the range of its network, which the emulator does not give.
+# The emulator does not return the CIDR block, which the security group of a NAT instance refers to.
 after("AWS::EC2::VPC", lambda vpc, properties: {"CidrBlock": ec2._vpcs[vpc]["CidrBlock"]})
-
-
-# ---- Rules of security groups that stand on their own
 
 
 def define_rules(name, authorize, revoke, groups, prefixes):
@@ -32,10 +29,10 @@ def define_rules(name, authorize, revoke, groups, prefixes):
         return rule, {"Id": rule}
 
     def delete(rule, properties):
-        if properties.get("GroupId") in ec2._security_groups:  # the group may have gone first
+        if properties.get("GroupId") in ec2._security_groups:  # the group may have been deleted first
             ok(revoke(parameters(properties)))
 
-    # A rule whose description alone changes keeps its id.
+    # A rule of which only the description changes keeps its id.
     def update(rule, old, new):
         delete(rule, old)
         create(new, "", "")

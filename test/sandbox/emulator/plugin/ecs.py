@@ -1,16 +1,16 @@
-"""Capacity providers of a cluster, and what the emulator drops of clusters, services and task definitions."""
+"""Properties of clusters, services and task definitions that the emulator drops."""
 
 from ministack.services import ecs
 from ministack.services.cloudformation import provisioners
 
 from .define import after
 
-# Maps whose keys are the user's own, and stay as they are.
+# Maps with keys of the user, which stay as they are.
 FREE = {"DockerLabels", "Options"}
 
 
 def camel(value, key=""):
-    """PascalCase keys as the API has them, at every depth: the emulator does the outer ones alone."""
+    """PascalCase keys in the form of the API, at every depth: the emulator converts only the outer ones."""
     if isinstance(value, dict):
         return {(k if key in FREE else k[:1].lower() + k[1:]): camel(child, k) for k, child in value.items()}
     return [camel(child, key) for child in value] if isinstance(value, list) else value

@@ -1,4 +1,4 @@
-"""The request path of an HTTP API: preflights, tokens, the client's address, and the way over the VPC link."""
+"""The request path of an HTTP API: CORS preflights, tokens, the client's address, and the VPC link."""
 
 from ministack.core.responses import get_request_client_ip
 from ministack.services import alb, apigateway
@@ -6,16 +6,16 @@ from ministack.services.cloudformation import provisioners
 
 from .define import after, rewrite
 
-# On AWS a route for OPTIONS goes first, and an API without CORS answers none; the emulator answers every OPTIONS before it
-# looks at routes.
+# On AWS a route for OPTIONS takes precedence, and an API without CORS responds to no preflight; the emulator responds to every
+# OPTIONS request before it matches routes.
 rewrite(apigateway._handle_execute_in_scope,
         'if method == "OPTIONS":',
         'if method == "OPTIONS" and cors_cfg and not _match_route(api_id, method, "/" + path.lstrip("/")):')
 
-# The authorizer asks for the pool's keys in plain text, which the port does not speak (SSL_CERT_FILE has the certificate).
+# The authorizer requests the pool's keys over HTTP, but the port uses TLS (SSL_CERT_FILE has the certificate).
 rewrite(apigateway._resolve_jwks_url, 'return f"http://{_HOST}:{_PORT}/', 'return f"https://127.0.0.1:{_PORT}/')
 
-# The mapping that hands the client's address on is left out.
+# The emulator lacks the parameter mapping of the client's address.
 mapped = apigateway._resolve_mapping_atom
 
 
@@ -28,7 +28,7 @@ def with_address(expression, **known):
 apigateway._resolve_mapping_atom = with_address
 
 
-# CORS is kept under names that GetApi and the preflight do not know.
+# The emulator stores the CORS configuration under names that GetApi and the preflight do not use.
 def cors(api, properties):
     if properties.get("CorsConfiguration"):
         apigateway._apis[api]["corsConfiguration"] = provisioners._pascal_to_camel(properties["CorsConfiguration"])
@@ -36,7 +36,7 @@ def cors(api, properties):
 
 after("AWS::ApiGatewayV2::Api", cors)
 
-# An integration with a listener is answered 500: over the VPC link the request goes to the balancer.
+# The emulator responds with 500 for an integration with a listener; over the VPC link the request goes to the load balancer.
 invoked = apigateway._invoke_http_proxy
 
 

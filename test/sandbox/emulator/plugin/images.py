@@ -1,4 +1,4 @@
-"""Public parameters of machine images that the emulator does not list: a NAT instance on ARM asks for this one."""
+"""The public parameter of the AMI for a NAT instance on ARM, which the emulator lacks."""
 
 from ministack.services import ssm
 

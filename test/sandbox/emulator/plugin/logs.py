@@ -1,5 +1,5 @@
-"""Actions on log streams are asked of the stream, as on AWS; the emulator asks of the group's ARN without ":*", which no
-grant in the form that Fn::GetAtt Arn gives it would match."""
+"""Actions on log streams are authorized for the stream, as on AWS; the emulator uses the ARN of the group without ":*", which
+no policy with Fn::GetAtt Arn matches."""
 
 import sys
 

@@ -1,4 +1,4 @@
-"""The id of an instance profile is its ARN; on AWS it is its name."""
+"""The physical id of an instance profile is its ARN; on AWS it is its name."""
 
 from ministack.services import iam
 

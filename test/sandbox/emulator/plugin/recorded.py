@@ -1,9 +1,9 @@
 """Types that the emulator lacks are recorded by one rule, from the CloudFormation schemas that cfn-lint ships: Ref is the
-primary identifier, Fn::GetAtt gives the read-only properties, a changed create-only property replaces. Nothing acts on
-such a resource.
+primary identifier, Fn::GetAtt returns the read-only properties, a changed create-only property replaces the resource.
+Nothing acts on it.
 
-The record is in the emulator's Cloud Control API, where it can be read, listed and changed. So is what CloudFormation
-passed to every other type and what Fn::GetAtt gives of it."""
+The record is in the emulator's Cloud Control API, where it can be read, listed and changed. For every other type, Cloud
+Control returns the properties that CloudFormation passed and the attributes for Fn::GetAtt."""
 
 import copy
 import functools
@@ -27,10 +27,10 @@ from ministack.services.cloudformation import handlers, helpers, provisioners
 
 from .define import HANDLERS
 
-# Found without an import of cfn-lint, which would need all its dependencies.
+# Without an import of cfn-lint, which would need its dependencies.
 SCHEMAS = pathlib.Path(importlib.util.find_spec("cfnlint").origin).parent / "data" / "schemas"
 
-# Types for which AWS documents another Ref than all parts of a compound primary identifier. No schema says so.
+# Types for which AWS documents another Ref than the parts of the compound primary identifier; the schemas do not say so.
 REF = {"AWS::ApplicationAutoScaling::ScalingPolicy": "Arn", "AWS::EC2::EIP": "PublicIp"}
 
 
@@ -50,12 +50,12 @@ def schema(name, region):
 
 
 def paths(known, kind):
-    """The paths of a kind, such as readOnlyProperties, but for those into the elements of a list."""
+    """The paths of a kind, such as readOnlyProperties, without those into the elements of a list."""
     return [pointer.split("/")[2:] for pointer in known.get(kind, []) if "*" not in pointer]
 
 
 def chosen(known):
-    """The paths of what the service chooses: the read-only properties, and names that no template gives."""
+    """The paths of the properties that the service sets: the read-only ones, and the primary identifier if it is not given."""
     return paths(known, "readOnlyProperties") + paths(known, "primaryIdentifier")
 
 
@@ -72,13 +72,13 @@ def put(properties, path, value):
 
 
 def described(known, node):
-    """A property's schema, wherever it is defined."""
+    """A property's schema, with its reference resolved."""
     while "$ref" in node:
         node = functools.reduce(lambda at, name: at[name], node["$ref"].split("/")[1:], known)
     return node
 
 
-# ---- Values that the service would choose
+# ---- Values that the service would set
 
 
 def matching(tokens):
@@ -105,7 +105,7 @@ def matching(tokens):
 
 
 def generated(name, known, node, path, logical, stack):
-    """A value in the form that the type's schema gives a property, as far as it does."""
+    """A value in the form that the schema of a property describes."""
     node = described(known, node)
     kind = node.get("type", "string")
     kind = kind[0] if isinstance(kind, list) else kind
@@ -170,13 +170,13 @@ def forget(name, physical):
 
 
 def all_recorded():
-    """The type and the physical id of every resource of which there is a record and nothing else, wherever."""
+    """The types and physical ids of all resources that are only recorded, in all regions."""
     return sorted([held["TypeName"], held["Physical"]] for held in list(cloudcontrol._resources._data.values())
                   if held.get("Only"))
 
 
 def record(name):
-    """The handler of a type that is recorded and nothing else."""
+    """The handler of a type that is only recorded."""
 
     def create(logical, properties, stack):
         known, model, attributes = schema(name, get_region()), copy.deepcopy(properties), {}
@@ -214,7 +214,7 @@ def record(name):
 
 
 def flat(value, path):
-    """A property as Fn::GetAtt names it, and each of what it consists of."""
+    """A property and all properties in it, by their names for Fn::GetAtt."""
     found = {path: value}
     if isinstance(value, dict):
         for name, child in value.items():
@@ -223,7 +223,7 @@ def flat(value, path):
 
 
 def also_recorded(name, handler):
-    """The handler of a type that the emulator has, which also records what it was given and what it gave."""
+    """The handler of a type that the emulator has, which also records the properties and attributes."""
 
     def noted(act, given):
         def then(*arguments):
@@ -252,7 +252,7 @@ def also_recorded(name, handler):
 
 
 def install():
-    """Makes all types recorded, those that the emulator or another file of the plug-in has and those that neither has."""
+    """Records all types: those that the emulator or another file of the plug-in has, and those that neither has."""
     for name, handler in list(HANDLERS.items()):
         if not name.startswith("AWS::CloudFormation::"):
             HANDLERS[name] = also_recorded(name, handler)
@@ -262,7 +262,7 @@ def install():
 
 
 def describe_type(parameters):
-    """CloudFormation's own API of the schemas."""
+    """CloudFormation's API of the schemas."""
     try:
         text = json.dumps(schema(helpers._p(parameters, "TypeName"), get_region()))
     except ValueError as error:

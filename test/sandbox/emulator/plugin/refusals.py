@@ -1,4 +1,4 @@
-"""A refusal on behalf of DynamoDB has the checksum that all of its answers have, and that clients compare."""
+"""An AccessDenied response of DynamoDB has the checksum of all its responses, which clients verify."""
 
 import zlib
 

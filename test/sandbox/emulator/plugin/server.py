@@ -1,4 +1,4 @@
-"""How the emulator serves: on its one port, with every answer in a log of its own, from which server errors are told."""
+"""How the emulator serves: on one port, with a log of every response, in which server errors are found."""
 
 import json
 import os
@@ -9,10 +9,10 @@ from ministack import app
 
 from . import recorded
 
-# With TLS it would take 443 too, which may be another's.
+# With TLS it would also listen on 443, which may be in use.
 app._port_is_bindable = lambda host, port: False
 
-# A connection of HTTP/2 is closed after a thousand requests with others under way, and clients here send nothing twice.
+# An HTTP/2 connection is closed after a thousand requests with others in flight, and clients here do not retry.
 app._HypercornConfig.alpn_protocols = ["http/1.1"]
 
 serve = app.app
@@ -45,8 +45,8 @@ async def logged(scope, receive, send):
 app.app = logged
 
 
-# Whoever started it holds the other end of its standard input: the end of that is the end of the emulator, however the
-# starter ended, unless it has written something before and so let go.
+# The program that started the emulator holds the other end of standard input. When that is closed, however the program
+# ended, the emulator exits, unless the program wrote something before.
 def wait_for_the_starter():
     if not os.read(0, 1):
         os._exit(0)

@@ -1,16 +1,16 @@
-"""What the emulator tells of stacks and is not so on AWS."""
+"""Properties of stacks that the emulator returns otherwise than AWS."""
 
 from ministack.services.cloudformation import engine, handlers
 
 from .define import rewrite
 
-# Outputs of a stack that was deleted are gone.
+# A deleted stack has no outputs.
 rewrite(engine._resolve_refs,
         "            stack = _stacks.get(str(target_stack))\n            if stack:",
         "            stack = _stacks.get(str(target_stack))\n"
         '            if stack and stack.get("StackStatus") != "DELETE_COMPLETE":')
 
-# A parameter that names one of Systems Manager has that name as its value, and what was found there beside it.
+# A parameter that names one of Systems Manager has that name as its value, and beside it the resolved value.
 rewrite(handlers._describe_stacks,
         'f"<ParameterValue>{val}</ParameterValue>"',
         """+ (lambda name: f"<ParameterValue>{_esc(name)}</ParameterValue><ResolvedValue>{val}</ResolvedValue>" """

@@ -1,5 +1,5 @@
-"""Tables: the emulator drops their expiry, their continuous backups and what a global table says of its one replica; it
-replaces a global table at every update, and deletes one that is protected."""
+"""Tables: the emulator drops their time to live, point-in-time recovery and the properties of a global table's replica; it
+replaces a global table at every update, and deletes a table with deletion protection."""
 
 from ministack.services import dynamodb
 from ministack.services.cloudformation import provisioners
@@ -9,7 +9,7 @@ from .define import HANDLERS, after, ok
 GLOBAL = "AWS::DynamoDB::GlobalTable"
 create, update = HANDLERS[GLOBAL]["create"], HANDLERS[GLOBAL]["update"]
 
-# What DynamoDB cannot change of a table, so that CloudFormation makes another one.
+# Properties of a global table whose change replaces it.
 REPLACING = ("TableName", "KeySchema", "LocalSecondaryIndexes")
 
 
@@ -23,7 +23,7 @@ def change(table, old, new, stack, logical):
         made = provisioners._seeded_create(create, logical, new, stack)
         provisioners._delete_predecessor(delete, table, old)
         return made
-    # Without a name the emulator would derive one from the physical id, find that it is another, and replace.
+    # Without a name the emulator would derive one, which differs from the physical id, and replace the table.
     return update(table, {**old, "TableName": table}, {**new, "TableName": table}, stack)
 
 

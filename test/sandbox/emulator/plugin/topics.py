@@ -1,4 +1,4 @@
-"""What the emulator drops of a topic."""
+"""Attributes of a topic that the emulator drops."""
 
 from ministack.services import sns
 
