@@ -130,7 +130,7 @@ func (s *Storefront) attribute(ctx context.Context, stack *Stack, r Resource, na
 	if err != nil {
 		return nil, err
 	}
-	var value any = properties
+	value := properties
 	for part := range strings.SplitSeq(name, ".") {
 		of, _ := value.(map[string]any)
 		value = of[part]

@@ -33,6 +33,7 @@ import (
 func asAsked(t *testing.T, s *suite) {
 	storefront := s.read(t, s.assembly)
 	s.readBack(t, storefront)
+	s.readAsOnAnAccount(t, storefront)
 
 	want, got := changedByHand(t, s, storefront)
 	if diff := cmp.Diff(want, got); diff != "" {
@@ -98,6 +99,25 @@ func (s *suite) readBack(t *testing.T, storefront *deployed.Storefront) {
 	}
 	for _, line := range report.Numbers() {
 		s.count("%s", line)
+	}
+}
+
+// readAsOnAnAccount reads the emulator's resources through Cloud Control, as an account's. The values are only recorded, but
+// each resource must be found: by its identifier in the schema of its type.
+func (s *suite) readAsOnAnAccount(t *testing.T, storefront *deployed.Storefront) {
+	t.Helper()
+	if s.target.Emulator == nil {
+		return // was done
+	}
+	report, err := readback.Check(s.ctx, storefront, readback.Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, finding := range report.Findings {
+		t.Errorf("through Cloud Control: %s", finding)
+	}
+	if len(report.Unread) > 0 {
+		t.Errorf("Cloud Control does not read %v", report.Unread)
 	}
 }
 

@@ -33,7 +33,11 @@ type comparison struct {
 func compare(kind string, m marks, want, got map[string]any) *comparison {
 	c := &comparison{kind: kind, marks: m}
 	for _, r := range unsaid(kind) {
-		if _, said := want[r.path]; !said {
+		_, said := want[r.path]
+		if _, silent := lookup(got, r.path).(nothing); silent && m.cloudControl {
+			continue // which leaves out what is not set
+		}
+		if !said {
 			want = maps.Clone(want)
 			want[r.path] = r.unsaid
 		}

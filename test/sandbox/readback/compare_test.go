@@ -153,6 +153,9 @@ func TestCompare(t *testing.T) {
 			"AWS::DynamoDB::GlobalTable", `{}`, `{"TimeToLiveSpecification": {"Enabled": true, "AttributeName": "x"}}`,
 			[]string{`TimeToLiveSpecification.Enabled: want false, got true`},
 		},
+		"a reader that does not return what the template leaves out": {
+			"AWS::ApiGatewayV2::Route", `{}`, `{}`, []string{`AuthorizationType: want "NONE", got nothing`},
+		},
 		"a public route that was closed": {
 			"AWS::ApiGatewayV2::Route", `{"RouteKey": "GET /"}`, `{"RouteKey": "GET /", "AuthorizationType": "JWT"}`,
 			[]string{`AuthorizationType: want "NONE", got "JWT"`},
@@ -250,6 +253,12 @@ func TestCompareByTheSchema(t *testing.T) {
 	}
 	if diff := cmp.Diff([]string{"Parts[0].Key", "Secret"}, compared.untold); diff != "" {
 		t.Errorf("write-only (-want +got):\n%s", diff)
+	}
+	// Cloud Control leaves out what is not set, but returns what was set by hand.
+	for got, want := range map[string][]string{`{}`: nil, `{"AuthorizationType": "JWT"}`: {`AuthorizationType: want "NONE", got "JWT"`}} {
+		if diff := cmp.Diff(want, lines(compare("AWS::ApiGatewayV2::Route", m, properties{}, asProperties(t, got)))); diff != "" {
+			t.Errorf("%s (-want +got):\n%s", got, diff)
+		}
 	}
 	// A write-only property that is returned all the same is compared.
 	compared = compare("AWS::Test::Thing", m, asProperties(t, `{"Secret": 1}`), asProperties(t, `{"Secret": 2}`))

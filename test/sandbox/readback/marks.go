@@ -6,11 +6,14 @@ import (
 	"github.com/storefront-cdk/storefront/test/sandbox/deployed"
 )
 
-// marks are the properties of a type that its schema marks, by [pattern].
-type marks struct{ writeOnly, unordered map[string]bool }
+// marks are the properties of a type that its schema marks, by [pattern], if Cloud Control read the resource.
+type marks struct {
+	cloudControl         bool
+	writeOnly, unordered map[string]bool
+}
 
 func marksOf(schema *deployed.Schema) marks {
-	m := marks{map[string]bool{}, map[string]bool{}}
+	m := marks{true, map[string]bool{}, map[string]bool{}}
 	for _, pointer := range schema.WriteOnlyProperties {
 		path := strings.ReplaceAll(strings.TrimPrefix(pointer, "/properties/"), "/*", "[]")
 		m.writeOnly[strings.ReplaceAll(path, "/", ".")] = true

@@ -127,6 +127,9 @@ func (c *check) resource(ctx context.Context, stack *deployed.Stack, id, kind st
 		return nil
 	}
 	want, _ := resolved.(properties)
+	if want == nil {
+		want = properties{}
+	}
 	got, m, err := c.read(ctx, stack, resource{Resource: found, asked: want})
 	if got == nil && err == nil {
 		return nil

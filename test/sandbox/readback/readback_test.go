@@ -71,11 +71,13 @@ func TestWhoReads(t *testing.T) {
 	for records, want := range map[bool]struct{ got, read, recorded map[string]int }{
 		true: {
 			map[string]int{"AWS::IAM::Role reader": 1, "AWS::Test::Read reader": 1, "AWS::Test::ReadUnread reader": 1, "AWS::Test::Cloud cloud control": 1},
-			map[string]int{"AWS::IAM::Role": 1, "AWS::Test::Read": 1, "AWS::Test::ReadUnread": 1}, map[string]int{"AWS::Test::Cloud": 1},
+			map[string]int{"AWS::IAM::Role": 1, "AWS::Test::Read": 1, "AWS::Test::ReadUnread": 1},
+			map[string]int{"AWS::Test::Cloud": 1},
 		},
 		false: {
 			map[string]int{"AWS::IAM::Role reader": 1, "AWS::Test::Read cloud control": 1, "AWS::Test::ReadUnread reader": 1, "AWS::Test::Cloud cloud control": 1},
-			map[string]int{"AWS::IAM::Role": 1, "AWS::Test::Read": 1, "AWS::Test::ReadUnread": 1, "AWS::Test::Cloud": 1}, map[string]int{},
+			map[string]int{"AWS::IAM::Role": 1, "AWS::Test::Read": 1, "AWS::Test::ReadUnread": 1, "AWS::Test::Cloud": 1},
+			map[string]int{},
 		},
 	} {
 		shop := storefront(t, `{"Resources": {`+strings.Join(template, ",")+`}}`, resources)

@@ -50,6 +50,9 @@ var rules = []rule{
 	{kind: "AWS::CloudWatch::Alarm", path: "AlarmActions", set: true, unsaid: []any{}, why: isSet},
 	{kind: "AWS::CloudWatch::Alarm", path: "OKActions", set: true, unsaid: []any{}, why: isSet},
 	{kind: "AWS::CloudWatch::Alarm", path: "InsufficientDataActions", set: true, unsaid: []any{}, why: isSet},
+	{kind: "AWS::CloudWatch::CompositeAlarm", path: "AlarmActions", set: true, unsaid: []any{}, why: isSet},
+	{kind: "AWS::CloudWatch::CompositeAlarm", path: "OKActions", set: true, unsaid: []any{}, why: isSet},
+	{kind: "AWS::CloudWatch::CompositeAlarm", path: "InsufficientDataActions", set: true, unsaid: []any{}, why: isSet},
 
 	{kind: "AWS::Cognito::UserPool", path: "AutoVerifiedAttributes", set: true, why: isSet},
 	{kind: "AWS::Cognito::UserPool", path: "EnabledMfas", set: true, why: isSet},
@@ -74,6 +77,8 @@ var rules = []rule{
 	{kind: "AWS::EC2::VPCEndpoint", path: "SubnetIds", set: true, why: isSet},
 
 	{kind: "AWS::ECS::Cluster", path: "ClusterSettings", key: "Name", open: true, why: "the account's settings are returned, too"},
+	{kind: "AWS::ECS::ClusterCapacityProviderAssociations", path: "CapacityProviders", set: true, why: isSet},
+	{kind: "AWS::ECS::ClusterCapacityProviderAssociations", path: "Cluster", name: true, why: "Ref of a cluster is its name, and the API returns either"},
 	{kind: "AWS::ECS::Service", path: "CapacityProviderStrategy", key: "CapacityProvider", why: isNamed},
 	{kind: "AWS::ECS::Service", path: "Cluster", name: true, why: "Ref of a cluster is its name, and the API returns the ARN"},
 	{kind: "AWS::ECS::Service", path: "LoadBalancers", key: "ContainerName", why: isNamed},
