@@ -8,6 +8,7 @@ import (
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/apigatewayv2"
+	gatewaytypes "github.com/aws/aws-sdk-go-v2/service/apigatewayv2/types"
 	"github.com/aws/aws-sdk-go-v2/service/cloudcontrol"
 	cloudcontroltypes "github.com/aws/aws-sdk-go-v2/service/cloudcontrol/types"
 	"github.com/aws/aws-sdk-go-v2/service/cloudwatch"
@@ -20,9 +21,10 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/ec2"
 	ec2types "github.com/aws/aws-sdk-go-v2/service/ec2/types"
 	"github.com/aws/aws-sdk-go-v2/service/ecs"
-	"github.com/aws/aws-sdk-go-v2/service/elasticloadbalancingv2"
+	elb "github.com/aws/aws-sdk-go-v2/service/elasticloadbalancingv2"
 	elbtypes "github.com/aws/aws-sdk-go-v2/service/elasticloadbalancingv2/types"
 	"github.com/aws/aws-sdk-go-v2/service/eventbridge"
+	eventtypes "github.com/aws/aws-sdk-go-v2/service/eventbridge/types"
 	"github.com/aws/aws-sdk-go-v2/service/iam"
 	iamtypes "github.com/aws/aws-sdk-go-v2/service/iam/types"
 	"github.com/aws/aws-sdk-go-v2/service/s3"
@@ -37,19 +39,23 @@ import (
 // inventory is the resources of an account in a region, by kind, as their services list them.
 type inventory map[string][]string
 
+// list lists the names of the resources of one kind.
+type list func(ctx context.Context) ([]string, error)
+
 // inventory lists the resources with the APIs of their services, since a deleted stack does not show what it left behind.
 func (s *suite) inventory(t *testing.T, config aws.Config) inventory {
 	t.Helper()
-	found := inventory{}
-	for kind, list := range map[string]func(context.Context, aws.Config) ([]string, error){
-		"table": tables, "bucket": buckets, "log group": logGroups, "role": roles, "user pool": userPools, "API": apis,
-		"network": networks, "security group": securityGroups, "cluster": clusters, "load balancer": balancers,
-		"target group": targetGroups, "event bus": buses, "instance": instances, "VPC endpoint": endpoints, "address": addresses,
-		"queue": queues, "topic": topics, "alarm": alarms,
-		"VPC link":        byCloudControl("AWS::ApiGatewayV2::VpcLink", ""),
-		"scalable target": byCloudControl("AWS::ApplicationAutoScaling::ScalableTarget", `{"ServiceNamespace": "ecs"}`),
-	} {
-		names, err := list(s.ctx, config)
+	found, lists := inventory{}, lists(config)
+	if s.target.Emulator == nil { // which only records them
+		lists["scalable target"] = byCloudControl(config, "AWS::ApplicationAutoScaling::ScalableTarget", `{"ServiceNamespace": "ecs"}`)
+		lists["VPC link"] = page(apigatewayv2.NewFromConfig(config).GetVpcLinks, nil,
+			func(p *apigatewayv2.GetVpcLinksOutput) []gatewaytypes.VpcLink { return p.Items },
+			func(l gatewaytypes.VpcLink) *string {
+				return unless(l.VpcLinkStatus == gatewaytypes.VpcLinkStatusDeleting, l.VpcLinkId)
+			})
+	}
+	for kind, list := range lists {
+		names, err := list(s.ctx)
 		if err != nil {
 			t.Fatalf("list every %s: %v", kind, err)
 		}
@@ -86,198 +92,127 @@ type pager[Page, Options any] interface {
 	NextPage(context.Context, ...func(*Options)) (Page, error)
 }
 
-// listed reads all pages of a list.
-func listed[Page, Options, Thing any](ctx context.Context, pages pager[Page, Options], things func(Page) []Thing, name func(Thing) *string) ([]string, error) {
-	var names []string
-	for pages.HasMorePages() {
-		page, err := pages.NextPage(ctx)
+// pages lists the resources on all pages of a list. A resource without a name is left out.
+func pages[Page, Options, Resource any](pages pager[Page, Options], resources func(Page) []Resource, name func(Resource) *string) list {
+	return func(ctx context.Context) ([]string, error) {
+		var names []string
+		for pages.HasMorePages() {
+			page, err := pages.NextPage(ctx)
+			if err != nil {
+				return nil, err
+			}
+			for _, resource := range resources(page) {
+				if name := name(resource); name != nil {
+					names = append(names, *name)
+				}
+			}
+		}
+		return names, nil
+	}
+}
+
+// page lists the resources of a list without a paginator, of which a sandbox has less than a page.
+func page[In, Out, Options, Resource any](operation func(context.Context, *In, ...func(*Options)) (*Out, error), in *In, resources func(*Out) []Resource, name func(Resource) *string) list {
+	return func(ctx context.Context) ([]string, error) {
+		out, err := operation(ctx, in)
 		if err != nil {
 			return nil, err
 		}
-		for _, thing := range things(page) {
-			names = append(names, aws.ToString(name(thing)))
-		}
-	}
-	return names, nil
-}
-
-func tables(ctx context.Context, config aws.Config) ([]string, error) {
-	return listed(ctx, dynamodb.NewListTablesPaginator(dynamodb.NewFromConfig(config), nil),
-		func(page *dynamodb.ListTablesOutput) []string { return page.TableNames },
-		func(name string) *string { return &name })
-}
-
-func buckets(ctx context.Context, config aws.Config) ([]string, error) {
-	return listed(ctx, s3.NewListBucketsPaginator(s3.NewFromConfig(config), &s3.ListBucketsInput{BucketRegion: &config.Region}),
-		func(page *s3.ListBucketsOutput) []s3types.Bucket { return page.Buckets },
-		func(bucket s3types.Bucket) *string { return bucket.Name })
-}
-
-func logGroups(ctx context.Context, config aws.Config) ([]string, error) {
-	return listed(ctx, cloudwatchlogs.NewDescribeLogGroupsPaginator(cloudwatchlogs.NewFromConfig(config), nil),
-		func(page *cloudwatchlogs.DescribeLogGroupsOutput) []logstypes.LogGroup { return page.LogGroups },
-		func(group logstypes.LogGroup) *string { return group.LogGroupName })
-}
-
-func roles(ctx context.Context, config aws.Config) ([]string, error) {
-	return listed(ctx, iam.NewListRolesPaginator(iam.NewFromConfig(config), nil),
-		func(page *iam.ListRolesOutput) []iamtypes.Role { return page.Roles },
-		func(role iamtypes.Role) *string { return role.RoleName })
-}
-
-func userPools(ctx context.Context, config aws.Config) ([]string, error) {
-	client := cognitoidentityprovider.NewFromConfig(config)
-	return listed(ctx, cognitoidentityprovider.NewListUserPoolsPaginator(client, &cognitoidentityprovider.ListUserPoolsInput{MaxResults: aws.Int32(60)}),
-		func(page *cognitoidentityprovider.ListUserPoolsOutput) []cognitotypes.UserPoolDescriptionType {
-			return page.UserPools
-		},
-		func(pool cognitotypes.UserPoolDescriptionType) *string { return pool.Id })
-}
-
-// apis lists the HTTP APIs. There is no paginator, and a sandbox has less than a page.
-func apis(ctx context.Context, config aws.Config) ([]string, error) {
-	page, err := apigatewayv2.NewFromConfig(config).GetApis(ctx, &apigatewayv2.GetApisInput{MaxResults: aws.String("500")})
-	if err != nil {
-		return nil, err
-	}
-	var ids []string
-	for _, api := range page.Items {
-		ids = append(ids, aws.ToString(api.ApiId))
-	}
-	return ids, nil
-}
-
-func networks(ctx context.Context, config aws.Config) ([]string, error) {
-	return listed(ctx, ec2.NewDescribeVpcsPaginator(ec2.NewFromConfig(config), nil),
-		func(page *ec2.DescribeVpcsOutput) []ec2types.Vpc { return page.Vpcs },
-		func(vpc ec2types.Vpc) *string { return vpc.VpcId })
-}
-
-func securityGroups(ctx context.Context, config aws.Config) ([]string, error) {
-	return listed(ctx, ec2.NewDescribeSecurityGroupsPaginator(ec2.NewFromConfig(config), nil),
-		func(page *ec2.DescribeSecurityGroupsOutput) []ec2types.SecurityGroup { return page.SecurityGroups },
-		func(group ec2types.SecurityGroup) *string { return group.GroupId })
-}
-
-func clusters(ctx context.Context, config aws.Config) ([]string, error) {
-	return listed(ctx, ecs.NewListClustersPaginator(ecs.NewFromConfig(config), nil),
-		func(page *ecs.ListClustersOutput) []string { return page.ClusterArns },
-		func(arn string) *string { return &arn })
-}
-
-func balancers(ctx context.Context, config aws.Config) ([]string, error) {
-	client := elasticloadbalancingv2.NewFromConfig(config)
-	return listed(ctx, elasticloadbalancingv2.NewDescribeLoadBalancersPaginator(client, nil),
-		func(page *elasticloadbalancingv2.DescribeLoadBalancersOutput) []elbtypes.LoadBalancer {
-			return page.LoadBalancers
-		},
-		func(balancer elbtypes.LoadBalancer) *string { return balancer.LoadBalancerName })
-}
-
-func targetGroups(ctx context.Context, config aws.Config) ([]string, error) {
-	client := elasticloadbalancingv2.NewFromConfig(config)
-	return listed(ctx, elasticloadbalancingv2.NewDescribeTargetGroupsPaginator(client, nil),
-		func(page *elasticloadbalancingv2.DescribeTargetGroupsOutput) []elbtypes.TargetGroup {
-			return page.TargetGroups
-		},
-		func(group elbtypes.TargetGroup) *string { return group.TargetGroupName })
-}
-
-// instances lists those that are not terminated: EC2 lists terminated ones for an hour.
-func instances(ctx context.Context, config aws.Config) ([]string, error) {
-	return listed(ctx, ec2.NewDescribeInstancesPaginator(ec2.NewFromConfig(config), nil),
-		func(page *ec2.DescribeInstancesOutput) (running []ec2types.Instance) {
-			for _, reservation := range page.Reservations {
-				for _, instance := range reservation.Instances {
-					if instance.State.Name != ec2types.InstanceStateNameTerminated {
-						running = append(running, instance)
-					}
-				}
+		var names []string
+		for _, resource := range resources(out) {
+			if name := name(resource); name != nil {
+				names = append(names, *name)
 			}
-			return running
-		},
-		func(instance ec2types.Instance) *string { return instance.InstanceId })
-}
-
-// addresses lists the Elastic IP addresses. Their list has no pages.
-func addresses(ctx context.Context, config aws.Config) ([]string, error) {
-	all, err := ec2.NewFromConfig(config).DescribeAddresses(ctx, nil)
-	if err != nil {
-		return nil, err
-	}
-	var names []string
-	for _, address := range all.Addresses {
-		names = append(names, aws.ToString(address.PublicIp))
-	}
-	return names, nil
-}
-
-func endpoints(ctx context.Context, config aws.Config) ([]string, error) {
-	return listed(ctx, ec2.NewDescribeVpcEndpointsPaginator(ec2.NewFromConfig(config), nil),
-		func(page *ec2.DescribeVpcEndpointsOutput) []ec2types.VpcEndpoint {
-			return slices.DeleteFunc(page.VpcEndpoints, func(e ec2types.VpcEndpoint) bool { // still listed for a while
-				return strings.EqualFold(string(e.State), "deleting") || strings.EqualFold(string(e.State), "deleted")
-			})
-		},
-		func(endpoint ec2types.VpcEndpoint) *string { return endpoint.VpcEndpointId })
-}
-
-// byCloudControl lists the identifiers of a type's resources.
-func byCloudControl(kind, model string) func(context.Context, aws.Config) ([]string, error) {
-	return func(ctx context.Context, config aws.Config) ([]string, error) {
-		input := &cloudcontrol.ListResourcesInput{TypeName: &kind}
-		if model != "" { // which some types require
-			input.ResourceModel = &model
 		}
-		return listed(ctx, cloudcontrol.NewListResourcesPaginator(cloudcontrol.NewFromConfig(config), input),
-			func(page *cloudcontrol.ListResourcesOutput) []cloudcontroltypes.ResourceDescription {
-				return page.ResourceDescriptions
+		return names, nil
+	}
+}
+
+// byCloudControl lists the identifiers of a type's resources with the given properties.
+func byCloudControl(config aws.Config, kind, model string) list {
+	return pages(cloudcontrol.NewListResourcesPaginator(cloudcontrol.NewFromConfig(config), &cloudcontrol.ListResourcesInput{TypeName: &kind, ResourceModel: &model}),
+		func(p *cloudcontrol.ListResourcesOutput) []cloudcontroltypes.ResourceDescription {
+			return p.ResourceDescriptions
+		},
+		func(r cloudcontroltypes.ResourceDescription) *string { return r.Identifier })
+}
+
+func itself(name string) *string { return &name }
+
+// unless returns a name, or nil for a resource that is about to disappear or that AWS manages.
+func unless(gone bool, name *string) *string {
+	if gone {
+		return nil
+	}
+	return name
+}
+
+func lists(config aws.Config) map[string]list {
+	network, balancers := ec2.NewFromConfig(config), elb.NewFromConfig(config)
+	alarms := func(kind cloudwatchtypes.AlarmType) *cloudwatch.DescribeAlarmsPaginator {
+		return cloudwatch.NewDescribeAlarmsPaginator(cloudwatch.NewFromConfig(config), &cloudwatch.DescribeAlarmsInput{AlarmTypes: []cloudwatchtypes.AlarmType{kind}})
+	}
+	return map[string]list{
+		"table": pages(dynamodb.NewListTablesPaginator(dynamodb.NewFromConfig(config), nil),
+			func(p *dynamodb.ListTablesOutput) []string { return p.TableNames }, itself),
+		"bucket": pages(s3.NewListBucketsPaginator(s3.NewFromConfig(config), &s3.ListBucketsInput{BucketRegion: &config.Region}),
+			func(p *s3.ListBucketsOutput) []s3types.Bucket { return p.Buckets }, func(b s3types.Bucket) *string { return b.Name }),
+		"log group": pages(cloudwatchlogs.NewDescribeLogGroupsPaginator(cloudwatchlogs.NewFromConfig(config), nil),
+			func(p *cloudwatchlogs.DescribeLogGroupsOutput) []logstypes.LogGroup { return p.LogGroups },
+			func(g logstypes.LogGroup) *string { return g.LogGroupName }),
+		"role": pages(iam.NewListRolesPaginator(iam.NewFromConfig(config), nil),
+			func(p *iam.ListRolesOutput) []iamtypes.Role { return p.Roles }, func(r iamtypes.Role) *string { return r.RoleName }),
+		"user pool": pages(cognitoidentityprovider.NewListUserPoolsPaginator(cognitoidentityprovider.NewFromConfig(config), &cognitoidentityprovider.ListUserPoolsInput{MaxResults: aws.Int32(60)}),
+			func(p *cognitoidentityprovider.ListUserPoolsOutput) []cognitotypes.UserPoolDescriptionType {
+				return p.UserPools
 			},
-			func(resource cloudcontroltypes.ResourceDescription) *string { return resource.Identifier })
-	}
-}
-
-func queues(ctx context.Context, config aws.Config) ([]string, error) {
-	return listed(ctx, sqs.NewListQueuesPaginator(sqs.NewFromConfig(config), nil),
-		func(page *sqs.ListQueuesOutput) []string { return page.QueueUrls },
-		func(url string) *string { return &url })
-}
-
-func topics(ctx context.Context, config aws.Config) ([]string, error) {
-	return listed(ctx, sns.NewListTopicsPaginator(sns.NewFromConfig(config), nil),
-		func(page *sns.ListTopicsOutput) []snstypes.Topic { return page.Topics },
-		func(topic snstypes.Topic) *string { return topic.TopicArn })
-}
-
-// alarms lists metric alarms and composite alarms.
-func alarms(ctx context.Context, config aws.Config) ([]string, error) {
-	pages := cloudwatch.NewDescribeAlarmsPaginator(cloudwatch.NewFromConfig(config), &cloudwatch.DescribeAlarmsInput{
-		AlarmTypes: []cloudwatchtypes.AlarmType{cloudwatchtypes.AlarmTypeMetricAlarm, cloudwatchtypes.AlarmTypeCompositeAlarm},
-	})
-	return listed(ctx, pages,
-		func(page *cloudwatch.DescribeAlarmsOutput) (names []*string) {
-			for _, alarm := range page.MetricAlarms {
-				if !strings.HasPrefix(aws.ToString(alarm.AlarmName), "TargetTracking-") { // managed by Application Auto Scaling
-					names = append(names, alarm.AlarmName)
+			func(u cognitotypes.UserPoolDescriptionType) *string { return u.Id }),
+		"API": page(apigatewayv2.NewFromConfig(config).GetApis, &apigatewayv2.GetApisInput{MaxResults: aws.String("500")},
+			func(p *apigatewayv2.GetApisOutput) []gatewaytypes.Api { return p.Items }, func(a gatewaytypes.Api) *string { return a.ApiId }),
+		"network": pages(ec2.NewDescribeVpcsPaginator(network, nil),
+			func(p *ec2.DescribeVpcsOutput) []ec2types.Vpc { return p.Vpcs }, func(v ec2types.Vpc) *string { return v.VpcId }),
+		"security group": pages(ec2.NewDescribeSecurityGroupsPaginator(network, nil),
+			func(p *ec2.DescribeSecurityGroupsOutput) []ec2types.SecurityGroup { return p.SecurityGroups },
+			func(g ec2types.SecurityGroup) *string { return g.GroupId }),
+		// EC2 lists terminated instances for an hour, and deleted endpoints for a while.
+		"instance": pages(ec2.NewDescribeInstancesPaginator(network, nil),
+			func(p *ec2.DescribeInstancesOutput) (instances []ec2types.Instance) {
+				for _, reservation := range p.Reservations {
+					instances = append(instances, reservation.Instances...)
 				}
-			}
-			for _, alarm := range page.CompositeAlarms {
-				names = append(names, alarm.AlarmName)
-			}
-			return names
-		},
-		func(name *string) *string { return name })
-}
-
-// buses lists the event buses. There is no paginator, and a sandbox has less than a page.
-func buses(ctx context.Context, config aws.Config) ([]string, error) {
-	page, err := eventbridge.NewFromConfig(config).ListEventBuses(ctx, nil)
-	if err != nil {
-		return nil, err
+				return instances
+			},
+			func(i ec2types.Instance) *string {
+				return unless(i.State.Name == ec2types.InstanceStateNameTerminated, i.InstanceId)
+			}),
+		"VPC endpoint": pages(ec2.NewDescribeVpcEndpointsPaginator(network, nil),
+			func(p *ec2.DescribeVpcEndpointsOutput) []ec2types.VpcEndpoint { return p.VpcEndpoints },
+			func(e ec2types.VpcEndpoint) *string {
+				return unless(strings.HasPrefix(strings.ToLower(string(e.State)), "delet"), e.VpcEndpointId)
+			}),
+		"address": page(network.DescribeAddresses, nil,
+			func(p *ec2.DescribeAddressesOutput) []ec2types.Address { return p.Addresses }, func(a ec2types.Address) *string { return a.PublicIp }),
+		"cluster": pages(ecs.NewListClustersPaginator(ecs.NewFromConfig(config), nil),
+			func(p *ecs.ListClustersOutput) []string { return p.ClusterArns }, itself),
+		"load balancer": pages(elb.NewDescribeLoadBalancersPaginator(balancers, nil),
+			func(p *elb.DescribeLoadBalancersOutput) []elbtypes.LoadBalancer { return p.LoadBalancers },
+			func(b elbtypes.LoadBalancer) *string { return b.LoadBalancerName }),
+		"target group": pages(elb.NewDescribeTargetGroupsPaginator(balancers, nil),
+			func(p *elb.DescribeTargetGroupsOutput) []elbtypes.TargetGroup { return p.TargetGroups },
+			func(g elbtypes.TargetGroup) *string { return g.TargetGroupName }),
+		"event bus": page(eventbridge.NewFromConfig(config).ListEventBuses, nil,
+			func(p *eventbridge.ListEventBusesOutput) []eventtypes.EventBus { return p.EventBuses }, func(b eventtypes.EventBus) *string { return b.Name }),
+		"queue": pages(sqs.NewListQueuesPaginator(sqs.NewFromConfig(config), nil),
+			func(p *sqs.ListQueuesOutput) []string { return p.QueueUrls }, itself),
+		"topic": pages(sns.NewListTopicsPaginator(sns.NewFromConfig(config), nil),
+			func(p *sns.ListTopicsOutput) []snstypes.Topic { return p.Topics }, func(t snstypes.Topic) *string { return t.TopicArn }),
+		"alarm": pages(alarms(cloudwatchtypes.AlarmTypeMetricAlarm),
+			func(p *cloudwatch.DescribeAlarmsOutput) []cloudwatchtypes.MetricAlarm { return p.MetricAlarms },
+			func(a cloudwatchtypes.MetricAlarm) *string { // Application Auto Scaling manages alarms of its own
+				return unless(strings.HasPrefix(aws.ToString(a.AlarmName), "TargetTracking-"), a.AlarmName)
+			}),
+		"composite alarm": pages(alarms(cloudwatchtypes.AlarmTypeCompositeAlarm),
+			func(p *cloudwatch.DescribeAlarmsOutput) []cloudwatchtypes.CompositeAlarm { return p.CompositeAlarms },
+			func(a cloudwatchtypes.CompositeAlarm) *string { return a.AlarmName }),
 	}
-	var names []string
-	for _, bus := range page.EventBuses {
-		names = append(names, aws.ToString(bus.Name))
-	}
-	return names, nil
 }

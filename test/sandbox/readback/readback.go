@@ -251,7 +251,7 @@ func (r *Report) Numbers() []string {
 		format  string
 		numbers map[string]int
 	}{
-		{"%d more resources only recorded, and compared with the record: %s", r.Recorded},
+		{"%d more resources not read back, but compared with the record of what was deployed: %s", r.Recorded},
 		{"%d more resources not compared, since neither a reader nor Cloud Control knows their types: %s", r.Unread},
 		{"%d properties skipped, since no API returns them: %s", r.Skipped},
 	} {

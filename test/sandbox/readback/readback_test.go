@@ -105,7 +105,7 @@ func TestNumbers(t *testing.T) {
 	}
 	if diff := cmp.Diff([]string{
 		"3 resources of 2 types read back, 9 properties compared (8 of the templates', each also with another value, which was found)",
-		"3 more resources only recorded, and compared with the record: 2 C, 1 D",
+		"3 more resources not read back, but compared with the record of what was deployed: 2 C, 1 D",
 		"1 more resources not compared, since neither a reader nor Cloud Control knows their types: 1 E",
 		"2 properties skipped, since no API returns them: 2 A Secret: write-only",
 	}, r.Numbers()); diff != "" {

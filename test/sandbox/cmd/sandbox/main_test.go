@@ -191,7 +191,7 @@ func TestBadInput(t *testing.T) {
 // make sandbox-down also finds what an interrupted make sandbox-test left in an account.
 func TestWhatIsLeft(t *testing.T) {
 	p := newPlace(t.TempDir())
-	if got, err := p.left(); err == nil || !strings.Contains(err.Error(), p.assembly+" is gone") {
+	if got, err := p.left(); err == nil || !strings.Contains(err.Error(), p.assembly+", which lists what was deployed, does not exist") {
 		t.Errorf("nothing was deployed: got %q, %v", got, err)
 	}
 	for _, want := range []string{p.tested, p.assembly} { // the last one goes first
