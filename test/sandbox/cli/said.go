@@ -16,7 +16,7 @@ type said struct {
 	text     strings.Builder
 
 	shown  time.Time // when the last progress line was written
-	told   bool      // whether a line about a finished stack was written
+	ended  bool      // whether a line about a finished stack was written
 	failed *Error    // the first resource that failed
 	errors []string  // lines from the first one that reports a failure
 }
@@ -48,7 +48,7 @@ func (s *said) line(line string) {
 	}
 	if match := finished.FindStringSubmatch(line); match != nil {
 		s.say("%s: %s", s.command, match[1])
-		s.told = true
+		s.ended = true
 	}
 	if match := unpublished.FindStringSubmatch(line); match != nil && s.failed == nil {
 		s.failed = &Error{Command: s.command, Stack: match[1], Resource: "its template or another asset", Reason: match[2]}
@@ -73,7 +73,7 @@ func (s *said) event(stack, count, status, kind, rest string) {
 
 // done ends a successful run. Some commands print nothing then.
 func (s *said) done() {
-	if !s.told {
+	if !s.ended {
 		s.say("%s: done", s.command)
 	}
 }

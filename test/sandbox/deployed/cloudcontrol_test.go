@@ -83,7 +83,7 @@ func TestProperties(t *testing.T) {
 		"by a physical ID of all parts":          {"Two", "x|y", map[string]any{"Ip": "x"}, ""},
 		"by one of two parts that AWS chooses":   {"Two", "192.0.2.1", map[string]any{"Ip": "192.0.2.1"}, ""},
 		"not among those listed":                 {"Two", "192.0.2.2", nil, "Cloud Control does not read AWS::Test::Two: 192.0.2.2 is not among the resources that it lists"},
-		"gone":                                   {"One", "two", nil, "no such resource"},
+		"deleted":                                {"One", "two", nil, "no such resource"},
 		"a type that the registry does not know": {"Unknown", "one", nil, "Cloud Control does not read AWS::Test::Unknown: no such type"},
 		"a type that Cloud Control cannot read":  {"Unread", "one", nil, "Cloud Control does not read AWS::Test::Unread: no READ"},
 	} {
@@ -95,7 +95,7 @@ func TestProperties(t *testing.T) {
 				t.Errorf("%s: want the error %q, got %v, %v", name, test.err, got, err)
 			}
 			var missing *UnsupportedError
-			if want := name != "gone"; errors.As(err, &missing) != want {
+			if want := name != "deleted"; errors.As(err, &missing) != want {
 				t.Errorf("%s: want an UnsupportedError: %t, got %v", name, want, err)
 			}
 			continue

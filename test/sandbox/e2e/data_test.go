@@ -29,11 +29,11 @@ func (d datum) wantKept(t *testing.T) {
 // put puts an item into the table of a stack.
 func (s *suite) put(t *testing.T, storefront *deployed.Storefront, stack string) datum {
 	t.Helper()
-	return s.row(t, storefront.Config, one(t, storefront.ByID(stack), "AWS::DynamoDB::GlobalTable").PhysicalID)
+	return s.item(t, storefront.Config, one(t, storefront.ByID(stack), "AWS::DynamoDB::GlobalTable").PhysicalID)
 }
 
-// row puts an item into a table.
-func (s *suite) row(t *testing.T, config aws.Config, table string) datum {
+// item puts an item into a table.
+func (s *suite) item(t *testing.T, config aws.Config, table string) datum {
 	t.Helper()
 	client := dynamodb.NewFromConfig(config)
 	described, err := client.DescribeTable(s.ctx, &dynamodb.DescribeTableInput{TableName: &table})

@@ -22,7 +22,7 @@ import (
 // independent updates one service. Every other stack, and all its other resources, must stay as they were.
 func independent(t *testing.T, s *suite) {
 	before := s.read(t, s.assembly)
-	row := s.put(t, before, "Cart")
+	item := s.put(t, before, "Cart")
 
 	bigger := s.changed(t, s.assembly, "Cart", func(template snapshot.Template) {
 		task := properties(t, template, "AWS::ECS::TaskDefinition")
@@ -49,7 +49,7 @@ func independent(t *testing.T, s *suite) {
 		t.Errorf("%s runs a task of %s CPU units and %s MiB, SANDBOX_CHANGED=%q", is.Name, aws.ToString(task.Cpu),
 			aws.ToString(task.Memory), variable(task, "SANDBOX_CHANGED"))
 	}
-	row.wantKept(t)
+	item.wantKept(t)
 
 	if _, err := s.cli.Deploy(s.ctx, s.assembly, "Cart"); err != nil {
 		t.Fatal(err)
@@ -57,7 +57,7 @@ func independent(t *testing.T, s *suite) {
 	if task := s.runningTask(t, is); aws.ToString(task.Cpu) != "512" {
 		t.Errorf("%s was updated back, and runs a task of %s CPU units", is.Name, aws.ToString(task.Cpu))
 	}
-	row.wantKept(t)
+	item.wantKept(t)
 }
 
 func addVariable(t *testing.T, task map[string]any, name, value string) {

@@ -49,7 +49,7 @@ func production(t *testing.T, s *suite) {
 			datum.wantKept(t)
 		}
 	})
-	s.count("%d tables, buckets and user pools kept their rows, objects and users when production was destroyed", len(data))
+	s.count("%d tables, buckets and user pools kept their items, objects and users when production was destroyed", len(data))
 }
 
 // fill puts data into every table, bucket and user pool.
@@ -60,7 +60,7 @@ func (s *suite) fill(t *testing.T, storefront *deployed.Storefront) []datum {
 		for _, r := range stack.Resources {
 			switch r.Type {
 			case "AWS::DynamoDB::GlobalTable":
-				data = append(data, s.row(t, storefront.Config, r.PhysicalID))
+				data = append(data, s.item(t, storefront.Config, r.PhysicalID))
 			case "AWS::S3::Bucket":
 				data = append(data, s.object(t, storefront.Config, r.PhysicalID))
 			case "AWS::Cognito::UserPool":

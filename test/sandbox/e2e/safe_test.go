@@ -38,14 +38,14 @@ func breakHalfWay(t *testing.T, template snapshot.Template, after ...string) {
 // safe breaks deployments of a service with data, which must stay as it was.
 func safe(t *testing.T, s *suite) {
 	before := s.read(t, s.assembly)
-	row := s.put(t, before, "Cart")
-	t.Run("an update that fails", func(t *testing.T) { s.failedUpdate(t, before, row) })
-	t.Run("an update of the table", func(t *testing.T) { s.updatedTable(t, before, row) })
-	t.Run("a replacement of the table", func(t *testing.T) { s.replacedTable(t, before, row) })
+	item := s.put(t, before, "Cart")
+	t.Run("an update that fails", func(t *testing.T) { s.failedUpdate(t, before, item) })
+	t.Run("an update of the table", func(t *testing.T) { s.updatedTable(t, before, item) })
+	t.Run("a replacement of the table", func(t *testing.T) { s.replacedTable(t, before, item) })
 }
 
 // failedUpdate makes an update fail after it has changed the table and the task definition.
-func (s *suite) failedUpdate(t *testing.T, before *deployed.Storefront, row datum) {
+func (s *suite) failedUpdate(t *testing.T, before *deployed.Storefront, item datum) {
 	was := s.served(t, before)
 	broken := s.changed(t, s.assembly, "Cart", func(template snapshot.Template) {
 		addVariable(t, properties(t, template, "AWS::ECS::TaskDefinition"), "SANDBOX_BROKEN", "yes")
@@ -69,7 +69,7 @@ func (s *suite) failedUpdate(t *testing.T, before *deployed.Storefront, row datu
 	for _, finding := range s.findings(t, s.read(t, s.assembly)) {
 		t.Error(finding)
 	}
-	row.wantKept(t)
+	item.wantKept(t)
 	if _, err := s.cli.Deploy(s.ctx, s.assembly, "Cart"); err != nil {
 		t.Errorf("the next deployment: %v", err)
 	}
@@ -132,7 +132,7 @@ func (s *suite) failedCreation(t *testing.T, team team) {
 }
 
 // updatedTable turns deletion protection of the table on, which is an update in place.
-func (s *suite) updatedTable(t *testing.T, before *deployed.Storefront, row datum) {
+func (s *suite) updatedTable(t *testing.T, before *deployed.Storefront, item datum) {
 	protected := s.changed(t, s.assembly, "Cart", func(template snapshot.Template) {
 		replica(t, template)["DeletionProtectionEnabled"] = true
 	})
@@ -147,12 +147,12 @@ func (s *suite) updatedTable(t *testing.T, before *deployed.Storefront, row datu
 	if !aws.ToBool(described.Table.DeletionProtectionEnabled) {
 		t.Errorf("table %s is not protected", table)
 	}
-	row.wantKept(t)
+	item.wantKept(t)
 }
 
 // replacedTable changes the table's key, which replaces the table. CloudFormation then tries to delete the old one, which
 // DynamoDB rejects.
-func (s *suite) replacedTable(t *testing.T, before *deployed.Storefront, row datum) {
+func (s *suite) replacedTable(t *testing.T, before *deployed.Storefront, item datum) {
 	stack := before.ByID("Cart")
 	table := one(t, stack, "AWS::DynamoDB::GlobalTable")
 	replaced := s.changed(t, s.assembly, "Cart", func(template snapshot.Template) {
@@ -169,7 +169,7 @@ func (s *suite) replacedTable(t *testing.T, before *deployed.Storefront, row dat
 	if reason := s.refusedDeletion(t, stack, table.PhysicalID); !strings.Contains(reason, "protect") {
 		t.Errorf("want the deletion of table %s rejected by deletion protection, got %q", table.PhysicalID, reason)
 	}
-	row.wantKept(t)
+	item.wantKept(t)
 
 	if _, err := s.cli.Deploy(s.ctx, s.assembly, "Cart"); err != nil {
 		t.Fatal(err)

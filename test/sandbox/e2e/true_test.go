@@ -193,8 +193,8 @@ func (h hand) expiryOff(stack *deployed.Stack) change {
 		}
 	}
 	return change{
-		name: "turn the expiry of rows off", do: set(false), undo: set(true),
-		notOnAWS: "DynamoDB lets it be changed once an hour, and so could not put it back",
+		name: "turn time to live off", do: set(false), undo: set(true),
+		notOnAWS: "DynamoDB allows one change an hour, so it could not be undone",
 		finding:  found(stack, r, "TimeToLiveSpecification.Enabled", "true", "false"),
 	}
 }
@@ -206,7 +206,7 @@ func (h hand) anotherRuleOfTheGroup(stack *deployed.Stack) change {
 		IpRanges: []ec2types.IpRange{{CidrIp: aws.String("198.51.100.0/24")}},
 	}}
 	return change{
-		name: "let another network in",
+		name: "allow another network",
 		do: func() error {
 			_, err := client.AuthorizeSecurityGroupIngress(h.ctx, &ec2.AuthorizeSecurityGroupIngressInput{GroupId: &r.PhysicalID, IpPermissions: permissions})
 			return err
@@ -235,7 +235,7 @@ func (h hand) anotherMaximum(stack *deployed.Stack) change {
 			}, time.Minute)
 		}
 	}
-	return change{name: "let a service grow", do: set("99"), undo: set(asked), finding: found(stack, r, "MaxCapacity", asked, "99")}
+	return change{name: "raise the maximum of a scalable target", do: set("99"), undo: set(asked), finding: found(stack, r, "MaxCapacity", asked, "99")}
 }
 
 func (h hand) anotherHeader(stack *deployed.Stack) change {
@@ -255,7 +255,7 @@ func (h hand) anotherHeader(stack *deployed.Stack) change {
 		}
 	}
 	return change{
-		name: "take the caller's word for who they are", do: set(other), undo: set(asked),
+		name: "map the user ID from the caller's header", do: set(other), undo: set(asked),
 		finding: found(stack, r, "RequestParameters."+mapping, `"`+asked+`"`, `"`+other+`"`),
 	}
 }
@@ -271,7 +271,7 @@ func (h hand) openedRoute(stack *deployed.Stack) change {
 		}
 	}
 	return change{
-		name: "open a route to everybody", do: set(gatewaytypes.AuthorizationTypeNone), undo: set(gatewaytypes.AuthorizationTypeJwt),
+		name: "make a route public", do: set(gatewaytypes.AuthorizationTypeNone), undo: set(gatewaytypes.AuthorizationTypeJwt),
 		finding: found(stack, r, "AuthorizationType", `"JWT"`, `"NONE"`),
 	}
 }
@@ -325,7 +325,7 @@ func (h hand) anotherPolicy(stack *deployed.Stack) change {
 	client, r := iam.NewFromConfig(h.storefront.Config), named(h.t, stack, "AWS::IAM::Role", "CartTaskTaskRole")
 	name, document := "back-door", `{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":"s3:ListAllMyBuckets","Resource":"*"}]}`
 	return change{
-		name: "give a service another policy",
+		name: "add a policy to a task role",
 		do: func() error {
 			_, err := client.PutRolePolicy(h.ctx, &iam.PutRolePolicyInput{RoleName: &r.PhysicalID, PolicyName: &name, PolicyDocument: &document})
 			return err
@@ -353,7 +353,7 @@ func (h hand) publicBucket(stack *deployed.Stack) change {
 		}
 	}
 	return change{
-		name: "let a policy make a bucket public", do: set(false), undo: set(true),
+		name: "allow public bucket policies", do: set(false), undo: set(true),
 		finding: found(stack, r, "PublicAccessBlockConfiguration.BlockPublicPolicy", "true", "false"),
 	}
 }
@@ -375,9 +375,9 @@ func (h hand) anotherCondition(stack *deployed.Stack) change {
 	}
 	asked := header("x-microservice", "cart")
 	return change{
-		name: "answer those alone who know a word", do: set(header("x-word", "sesame"), asked), undo: set(asked),
+		name: "add a condition to a listener rule", do: set(header("x-key", "open"), asked), undo: set(asked),
 		finding: found(stack, r, "Conditions[]", "nothing",
-			`{"Field":"http-header","HttpHeaderConfig":{"HttpHeaderName":"x-word","Values":["sesame"]}}`),
+			`{"Field":"http-header","HttpHeaderConfig":{"HttpHeaderName":"x-key","Values":["open"]}}`),
 	}
 }
 
@@ -385,7 +385,7 @@ func (h hand) otherPages(stack *deployed.Stack) change {
 	client, r := s3.NewFromConfig(h.storefront.Config), one(h.t, stack, "AWS::S3::Bucket")
 	rules := []s3types.CORSRule{{AllowedMethods: []string{"GET"}, AllowedOrigins: []string{"*"}}}
 	return change{
-		name: "let the pages of others read a bucket",
+		name: "allow all origins to read a bucket",
 		do: func() error {
 			_, err := client.PutBucketCors(h.ctx, &s3.PutBucketCorsInput{Bucket: &r.PhysicalID, CORSConfiguration: &s3types.CORSConfiguration{CORSRules: rules}})
 			return err

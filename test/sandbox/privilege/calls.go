@@ -112,7 +112,7 @@ func onAccount(config aws.Config) []call {
 }
 
 func onTable(config aws.Config, d *tabletypes.TableDescription) []call {
-	client, key := dynamodb.NewFromConfig(config), row(d)
+	client, key := dynamodb.NewFromConfig(config), item(d)
 	hash := keyOf(d.KeySchema)
 	exists := &tabletypes.ConditionCheck{TableName: d.TableName, Key: key, ConditionExpression: aws.String("attribute_exists(#k)"), ExpressionAttributeNames: map[string]string{"#k": hash}}
 	return []call{
@@ -175,8 +175,8 @@ func keyOf(schema []tabletypes.KeySchemaElement) string {
 	return ""
 }
 
-// row is the key of the item that calls use.
-func row(d *tabletypes.TableDescription) map[string]tabletypes.AttributeValue {
+// item is the key of the item that calls use.
+func item(d *tabletypes.TableDescription) map[string]tabletypes.AttributeValue {
 	key := map[string]tabletypes.AttributeValue{}
 	for _, element := range d.KeySchema {
 		key[*element.AttributeName] = value(d, *element.AttributeName)
@@ -306,7 +306,7 @@ func (g *ground) clean(ctx context.Context) error {
 		var err error
 		switch t.kind {
 		case table:
-			_, err = dynamodb.NewFromConfig(g.config).DeleteItem(ctx, &dynamodb.DeleteItemInput{TableName: &t.physical, Key: row(g.tables[t.physical])})
+			_, err = dynamodb.NewFromConfig(g.config).DeleteItem(ctx, &dynamodb.DeleteItemInput{TableName: &t.physical, Key: item(g.tables[t.physical])})
 		case objects:
 			err = g.cleanBucket(ctx, t.physical)
 		case pool:

@@ -113,7 +113,7 @@ func TestOutcome(t *testing.T) {
 		err  error
 		want string
 	}{
-		"let in":     {nil, "allowed"},
+		"authorized": {nil, "allowed"},
 		"refused":    {failed("AccessDeniedException"), "denied"},
 		"by S3":      {failed("AccessDenied"), "denied"},
 		"not there":  {failed("NoSuchUpload"), "allowed"},

@@ -37,7 +37,7 @@ func TestCompare(t *testing.T) {
 			"AWS::Logs::LogGroup", `{"RetentionInDays": 7}`, `{"RetentionInDays": 14}`,
 			[]string{`RetentionInDays: want 7, got 14`},
 		},
-		"a property that nobody reads": {
+		"a property that the reader does not return": {
 			"AWS::Logs::LogGroup", `{"RetentionInDays": 7, "Brandnew": {"A": 1, "B": [2]}}`, `{"RetentionInDays": 7}`,
 			[]string{`Brandnew.A: want 1, got nothing`, `Brandnew.B[0]: want 2, got nothing`},
 		},
@@ -106,7 +106,7 @@ func TestCompare(t *testing.T) {
 			"AWS::EC2::Subnet", `{"Version": "1.10", "Rate": "1.0"}`, `{"Version": "1.1", "Rate": 1}`,
 			[]string{`Version: want "1.10", got "1.1"`},
 		},
-		"origins that nobody asked for": {
+		"origins that the template does not have": {
 			"AWS::ApiGatewayV2::Api", `{}`, `{"CorsConfiguration": {"AllowOrigins": ["*"]}}`,
 			[]string{`CorsConfiguration.AllowOrigins[]: want nothing, got "*"`},
 		},
@@ -172,7 +172,7 @@ func TestCompare(t *testing.T) {
 			"AWS::IAM::Role", `{}`, `{"ManagedPolicyArns": ["arn:x"], "Policies": [{"PolicyName": "p"}]}`,
 			[]string{`ManagedPolicyArns[]: want nothing, got "arn:x"`, `Policies[p]: want nothing, got {"PolicyName":"p"}`},
 		},
-		"what no API tells": {
+		"a property that no API returns": {
 			"AWS::KMS::Key", `{"PendingWindowInDays": 7}`, `{}`, nil,
 		},
 	} {

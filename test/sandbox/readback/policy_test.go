@@ -87,7 +87,7 @@ func TestShared(t *testing.T) {
 		"all as asked":    {[]any{policy("s3:Get*"), policy("s3:Get*")}, policy("s3:Get*")},
 		"one otherwise":   {[]any{policy("s3:Get*"), policy("s3:*"), policy("s3:Get*")}, policy("s3:*")},
 		"the first":       {[]any{policy("s3:*"), policy("s3:Get*")}, policy("s3:*")},
-		"given to nobody": {nil, nil},
+		"given to none": {nil, nil},
 	} {
 		given := test.policies
 		r.asked["Roles"] = []any{"a", "b", "c"}[:len(given)]

@@ -252,7 +252,7 @@ func (r *Report) Numbers() []string {
 		numbers map[string]int
 	}{
 		{"%d more resources not read back, but compared with the record of what was deployed: %s", r.Recorded},
-		{"%d more resources not compared, since neither a reader nor Cloud Control knows their types: %s", r.Unread},
+		{"%d more resources not compared, since neither a reader nor Cloud Control reads their types: %s", r.Unread},
 		{"%d properties skipped, since no API returns them: %s", r.Skipped},
 	} {
 		if total, names := count(rest.numbers); total > 0 {

@@ -106,7 +106,7 @@ func TestNumbers(t *testing.T) {
 	if diff := cmp.Diff([]string{
 		"3 resources of 2 types read back, 9 properties compared (8 of the templates', each also with another value, which was found)",
 		"3 more resources not read back, but compared with the record of what was deployed: 2 C, 1 D",
-		"1 more resources not compared, since neither a reader nor Cloud Control knows their types: 1 E",
+		"1 more resources not compared, since neither a reader nor Cloud Control reads their types: 1 E",
 		"2 properties skipped, since no API returns them: 2 A Secret: write-only",
 	}, r.Numbers()); diff != "" {
 		t.Errorf("(-want +got):\n%s", diff)
@@ -121,7 +121,7 @@ func TestCheckWithoutAsking(t *testing.T) {
 		"gone": func() (properties, error) {
 			return nil, &smithy.GenericAPIError{Code: "NotFound", Message: "no such thing"}
 		},
-		"none": func() (properties, error) { return nil, absentError("the service knows 0 of it") },
+		"none": func() (properties, error) { return nil, absentError("the service has 0 of it") },
 		"expired": func() (properties, error) {
 			return nil, &smithy.GenericAPIError{Code: "ExpiredToken", Message: "too late"}
 		},
@@ -142,7 +142,7 @@ func TestCheckWithoutAsking(t *testing.T) {
 		"otherwise":  {template: thing, physical: "bad", findings: []string{`shop-cart: Thing (AWS::Test::Thing): A: want "1", got "2"`}},
 		"not listed": {template: thing, findings: []string{`shop-cart: Thing (AWS::Test::Thing): want the resource, got nothing`}},
 		"not there":  {template: thing, physical: "gone", findings: []string{`shop-cart: Thing (AWS::Test::Thing): want the resource, got api error NotFound: no such thing`}},
-		"not known":  {template: thing, physical: "none", findings: []string{`shop-cart: Thing (AWS::Test::Thing): want the resource, got the service knows 0 of it`}},
+		"not known":  {template: thing, physical: "none", findings: []string{`shop-cart: Thing (AWS::Test::Thing): want the resource, got the service has 0 of it`}},
 		"not asked":  {template: thing, physical: "expired", err: "shop-cart: Thing: api error ExpiredToken: too late"},
 		"cut off":    {template: thing, physical: "cut", err: "shop-cart: Thing: unexpected EOF"},
 		"an expression that does not resolve": {

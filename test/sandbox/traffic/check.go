@@ -139,7 +139,7 @@ type trial struct {
 
 	status  int
 	service string // that receives it, or "" for none
-	user    string // whom the headers name to the service, or "" for none
+	user    string // the user ID in the headers, or "" for none
 }
 
 func (h *Harness) signedIn(s shape) []trial {

@@ -115,7 +115,7 @@ func TestAGoodStorefront(t *testing.T) {
 		t.Fatal(err)
 	}
 	if want := "shop-cart: Cart: GET /cart after its stack was deleted: status: want 404, got 200 \"cart\""; len(report.Findings) == 0 || !slices.ContainsFunc(report.Findings, func(f Finding) bool { return f.String() == want }) {
-		t.Errorf("a service that is not gone: got %v, want among them %s", report.Findings, want)
+		t.Errorf("a service that was not deleted: got %v, want among them %s", report.Findings, want)
 	}
 	if _, err := h.CheckWithout(t.Context(), "orders"); err == nil {
 		t.Error("without a service that is not there: got no error")

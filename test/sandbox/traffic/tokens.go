@@ -118,11 +118,11 @@ func forgeries(token string) (map[string]string, error) {
 	if strings.HasPrefix(signature, first) {
 		first = "B"
 	}
-	forged["a token whose signature is changed"] = strings.TrimSuffix(token, signature) + first + signature[1:]
+	forged["a token with a changed signature"] = strings.TrimSuffix(token, signature) + first + signature[1:]
 
 	sub := claims["sub"]
 	claims["sub"] = "00000000-0000-0000-0000-000000000000"
-	forged["a token with another user written into it"] = join(header, claims) + "." + signature
+	forged["a token with another user in its claims"] = join(header, claims) + "." + signature
 	claims["sub"] = sub
 
 	key, err := rsa.GenerateKey(rand.Reader, 2048)
@@ -134,7 +134,7 @@ func forgeries(token string) (map[string]string, error) {
 	if err != nil {
 		return nil, err
 	}
-	forged["a token signed with a key of somebody else's"] = join(header, claims) + "." + base64.RawURLEncoding.EncodeToString(signed)
+	forged["a token signed with another key"] = join(header, claims) + "." + base64.RawURLEncoding.EncodeToString(signed)
 
 	header["alg"] = "none"
 	forged["a token without a signature"] = join(header, claims) + "."
