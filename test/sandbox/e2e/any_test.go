@@ -4,8 +4,10 @@ import (
 	"encoding/json"
 	"errors"
 	"os"
+	"os/exec"
 	"path/filepath"
 	"regexp"
+	"strconv"
 	"strings"
 	"testing"
 
@@ -38,6 +40,7 @@ func anyType(t *testing.T, s *suite) {
 		s.notRun(t, "types that the emulator records: an account has them all")
 		return
 	}
+	s.everyType(t)
 	stack := s.anyStack(t, anyTypes)
 	if _, err := s.cli.Deploy(s.ctx, stack); err != nil {
 		t.Fatal(err)
@@ -99,6 +102,25 @@ func anyType(t *testing.T, s *suite) {
 			s.wantAbsent(t, config, r)
 		}
 	}
+}
+
+// everyType runs the rule for all types that the emulator lacks, with the emulator's Python and plug-in.
+func (s *suite) everyType(t *testing.T) {
+	t.Helper()
+	script, err := filepath.Abs("testdata/every_type.py")
+	if err != nil {
+		t.Fatal(err)
+	}
+	python := exec.CommandContext(s.ctx, filepath.Join(s.root, ".cache", "sandbox", "python", "bin", "python"), script)
+	python.Dir = s.target.Emulator.Dir
+	python.Env = append(os.Environ(), "PYTHONPATH="+python.Dir)
+	output, err := python.CombinedOutput()
+	lines := strings.Split(strings.TrimSpace(string(output)), "\n")
+	count, notANumber := strconv.Atoi(lines[len(lines)-1])
+	if err != nil || notANumber != nil || count < 1000 {
+		t.Fatalf("want more than 1000 types recorded, got %v\n%s", err, output)
+	}
+	s.count("%d types that the emulator lacks are recorded by their schemas", count)
 }
 
 // anyStack writes an assembly of one stack.

@@ -3,9 +3,6 @@ package privilege
 import (
 	"encoding/json"
 	"fmt"
-	"maps"
-	"slices"
-	"strings"
 
 	"github.com/storefront-cdk/storefront/constructs/snapshot"
 )
@@ -21,33 +18,29 @@ type Declaration struct {
 	Variables []string // the environment variables through which the application finds the store
 }
 
-// declared returns what the services of a stack declare, by the service's name. A record that cannot be read is an
-// error, since a declaration that is passed over would make a grant look like nobody's.
-func declared(template snapshot.Template) (map[string][]Declaration, error) {
+// declaredBy returns what a service of a stack declares. A record that is missing or cannot be read is an error, since a
+// declaration that is passed over would make a grant look like nobody's.
+func declaredBy(service string, template snapshot.Template) ([]Declaration, error) {
 	metadata, _ := template.Get("Metadata").(map[string]any)
-	all := map[string][]Declaration{}
-	for _, key := range slices.Sorted(maps.Keys(metadata)) {
-		service, isRecord := strings.CutPrefix(key, recordKey)
-		if !isRecord {
-			continue
-		}
-		text, err := json.Marshal(metadata[key])
-		if err != nil {
-			return nil, fmt.Errorf("metadata %s: %w", key, err)
-		}
-		var record struct{ Uses *[]Declaration }
-		if err := json.Unmarshal(text, &record); err != nil {
-			return nil, fmt.Errorf("metadata %s: %w", key, err)
-		}
-		if record.Uses == nil {
-			return nil, fmt.Errorf("metadata %s has no list Uses", key)
-		}
-		for n, use := range *record.Uses {
-			if use.Store == "" || use.Access == "" || len(use.Variables) == 0 {
-				return nil, fmt.Errorf("metadata %s: Uses[%d] lacks Store, Access or Variables", key, n)
-			}
-		}
-		all[service] = *record.Uses
+	key := recordKey + service
+	if metadata[key] == nil {
+		return nil, fmt.Errorf("the template has no metadata %s, the record of what the service uses", key)
 	}
-	return all, nil
+	text, err := json.Marshal(metadata[key])
+	if err != nil {
+		return nil, fmt.Errorf("metadata %s: %w", key, err)
+	}
+	var record struct{ Uses *[]Declaration }
+	if err := json.Unmarshal(text, &record); err != nil {
+		return nil, fmt.Errorf("metadata %s: %w", key, err)
+	}
+	if record.Uses == nil {
+		return nil, fmt.Errorf("metadata %s has no list Uses", key)
+	}
+	for n, use := range *record.Uses {
+		if use.Store == "" || use.Access == "" || len(use.Variables) == 0 {
+			return nil, fmt.Errorf("metadata %s: Uses[%d] lacks Store, Access or Variables", key, n)
+		}
+	}
+	return *record.Uses, nil
 }

@@ -18,21 +18,20 @@ func TestDeclared(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	got, err := declared(template)
-	if err != nil {
-		t.Fatal(err)
-	}
-	want := map[string][]Declaration{
+	for service, want := range map[string][]Declaration{
 		"quiet": {},
 		"cart":  {{Store: "Cart/Cart/Items", Access: "ReadWrite", Variables: []string{"ITEMS_TABLE_NAME"}}},
-	}
-	if diff := cmp.Diff(want, got); diff != "" {
-		t.Errorf("(-want +got):\n%s", diff)
+	} {
+		got, err := declaredBy(service, template)
+		if diff := cmp.Diff(want, got); err != nil || diff != "" {
+			t.Errorf("%s: %v (-want +got):\n%s", service, err, diff)
+		}
 	}
 }
 
 func TestARecordThatCannotBeRead(t *testing.T) {
 	for record, want := range map[string]string{
+		`null`:           "the template has no metadata storefront:service:cart, the record of what the service uses",
 		`1`:              "metadata storefront:service:cart: json: cannot unmarshal number",
 		`{}`:             "metadata storefront:service:cart has no list Uses",
 		`{"Uses": null}`: "metadata storefront:service:cart has no list Uses",
@@ -46,7 +45,7 @@ func TestARecordThatCannotBeRead(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		if got, err := declared(template); err == nil || !strings.HasPrefix(err.Error(), want) {
+		if got, err := declaredBy("cart", template); err == nil || !strings.HasPrefix(err.Error(), want) {
 			t.Errorf("%s: got %v, error %v, want %s", record, got, err, want)
 		}
 	}

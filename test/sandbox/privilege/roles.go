@@ -73,14 +73,9 @@ func survey(ctx context.Context, s *deployed.Storefront) (*landscape, []Finding,
 	}
 	land.addRoles(s)
 	for _, each := range tasks {
-		records, err := declared(s.Stack(each.stack).Template)
+		uses, err := declaredBy(serviceOf(each.definition), s.Stack(each.stack).Template)
 		if err != nil {
 			return nil, nil, fmt.Errorf("%s: %w", each.stack, err)
-		}
-		service := serviceOf(each.definition)
-		uses, found := records[service]
-		if !found {
-			return nil, nil, fmt.Errorf("%s: the template's metadata has no %s%s, the record of what the service uses", each.stack, recordKey, service)
 		}
 		findings = append(findings, land.addNeeds(each, uses)...)
 	}
@@ -223,7 +218,7 @@ func (l *landscape) addStore(r *role, use Declaration, variables map[string]stri
 	}
 	var parts []thing
 	for _, t := range l.things {
-		if accesses[t.kind] != nil && t.stack == r.stack && strings.HasPrefix(t.path, use.Store+"/") {
+		if accesses[t.kind] != nil && t.stack == r.stack && strings.HasPrefix(t.path+"/", use.Store+"/") {
 			parts = append(parts, t)
 		}
 	}

@@ -84,9 +84,9 @@ func TestShared(t *testing.T) {
 		policies []any
 		want     any
 	}{
-		"all as asked":    {[]any{policy("s3:Get*"), policy("s3:Get*")}, policy("s3:Get*")},
-		"one otherwise":   {[]any{policy("s3:Get*"), policy("s3:*"), policy("s3:Get*")}, policy("s3:*")},
-		"the first":       {[]any{policy("s3:*"), policy("s3:Get*")}, policy("s3:*")},
+		"all as asked":  {[]any{policy("s3:Get*"), policy("s3:Get*")}, policy("s3:Get*")},
+		"one otherwise": {[]any{policy("s3:Get*"), policy("s3:*"), policy("s3:Get*")}, policy("s3:*")},
+		"the first":     {[]any{policy("s3:*"), policy("s3:Get*")}, policy("s3:*")},
 		"given to none": {nil, nil},
 	} {
 		given := test.policies

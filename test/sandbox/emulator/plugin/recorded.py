@@ -149,10 +149,10 @@ def proposed(name, path, read_only, owner, most):
 # ---- The record
 
 
-def remember(name, identifier, physical, model, attributes, only=False):
+def remember(name, identifier, physical, model, only=False):
     cloudcontrol._resources[cloudcontrol._resource_key(name, identifier)] = {
         "TypeName": name, "Identifier": identifier, "Properties": json.dumps(model),
-        "Physical": physical, "Attributes": attributes, "Only": only,
+        "Physical": physical, "Only": only,
     }
 
 
@@ -179,20 +179,19 @@ def record(name):
     """The handler of a type that is only recorded."""
 
     def create(logical, properties, stack):
-        known, model, attributes = schema(name, get_region()), copy.deepcopy(properties), {}
+        known, model = schema(name, get_region()), copy.deepcopy(properties)
         for path in chosen(known):
             if lookup(model, path) is None:
                 node = known
                 for step in path:
                     node = described(known, node).get("properties", {}).get(step, {})
                 put(model, path, generated(name, known, node, path, logical, stack))
-            attributes.update(flat(lookup(model, path), ".".join(path)))
         identifier = "|".join(str(lookup(model, path)) for path in paths(known, "primaryIdentifier"))
         if cloudcontrol._resource_key(name, identifier) in cloudcontrol._resources:
             raise ValueError(f"Resource of type '{name}' with identifier '{identifier}' already exists.")
         physical = lookup(model, [REF[name]]) if name in REF else identifier
-        remember(name, identifier, physical, model, attributes, only=True)
-        return physical, attributes
+        remember(name, identifier, physical, model, only=True)
+        return physical, flat(model)
 
     def delete(physical, properties):
         forget(name, physical)
@@ -207,18 +206,19 @@ def record(name):
         for path in chosen(known):
             if lookup(model, path) is None:
                 put(model, path, lookup(was, path))
-        remember(name, held["Identifier"], physical, model, held["Attributes"], only=True)
-        return physical, held["Attributes"]
+        remember(name, held["Identifier"], physical, model, only=True)
+        return physical, flat(model)
 
     return {"create": create, "update": update, "update_with_logical_id": True, "delete": delete}
 
 
-def flat(value, path):
-    """A property and all properties in it, by their names for Fn::GetAtt."""
-    found = {path: value}
-    if isinstance(value, dict):
-        for name, child in value.items():
-            found.update(flat(child, f"{path}.{name}"))
+def flat(model, path=""):
+    """All properties at every depth, by their names for Fn::GetAtt."""
+    found = {}
+    for name, value in model.items():
+        found[path + name] = value
+        if isinstance(value, dict):
+            found.update(flat(value, f"{path}{name}."))
     return found
 
 
@@ -236,7 +236,7 @@ def also_recorded(name, handler):
             values = [str(path and lookup(arguments[given], path) or physical) for path in parts]
             identifier = physical if physical.count("|") == len(parts) - 1 else "|".join(values)
             forget(name, physical)
-            remember(name, identifier, physical, model, attributes)
+            remember(name, identifier, physical, model)
             return physical, attributes, *rest
 
         return then
