@@ -73,7 +73,8 @@ type Report struct {
 	Read     map[string]int // resources by type, read through the API of a service
 	Recorded map[string]int // resources by type, compared with a record
 	Unread   map[string]int // resources by type that neither a reader nor Cloud Control reads
-	Compared int            // scalar properties
+	Compared int            // scalar properties of resources that were read back, and outputs
+	InRecord int            // scalar properties that were compared with a record
 	Changed  int            // properties of templates that were also compared with another value
 	Skipped  map[string]int // properties that no API returns, with the reason
 	Findings []Finding
@@ -143,7 +144,11 @@ func (c *check) resource(ctx context.Context, stack *deployed.Stack, id, kind st
 		return nil
 	}
 	compared := compare(kind, m, want, got)
-	c.report.Compared += len(compared.compared)
+	if c.options.CloudControlRecords && m.cloudControl {
+		c.report.InRecord += len(compared.compared)
+	} else {
+		c.report.Compared += len(compared.compared)
+	}
 	for _, path := range compared.untold {
 		why := cmp.Or(ruleOf(kind, path).why, "write-only")
 		c.report.Skipped[kind+" "+pattern(path)+": "+why]++
@@ -245,19 +250,17 @@ func (e absentError) Error() string { return string(e) }
 // Numbers returns what was compared and what was not, one line each.
 func (r *Report) Numbers() []string {
 	read, _ := count(r.Read)
-	lines := []string{fmt.Sprintf("%d resources of %d types read back, %d properties compared (%d of the templates', each also with another value, which was found)",
-		read, len(r.Read), r.Compared, r.Changed)}
-	for _, rest := range []struct {
-		format  string
-		numbers map[string]int
-	}{
-		{"%d more resources not read back, but compared with the record of what was deployed: %s", r.Recorded},
-		{"%d more resources not compared, since neither a reader nor Cloud Control reads their types: %s", r.Unread},
-		{"%d properties skipped, since no API returns them: %s", r.Skipped},
-	} {
-		if total, names := count(rest.numbers); total > 0 {
-			lines = append(lines, fmt.Sprintf(rest.format, total, names))
-		}
+	recorded, types := count(r.Recorded)
+	lines := []string{fmt.Sprintf("%d resources of %d types read back, %d properties compared", read, len(r.Read), r.Compared)}
+	if recorded > 0 {
+		lines = append(lines, fmt.Sprintf("%d more resources not read back, but %d properties compared with the record of what was deployed: %s", recorded, r.InRecord, types))
+	}
+	lines = append(lines, fmt.Sprintf("%d of the templates' properties also compared with another value, each of which was found", r.Changed))
+	if total, types := count(r.Unread); total > 0 {
+		lines = append(lines, fmt.Sprintf("%d more resources not compared, since neither a reader nor Cloud Control reads their types: %s", total, types))
+	}
+	if total, names := count(r.Skipped); total > 0 {
+		lines = append(lines, fmt.Sprintf("%d properties skipped, since no API returns them: %s", total, names))
 	}
 	return lines
 }

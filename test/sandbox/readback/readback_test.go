@@ -68,16 +68,21 @@ func TestWhoReads(t *testing.T) {
 			}()
 		}
 	}
-	for records, want := range map[bool]struct{ got, read, recorded map[string]int }{
+	for records, want := range map[bool]struct {
+		got, read, recorded map[string]int
+		inRecord            int
+	}{
 		true: {
 			map[string]int{"AWS::IAM::Role reader": 1, "AWS::Test::Read reader": 1, "AWS::Test::ReadUnread reader": 1, "AWS::Test::Cloud cloud control": 1},
 			map[string]int{"AWS::IAM::Role": 1, "AWS::Test::Read": 1, "AWS::Test::ReadUnread": 1},
 			map[string]int{"AWS::Test::Cloud": 1},
+			1,
 		},
 		false: {
 			map[string]int{"AWS::IAM::Role reader": 1, "AWS::Test::Read cloud control": 1, "AWS::Test::ReadUnread reader": 1, "AWS::Test::Cloud cloud control": 1},
 			map[string]int{"AWS::IAM::Role": 1, "AWS::Test::Read": 1, "AWS::Test::ReadUnread": 1, "AWS::Test::Cloud": 1},
 			map[string]int{},
+			0,
 		},
 	} {
 		shop := storefront(t, `{"Resources": {`+strings.Join(template, ",")+`}}`, resources)
@@ -95,17 +100,21 @@ func TestWhoReads(t *testing.T) {
 			[]map[string]int{got, report.Read, report.Recorded, report.Unread}); diff != "" {
 			t.Errorf("Cloud Control records: %t (-want +got):\n%s", records, diff)
 		}
+		if report.InRecord != want.inRecord {
+			t.Errorf("Cloud Control records: %t: want %d properties compared with a record, got %d", records, want.inRecord, report.InRecord)
+		}
 	}
 }
 
 func TestNumbers(t *testing.T) {
 	r := Report{
 		Read: map[string]int{"A": 2, "B": 1}, Recorded: map[string]int{"C": 2, "D": 1}, Unread: map[string]int{"E": 1},
-		Skipped: map[string]int{"A Secret: write-only": 2}, Compared: 9, Changed: 8,
+		Skipped: map[string]int{"A Secret: write-only": 2}, Compared: 9, InRecord: 4, Changed: 8,
 	}
 	if diff := cmp.Diff([]string{
-		"3 resources of 2 types read back, 9 properties compared (8 of the templates', each also with another value, which was found)",
-		"3 more resources not read back, but compared with the record of what was deployed: 2 C, 1 D",
+		"3 resources of 2 types read back, 9 properties compared",
+		"3 more resources not read back, but 4 properties compared with the record of what was deployed: 2 C, 1 D",
+		"8 of the templates' properties also compared with another value, each of which was found",
 		"1 more resources not compared, since neither a reader nor Cloud Control reads their types: 1 E",
 		"2 properties skipped, since no API returns them: 2 A Secret: write-only",
 	}, r.Numbers()); diff != "" {
@@ -210,7 +219,8 @@ func TestUntoldIsSaid(t *testing.T) {
 		t.Fatal(err)
 	}
 	if diff := cmp.Diff([]string{
-		"1 resources of 1 types read back, 1 properties compared (1 of the templates', each also with another value, which was found)",
+		"1 resources of 1 types read back, 1 properties compared",
+		"1 of the templates' properties also compared with another value, each of which was found",
 		"1 properties skipped, since no API returns them: 1 AWS::KMS::Key PendingWindowInDays: a parameter of the call, which the service does not keep",
 	}, report.Numbers()); diff != "" {
 		t.Errorf("numbers (-want +got):\n%s", diff)
