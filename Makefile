@@ -1,6 +1,6 @@
 # The commands that people and CI share, for GNU make 3.81 (which macOS has) and newer.
 
-.PHONY: help setup synth test golden lint cfn-lint sandbox sandbox-down sandbox-test clean build
+.PHONY: help setup synth test test-programs golden lint cfn-lint sandbox sandbox-down sandbox-test clean build
 
 # jsii runs the first `node` on PATH: the pinned one is in node_modules. Without the two switches the CDK's command
 # line would ask the network for news, and recommend an upgrade to a version that is older than its number says.
@@ -10,7 +10,7 @@ run := env PATH="$(CURDIR)/node_modules/.bin:$$PATH" CDK_DISABLE_VERSION_CHECK=1
 settings := only env account
 
 help: ## Show this help
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-12s %s\n", $$1, $$2 }' Makefile
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-14s %s\n", $$1, $$2 }' Makefile
 	@echo
 	@echo 'make synth takes settings: only=cart,reviews  env=production  account=111122223333'
 	@echo 'make sandbox… deploys to an emulator on this machine; SANDBOX_ENDPOINT= and credentials make it a real account'
@@ -24,8 +24,11 @@ synth: setup build ## Define every stack, validate, write the templates to cdk.o
 		>.cache/synth.log 2>&1 || status=$$?; sed $(noise) .cache/synth.log >&2; exit $$status
 	@go run ./internal/summary cdk.out
 
-test: setup .cache/compiled ## Run all tests
-	@$(run) CDK_VALIDATION=false go test ./...
+test: setup .cache/compiled ## Run all tests but those of make test-programs and make sandbox-test
+	@$(run) CDK_VALIDATION=false go test -short ./...
+
+test-programs: setup .cache/compiled ## Build and run whole programs: the storefront, the examples, another repository
+	@$(run) CDK_VALIDATION=false go test -run '^TestProgram' ./test
 
 golden: setup .cache/compiled ## Rewrite the golden templates and charts and run their tests; review the difference before you commit it
 	@$(run) CDK_VALIDATION=false SNAPSHOT_UPDATE=1 go test -count=1 ./test ./constructs/scaling ./constructs/chart

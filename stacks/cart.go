@@ -11,13 +11,11 @@ import (
 // defineCart defines the service that keeps what a customer is about to buy.
 func defineCart(stack awscdk.Stack, env Environment) {
 	cart := microservice.New(stack, "Cart", microservice.Props{
-		Platform: env.Platform(),
-		Identity: env.Identity(),
-		Owner:    "checkout",
-		Image:    env.Image("cart"),
-		Size:     microservice.Size{CPU: 512, MemoryMiB: 1024},
-		Routes:   []microservice.Route{{Path: "/cart/{proxy+}"}},
-		Scaling:  scaling.Policy{Min: 2, Max: 20, CPUPercent: 60, RequestsPerTask: 400},
+		Owner:   "checkout",
+		Image:   env.Image("cart"),
+		Size:    microservice.Size{CPU: 512, MemoryMiB: 1024},
+		Routes:  []microservice.Route{{Path: "/cart/{proxy+}"}},
+		Scaling: scaling.Policy{Min: 2, Max: 20, CPUPercent: 60, RequestsPerTask: 400},
 	})
 	items := table.New(cart, "Items", table.Props{
 		PartitionKey: table.String("userId"),

@@ -41,13 +41,13 @@ func Configure(context map[string]any) (Configuration, error) {
 	}
 	selected, err := selection(context)
 	problems = append(problems, err)
-	environment, err := environment(context)
+	environment, err := selectEnvironment(context)
 	problems = append(problems, err)
 	_, without := context[keyOnly]
 	return Configuration{environment, selected, without}, errors.Join(problems...)
 }
 
-func environment(context map[string]any) (Environment, error) {
+func selectEnvironment(context map[string]any) (Environment, error) {
 	all := Environments()
 	wanted, err := text(context, keyEnvironment, all[0].Name)
 	if err != nil {

@@ -8,6 +8,7 @@ import (
 	"regexp"
 	"strings"
 
+	"github.com/storefront-cdk/storefront/constructs/environment"
 	"github.com/storefront-cdk/storefront/constructs/identity"
 	"github.com/storefront-cdk/storefront/constructs/image"
 	"github.com/storefront-cdk/storefront/constructs/network"
@@ -15,6 +16,7 @@ import (
 	"github.com/storefront-cdk/storefront/constructs/profile"
 	"github.com/storefront-cdk/storefront/constructs/team"
 	"github.com/storefront-cdk/storefront/internal/cdkx"
+	"github.com/storefront-cdk/storefront/internal/problem"
 )
 
 // Environment is one deployed storefront.
@@ -35,7 +37,7 @@ type Environment struct {
 	SearchDomain bool
 	// WebOrigins are the origins of the shop's web pages, which may call the API and upload photos.
 	WebOrigins []string
-	// Teams are told of the alarms of the services that they own. If empty, the environment has no topics.
+	// Teams are notified of the alarms of the services that they own. If empty, the environment has no topics.
 	Teams []team.Team
 }
 
@@ -79,13 +81,14 @@ func BuiltImages(folder string) Images {
 // Image is the image of one service.
 func (e Environment) Image(service string) image.Image { return e.Images.of(service) }
 
-// Platform is the environment's platform, as its services know it.
-func (e Environment) Platform() platform.Ref {
-	return platform.Ref{StackName: e.stackName(platformID), Zones: len(e.Zones)}
+// ambient is what the environment's constructs share.
+func (e Environment) ambient() environment.Environment {
+	return environment.Environment{
+		Name: e.Name, Profile: e.Profile, Teams: e.teams(),
+		Platform: platform.Ref{StackName: e.stackName(platformID), Zones: len(e.Zones)},
+		Identity: identity.Ref{StackName: e.stackName(identityID)},
+	}
 }
-
-// Identity is the environment's identity, as its services know it.
-func (e Environment) Identity() identity.Ref { return identity.Ref{StackName: e.stackName(identityID)} }
 
 // stackName is the name of the stack with the given construct ID.
 func (e Environment) stackName(id string) string {
@@ -98,7 +101,7 @@ var (
 	regionName      = regexp.MustCompile(`^[a-z]{2,4}(-[a-z]+)+-\d$`)
 )
 
-// Validate returns all that is wrong with the environment, joined, or nil.
+// Validate returns everything that is wrong with the environment, joined, or nil.
 func (e Environment) Validate() error {
 	var problems []error
 	add := func(format string, values ...any) {
@@ -116,17 +119,14 @@ func (e Environment) Validate() error {
 	if err := network.CheckZones("Zones", e.Zones, e.Region); err != nil {
 		add("%w", err)
 	}
-	if len(e.Zones) == 0 {
-		add("Zones must name at least one zone of the region, got none")
-	}
 	if e.Images.of == nil {
 		add("Images is missing: use stacks.RegistryImages or stacks.BuiltImages")
 	}
-	if err := e.validateTeams(); err != nil {
-		add("%w", err)
-	}
 	if len(problems) == 0 {
+		problems = append(problems, e.ambient().Validate())
+	}
+	if errors.Join(problems...) == nil {
 		return nil
 	}
-	return &cdkx.Problem{Path: strings.TrimSpace("environment " + e.Name), Err: errors.Join(problems...)}
+	return &problem.Problem{Path: strings.TrimSpace("environment " + e.Name), Err: errors.Join(problems...)}
 }

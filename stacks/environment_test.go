@@ -27,7 +27,7 @@ func TestEnvironmentValidate(t *testing.T) {
 	const (
 		name   = "Name must be lower-case letters, digits and hyphens, starting with a letter, at most 32, got "
 		region = "environment shop: Region must be one such as eu-central-1, got "
-		zones  = "environment shop: Zones must be zones of the region eu-central-1, got "
+		zones  = "environment shop: Zones must be zones in region eu-central-1, got "
 	)
 	in := func(region string) func(*Environment) {
 		return func(e *Environment) { e.Region, e.Zones = region, []string{region + "a"} }
@@ -59,7 +59,7 @@ func TestEnvironmentValidate(t *testing.T) {
 		"zone for a region":    {in("eu-central-1a"), []string{region + `"eu-central-1a"`}},
 		"only a continent":     {in("eu-1"), []string{region + `"eu-1"`}},
 
-		"no zones": {func(e *Environment) { e.Zones = nil }, []string{"environment shop: Zones must name at least one zone of the region, got none"}},
+		"no zones": {func(e *Environment) { e.Zones = nil }, []string{"environment shop: Zones must name 1 to 6 availability zones, got 0"}},
 		"zones": {
 			func(e *Environment) { e.Zones = []string{"eu-west-1a", "eu-central-1a", "eu-central-1a", "eu-west-1b"} },
 			[]string{zones + `"eu-west-1a"`, `environment shop: Zones must name each zone once, got "eu-central-1a" twice`, zones + `"eu-west-1b"`},
@@ -67,7 +67,7 @@ func TestEnvironmentValidate(t *testing.T) {
 		"a team": {func(e *Environment) { e.Teams = []team.Team{{Name: "media", Email: "media@example.com"}} }, nil},
 		"an e-mail that is none": {
 			func(e *Environment) { e.Teams = []team.Team{{Name: "media", Email: "media"}} },
-			[]string{`environment shop: Teams[0].Email must be an address such as checkout@example.com, got "media"`},
+			[]string{`environment shop: Teams.Teams[0].Email must be an address such as checkout@example.com, got "media"`},
 		},
 		"no images": {func(e *Environment) { e.Images = Images{} }, []string{"environment shop: Images is missing: use stacks.RegistryImages or stacks.BuiltImages"}},
 		"everything": {
@@ -76,7 +76,7 @@ func TestEnvironmentValidate(t *testing.T) {
 				"environment: " + name + `""`,
 				`environment: Account must be twelve digits, got "1"`,
 				`environment: Region must be one such as eu-central-1, got ""`,
-				"environment: Zones must name at least one zone of the region, got none",
+				"environment: Zones must name 1 to 6 availability zones, got 0",
 				"environment: Images is missing: use stacks.RegistryImages or stacks.BuiltImages",
 			},
 		},
@@ -93,14 +93,18 @@ func TestEnvironmentValidate(t *testing.T) {
 // Other repositories read these stacks by name.
 func TestContractsOfAnEnvironment(t *testing.T) {
 	e := Environment{Name: "production", Zones: []string{"eu-central-1a", "eu-central-1b"}}
-	if got := e.Platform(); got != (platform.Ref{StackName: "storefront-production-platform", Zones: 2}) {
+	shared := e.ambient()
+	if got := shared.Platform; got != (platform.Ref{StackName: "storefront-production-platform", Zones: 2}) {
 		t.Errorf("platform: got %+v", got)
 	}
-	if got := e.Identity(); got != (identity.Ref{StackName: "storefront-production-identity"}) {
+	if got := shared.Identity; got != (identity.Ref{StackName: "storefront-production-identity"}) {
 		t.Errorf("identity: got %+v", got)
 	}
+	if shared.Teams.StackName != "" {
+		t.Errorf("without teams: got %+v", shared.Teams)
+	}
 	e.Teams = []team.Team{{Name: "media"}, {Name: "platform"}}
-	if got := e.teams(); got.StackName != "storefront-production-teams" || strings.Join(got.Teams, " ") != "media platform" {
+	if got := e.ambient().Teams; got.StackName != "storefront-production-teams" || len(got.Teams) != 2 || got.Teams[1].Name != "platform" {
 		t.Errorf("teams: got %+v", got)
 	}
 	if got := e.stackName("OrderHistory"); got != "storefront-production-order-history" {

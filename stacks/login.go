@@ -12,10 +12,8 @@ import (
 // defineLogin defines the service through which customers sign up, sign in and see who they are.
 func defineLogin(stack awscdk.Stack, env Environment) {
 	login := microservice.New(stack, "Login", microservice.Props{
-		Platform: env.Platform(),
-		Identity: env.Identity(),
-		Owner:    "accounts",
-		Image:    env.Image("login"),
+		Owner: "accounts",
+		Image: env.Image("login"),
 		Routes: []microservice.Route{
 			{Path: "/login/{proxy+}", Public: true},
 			{Path: "/login/me"},
@@ -24,5 +22,5 @@ func defineLogin(stack awscdk.Stack, env Environment) {
 	})
 	profiles := table.New(login, "Profiles", table.Props{PartitionKey: table.String("userId")})
 	login.Uses(profiles, table.ReadWrite)
-	login.Uses(identity.Import(stack, env.Identity()), identity.AdministerUsers)
+	login.Uses(identity.Of(stack), identity.AdministerUsers)
 }

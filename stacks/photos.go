@@ -3,8 +3,8 @@ package stacks
 import (
 	"github.com/aws/aws-cdk-go/awscdk/v2"
 
+	"github.com/storefront-cdk/storefront/constructs/bucket"
 	"github.com/storefront-cdk/storefront/constructs/microservice"
-	"github.com/storefront-cdk/storefront/constructs/objectstore"
 	"github.com/storefront-cdk/storefront/constructs/scaling"
 	"github.com/storefront-cdk/storefront/constructs/table"
 )
@@ -12,10 +12,8 @@ import (
 // definePhotos defines the service that keeps product photos and makes their smaller versions.
 func definePhotos(stack awscdk.Stack, env Environment) {
 	photos := microservice.New(stack, "Photos", microservice.Props{
-		Platform: env.Platform(),
-		Identity: env.Identity(),
-		Owner:    "media",
-		Image:    env.Image("photos"),
+		Owner: "media",
+		Image: env.Image("photos"),
 		// Originals are resized on disk: a few large ones at once do not fit in memory.
 		Size: microservice.Size{CPU: 1024, MemoryMiB: 2048, EphemeralStorageGiB: 50},
 		Routes: []microservice.Route{
@@ -29,9 +27,9 @@ func definePhotos(stack awscdk.Stack, env Environment) {
 		SortKey:      table.String("photoId"),
 	})
 	photos.Uses(metadata, table.ReadWrite)
-	originals := objectstore.New(photos, "Originals", objectstore.Props{
+	originals := bucket.New(photos, "Originals", bucket.Props{
 		Versioned:     true,
 		UploadOrigins: env.WebOrigins,
 	})
-	photos.Uses(originals, objectstore.ReadWrite)
+	photos.Uses(originals, bucket.ReadWrite)
 }

@@ -11,9 +11,8 @@ import (
 // defineRecommendations defines the service that says what else a customer may like.
 func defineRecommendations(stack awscdk.Stack, env Environment) {
 	recommendations := microservice.New(stack, "Recommendations", microservice.Props{
-		Platform: env.Platform(),
-		Owner:    "personalization",
-		Image:    env.Image("recommendations"),
+		Owner: "personalization",
+		Image: env.Image("recommendations"),
 		// Each task holds the model in memory.
 		Size:    microservice.Size{CPU: 512, MemoryMiB: 4096},
 		Routes:  []microservice.Route{{Path: "/recommendations/{proxy+}", Methods: reading, Public: true}},

@@ -11,10 +11,8 @@ import (
 // defineReviews defines the service in which customers say what they think of products.
 func defineReviews(stack awscdk.Stack, env Environment) {
 	reviews := microservice.New(stack, "Reviews", microservice.Props{
-		Platform: env.Platform(),
-		Identity: env.Identity(),
-		Owner:    "community",
-		Image:    env.Image("reviews"),
+		Owner: "community",
+		Image: env.Image("reviews"),
 		Routes: []microservice.Route{
 			{Path: "/reviews/{proxy+}", Methods: reading, Public: true},
 			{Path: "/reviews/{proxy+}"},

@@ -12,18 +12,17 @@ import (
 // defineSearch defines the service that finds products by words.
 func defineSearch(stack awscdk.Stack, env Environment) {
 	search := microservice.New(stack, "Search", microservice.Props{
-		Platform: env.Platform(),
-		Owner:    "discovery",
-		Image:    env.Image("search"),
-		Size:     microservice.Size{CPU: 1024, MemoryMiB: 2048},
-		Routes:   []microservice.Route{{Path: "/search", Methods: reading, Public: true}},
-		Scaling:  scaling.Policy{Max: 12, CPUPercent: 55},
+		Owner:   "discovery",
+		Image:   env.Image("search"),
+		Size:    microservice.Size{CPU: 1024, MemoryMiB: 2048},
+		Routes:  []microservice.Route{{Path: "/search", Methods: reading, Public: true}},
+		Scaling: scaling.Policy{Max: 12, CPUPercent: 55},
 	})
 	documents := table.New(search, "Documents", table.Props{PartitionKey: table.String("productId")})
 	search.Uses(documents, table.ReadWrite)
 	if env.SearchDomain {
 		// A copy of the documents, from which it can be built again.
-		index := searchdomain.New(search, "Index", searchdomain.Props{VPC: search.Platform().VPC()})
+		index := searchdomain.New(search, "Index", searchdomain.Props{})
 		search.Uses(index, searchdomain.ReadWrite)
 	}
 }

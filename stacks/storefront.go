@@ -7,8 +7,7 @@ import (
 	"github.com/aws/aws-cdk-go/awscdk/v2"
 	"github.com/aws/jsii-runtime-go"
 
-	"github.com/storefront-cdk/storefront/constructs/microservice"
-	"github.com/storefront-cdk/storefront/constructs/profile"
+	"github.com/storefront-cdk/storefront/constructs/environment"
 	"github.com/storefront-cdk/storefront/constructs/team"
 	"github.com/storefront-cdk/storefront/internal/cdkx"
 )
@@ -22,7 +21,7 @@ type Service struct {
 // Name is what the service is called outside of this code: "Cart" is "cart".
 func (s Service) Name() string { return cdkx.Kebab(s.ID) }
 
-// Services are the storefront. One service more is one file more, and one line here.
+// Services are the storefront. To add a service, add one file and one line here.
 func Services() []Service {
 	return []Service{
 		{"Photos", definePhotos},
@@ -50,10 +49,7 @@ var reading = []string{http.MethodGet, http.MethodHead}
 // since it knows the others only by name.
 func New(app awscdk.App, config Configuration) {
 	env := config.Environment
-	profile.Set(app, env.Profile)
-	if len(env.Teams) > 0 {
-		team.Set(app, env.teams())
-	}
+	environment.Set(app, env.ambient())
 
 	var shared []awscdk.Stack
 	if !config.WithoutShared {
@@ -63,7 +59,7 @@ func New(app awscdk.App, config Configuration) {
 		defineIdentity(identityStack, env)
 		shared = []awscdk.Stack{platformStack, identityStack}
 		if len(env.Teams) > 0 {
-			teamsStack := newStack(app, env, teamsID, "Who is told of the storefront's alarms")
+			teamsStack := newStack(app, env, teamsID, "Who is notified of the storefront's alarms")
 			defineTeams(teamsStack, env)
 			shared = append(shared, teamsStack)
 		}
@@ -97,5 +93,5 @@ func newStack(app awscdk.App, env Environment, id, description string, before ..
 
 // ownedBy tags a stack that holds no microservice, which would do so itself.
 func ownedBy(stack awscdk.Stack, owner string) {
-	awscdk.Tags_Of(stack).Add(jsii.String(microservice.TagOwner), jsii.String(owner), nil)
+	awscdk.Tags_Of(stack).Add(jsii.String(team.TagOwner), jsii.String(owner), nil)
 }

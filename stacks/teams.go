@@ -19,24 +19,15 @@ func mailboxes(domain string) []team.Team {
 }
 
 // defineTeams defines where the alarms of each owner go.
-func defineTeams(stack awscdk.Stack, env Environment) {
-	team.New(stack, "Teams", team.Props{Teams: env.Teams})
+func defineTeams(stack awscdk.Stack, _ Environment) {
+	team.New(stack, "Teams", team.Props{})
 	ownedBy(stack, "platform")
 }
 
-// teams are the environment's teams, as its services know them.
+// teams are the environment's teams, as its services know them. An environment may have none.
 func (e Environment) teams() team.Ref {
-	ref := team.Ref{StackName: e.stackName(teamsID)}
-	for _, t := range e.Teams {
-		ref.Teams = append(ref.Teams, t.Name)
-	}
-	return ref
-}
-
-// validateTeams leaves it to an environment to have none.
-func (e Environment) validateTeams() error {
 	if len(e.Teams) == 0 {
-		return nil
+		return team.Ref{}
 	}
-	return team.Validate(e.Teams)
+	return team.Ref{StackName: e.stackName(teamsID), Teams: e.Teams}
 }

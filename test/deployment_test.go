@@ -17,6 +17,7 @@ import (
 	"github.com/google/go-cmp/cmp/cmpopts"
 
 	"github.com/storefront-cdk/storefront/constructs/deployment"
+	"github.com/storefront-cdk/storefront/constructs/environment"
 	"github.com/storefront-cdk/storefront/constructs/identity"
 	"github.com/storefront-cdk/storefront/constructs/image"
 	"github.com/storefront-cdk/storefront/constructs/microservice"
@@ -28,14 +29,14 @@ import (
 
 // deployed is a service with a table, deployed by the strategy, in an environment of the profile. Each is synthesized once
 // for all tests that only read.
-func deployed(t testing.TB, environment profile.Profile, strategy deployment.Strategy) snapshot.Template {
+func deployed(t testing.TB, of profile.Profile, strategy deployment.Strategy) snapshot.Template {
 	t.Helper()
-	key := fmt.Sprintf("%+v %T%+v", environment, strategy, strategy)
+	key := fmt.Sprintf("%+v %T%+v", of, strategy, strategy)
 	if known, ok := deployments[key]; ok {
 		return known
 	}
 	deployments[key] = synthesize(t, nil, func(app awscdk.App) {
-		profile.Set(app, environment)
+		environment.Set(app, environment.Environment{Profile: of})
 		props := valid()
 		props.Deployment = strategy
 		service := microservice.New(awscdk.NewStack(app, jsii.String("Shop"), nil), "Cart", props)
@@ -171,7 +172,7 @@ func statement(resource any, actions ...string) map[string]any {
 
 // Both target groups must take and lose tasks in the same way, else a version behaves by which of them it got.
 func TestTheTargetGroupsAreAlike(t *testing.T) {
-	everyStack(t, func(t *testing.T, env stacks.Environment, stack string, template snapshot.Template) {
+	everyStack(t, func(t *testing.T, env stacks.Environment, stack string, template reviewed) {
 		groups := template.Resources("AWS::ElasticLoadBalancingV2::TargetGroup")
 		want := map[bool]int{false: 1, true: 2}[env.Profile.CanaryPercent > 0]
 		if len(template.Resources("AWS::ECS::Service")) == 0 {
@@ -257,14 +258,14 @@ func TestExecIsAllowedNoMoreThanItNeeds(t *testing.T) {
 	for name, context := range map[string]map[string]any{"no flags": nil, "all flags": cdkContext(t)} {
 		t.Run(name, func(t *testing.T) {
 			template := synthesize(t, context, func(app awscdk.App) {
-				profile.Set(app, profile.Sandbox())
+				environment.Set(app, environment.Environment{Profile: profile.Sandbox()})
 				props := valid()
 				props.Exec, props.WritableRootFilesystem = true, true
 				microservice.New(awscdk.NewStack(app, jsii.String("Shop"), nil), "Cart", props)
 			}).templates["Shop"]
 			expect(t, "Shop", template.One(t, "AWS::ECS::Service"), map[string]any{"EnableExecuteCommand": true})
-			want := "logs:DescribeLogGroups ssmmessages:CreateControlChannel ssmmessages:CreateDataChannel " +
-				"ssmmessages:OpenControlChannel ssmmessages:OpenDataChannel logs:CreateLogStream logs:DescribeLogStreams logs:PutLogEvents"
+			want := "logs:CreateLogStream logs:DescribeLogStreams logs:PutLogEvents logs:DescribeLogGroups " +
+				"ssmmessages:CreateControlChannel ssmmessages:CreateDataChannel ssmmessages:OpenControlChannel ssmmessages:OpenDataChannel"
 			if got := actionsOn(template, "TaskTaskRole"); got != want {
 				t.Errorf("the application may %s\nwant %s", got, want)
 			}
@@ -333,9 +334,9 @@ func TestSidecarsFromTheSameKindOfSource(t *testing.T) {
 }
 
 func TestContainerInsights(t *testing.T) {
-	for environment, a := range environments(t) {
-		want := map[string]string{"sandbox": "disabled", "production": "enabled"}[environment]
-		expect(t, "Platform", a.templates["Platform"].One(t, "AWS::ECS::Cluster"), map[string]any{
+	for _, env := range stacks.Environments() {
+		want := map[bool]string{false: "disabled", true: "enabled"}[env.Profile.ContainerInsights]
+		expect(t, "Platform", environments(t)[env.Name].templates["Platform"].One(t, "AWS::ECS::Cluster"), map[string]any{
 			"ClusterSettings": []any{map[string]any{"Name": "containerInsights", "Value": want}},
 		})
 	}
@@ -343,7 +344,7 @@ func TestContainerInsights(t *testing.T) {
 
 // Fargate spreads tasks over the zones of the subnets that it is given.
 func TestEveryServiceIsInEachZone(t *testing.T) {
-	everyStack(t, func(t *testing.T, env stacks.Environment, stack string, template snapshot.Template) {
+	everyStack(t, func(t *testing.T, env stacks.Environment, stack string, template reviewed) {
 		for _, service := range template.Resources("AWS::ECS::Service") {
 			subnets, _ := service.Get("Properties.NetworkConfiguration.AwsvpcConfiguration.Subnets").([]any)
 			zones := map[any]bool{}

@@ -8,11 +8,12 @@ import (
 	"github.com/aws/aws-cdk-go/awscdk/v2/awsec2"
 	"github.com/aws/jsii-runtime-go"
 
+	"github.com/storefront-cdk/storefront/constructs/bucket"
+	"github.com/storefront-cdk/storefront/constructs/environment"
 	"github.com/storefront-cdk/storefront/constructs/identity"
 	"github.com/storefront-cdk/storefront/constructs/image"
 	"github.com/storefront-cdk/storefront/constructs/microservice"
 	"github.com/storefront-cdk/storefront/constructs/network"
-	"github.com/storefront-cdk/storefront/constructs/objectstore"
 	"github.com/storefront-cdk/storefront/constructs/platform"
 	"github.com/storefront-cdk/storefront/constructs/profile"
 	"github.com/storefront-cdk/storefront/constructs/scaling"
@@ -37,7 +38,7 @@ func TestWhatIsWrongIsSaidOnceWithItsPlace(t *testing.T) {
 		"nothing given": {
 			func(_ awscdk.App, stack awscdk.Stack) { microservice.New(stack, "Cart", microservice.Props{}) },
 			[]string{
-				`Shop/Cart: Platform is missing: name its stack, such as platform.Ref{StackName: "shop-platform"}`,
+				`Shop/Cart: Platform is missing: name its stack in environment.Environment or here, such as platform.Ref{StackName: "shop-platform"}`,
 				`Shop/Cart: Owner is missing: name the team that answers for the service`,
 				`Shop/Cart: Image is missing: use image.Registry, image.ECR or image.Build`,
 			},
@@ -60,8 +61,8 @@ func TestWhatIsWrongIsSaidOnceWithItsPlace(t *testing.T) {
 				microservice.New(stack, "Basket", other(func(props *microservice.Props) { props.Name = "cart" }))
 			},
 			[]string{
-				`Shop/Basket: Name "cart" is that of Shop/Cart already: set Name to another`,
-				`Shop/Basket: Priority 23119 is that of Shop/Cart already: set Priority to another`,
+				`Shop/Basket: Name "cart" is already used by Shop/Cart: set Name to another`,
+				`Shop/Basket: Priority 23119 is already used by Shop/Cart: set Priority to another`,
 			},
 		},
 		"two services with one priority": {
@@ -70,7 +71,7 @@ func TestWhatIsWrongIsSaidOnceWithItsPlace(t *testing.T) {
 				elsewhere := awscdk.NewStack(app, jsii.String("Elsewhere"), nil)
 				microservice.New(elsewhere, "Basket", other(func(props *microservice.Props) { props.Priority = 23119 }))
 			},
-			[]string{`Elsewhere/Basket: Priority 23119 is that of Shop/Cart already: set Priority to another`},
+			[]string{`Elsewhere/Basket: Priority 23119 is already used by Shop/Cart: set Priority to another`},
 		},
 		"two services with one route": {
 			func(app awscdk.App, stack awscdk.Stack) {
@@ -80,7 +81,7 @@ func TestWhatIsWrongIsSaidOnceWithItsPlace(t *testing.T) {
 					props.Routes = []microservice.Route{{Path: "/cart"}, {Path: "/cart/{rest+}", Methods: []string{"GET"}}}
 				}))
 			},
-			[]string{`Elsewhere/Basket: route ANY /cart is that of Shop/Cart already: let one of the two answer it`},
+			[]string{`Elsewhere/Basket: route ANY /cart is already answered by Shop/Cart: let one of the two answer it`},
 		},
 		"a service in the stack of its platform": {
 			func(_ awscdk.App, stack awscdk.Stack) {
@@ -88,7 +89,7 @@ func TestWhatIsWrongIsSaidOnceWithItsPlace(t *testing.T) {
 				props.Platform.StackName = "Shop"
 				microservice.New(stack, "Cart", props)
 			},
-			[]string{`Shop/Cart/Platform: Platform.StackName must be another stack than the one that reads it, got "Shop" for both: give each its own stack`},
+			[]string{`Shop/Cart: Platform.StackName must be another stack than the one that reads it, got "Shop" for both: give each its own stack`},
 		},
 		"a service in the stack of its identity": {
 			func(_ awscdk.App, stack awscdk.Stack) {
@@ -98,46 +99,53 @@ func TestWhatIsWrongIsSaidOnceWithItsPlace(t *testing.T) {
 			},
 			[]string{`Shop/Cart: Identity.StackName must be another stack than the one that reads it, got "Shop" for both: give each its own stack`},
 		},
-		"a profile that was not set with profile.Set": {
+		"an environment that environment.Set did not write": {
 			func(app awscdk.App, _ awscdk.Stack) {
 				stack := awscdk.NewStack(app, jsii.String("Odd"), nil)
-				stack.Node().SetContext(jsii.String("storefront:profile"), jsii.String("{}"))
+				stack.Node().SetContext(jsii.String("storefront:environment"), jsii.String("{}"))
 				table.New(stack, "Items", table.Props{PartitionKey: table.String("id")})
 			},
 			[]string{
-				`Odd: context "storefront:profile" must be set with profile.Set`,
-				`Odd: profile.Zones must be from 1 to 6, got 0`,
-				`Odd: profile.MinTasks must be at least 1, got 0`,
-				`Odd: profile.LogRetentionDays must be one of [1 3 5 7 14 30 60 90 120 150 180 365 400 545 731 1096 1827 2192 2557 2922 3288 3653], got 0`,
+				`Odd: Profile.Zones must be from 1 to 6, got 0`,
+				`Odd: Profile.MinTasks must be at least 1, got 0`,
+				`Odd: Profile.LogRetentionDays must be one of [1 3 5 7 14 30 60 90 120 150 180 365 400 545 731 1096 1827 2192 2557 2922 3288 3653], got 0`,
 			},
+		},
+		"an environment in cdk.json": {
+			func(app awscdk.App, _ awscdk.Stack) {
+				stack := awscdk.NewStack(app, jsii.String("Odd"), nil)
+				stack.Node().SetContext(jsii.String("storefront:environment"), map[string]any{"Name": "shop"})
+				table.New(stack, "Items", table.Props{PartitionKey: table.String("id")})
+			},
+			[]string{`Odd: context "storefront:environment" must be set with environment.Set, got map[Name:shop]`},
 		},
 		"an access that a store does not know": {
 			func(_ awscdk.App, stack awscdk.Stack) {
 				service := microservice.New(stack, "Cart", valid())
 				service.Uses(table.New(service, "Items", table.Props{PartitionKey: table.String("id")}), identity.AdministerUsers)
 			},
-			[]string{`Shop/Cart: Uses: access must be Read or Write or ReadWrite, got "AdministerUsers"`},
+			[]string{`Shop/Cart: Uses of Shop/Cart/Items: access must be Read or Write or ReadWrite, got "AdministerUsers"`},
 		},
 		"an access that a bucket does not know": {
 			func(_ awscdk.App, stack awscdk.Stack) {
 				service := microservice.New(stack, "Cart", valid())
-				service.Uses(objectstore.New(service, "Receipts", objectstore.Props{}), "Admire")
+				service.Uses(bucket.New(service, "Receipts", bucket.Props{}), "Admire")
 			},
-			[]string{`Shop/Cart: Uses: access must be Read or Write or ReadWrite, got "Admire"`},
+			[]string{`Shop/Cart: Uses of Shop/Cart/Receipts: access must be Read or Write or ReadWrite, got "Admire"`},
 		},
 		"an access that a search domain does not know": {
 			func(_ awscdk.App, stack awscdk.Stack) {
 				service := microservice.New(stack, "Cart", valid())
 				service.Uses(searchdomain.New(service, "Index", searchdomain.Props{VPC: service.Platform().VPC()}), "Admire")
 			},
-			[]string{`Shop/Cart: Uses: access must be Read or Write or ReadWrite, got "Admire"`},
+			[]string{`Shop/Cart: Uses of Shop/Cart/Index: access must be Read or Write or ReadWrite, got "Admire"`},
 		},
 		"an access that an identity does not know": {
 			func(_ awscdk.App, stack awscdk.Stack) {
 				service := microservice.New(stack, "Cart", valid())
 				service.Uses(identity.Import(stack, identity.Ref{StackName: "shop-identity"}), store.Read)
 			},
-			[]string{`Shop/Cart: Uses: access must be AdministerUsers, got "Read"`},
+			[]string{`Shop/Cart: Uses of Shop/Identity: access must be AdministerUsers, got "Read"`},
 		},
 		"a required field of the CDK's own": {
 			func(_ awscdk.App, stack awscdk.Stack) {
@@ -152,7 +160,7 @@ func TestWhatIsWrongIsSaidOnceWithItsPlace(t *testing.T) {
 				service.Uses(table.New(service, "Items", key), table.Read)
 				service.Uses(table.New(stack, "Items", key), table.Read)
 			},
-			[]string{`Shop/Cart: Uses: the environment variable ITEMS_TABLE_NAME is set already: give the store another ID, or the variable another name`},
+			[]string{`Shop/Cart: Uses of Shop/Items: the environment variable ITEMS_TABLE_NAME is already set: give the store another ID, or the variable another name`},
 		},
 		"a store of another stack": {
 			func(app awscdk.App, stack awscdk.Stack) {
@@ -160,7 +168,7 @@ func TestWhatIsWrongIsSaidOnceWithItsPlace(t *testing.T) {
 				items := table.New(elsewhere, "Items", table.Props{PartitionKey: table.String("id")})
 				microservice.New(stack, "Cart", valid()).Uses(items, table.Read)
 			},
-			[]string{`Shop/Cart: Uses: Elsewhere/Items is not in stack Shop: define it there, or call the service that owns it`},
+			[]string{`Shop/Cart: Uses of Elsewhere/Items: it is in stack Elsewhere and not in Shop: define it there, or call the service that owns it`},
 		},
 		"a store whose variable is the user's": {
 			func(_ awscdk.App, stack awscdk.Stack) {
@@ -169,7 +177,7 @@ func TestWhatIsWrongIsSaidOnceWithItsPlace(t *testing.T) {
 				service := microservice.New(stack, "Cart", props)
 				service.Uses(table.New(service, "Items", table.Props{PartitionKey: table.String("id")}), table.Read)
 			},
-			[]string{`Shop/Cart: Uses: the environment variable ITEMS_TABLE_NAME is set already: give the store another ID, or the variable another name`},
+			[]string{`Shop/Cart: Uses of Shop/Cart/Items: the environment variable ITEMS_TABLE_NAME is already set: give the store another ID, or the variable another name`},
 		},
 		"a store whose variable is a sidecar's": {
 			func(_ awscdk.App, stack awscdk.Stack) {
@@ -178,7 +186,7 @@ func TestWhatIsWrongIsSaidOnceWithItsPlace(t *testing.T) {
 				service := microservice.New(stack, "Cart", props)
 				service.Uses(table.New(service, "Items", table.Props{PartitionKey: table.String("id")}), table.Read)
 			},
-			[]string{`Shop/Cart: Uses: the environment variable ITEMS_TABLE_NAME is set already: give the store another ID, or the variable another name`},
+			[]string{`Shop/Cart: Uses of Shop/Cart/Items: the environment variable ITEMS_TABLE_NAME is already set: give the store another ID, or the variable another name`},
 		},
 		"two sidecars with one variable": {
 			func(_ awscdk.App, stack awscdk.Stack) {
@@ -195,7 +203,7 @@ func TestWhatIsWrongIsSaidOnceWithItsPlace(t *testing.T) {
 			func(_ awscdk.App, stack awscdk.Stack) {
 				microservice.New(stack, "Cart", valid()).Uses(rude{}, store.Read)
 			},
-			[]string{`Shop/Cart: Uses must not have AWS_REGION, which is reserved: ECS sets it`},
+			[]string{`Shop/Cart: Uses of test.rude must not have AWS_REGION, which is reserved: ECS sets it`},
 		},
 		"a table": {
 			func(_ awscdk.App, stack awscdk.Stack) { table.New(stack, "Items", table.Props{}) },
@@ -203,17 +211,17 @@ func TestWhatIsWrongIsSaidOnceWithItsPlace(t *testing.T) {
 		},
 		"a bucket": {
 			func(_ awscdk.App, stack awscdk.Stack) {
-				objectstore.New(stack, "Photos", objectstore.Props{PreviousVersionDays: 3})
+				bucket.New(stack, "Photos", bucket.Props{PreviousVersionDays: 3})
 			},
 			[]string{`Shop/Photos: PreviousVersionDays needs Versioned, got 3 without it`},
 		},
 		"a search domain": {
 			func(_ awscdk.App, stack awscdk.Stack) { searchdomain.New(stack, "Index", searchdomain.Props{}) },
-			[]string{`Shop/Index: VPC is missing: give the platform's, such as search.Platform().VPC()`},
+			[]string{`Shop/Index: the environment names no Platform: set it in environment.Environment, such as platform.Ref{StackName: "shop-platform"}`},
 		},
 		"an identity": {
 			func(_ awscdk.App, stack awscdk.Stack) { identity.New(stack, "Identity", identity.Props{}) },
-			[]string{`Shop/Identity: API is missing: give the platform's, such as platform.Import(…).API()`},
+			[]string{`Shop/Identity: the environment names no Platform: set it in environment.Environment, such as platform.Ref{StackName: "shop-platform"}`},
 		},
 		"an identity that is not named": {
 			func(_ awscdk.App, stack awscdk.Stack) { identity.Import(stack, identity.Ref{}) },
@@ -251,14 +259,14 @@ func TestWhatIsWrongIsSaidOnceWithItsPlace(t *testing.T) {
 				stack := awscdk.NewStack(app, jsii.String("Net"), &awscdk.StackProps{Env: &awscdk.Environment{Region: jsii.String("eu-west-1")}})
 				network.New(stack, "Network", network.Props{Zones: []string{"eu-west-1a", "eu-central-1b"}})
 			},
-			[]string{`Net/Network: Zones must be zones of the region eu-west-1, got "eu-central-1b"`},
+			[]string{`Net/Network: Zones must be zones in region eu-west-1, got "eu-central-1b"`},
 		},
-		"a profile that comes too late": {
+		"an environment that comes too late": {
 			func(_ awscdk.App, stack awscdk.Stack) {
 				table.New(stack, "Items", table.Props{PartitionKey: table.String("id")})
-				profile.Set(stack, profile.Sandbox())
+				environment.Set(stack, environment.Environment{Profile: profile.Sandbox()})
 			},
-			[]string{`Shop: the profile must be set before anything is defined in its scope`},
+			[]string{`Shop: the environment must be set before anything is defined in its scope`},
 		},
 		"what the CDK finds": {
 			func(_ awscdk.App, stack awscdk.Stack) {

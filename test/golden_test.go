@@ -31,7 +31,7 @@ func TestLogicalIDsOfDataArePinned(t *testing.T) {
 		"Search":          {"SearchDocumentsTable59AEC86D": "AWS::DynamoDB::GlobalTable"},
 		"Login":           {"LoginProfilesTableACF07C9A": "AWS::DynamoDB::GlobalTable"},
 	}
-	everyStack(t, func(t *testing.T, env stacks.Environment, stack string, template snapshot.Template) {
+	everyStack(t, func(t *testing.T, env stacks.Environment, stack string, template reviewed) {
 		want := map[string]string{}
 		for id, resourceType := range pinned[stack] {
 			want[id] = resourceType
@@ -43,6 +43,7 @@ func TestLogicalIDsOfDataArePinned(t *testing.T) {
 			if !holdsData[resource.Type] {
 				continue
 			}
+			template.saw(resource.Type)
 			if want[resource.LogicalID] != resource.Type {
 				t.Errorf("%s: %s %s is not pinned: its data would be lost by a deployment", stack, resource.Type, resource.LogicalID)
 			}

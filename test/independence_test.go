@@ -69,11 +69,9 @@ func changed(before, after map[string]snapshot.Template) []string {
 func TestOneServiceMoreChangesNoOther(t *testing.T) {
 	more := stacks.Service{ID: "OneMore", Define: func(stack awscdk.Stack, env stacks.Environment) {
 		microservice.New(stack, "OneMore", microservice.Props{
-			Platform: env.Platform(),
-			Identity: env.Identity(),
-			Owner:    "checkout",
-			Image:    env.Image("one-more"),
-			Routes:   []microservice.Route{{Path: "/one-more/{proxy+}"}},
+			Owner:  "checkout",
+			Image:  env.Image("one-more"),
+			Routes: []microservice.Route{{Path: "/one-more/{proxy+}"}},
 		})
 	}}
 	config := configuration(t, nil)
@@ -119,10 +117,53 @@ func read(t testing.TB, dir, file string) []byte {
 	return text
 }
 
+// CloudFormation refuses a template whose resources wait for each other. The emulator may not.
+func TestNoTemplateIsACircle(t *testing.T) {
+	everyStack(t, func(t *testing.T, _ stacks.Environment, stack string, template reviewed) {
+		checkCircle(t, stack, template.Template)
+		template.saw("template")
+	})
+}
+
+// checkCircle finds resources that depend on themselves, by references or by DependsOn.
+func checkCircle(t *testing.T, stack string, template snapshot.Template) {
+	t.Helper()
+	waitsFor := map[string][]string{}
+	for _, resource := range template.Resources("") {
+		snapshot.Template(resource.Raw).Walk(func(path string, value any) {
+			name, ok := value.(string)
+			if !ok || template.Get("Resources."+name) == nil || strings.HasPrefix(path, "Metadata.") {
+				return
+			}
+			if strings.HasSuffix(path, ".Ref") || strings.HasSuffix(path, ".Fn::GetAtt.0") || strings.HasPrefix(path, "DependsOn") {
+				waitsFor[resource.LogicalID] = append(waitsFor[resource.LogicalID], name)
+			}
+		})
+	}
+	done := map[string]bool{}
+	var follow func(way []string, id string)
+	follow = func(way []string, id string) {
+		if at := slices.Index(way, id); at >= 0 {
+			t.Errorf("%s: circle of %s", stack, strings.Join(append(way[at:], id), " → "))
+			return
+		}
+		if done[id] {
+			return
+		}
+		for _, other := range waitsFor[id] {
+			follow(append(way, id), other)
+		}
+		done[id] = true
+	}
+	for id := range waitsFor {
+		follow(nil, id)
+	}
+}
+
 // What one stack exports, another locks. What a custom resource does is in no template.
 func TestNoStackHoldsOnToAnother(t *testing.T) {
 	generated := regexp.MustCompile(`ExportsOutput|PublishOutput`)
-	everyStack(t, func(t *testing.T, _ stacks.Environment, stack string, template snapshot.Template) {
+	everyStack(t, func(t *testing.T, _ stacks.Environment, stack string, template reviewed) {
 		template.Walk(func(path string, value any) {
 			last := path[strings.LastIndex(path, ".")+1:]
 			if last == "Fn::ImportValue" || strings.HasPrefix(path, "Outputs.") && last == "Export" {
@@ -133,6 +174,7 @@ func TestNoStackHoldsOnToAnother(t *testing.T) {
 			}
 		})
 		for _, resource := range template.Resources("") {
+			template.saw("resource")
 			if resource.Type == "AWS::Lambda::Function" || resource.Type == "AWS::CloudFormation::CustomResource" || strings.HasPrefix(resource.Type, "Custom::") {
 				t.Errorf("%s: %s is a %s", stack, resource.LogicalID, resource.Type)
 			}

@@ -109,13 +109,41 @@ func environments(t testing.TB) map[string]assembly {
 
 var shipped map[string]assembly
 
-// everyStack calls check for each stack of each shipped environment.
-func everyStack(t *testing.T, check func(t *testing.T, env stacks.Environment, stack string, template snapshot.Template)) {
+// everyStack calls check for each stack of each shipped environment. A rule that saw nothing would pass for nothing: it
+// fails when it looked at nothing at all, or asked for resources of a type that no stack has.
+func everyStack(t *testing.T, check func(t *testing.T, env stacks.Environment, stack string, template reviewed)) {
 	t.Helper()
 	all := environments(t)
+	seen := map[string]int{}
 	for _, env := range stacks.Environments() {
 		for stack, template := range all[env.Name].templates {
-			t.Run(env.Name+"/"+stack, func(t *testing.T) { check(t, env, stack, template) })
+			t.Run(env.Name+"/"+stack, func(t *testing.T) { check(t, env, stack, reviewed{template, seen}) })
+		}
+	}
+	if len(seen) == 0 {
+		t.Error("the rule looked at nothing")
+	}
+	for what, count := range seen {
+		if count == 0 {
+			t.Errorf("no stack has a %s, so that the rule proves nothing about it", what)
 		}
 	}
 }
+
+// reviewed is a template, and what a rule has seen of all templates.
+type reviewed struct {
+	snapshot.Template
+	seen map[string]int
+}
+
+// Resources are those of the template. It counts them, unless all types are asked for: then the rule says what it saw.
+func (r reviewed) Resources(resourceType string) []snapshot.Resource {
+	found := r.Template.Resources(resourceType)
+	if resourceType != "" {
+		r.seen[resourceType] += len(found)
+	}
+	return found
+}
+
+// saw says that the rule looked at something.
+func (r reviewed) saw(what string) { r.seen[what]++ }

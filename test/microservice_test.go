@@ -18,10 +18,11 @@ import (
 	"github.com/aws/aws-cdk-go/awscdk/v2/awsssm"
 	"github.com/aws/jsii-runtime-go"
 
+	"github.com/storefront-cdk/storefront/constructs/bucket"
+	"github.com/storefront-cdk/storefront/constructs/environment"
 	"github.com/storefront-cdk/storefront/constructs/identity"
 	"github.com/storefront-cdk/storefront/constructs/image"
 	"github.com/storefront-cdk/storefront/constructs/microservice"
-	"github.com/storefront-cdk/storefront/constructs/objectstore"
 	"github.com/storefront-cdk/storefront/constructs/platform"
 	"github.com/storefront-cdk/storefront/constructs/profile"
 	"github.com/storefront-cdk/storefront/constructs/scaling"
@@ -46,7 +47,7 @@ func valid() microservice.Props {
 func inStack(t testing.TB, define func(stack awscdk.Stack)) snapshot.Template {
 	t.Helper()
 	return synthesize(t, nil, func(app awscdk.App) {
-		profile.Set(app, profile.Sandbox())
+		environment.Set(app, environment.Environment{Profile: profile.Sandbox()})
 		define(awscdk.NewStack(app, jsii.String("Shop"), nil))
 	}).templates["Shop"]
 }
@@ -360,13 +361,13 @@ func TestAStoreIsGrantedAndNamed(t *testing.T) {
 		},
 		"bucket, read": {
 			func(cart *microservice.Microservice) {
-				cart.Uses(objectstore.New(cart, "Receipts", objectstore.Props{}), objectstore.Read)
+				cart.Uses(bucket.New(cart, "Receipts", bucket.Props{}), bucket.Read)
 			},
 			"s3:ListBucket s3:GetObject s3:GetObjectVersion", "RECEIPTS_BUCKET_NAME",
 		},
 		"bucket, write": {
 			func(cart *microservice.Microservice) {
-				cart.Uses(objectstore.New(cart, "Receipts", objectstore.Props{}), objectstore.Write)
+				cart.Uses(bucket.New(cart, "Receipts", bucket.Props{}), bucket.Write)
 			},
 			"s3:AbortMultipartUpload s3:DeleteObject s3:ListMultipartUploadParts s3:PutObject", "RECEIPTS_BUCKET_NAME",
 		},
@@ -519,7 +520,7 @@ func TestAProfileOfOnesOwn(t *testing.T) {
 	custom := profile.Sandbox()
 	custom.MinTasks, custom.RetainData, custom.LogRetentionDays = 4, true, 30
 	template := synthesize(t, nil, func(app awscdk.App) {
-		profile.Set(app, custom)
+		environment.Set(app, environment.Environment{Profile: custom})
 		stack := awscdk.NewStack(app, jsii.String("Shop"), nil)
 		service := microservice.New(stack, "Cart", valid())
 		table.New(service, "Items", table.Props{PartitionKey: table.String("id")})

@@ -20,11 +20,12 @@ func TestDataOutlivesItsStackWhereTheProfileSaysSo(t *testing.T) {
 		stateful[resourceType] = true
 	}
 	want := map[bool]string{false: "Delete", true: "Retain"}
-	everyStack(t, func(t *testing.T, env stacks.Environment, stack string, template snapshot.Template) {
+	everyStack(t, func(t *testing.T, env stacks.Environment, stack string, template reviewed) {
 		for _, resource := range template.Resources("") {
 			if !stateful[resource.Type] {
 				continue
 			}
+			template.saw(resource.Type)
 			for _, policy := range []string{"DeletionPolicy", "UpdateReplacePolicy"} {
 				if got := resource.Get(policy); got != want[env.Profile.RetainData] {
 					t.Errorf("%s: %s of %s is %v, want %s", stack, policy, resource.LogicalID, got, want[env.Profile.RetainData])
@@ -35,7 +36,7 @@ func TestDataOutlivesItsStackWhereTheProfileSaysSo(t *testing.T) {
 }
 
 func TestRetainedDataIsProtectedFromDeletion(t *testing.T) {
-	everyStack(t, func(t *testing.T, env stacks.Environment, stack string, template snapshot.Template) {
+	everyStack(t, func(t *testing.T, env stacks.Environment, stack string, template reviewed) {
 		retained := env.Profile.RetainData
 		for _, table := range template.Resources("AWS::DynamoDB::GlobalTable") {
 			expect(t, stack, table, map[string]any{"Replicas.0.DeletionProtectionEnabled": retained})
@@ -52,11 +53,12 @@ func TestRetainedDataIsProtectedFromDeletion(t *testing.T) {
 }
 
 func TestNoRoleHasAWildcardAction(t *testing.T) {
-	everyStack(t, func(t *testing.T, _ stacks.Environment, stack string, template snapshot.Template) {
+	everyStack(t, func(t *testing.T, _ stacks.Environment, stack string, template reviewed) {
 		for _, resource := range template.Resources("") {
 			if resource.Type != "AWS::IAM::Policy" && resource.Type != "AWS::IAM::Role" {
 				continue
 			}
+			template.saw(resource.Type)
 			snapshot.Template(resource.Raw).Walk(func(path string, value any) {
 				action, ok := value.(string)
 				if ok && strings.Contains(path, ".Action") && strings.Contains(action, "*") {
@@ -68,7 +70,7 @@ func TestNoRoleHasAWildcardAction(t *testing.T) {
 }
 
 func TestNoRoleHasAManagedPolicy(t *testing.T) {
-	everyStack(t, func(t *testing.T, _ stacks.Environment, stack string, template snapshot.Template) {
+	everyStack(t, func(t *testing.T, _ stacks.Environment, stack string, template reviewed) {
 		for _, role := range template.Resources("AWS::IAM::Role") {
 			if got := role.Get("Properties.ManagedPolicyArns"); got != nil {
 				t.Errorf("%s: %s has the managed policies %v, which AWS may widen", stack, role.LogicalID, got)
@@ -78,7 +80,7 @@ func TestNoRoleHasAManagedPolicy(t *testing.T) {
 }
 
 func TestNoSecurityGroupIsOpen(t *testing.T) {
-	everyStack(t, func(t *testing.T, _ stacks.Environment, stack string, template snapshot.Template) {
+	everyStack(t, func(t *testing.T, _ stacks.Environment, stack string, template reviewed) {
 		for _, resource := range template.Resources("") {
 			if !strings.HasPrefix(resource.Type, "AWS::EC2::SecurityGroup") || resource.Type == "AWS::EC2::SecurityGroupEgress" {
 				continue
@@ -88,6 +90,7 @@ func TestNoSecurityGroupIsOpen(t *testing.T) {
 				rules = []any{resource.Get("Properties")}
 			}
 			for _, rule := range rules {
+				template.saw("rule of a security group")
 				from := rule.(map[string]any)
 				if from["CidrIp"] == "0.0.0.0/0" || from["CidrIpv6"] == "::/0" {
 					t.Errorf("%s: %s lets the whole internet in: %v", stack, resource.LogicalID, rule)
@@ -98,7 +101,7 @@ func TestNoSecurityGroupIsOpen(t *testing.T) {
 }
 
 func TestLogsAreKeptAsLongAsTheProfileSays(t *testing.T) {
-	everyStack(t, func(t *testing.T, env stacks.Environment, stack string, template snapshot.Template) {
+	everyStack(t, func(t *testing.T, env stacks.Environment, stack string, template reviewed) {
 		for _, group := range template.Resources("AWS::Logs::LogGroup") {
 			if got, want := fmt.Sprint(group.Get("Properties.RetentionInDays")), fmt.Sprint(env.Profile.LogRetentionDays); got != want {
 				t.Errorf("%s: %s keeps logs for %s days, want %s", stack, group.LogicalID, got, want)
@@ -115,7 +118,6 @@ var untaggable = map[string]bool{
 	"AWS::ApiGatewayV2::Authorizer":                 true,
 	"AWS::ApiGatewayV2::Integration":                true,
 	"AWS::ApiGatewayV2::Route":                      true,
-	"AWS::ApplicationAutoScaling::ScalableTarget":   true,
 	"AWS::ApplicationAutoScaling::ScalingPolicy":    true,
 	"AWS::Cognito::UserPoolClient":                  true,
 	"AWS::EC2::Route":                               true,
@@ -132,7 +134,7 @@ var untaggable = map[string]bool{
 }
 
 func TestEverythingSaysWhoOwnsIt(t *testing.T) {
-	everyStack(t, func(t *testing.T, env stacks.Environment, stack string, template snapshot.Template) {
+	everyStack(t, func(t *testing.T, env stacks.Environment, stack string, template reviewed) {
 		want := map[string]string{"environment": env.Name}
 		if service := template.Resources("AWS::ECS::Service"); len(service) > 0 {
 			want["service"] = strings.ToLower(stack)
@@ -142,6 +144,7 @@ func TestEverythingSaysWhoOwnsIt(t *testing.T) {
 			if untaggable[resource.Type] {
 				continue
 			}
+			template.saw(resource.Type)
 			tags := tagsOf(resource)
 			for key, value := range want {
 				if tags[key] != value {
@@ -187,12 +190,16 @@ func TestOnlyWhatMustHasAName(t *testing.T) {
 		"AWS::IAM::Policy.PolicyName":                           "required; unique in its role only",
 		"AWS::ServiceDiscovery::HttpNamespace.Name":             "required; the stack's",
 	}
-	everyStack(t, func(t *testing.T, _ stacks.Environment, stack string, template snapshot.Template) {
+	everyStack(t, func(t *testing.T, _ stacks.Environment, stack string, template reviewed) {
 		for _, resource := range template.Resources("") {
 			properties, _ := resource.Get("Properties").(map[string]any)
 			kind := resource.Type[strings.LastIndex(resource.Type, ":")+1:]
 			for property := range properties {
-				if (property == "Name" || property == kind+"Name" || property == "PolicyName") && named[resource.Type+"."+property] == "" {
+				if property != "Name" && property != kind+"Name" && property != "PolicyName" {
+					continue
+				}
+				template.saw(resource.Type + "." + property)
+				if named[resource.Type+"."+property] == "" {
 					t.Errorf("%s: %s has the name %v", stack, resource.LogicalID, properties[property])
 				}
 			}
@@ -201,7 +208,7 @@ func TestOnlyWhatMustHasAName(t *testing.T) {
 }
 
 func TestEveryServiceDeploysAndStopsGently(t *testing.T) {
-	everyStack(t, func(t *testing.T, env stacks.Environment, stack string, template snapshot.Template) {
+	everyStack(t, func(t *testing.T, env stacks.Environment, stack string, template reviewed) {
 		for _, service := range template.Resources("AWS::ECS::Service") {
 			want := map[string]any{
 				"DeploymentConfiguration.MinimumHealthyPercent":             json.Number("100"),
@@ -225,7 +232,7 @@ func TestEveryServiceDeploysAndStopsGently(t *testing.T) {
 }
 
 func TestEveryContainerIsConfined(t *testing.T) {
-	everyStack(t, func(t *testing.T, _ stacks.Environment, stack string, template snapshot.Template) {
+	everyStack(t, func(t *testing.T, _ stacks.Environment, stack string, template reviewed) {
 		for _, task := range template.Resources("AWS::ECS::TaskDefinition") {
 			expect(t, stack, task, map[string]any{
 				"ContainerDefinitions.0.ReadonlyRootFilesystem":           true,
@@ -255,7 +262,7 @@ func TestEveryContainerIsConfined(t *testing.T) {
 }
 
 func TestATaskLivesLongerThanItsRequests(t *testing.T) {
-	everyStack(t, func(t *testing.T, _ stacks.Environment, stack string, template snapshot.Template) {
+	everyStack(t, func(t *testing.T, _ stacks.Environment, stack string, template reviewed) {
 		for _, target := range template.Resources("AWS::ElasticLoadBalancingV2::TargetGroup") {
 			task := template.One(t, "AWS::ECS::TaskDefinition")
 			delay := attribute(t, target, "TargetGroupAttributes", "deregistration_delay.timeout_seconds")
@@ -268,7 +275,7 @@ func TestATaskLivesLongerThanItsRequests(t *testing.T) {
 }
 
 func TestClientsCannotForgeHeaders(t *testing.T) {
-	everyStack(t, func(t *testing.T, _ stacks.Environment, stack string, template snapshot.Template) {
+	everyStack(t, func(t *testing.T, _ stacks.Environment, stack string, template reviewed) {
 		integrations := map[string]snapshot.Resource{}
 		for _, integration := range template.Resources("AWS::ApiGatewayV2::Integration") {
 			integrations[integration.LogicalID] = integration
@@ -310,7 +317,7 @@ func TestClientsCannotForgeHeaders(t *testing.T) {
 }
 
 func TestDataIsEncryptedAndPrivate(t *testing.T) {
-	everyStack(t, func(t *testing.T, env stacks.Environment, stack string, template snapshot.Template) {
+	everyStack(t, func(t *testing.T, env stacks.Environment, stack string, template reviewed) {
 		for _, bucket := range template.Resources("AWS::S3::Bucket") {
 			expect(t, stack, bucket, map[string]any{
 				"BucketEncryption.ServerSideEncryptionConfiguration.0.ServerSideEncryptionByDefault.SSEAlgorithm": "AES256",

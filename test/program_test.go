@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"encoding/json"
 	"errors"
+	"fmt"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -11,22 +12,30 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/google/go-cmp/cmp"
+
 	"github.com/storefront-cdk/storefront/constructs/snapshot"
 	"github.com/storefront-cdk/storefront/stacks"
 )
 
-// These tests build and run whole programs, as the CDK CLI and other repositories do.
+// These tests build and run whole programs, as the CDK CLI and other repositories do. Linking them takes most of the time
+// that all tests take, so make test leaves them to make test-programs, which CI runs too.
 
-// build links the packages of a module into a folder.
-func build(t *testing.T, module string, packages ...string) string {
+func skipInShort(t *testing.T) {
 	t.Helper()
-	binaries := t.TempDir() + string(filepath.Separator)
+	if testing.Short() {
+		t.Skip("links programs: run make test-programs")
+	}
+}
+
+// buildInto links the packages of a module into a folder.
+func buildInto(t *testing.T, binaries, module string, packages ...string) {
+	t.Helper()
 	command := exec.Command("go", append([]string{"build", "-ldflags=-s -w", "-o", binaries}, packages...)...)
 	command.Dir = module
 	if output, err := command.CombinedOutput(); err != nil {
 		t.Fatalf("go build %q in %s: %v\n%s", packages, module, err, output)
 	}
-	return binaries
 }
 
 // run runs a CDK app as the CLI does, and returns its assembly, what it printed to standard error, and its exit status.
@@ -52,7 +61,9 @@ func run(t *testing.T, program string, context map[string]any, environment ...st
 }
 
 func TestPrograms(t *testing.T) {
-	binaries := build(t, "..", ".", "./examples/hello")
+	skipInShort(t)
+	binaries := t.TempDir() + string(filepath.Separator)
+	buildInto(t, binaries, "..", ".", "./examples/hello")
 
 	t.Run("the storefront is valid to the CDK", func(t *testing.T) {
 		context := cdkContext(t)
@@ -110,69 +121,49 @@ func TestPrograms(t *testing.T) {
 	}
 }
 
-// A team's own repository: it knows the library, and of the storefront the names of two stacks.
-const elsewhere = `package main
-
-import (
-	"os"
-
-	"github.com/aws/aws-cdk-go/awscdk/v2"
-	"github.com/aws/jsii-runtime-go"
-
-	"github.com/storefront-cdk/storefront/constructs/identity"
-	"github.com/storefront-cdk/storefront/constructs/image"
-	"github.com/storefront-cdk/storefront/constructs/microservice"
-	"github.com/storefront-cdk/storefront/constructs/platform"
-	"github.com/storefront-cdk/storefront/constructs/profile"
-	"github.com/storefront-cdk/storefront/constructs/scaling"
-	"github.com/storefront-cdk/storefront/constructs/synth"
-	"github.com/storefront-cdk/storefront/constructs/table"
-)
-
-func main() {
-	os.Exit(synth.Run(func(app awscdk.App) error {
-		profile.Set(app, profile.Sandbox())
-		stack := awscdk.NewStack(app, jsii.String("Cart"), &awscdk.StackProps{
-			Description: jsii.String("The cart service of the storefront"),
-			Env:         &awscdk.Environment{Region: jsii.String("us-east-1")},
-		})
-		awscdk.Tags_Of(stack).Add(jsii.String("environment"), jsii.String("sandbox"), nil)
-		cart := microservice.New(stack, "Cart", microservice.Props{
-			Platform: platform.Ref{StackName: "storefront-sandbox-platform"},
-			Identity: identity.Ref{StackName: "storefront-sandbox-identity"},
-			Owner:    "checkout",
-			Image:    image.Registry("public.ecr.aws/storefront-cdk/cart:0.1.0"),
-			Size:     microservice.Size{CPU: 512, MemoryMiB: 1024},
-			Routes:   []microservice.Route{{Path: "/cart/{proxy+}"}},
-			Scaling:  scaling.Policy{Min: 2, Max: 20, CPUPercent: 60, RequestsPerTask: 400},
-		})
-		cart.Uses(table.New(cart, "Items", table.Props{
-			PartitionKey: table.String("userId"),
-			SortKey:      table.String("productId"),
-			TTLAttribute: "expiresAt",
-		}), table.ReadWrite)
-		return nil
-	}))
-}
-`
-
-func TestAnotherRepositoryDefinesTheSameService(t *testing.T) {
+// outside is a module of a user's own: a program that defines services, and one that runs the library's examples. Both are
+// linked at once.
+func outside(t *testing.T) (binaries string) {
+	t.Helper()
+	if outsideBinaries != "" {
+		return outsideBinaries
+	}
 	root, err := filepath.Abs("..")
 	if err != nil {
 		t.Fatal(err)
 	}
-	module := t.TempDir()
+	module := filepath.Join(scratch, "outside")
+	if err := os.CopyFS(module, os.DirFS(filepath.Join("testdata", "elsewhere"))); err != nil {
+		t.Fatal(err)
+	}
 	// The module has the storefront's own requirements, so that it resolves with no network.
 	requirements := strings.Replace(string(read(t, root, "go.mod")), "module github.com/storefront-cdk/storefront", "module example.com/elsewhere", 1)
 	requirements += "\nrequire github.com/storefront-cdk/storefront v0.0.0\n\nreplace github.com/storefront-cdk/storefront => " + root + "\n"
-	for file, text := range map[string]string{
-		"main.go": elsewhere, "go.mod": requirements, "go.sum": string(read(t, root, "go.sum")),
-	} {
-		if err := os.WriteFile(filepath.Join(module, file), []byte(text), 0o600); err != nil {
-			t.Fatal(err)
-		}
+	write(t, filepath.Join(module, "go.mod"), requirements)
+	write(t, filepath.Join(module, "go.sum"), string(read(t, root, "go.sum")))
+	writeExamples(t, module)
+	outsideBinaries = filepath.Join(scratch, "bin") + string(filepath.Separator)
+	buildInto(t, outsideBinaries, module, "-mod=mod", ".", "./examples")
+	return outsideBinaries
+}
+
+var outsideBinaries string
+
+func write(t *testing.T, file, text string) {
+	t.Helper()
+	if err := os.MkdirAll(filepath.Dir(file), 0o700); err != nil {
+		t.Fatal(err)
 	}
-	dir, stderr, status := run(t, build(t, module, "-mod=mod", ".")+"elsewhere", nil)
+	if err := os.WriteFile(file, []byte(text), 0o600); err != nil {
+		t.Fatal(err)
+	}
+}
+
+// A team's own repository defines the storefront's cart, and a service with a store and a feature that the library does not
+// know.
+func TestProgramOfAnotherRepository(t *testing.T) {
+	skipInShort(t)
+	dir, stderr, status := run(t, outside(t)+"elsewhere", nil)
 	if status != 0 {
 		t.Fatalf("exit status %d\n%s", status, stderr)
 	}
@@ -182,5 +173,79 @@ func TestAnotherRepositoryDefinesTheSameService(t *testing.T) {
 	}
 	if diff := snapshot.Diff(environments(t)["sandbox"].templates["Cart"], templates["Cart"]); diff != "" {
 		t.Errorf("the service is another one than in the storefront:\n%s", diff)
+	}
+	checkReports(t, templates["Reports"])
+	checkCircle(t, "Reports", templates["Reports"])
+}
+
+// checkReports holds a service to what a store and a feature from outside the library add to it.
+func checkReports(t *testing.T, template snapshot.Template) {
+	t.Helper()
+	task := template.One(t, "AWS::ECS::TaskDefinition")
+	secret := template.One(t, "AWS::SecretsManager::Secret")
+	attachment := template.One(t, "AWS::SecretsManager::SecretTargetAttachment")
+	expect(t, "Reports", task, map[string]any{
+		"ContainerDefinitions.0.Secrets.0.Name":                   "LEDGER_PASSWORD",
+		"ContainerDefinitions.0.Secrets.1":                        nil,
+		"ContainerDefinitions.0.Environment.0.Name":               "DASHBOARD_NAME",
+		"ContainerDefinitions.0.Environment.1.Name":               "LEDGER_HOST",
+		"ContainerDefinitions.0.Environment.1.Value.Fn::GetAtt.1": "Endpoint.Address",
+	})
+	from := fmt.Sprint(task.Get("Properties.ContainerDefinitions.0.Secrets.0.ValueFrom"))
+	if !strings.Contains(from, attachment.LogicalID) && !strings.Contains(from, secret.LogicalID) || !strings.Contains(from, ":password::") {
+		t.Errorf("the password is read from %s", from)
+	}
+	if got := actionsOn(template, "TaskExecutionRole"); !strings.Contains(got, "secretsmanager:GetSecretValue") {
+		t.Errorf("ECS may %s, and not read the password", got)
+	}
+	for _, rule := range template.Resources("AWS::EC2::SecurityGroupIngress") {
+		if rule.Get("Properties.ToPort") == nil {
+			t.Errorf("%s opens every port", rule.LogicalID)
+		}
+	}
+
+	found := map[string]snapshot.Resource{}
+	for _, alarm := range template.Resources("AWS::CloudWatch::Alarm") {
+		expect(t, "Reports", alarm, map[string]any{"AlarmActions.0.Fn::GetStackOutput.OutputName": "FinanceInformTopicArn"})
+		for _, id := range []string{"LedgerConnections", "DashboardQuiet"} {
+			if strings.HasPrefix(alarm.LogicalID, "ReportsAlarms"+id) {
+				found[id] = alarm
+			}
+		}
+	}
+	if len(found) != 2 {
+		t.Fatalf("%d of the two alarms from outside are there", len(found))
+	}
+	rule := fmt.Sprint(template.One(t, "AWS::CloudWatch::CompositeAlarm").Get("Properties.AlarmRule"))
+	if !strings.Contains(rule, found["LedgerConnections"].LogicalID) || strings.Contains(rule, found["DashboardQuiet"].LogicalID) {
+		t.Errorf("the page follows %s", rule)
+	}
+	service := template.One(t, "AWS::ECS::Service")
+	expect(t, "Reports", service, map[string]any{
+		"DeploymentConfiguration.Alarms.AlarmNames.0": "Reports-reports-errors",
+		"DeploymentConfiguration.Alarms.AlarmNames.3": "Reports-reports-ledger-connections",
+		"DeploymentConfiguration.Alarms.AlarmNames.4": nil,
+		"DeploymentConfiguration.Alarms.Enable":       true,
+		"DeploymentConfiguration.Alarms.Rollback":     true,
+	})
+	expect(t, "Reports", found["LedgerConnections"], map[string]any{"AlarmName": "Reports-reports-ledger-connections"})
+	if first := fmt.Sprint(service.Get("DependsOn")); !strings.Contains(first, found["LedgerConnections"].LogicalID) {
+		t.Errorf("the service does not wait for the alarm that a deployment is rolled back by: %s", first)
+	}
+
+	board := fmt.Sprint(template.One(t, "AWS::CloudWatch::Dashboard").Get("Properties.DashboardBody"))
+	for _, part := range []string{"reports: requests", "RequestCount", "reports: latency", "p99", "CPUUtilization"} {
+		if !strings.Contains(board, part) {
+			t.Errorf("the dashboard has no %s: %s", part, board)
+		}
+	}
+	expect(t, "Reports", measured(t, template, "OpenReports"), map[string]any{customized + "0.Expression": "total / running"})
+	uses := template.Get("Metadata.storefront:service:reports.Uses")
+	want := []any{map[string]any{
+		"Store": "Reports/Reports/Ledger", "Type": "main.database", "Access": "ReadWrite",
+		"Variables": []any{"LEDGER_HOST"}, "Secrets": []any{"LEDGER_PASSWORD"},
+	}}
+	if diff := cmp.Diff(want, uses); diff != "" {
+		t.Errorf("the record of what the service uses (-want +got):\n%s", diff)
 	}
 }

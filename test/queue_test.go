@@ -2,7 +2,6 @@ package test
 
 import (
 	"encoding/json"
-	"fmt"
 	"strings"
 	"testing"
 	"time"
@@ -10,6 +9,7 @@ import (
 	"github.com/aws/aws-cdk-go/awscdk/v2"
 	"github.com/aws/jsii-runtime-go"
 
+	"github.com/storefront-cdk/storefront/constructs/environment"
 	"github.com/storefront-cdk/storefront/constructs/identity"
 	"github.com/storefront-cdk/storefront/constructs/microservice"
 	"github.com/storefront-cdk/storefront/constructs/profile"
@@ -92,7 +92,7 @@ func TestQueuesByChoice(t *testing.T) {
 func TestMessagesOutliveTheirStackWhereTheProfileSaysSo(t *testing.T) {
 	for want, of := range map[string]profile.Profile{"Delete": profile.Sandbox(), "Retain": profile.Production()} {
 		template := synthesize(t, nil, func(app awscdk.App) {
-			profile.Set(app, of)
+			environment.Set(app, environment.Environment{Profile: of})
 			queue.New(awscdk.NewStack(app, jsii.String("Shop"), nil), "Orders", queue.Props{})
 		}).templates["Shop"]
 		for _, resource := range template.Resources("AWS::SQS::Queue") {
@@ -137,16 +137,13 @@ func TestAQueueSaysWhoConsumesIt(t *testing.T) {
 		stack := awscdk.NewStack(app, jsii.String("Shop"), nil)
 		worker := worker(stack, func(*microservice.Props) {})
 		orders := queue.New(worker, "Orders", queue.Props{VisibilityTimeout: time.Minute})
-		for access, want := range map[store.Access]int{queue.Send: 0, queue.Consume: 1, queue.SendAndConsume: 1} {
+		for access, want := range map[store.Access]int{queue.Send: 0, queue.Consume: 2, queue.SendAndConsume: 2} {
 			binding, err := orders.Bind(worker, access)
-			if err != nil || len(binding.Queues) != want {
-				t.Errorf("%s: %d queues are consumed, want %d (%v)", access, len(binding.Queues), want, err)
+			if err != nil || len(binding.Alarms) != want || binding.Backlog.Metric.IsZero() == (want > 0) {
+				t.Errorf("%s: %d alarms and the backlog %+v, want %d (%v)", access, len(binding.Alarms), binding.Backlog, want, err)
 			}
-			for _, consumed := range binding.Queues {
-				names := fmt.Sprint(consumed.Name != "", consumed.DeadLetterName != "", consumed.Name != consumed.DeadLetterName)
-				if names != "true true true" || consumed.VisibilityTimeout != time.Minute {
-					t.Errorf("%s: the queue is %+v", access, consumed)
-				}
+			if want > 0 && (binding.Backlog.MaxDuration != time.Minute || binding.Backlog.Metric.Name != "ApproximateNumberOfMessagesVisible") {
+				t.Errorf("%s: the backlog is %+v", access, binding.Backlog)
 			}
 		}
 	})

@@ -12,6 +12,8 @@ import (
 	"github.com/aws/jsii-runtime-go"
 
 	"github.com/storefront-cdk/storefront/constructs/deployment"
+	"github.com/storefront-cdk/storefront/constructs/environment"
+	"github.com/storefront-cdk/storefront/constructs/metric"
 	"github.com/storefront-cdk/storefront/constructs/microservice"
 	"github.com/storefront-cdk/storefront/constructs/profile"
 	"github.com/storefront-cdk/storefront/constructs/queue"
@@ -24,7 +26,7 @@ import (
 func scaled(t testing.TB, of profile.Profile, policy scaling.Policy, use ...func(worker *microservice.Microservice)) snapshot.Template {
 	t.Helper()
 	return synthesize(t, nil, func(app awscdk.App) {
-		profile.Set(app, of)
+		environment.Set(app, environment.Environment{Profile: of})
 		service := worker(awscdk.NewStack(app, jsii.String("Shop"), nil), func(props *microservice.Props) { props.Scaling = policy })
 		for _, add := range use {
 			add(service)
@@ -69,11 +71,9 @@ func TestABacklogCountsTheQueueThatTheServiceConsumes(t *testing.T) {
 		"TargetTrackingScalingPolicyConfiguration.PredefinedMetricSpecification": nil,
 	})
 	expect(t, "Shop", policies[0], map[string]any{
-		customized + "0.Id":                                                "messages",
-		customized + "0.MetricStat.Metric.Namespace":                       "AWS/SQS",
-		customized + "0.MetricStat.Metric.MetricName":                      "ApproximateNumberOfMessagesVisible",
-		customized + "0.MetricStat.Stat":                                   "Maximum",
-		customized + "0.ReturnData":                                        false,
+		customized + "0.Expression":                                        "total / running",
+		customized + "0.MetricStat":                                        nil,
+		customized + "0.ReturnData":                                        true,
 		customized + "1.Id":                                                "running",
 		customized + "1.MetricStat.Metric.Namespace":                       "AWS/ECS",
 		customized + "1.MetricStat.Metric.MetricName":                      "CPUUtilization",
@@ -82,69 +82,80 @@ func TestABacklogCountsTheQueueThatTheServiceConsumes(t *testing.T) {
 		customized + "1.MetricStat.Metric.Dimensions.0.Name":               "ClusterName",
 		customized + "1.MetricStat.Metric.Dimensions.1.Name":               "ServiceName",
 		customized + "1.MetricStat.Metric.Dimensions.1.Value.Fn::GetAtt.1": "Name",
-		customized + "2.Expression":                                        "messages / running",
-		customized + "2.MetricStat":                                        nil,
-		customized + "2.ReturnData":                                        true,
+		customized + "2.Id":                                                "total",
+		customized + "2.MetricStat.Metric.Namespace":                       "AWS/SQS",
+		customized + "2.MetricStat.Metric.MetricName":                      "ApproximateNumberOfMessagesVisible",
+		customized + "2.MetricStat.Stat":                                   "Maximum",
+		customized + "2.ReturnData":                                        false,
 		customized + "3":                                                   nil,
 	})
 	expect(t, "Shop", policies[0], map[string]any{
 		customized + "1.MetricStat.Metric.Dimensions.0.Value.Fn::GetStackOutput.OutputName": "ClusterName",
 	})
-	from := fmt.Sprint(policies[0].Get("Properties." + customized + "0.MetricStat.Metric.Dimensions.0.Value.Fn::GetAtt.0"))
+	from := fmt.Sprint(policies[0].Get("Properties." + customized + "2.MetricStat.Metric.Dimensions.0.Value.Fn::GetAtt.0"))
 	if !strings.HasPrefix(from, "WorkerOrdersQueue") {
 		t.Errorf("the messages of %s are counted", from)
 	}
 }
 
-// mailbox is a user's own store whose messages the service receives.
-type mailbox struct{ queues []store.Queue }
+// mailbox is a user's own store, called by its name, whose messages the service receives.
+type mailbox struct {
+	name        string
+	maxDuration time.Duration
+}
 
 func (m mailbox) Bind(store.Consumer, store.Access) (store.Binding, error) {
-	return store.Binding{Queues: m.queues}, nil
+	return store.Binding{Backlog: store.Backlog{
+		Metric:      metric.Metric{Namespace: "Mail", Name: "waiting", Dimensions: map[string]string{"Box": m.name}},
+		MaxDuration: m.maxDuration,
+	}}, nil
 }
 
 func TestABacklogCountsAQueueOfTheUsersOwn(t *testing.T) {
 	template := scaled(t, profile.Sandbox(), scaling.Policy{Max: 40, Backlog: backlog}, func(worker *microservice.Microservice) {
-		letters := mailbox{[]store.Queue{{Name: "letters"}}}
+		letters := mailbox{name: "letters"}
 		worker.Uses(letters, store.Read)
 		worker.Uses(letters, store.ReadWrite) // the same queue again
 	})
 	expect(t, "Shop", measured(t, template, "Backlog"), map[string]any{
-		customized + "0.MetricStat.Metric.Dimensions.0.Name":  "QueueName",
-		customized + "0.MetricStat.Metric.Dimensions.0.Value": "letters",
+		customized + "2.Id":                                   "total",
+		customized + "2.MetricStat.Metric.Namespace":          "Mail",
+		customized + "2.MetricStat.Metric.Dimensions.0.Value": "letters",
 	})
 }
 
 func TestAMetricIsHeldForEachRunningTask(t *testing.T) {
-	template := scaled(t, profile.Sandbox(), scaling.Policy{MemoryPercent: 70, Metrics: []scaling.Metric{{
-		ID: "Records", Namespace: "AWS/Kinesis", Name: "IncomingRecords", Statistic: "Sum", PerTask: 1000.5,
-		Dimensions: map[string]string{"StreamName": "orders", "Shard": "1"},
+	template := scaled(t, profile.Sandbox(), scaling.Policy{MemoryPercent: 70, Metrics: []scaling.Measure{{
+		ID: "Records", PerTask: 1000.5, Metric: metric.Metric{
+			Namespace: "AWS/Kinesis", Name: "IncomingRecords", Statistic: "Sum",
+			Dimensions: map[string]string{"StreamName": "orders", "Shard": "1"},
+		},
 	}}})
 	if got := len(template.Resources("AWS::ApplicationAutoScaling::ScalingPolicy")); got != 2 {
 		t.Errorf("there are %d scaling policies, want one for memory and one for records", got)
 	}
 	expect(t, "Shop", measured(t, template, "Records"), map[string]any{
 		"TargetTrackingScalingPolicyConfiguration.TargetValue": json.Number("1000.5"),
-		customized + "0.Id":                                   "total",
-		customized + "0.MetricStat.Metric.Namespace":          "AWS/Kinesis",
-		customized + "0.MetricStat.Metric.MetricName":         "IncomingRecords",
-		customized + "0.MetricStat.Metric.Dimensions.0.Name":  "Shard",
-		customized + "0.MetricStat.Metric.Dimensions.1.Name":  "StreamName",
-		customized + "0.MetricStat.Metric.Dimensions.1.Value": "orders",
-		customized + "0.MetricStat.Stat":                      "Sum",
+		customized + "2.Id":                                   "total",
+		customized + "2.MetricStat.Metric.Namespace":          "AWS/Kinesis",
+		customized + "2.MetricStat.Metric.MetricName":         "IncomingRecords",
+		customized + "2.MetricStat.Metric.Dimensions.0.Name":  "Shard",
+		customized + "2.MetricStat.Metric.Dimensions.1.Name":  "StreamName",
+		customized + "2.MetricStat.Metric.Dimensions.1.Value": "orders",
+		customized + "2.MetricStat.Stat":                      "Sum",
 		customized + "1.MetricStat.Stat":                      "SampleCount",
-		customized + "2.Expression":                           "total / running",
+		customized + "0.Expression":                           "total / running",
 	})
 }
 
 func TestStepsHaveAPolicyAndAnAlarmForEachWay(t *testing.T) {
 	props := valid()
 	props.Scaling = scaling.Policy{CPUPercent: 60, Steps: []scaling.StepPolicy{
-		{Metric: scaling.CPU(), Minutes: 2, Intervals: []scaling.Interval{
+		{Measure: scaling.CPU(), Minutes: 2, Intervals: []scaling.Interval{
 			{Upper: 10, Change: -2}, {Lower: 10, Upper: 20, Change: -1}, {Lower: 20, Upper: 80}, {Lower: 80, Upper: 95, Change: 2}, {Lower: 95, Change: 6},
 		}},
-		{Metric: scaling.Requests(), Intervals: []scaling.Interval{{Lower: 900, Change: 4}}},
-		{Metric: scaling.Metric{ID: "Depth", Namespace: "Shop", Name: "depth", Statistic: "p90"}, Intervals: []scaling.Interval{{Lower: 5, Change: 1}}},
+		{Measure: scaling.Requests(), Intervals: []scaling.Interval{{Lower: 900, Change: 4}}},
+		{Measure: scaling.Measure{ID: "Depth", Metric: metric.Metric{Namespace: "Shop", Name: "depth", Statistic: "p90"}}, Intervals: []scaling.Interval{{Lower: 5, Change: 1}}},
 	}}
 	template := cart(t, props)
 
@@ -181,15 +192,14 @@ func TestStepsHaveAPolicyAndAnAlarmForEachWay(t *testing.T) {
 		}
 	}
 	expect(t, "Shop", alarms["CPUStepsOut"], map[string]any{
-		"AlarmDescription":                       "Starts tasks of cart while CPU is at or above 80: the service scales, nothing is wrong",
-		"ComparisonOperator":                     "GreaterThanOrEqualToThreshold",
-		"Threshold":                              json.Number("80"),
-		"EvaluationPeriods":                      json.Number("2"),
-		"TreatMissingData":                       "notBreaching",
-		"Metrics.0.MetricStat.Metric.MetricName": "CPUUtilization",
-		"Metrics.0.MetricStat.Stat":              "Average",
-		"Metrics.0.MetricStat.Period":            json.Number("60"),
-		"Metrics.0.ReturnData":                   true,
+		"AlarmDescription":   "Starts tasks of cart while CPU is at or above 80: the service scales, nothing is wrong",
+		"ComparisonOperator": "GreaterThanOrEqualToThreshold",
+		"Threshold":          json.Number("80"),
+		"EvaluationPeriods":  json.Number("2"),
+		"TreatMissingData":   "notBreaching",
+		"MetricName":         "CPUUtilization",
+		"Statistic":          "Average",
+		"Period":             json.Number("60"),
 	})
 	expect(t, "Shop", alarms["CPUStepsIn"], map[string]any{
 		"AlarmDescription":   "Stops tasks of cart while CPU is below 20: the service scales, nothing is wrong",
@@ -197,16 +207,15 @@ func TestStepsHaveAPolicyAndAnAlarmForEachWay(t *testing.T) {
 		"Threshold":          json.Number("20"),
 	})
 	expect(t, "Shop", alarms["RequestsStepsOut"], map[string]any{
-		"EvaluationPeriods":                      json.Number("1"),
-		"Metrics.0.MetricStat.Metric.Namespace":  "AWS/ApplicationELB",
-		"Metrics.0.MetricStat.Metric.MetricName": "RequestCountPerTarget",
-		"Metrics.0.MetricStat.Metric.Dimensions.0.Value.Fn::GetStackOutput.OutputName": "BalancerFullName",
-		"Metrics.0.MetricStat.Metric.Dimensions.1.Value.Fn::GetAtt.1":                  "TargetGroupFullName",
-		"Metrics.0.MetricStat.Stat": "Sum",
-		"Metrics.1":                 nil,
+		"EvaluationPeriods": json.Number("1"),
+		"Namespace":         "AWS/ApplicationELB",
+		"MetricName":        "RequestCountPerTarget",
+		"Dimensions.0.Value.Fn::GetStackOutput.OutputName": "LoadBalancerFullName",
+		"Dimensions.1.Value.Fn::GetAtt.1":                  "TargetGroupFullName",
+		"Statistic":                                        "Sum",
 	})
 	expect(t, "Shop", alarms["DepthStepsOut"], map[string]any{
-		"Metrics.0.MetricStat.Metric.MetricName": "depth", "Metrics.0.MetricStat.Metric.Dimensions": nil, "Metrics.0.MetricStat.Stat": "p90",
+		"MetricName": "depth", "Dimensions": nil, "ExtendedStatistic": "p90", "Statistic": nil,
 	})
 	if len(alarms) != 4 {
 		t.Errorf("there are %d alarms, want 4", len(alarms))
@@ -245,7 +254,7 @@ func TestCapacity(t *testing.T) {
 			strategy + "0.CapacityProvider": "FARGATE", strategy + "0.Base": json.Number("1"), strategy + "0.Weight": json.Number("0"),
 			strategy + "1.CapacityProvider": "FARGATE_SPOT", strategy + "1.Weight": json.Number("1"),
 		}},
-		"none in the sandbox": {profile.Sandbox(), scaling.Spot{Disable: true}, map[string]any{
+		"none in the sandbox": {profile.Sandbox(), scaling.Spot{Use: profile.Off}, map[string]any{
 			strategy + "0.CapacityProvider": "FARGATE", strategy + "0.Base": nil, strategy + "1": nil,
 		}},
 		"a share in production": {profile.Production(), scaling.Spot{Percent: 75, OnDemandBase: 2}, map[string]any{
@@ -313,22 +322,19 @@ func TestScalingThatCannotBe(t *testing.T) {
 				"Shop/Worker: Scaling.Backlog counts the messages of a queue, and the service consumes none: let it use one, such as worker.Uses(orders, queue.Consume)",
 			},
 		},
-		"a backlog with two queues": {consuming(mailbox{[]store.Queue{{Name: "a"}}}, mailbox{[]store.Queue{{Name: "b"}}}), []string{
-			"Shop/Worker: Uses: Scaling.Backlog counts the messages of one queue, and the service consumes another already: let a service of its own consume each",
-		}},
-		"a store with two queues": {consuming(mailbox{[]store.Queue{{Name: "a"}, {Name: "b"}}}), []string{
-			"Shop/Worker: Uses: Scaling.Backlog counts the messages of one queue, and the service consumes another already: let a service of its own consume each",
+		"a backlog with two queues": {consuming(mailbox{name: "a"}, mailbox{name: "b"}), []string{
+			"Shop/Worker: Uses of test.mailbox: Scaling.Backlog counts the messages of one queue, and the service already consumes another: let a service of its own consume each",
 		}},
 		"a queue that gives messages away too early": {
-			consuming(mailbox{[]store.Queue{{Name: "a", VisibilityTimeout: 100 * time.Millisecond}}}),
-			[]string{"Shop/Worker: Uses: a message takes 200ms (Scaling.Backlog.MessageDuration), and the queue gives it to another task after 100ms: set its VisibilityTimeout to more"},
+			consuming(mailbox{"a", 100 * time.Millisecond}),
+			[]string{"Shop/Worker: Uses of test.mailbox: a message takes 200ms (Scaling.Backlog.MessageDuration), and the queue gives it to another task after 100ms: set its VisibilityTimeout to more"},
 		},
 		"an access that a queue does not know": {
 			func(stack awscdk.Stack) {
 				service := worker(stack, func(*microservice.Props) {})
 				service.Uses(queue.New(service, "Orders", queue.Props{}), store.Read)
 			},
-			[]string{`Shop/Worker: Uses: access must be Send or Consume or SendAndConsume, got "Read"`},
+			[]string{`Shop/Worker: Uses of Shop/Worker/Orders: access must be Send or Consume or SendAndConsume, got "Read"`},
 		},
 		"a queue": {
 			func(stack awscdk.Stack) { queue.New(stack, "Orders", queue.Props{MaxReceiveCount: -1}) },
@@ -341,7 +347,7 @@ func TestScalingThatCannotBe(t *testing.T) {
 			"Shop/Worker: Scaling.Spot.OnDemandBase is missing: this profile keeps tasks off Spot, and with a Percent of 50 all of them may be interrupted at once: say how many are on demand first",
 		}},
 		"steps on requests that nobody makes": {
-			policy(scaling.Policy{Steps: []scaling.StepPolicy{{Metric: scaling.Requests(), Intervals: []scaling.Interval{{Lower: 1, Change: 1}}}}}),
+			policy(scaling.Policy{Steps: []scaling.StepPolicy{{Measure: scaling.Requests(), Intervals: []scaling.Interval{{Lower: 1, Change: 1}}}}}),
 			[]string{"Shop/Worker: Scaling.Steps[0] needs Routes to count requests on, got none"},
 		},
 		"much at once": {
@@ -376,13 +382,13 @@ func TestMeasuresDoNotMoveEachOther(t *testing.T) {
 		}
 		return all
 	}
-	records := scaling.Metric{ID: "Records", Namespace: "Shop", Name: "records", PerTask: 5}
+	records := scaling.Measure{ID: "Records", Metric: metric.Metric{Namespace: "Shop", Name: "records"}, PerTask: 5}
 	after := ids(scaling.Policy{
-		CPUPercent: 50, Metrics: []scaling.Metric{{ID: "Letters", Namespace: "Shop", Name: "letters", PerTask: 5}, records},
-		Steps:     []scaling.StepPolicy{{Metric: scaling.CPU(), Intervals: []scaling.Interval{{Lower: 90, Change: 3}}}},
+		CPUPercent: 50, Metrics: []scaling.Measure{{ID: "Letters", Metric: metric.Metric{Namespace: "Shop", Name: "letters"}, PerTask: 5}, records},
+		Steps:     []scaling.StepPolicy{{Measure: scaling.CPU(), Intervals: []scaling.Interval{{Lower: 90, Change: 3}}}},
 		Schedules: []scaling.Schedule{{Name: "Lunch", Expression: "cron(30 11 * * ? *)", Min: 2}},
 	})
-	for _, id := range ids(scaling.Policy{CPUPercent: 50, Metrics: []scaling.Metric{records}}) {
+	for _, id := range ids(scaling.Policy{CPUPercent: 50, Metrics: []scaling.Measure{records}}) {
 		if !slices.Contains(after, id) {
 			t.Errorf("%s has moved", id)
 		}
@@ -408,17 +414,17 @@ func TestRequestsAreCountedWhicheverTargetGroupIsLive(t *testing.T) {
 		"PolicyName": one.Get("Properties.PolicyName"),
 		"TargetTrackingScalingPolicyConfiguration.PredefinedMetricSpecification": nil,
 		"TargetTrackingScalingPolicyConfiguration.TargetValue":                   json.Number("400"),
-		customized + "0.MetricStat.Metric.MetricName":                            "RequestCountPerTarget",
-		customized + "0.MetricStat.Stat":                                         "Sum",
 		customized + "1.MetricStat.Metric.MetricName":                            "RequestCountPerTarget",
-		customized + "2.Expression":                                              "SUM([group1, group2])",
-		customized + "2.ReturnData":                                              true,
+		customized + "1.MetricStat.Stat":                                         "Sum",
+		customized + "2.MetricStat.Metric.MetricName":                            "RequestCountPerTarget",
+		customized + "0.Expression":                                              "SUM([group1, group2])",
+		customized + "0.ReturnData":                                              true,
 	})
 	if both.LogicalID != one.LogicalID {
 		t.Errorf("%s is replaced by %s", one.LogicalID, both.LogicalID)
 	}
 	counted := map[any]bool{}
-	for _, query := range []string{"0", "1"} {
+	for _, query := range []string{"1", "2"} {
 		counted[both.Get("Properties."+customized+query+".MetricStat.Metric.Dimensions.1.Value.Fn::GetAtt.0")] = true
 	}
 	for _, group := range template.Resources("AWS::ElasticLoadBalancingV2::TargetGroup") {

@@ -92,6 +92,30 @@ func TestStacksAreComposition(t *testing.T) {
 	}
 }
 
+// A file is read at one sitting, a function at one look.
+func TestFilesAndFunctionsStayShort(t *testing.T) {
+	const mostLines, mostOfAFunction = 300, 60
+	files := token.NewFileSet()
+	for path := range goFiles(t, "constructs") {
+		file, err := parser.ParseFile(files, path, nil, 0)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if lines := files.File(file.Pos()).LineCount(); lines > mostLines {
+			t.Errorf("%s has %d lines, more than %d", path, lines, mostLines)
+		}
+		for _, declared := range file.Decls {
+			function, ok := declared.(*ast.FuncDecl)
+			if !ok {
+				continue
+			}
+			if lines := files.Position(function.End()).Line - files.Position(function.Pos()).Line + 1; lines > mostOfAFunction {
+				t.Errorf("%s: %s has %d lines, more than %d", path, function.Name.Name, lines, mostOfAFunction)
+			}
+		}
+	}
+}
+
 func TestAServiceIsShort(t *testing.T) {
 	if lines := strings.Count(string(read(t, "..", "stacks/cart.go")), "\n"); lines > 40 {
 		t.Errorf("stacks/cart.go has %d lines, more than 40", lines)

@@ -11,7 +11,8 @@ import (
 	"github.com/aws/aws-cdk-go/awscdk/v2"
 	"github.com/aws/jsii-runtime-go"
 
-	"github.com/storefront-cdk/storefront/constructs/profile"
+	"github.com/storefront-cdk/storefront/constructs/environment"
+	"github.com/storefront-cdk/storefront/constructs/microservice"
 	"github.com/storefront-cdk/storefront/constructs/snapshot"
 	"github.com/storefront-cdk/storefront/constructs/team"
 	"github.com/storefront-cdk/storefront/stacks"
@@ -79,8 +80,8 @@ func checkTopics(t *testing.T, stack string, template snapshot.Template) {
 }
 
 func TestTopicsAreEncryptedAndPrivate(t *testing.T) {
-	everyStack(t, func(t *testing.T, env stacks.Environment, stack string, template snapshot.Template) {
-		checkTopics(t, stack, template)
+	everyStack(t, func(t *testing.T, env stacks.Environment, stack string, template reviewed) {
+		checkTopics(t, stack, template.Template)
 		if got, want := len(template.Resources("AWS::SNS::Topic")), 2*len(env.Teams); stack == "Teams" && got != want {
 			t.Errorf("%d topics for %d teams", got, len(env.Teams))
 		}
@@ -127,7 +128,7 @@ func TestTeams(t *testing.T) {
 			{Name: "team-a", Webhook: "https://chat.example.com/a"},
 			{Name: "platform", TopicARN: onCall},
 		}})
-		if got := teams.Ref(); got.StackName != "Shop" || !slices.Equal(got.Teams, []string{"checkout", "team-a", "platform"}) {
+		if got := teams.Ref(); got.StackName != "Shop" || len(got.Teams) != 3 || got.Teams[1].Name != "team-a" {
 			t.Errorf("the teams are %+v", got)
 		}
 	})
@@ -205,22 +206,15 @@ func TestWhatIsWrongWithTeams(t *testing.T) {
 		},
 		"nobody": {
 			func(_ awscdk.App, stack awscdk.Stack) { team.New(stack, "Teams", team.Props{}) },
-			`Shop/Teams: Teams must name at least one team, got none`,
+			`Shop/Teams: Teams must name at least one team, here or in environment.Environment, got none`,
 		},
-		"teams that come too late": {
-			func(_ awscdk.App, stack awscdk.Stack) {
-				team.New(stack, "Teams", team.Props{Teams: []team.Team{{Name: "checkout", Email: "checkout@example.com"}}})
-				team.Set(stack, team.Ref{StackName: "shop-teams", Teams: []string{"checkout"}})
-			},
-			`Shop: the teams must be set before anything is defined in its scope`,
-		},
-		"teams that services may name and nobody defines": {
+		"teams that are named twice": {
 			func(app awscdk.App, _ awscdk.Stack) {
 				other := awscdk.NewStage(app, jsii.String("Other"), nil)
-				team.Set(other, team.Ref{StackName: "Other-Teams", Teams: []string{"checkout", "media"}})
-				team.New(awscdk.NewStack(other, jsii.String("Teams"), nil), "Teams", team.Props{Teams: []team.Team{{Name: "checkout", Email: "checkout@example.com"}}})
+				environment.Set(other, environment.Environment{Teams: team.Ref{StackName: "Other-Teams", Teams: teams("checkout").Teams}})
+				team.New(awscdk.NewStack(other, jsii.String("Teams"), nil), "Teams", team.Props{Teams: teams("checkout", "media").Teams})
 			},
-			`Other/Teams/Teams: Teams must have "media", which team.Set names as one of stack Other-Teams, got only checkout: add it, or leave it out of team.Set`,
+			`Other/Teams/Teams: Teams must be named once: leave them out here, or out of environment.Environment`,
 		},
 		"a topic of another region": {
 			func(app awscdk.App, _ awscdk.Stack) {
@@ -229,16 +223,13 @@ func TestWhatIsWrongWithTeams(t *testing.T) {
 			},
 			`Here/Teams: Teams[0].TopicARN must be of the stack's region, eu-central-1, as alarms reach no topic of another, got "arn:aws:sns:us-east-1:111122223333:on-call"`,
 		},
-		"a reference to nothing": {
-			func(_ awscdk.App, stack awscdk.Stack) { team.Set(stack, team.Ref{StackName: "shop-teams"}) },
-			`Shop: team.Ref.Teams must name at least one team, got none`,
-		},
-		"teams that were not set with team.Set": {
-			func(_ awscdk.App, stack awscdk.Stack) {
-				stack.Node().SetContext(jsii.String("storefront:teams"), jsii.String(`{"StackName":"shop-teams"}`))
-				team.Of(stack)
+		"a reference that is none": {
+			func(app awscdk.App, _ awscdk.Stack) {
+				environment.Set(awscdk.NewStack(app, jsii.String("Here"), nil), environment.Environment{Teams: team.Ref{Teams: []team.Team{{Name: "X"}}}})
 			},
-			"Shop: context \"storefront:teams\" must be set with team.Set\nShop: team.Ref.Teams must name at least one team, got none",
+			"Here: Teams.StackName is missing: name the stack that publishes the contract\n" +
+				`Here: Teams.Teams[0].Name must be lower-case letters, digits and hyphens between them, starting with a letter, at most 63, got "X"` + "\n" +
+				`Here: Teams.Teams[0] must have an Email, a Webhook or a TopicARN: else nobody is notified`,
 		},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -250,19 +241,26 @@ func TestWhatIsWrongWithTeams(t *testing.T) {
 	}
 }
 
-// A stack may have teams of its own, as it may have a profile.
-func TestTheNearestTeamsCount(t *testing.T) {
-	synthesize(t, nil, func(app awscdk.App) {
-		profile.Set(app, profile.Sandbox())
-		team.Set(app, team.Ref{StackName: "shop-teams", Teams: []string{"checkout"}})
-		stack := awscdk.NewStack(app, jsii.String("Other"), nil)
-		team.Set(stack, team.Ref{StackName: "other-teams", Teams: []string{"media"}})
-		if got, _ := team.Of(stack); got.StackName != "other-teams" {
-			t.Errorf("the stack's teams are %+v", got)
-		}
-		if got, set := team.Of(app); !set || got.StackName != "shop-teams" {
-			t.Errorf("the app's teams are %+v", got)
-		}
-		awscdk.NewStack(app, jsii.String("Shop"), nil)
+// The environment names the teams once: their stack defines them, and services know them.
+func TestTheEnvironmentNamesTheTeams(t *testing.T) {
+	templates := synthesize(t, nil, func(app awscdk.App) {
+		environment.Set(app, environment.Environment{Teams: teams("checkout", "media")})
+		team.New(awscdk.NewStack(app, jsii.String("shop-teams"), nil), "Teams", team.Props{})
+		microservice.New(awscdk.NewStack(app, jsii.String("Shop"), nil), "Cart", valid())
+	}).templates
+	if got := len(templates["shop-teams"].Resources("AWS::SNS::Topic")); got != 4 {
+		t.Errorf("%d topics for two teams", got)
+	}
+}
+
+// A team's own repository need not know the others.
+func TestTeamsMayBeKnownByTheirStackAlone(t *testing.T) {
+	template := synthesize(t, nil, func(app awscdk.App) {
+		environment.Set(app, environment.Environment{Teams: team.Ref{StackName: "shop-teams"}})
+		microservice.New(awscdk.NewStack(app, jsii.String("Shop"), nil), "Cart", valid())
+	}).templates["Shop"]
+	expect(t, "Shop", template.One(t, "AWS::CloudWatch::CompositeAlarm"), map[string]any{
+		"AlarmActions.0.Fn::GetStackOutput.OutputName": "CheckoutPageTopicArn",
+		"AlarmActions.0.Fn::GetStackOutput.StackName":  "shop-teams",
 	})
 }

@@ -13,7 +13,7 @@ func ExampleCanary() {
 	// Output: true <nil>
 }
 
-// Steps of 30 % would end at 90 %.
+// Steps of 30 % add up to 90 %, not to 100 %.
 func ExampleLinear() {
 	fmt.Println(deployment.Linear{StepPercent: 30}.WithDefaults().Validate())
 	// Output:

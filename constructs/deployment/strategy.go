@@ -13,13 +13,13 @@ import (
 
 // Strategy is one of [Rolling], [Canary], [Linear] and [BlueGreen].
 type Strategy interface {
-	// Gradual reports whether ECS moves requests from the old version to the new one, between two target groups.
+	// Gradual reports whether ECS shifts traffic from the old version to the new one, between two target groups.
 	Gradual() bool
-	// Phase is the shortest time for which the new version answers requests before ECS goes on, zero for [Rolling].
+	// Phase returns the shortest time that the new version serves requests before ECS continues, zero for [Rolling].
 	Phase() time.Duration
 	// WithDefaults returns the strategy with every zero field replaced by its default.
 	WithDefaults() Strategy
-	// Validate returns all that is wrong with the strategy, joined, or nil. It expects the defaults.
+	// Validate returns one error that lists every invalid field, or nil. Call it after WithDefaults.
 	Validate() error
 	// Configure writes the strategy into the props of a service.
 	Configure(service *awsecs.FargateServiceProps)
@@ -27,33 +27,34 @@ type Strategy interface {
 	sealed()
 }
 
-// Rolling starts new tasks before it stops as many old ones. Requests reach both until the last old one is gone, so a
-// version that starts well and then answers badly reaches all callers before an alarm takes it back.
+// Rolling starts new tasks before it stops as many old ones. Both versions get requests until the last old task has
+// stopped, so a version that starts and then fails can reach all callers before an alarm rolls it back.
 type Rolling struct{}
 
-// Canary gives a new version a small share of the requests first, and the rest after the bake time.
+// Canary shifts a small share of the requests to the new version first, and the rest after the bake time.
 type Canary struct {
 	// Percent is the first share of the requests, from 1 to 99. If zero, 10.
 	Percent int
-	// Bake is how long the share stays small, and then how long the old version is kept after it lost its last
-	// request, in whole minutes from 1m to 16h30m. If zero, five minutes.
+	// Bake is how long the new version gets only the first share, and then how long the old version is kept after all
+	// traffic has shifted, in whole minutes from 1m to 16h30m. If zero, five minutes.
 	Bake time.Duration
 }
 
-// Linear gives a new version one equal share of the requests after another.
+// Linear shifts requests to the new version in equal steps.
 type Linear struct {
-	// StepPercent is the share that each step adds: 4, 5, 10, 20, 25 or 50, which add up to 100. If zero, 10.
+	// StepPercent is the share that each step adds: 4, 5, 10, 20, 25 or 50, for equal steps up to 100. If zero, 10.
 	StepPercent int
 	// StepBake is how long each step lasts, in whole minutes from 1m to 24h. If zero, one minute.
 	StepBake time.Duration
-	// Bake is how long the old version is kept after it lost its last request, in whole minutes from 1m to 24h. If
-	// zero, five minutes.
+	// Bake is how long the old version is kept after all traffic has shifted, in whole minutes from 1m to 24h. If zero,
+	// five minutes.
 	Bake time.Duration
 }
 
-// BlueGreen gives a new version all requests at once, when all of its tasks are well.
+// BlueGreen shifts all requests to the new version at once, when all of its tasks are healthy.
 type BlueGreen struct {
-	// Bake is how long the old version is kept after that, in whole minutes from 1m to 24h. If zero, five minutes.
+	// Bake is how long the old version is kept after all traffic has shifted, in whole minutes from 1m to 24h. If zero,
+	// five minutes.
 	Bake time.Duration
 }
 
@@ -64,51 +65,51 @@ const (
 	defaultBake        = 5 * time.Minute
 	// Source: https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_DeploymentConfiguration.html
 	maxBake = 24 * time.Hour
-	// maxTotal is what CloudFormation lets a deployment take, since it gives up itself after 36 hours.
+	// maxTotal is the longest deployment that CloudFormation accepts, since its own timeout is 36 hours.
 	// Source: https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/aws-properties-ecs-service-canaryconfiguration.html
 	maxTotal = 33 * time.Hour
-	// maxCanaryBake is spent twice.
+	// maxCanaryBake is half of that, since a canary deployment bakes twice.
 	maxCanaryBake = maxTotal / 2
 )
 
-// Gradual is false.
+// Gradual returns false.
 func (Rolling) Gradual() bool { return false }
 
-// Gradual is true.
+// Gradual returns true.
 func (Canary) Gradual() bool { return true }
 
-// Gradual is true.
+// Gradual returns true.
 func (Linear) Gradual() bool { return true }
 
-// Gradual is true.
+// Gradual returns true.
 func (BlueGreen) Gradual() bool { return true }
 
-// Phase is zero.
+// Phase returns zero.
 func (Rolling) Phase() time.Duration { return 0 }
 
-// Phase is the bake time.
+// Phase returns the bake time.
 func (c Canary) Phase() time.Duration { return c.Bake }
 
-// Phase is a step, or the bake time after the last one.
+// Phase returns the shorter of StepBake and Bake.
 func (l Linear) Phase() time.Duration { return min(l.StepBake, l.Bake) }
 
-// Phase is the bake time.
+// Phase returns the bake time.
 func (b BlueGreen) Phase() time.Duration { return b.Bake }
 
 // WithDefaults returns the strategy itself.
 func (r Rolling) WithDefaults() Strategy { return r }
 
-// WithDefaults is 10 %, and five minutes.
+// WithDefaults sets Percent to 10 and Bake to five minutes where they are zero.
 func (c Canary) WithDefaults() Strategy {
 	return Canary{or(c.Percent, defaultPercent), or(c.Bake, defaultBake)}
 }
 
-// WithDefaults is 10 % a minute, and five minutes.
+// WithDefaults sets StepPercent to 10, StepBake to one minute and Bake to five minutes where they are zero.
 func (l Linear) WithDefaults() Strategy {
 	return Linear{or(l.StepPercent, defaultStepPercent), or(l.StepBake, defaultStepBake), or(l.Bake, defaultBake)}
 }
 
-// WithDefaults is five minutes.
+// WithDefaults sets Bake to five minutes if it is zero.
 func (b BlueGreen) WithDefaults() Strategy { return BlueGreen{or(b.Bake, defaultBake)} }
 
 func or[T comparable](value, fallback T) T {
@@ -122,51 +123,52 @@ func or[T comparable](value, fallback T) T {
 // Validate returns nil.
 func (Rolling) Validate() error { return nil }
 
-// Validate names a share or bake time that ECS or CloudFormation would refuse.
+// Validate reports a share or bake time that ECS or CloudFormation would reject.
 func (c Canary) Validate() error {
 	var share error
 	if c.Percent < 1 || c.Percent > 99 {
-		share = fmt.Errorf("Deployment.Percent must be from 1 to 99, got %d: for all at once use deployment.BlueGreen", c.Percent)
+		share = fmt.Errorf("Deployment.Percent must be from 1 to 99, got %d: to shift all requests at once, use deployment.BlueGreen", c.Percent)
 	}
-	return errors.Join(share, bake("Bake", c.Bake, maxCanaryBake))
+	return errors.Join(share, checkBake("Bake", c.Bake, maxCanaryBake))
 }
 
-// Validate names shares that are not equal, and a bake time that ECS or CloudFormation would refuse.
+// Validate reports steps that are not equal, and a bake time that ECS or CloudFormation would reject.
 func (l Linear) Validate() error {
 	var step error
 	if l.StepPercent < 4 || l.StepPercent > 50 || 100%l.StepPercent != 0 {
 		step = fmt.Errorf("Deployment.StepPercent must be 4, 5, 10, 20, 25 or 50, so that equal steps add up to 100, got %d", l.StepPercent)
 	}
-	if err := errors.Join(step, bake("StepBake", l.StepBake, maxBake), bake("Bake", l.Bake, maxBake)); err != nil {
+	if err := errors.Join(step, checkBake("StepBake", l.StepBake, maxBake), checkBake("Bake", l.Bake, maxBake)); err != nil {
 		return err
 	}
-	steps := 100/l.StepPercent - 1 // after the last step it is Bake that runs
-	if all := time.Duration(steps)*l.StepBake + l.Bake; all > maxTotal {
-		return fmt.Errorf("Deployment.StepBake %d times and Bake must be at most %s together, as CloudFormation waits no longer, got %d × %s + %s = %s",
-			steps, maxTotal, steps, l.StepBake, l.Bake, all)
+	steps := 100/l.StepPercent - 1 // the last step is followed by Bake instead
+	if total := time.Duration(steps)*l.StepBake + l.Bake; total > maxTotal {
+		return fmt.Errorf("Deployment: %d × StepBake + Bake must be at most %s, the longest that CloudFormation waits, got %d × %s + %s = %s",
+			steps, maxTotal, steps, l.StepBake, l.Bake, total)
 	}
 	return nil
 }
 
-// Validate names a bake time that ECS would refuse.
-func (b BlueGreen) Validate() error { return bake("Bake", b.Bake, maxBake) }
+// Validate reports a bake time that ECS would reject.
+func (b BlueGreen) Validate() error { return checkBake("Bake", b.Bake, maxBake) }
 
-func bake(field string, d, most time.Duration) error {
+func checkBake(field string, d, most time.Duration) error {
 	if d < time.Minute || d > most || d%time.Minute != 0 {
-		return fmt.Errorf("Deployment.%s must be whole minutes, which ECS counts, from 1m0s to %s, got %s", field, most, d)
+		return fmt.Errorf("Deployment.%s must be whole minutes, as ECS requires, from 1m0s to %s, got %s", field, most, d)
 	}
 	return nil
 }
 
-// Configure names the strategy although it is ECS's default. What a template does not say of deployments any more ECS
-// keeps as it was, through CloudFormation too, and so a service that was deployed gradually would stay with that.
+// Configure sets the strategy explicitly although it is the default of ECS. ECS keeps deployment settings that a
+// template no longer has, also when CloudFormation updates the service, so a service would otherwise keep its gradual
+// strategy.
 //
 // Measured in https://github.com/go-to-k/cdkd/pull/1805.
 func (Rolling) Configure(service *awsecs.FargateServiceProps) {
 	service.DeploymentStrategy = awsecs.DeploymentStrategy_ROLLING
 }
 
-// Configure sets the share and both bake times.
+// Configure sets the first share and both bake times.
 func (c Canary) Configure(service *awsecs.FargateServiceProps) {
 	service.DeploymentStrategy = awsecs.DeploymentStrategy_CANARY
 	service.CanaryConfiguration = &awsecs.TrafficShiftConfig{StepPercent: jsii.Number(c.Percent), StepBakeTime: cdkx.Minutes(c.Bake)}

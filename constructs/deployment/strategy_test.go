@@ -31,7 +31,7 @@ func TestDefaults(t *testing.T) {
 	}
 }
 
-func TestOnlyRollingMovesNoRequests(t *testing.T) {
+func TestOnlyRollingShiftsNoTraffic(t *testing.T) {
 	for strategy, want := range map[Strategy]bool{Rolling{}: false, Canary{}: true, Linear{}: true, BlueGreen{}: true} {
 		if got := strategy.Gradual(); got != want {
 			t.Errorf("%T: gradual is %t, want %t", strategy, got, want)
@@ -56,10 +56,10 @@ func TestPhases(t *testing.T) {
 func TestValidate(t *testing.T) {
 	const minute = time.Minute
 	bake := func(field, most, got string) string {
-		return "Deployment." + field + " must be whole minutes, which ECS counts, from 1m0s to " + most + ", got " + got
+		return "Deployment." + field + " must be whole minutes, as ECS requires, from 1m0s to " + most + ", got " + got
 	}
 	percent := func(got string) string {
-		return "Deployment.Percent must be from 1 to 99, got " + got + ": for all at once use deployment.BlueGreen"
+		return "Deployment.Percent must be from 1 to 99, got " + got + ": to shift all requests at once, use deployment.BlueGreen"
 	}
 	steps := func(got string) string {
 		return "Deployment.StepPercent must be 4, 5, 10, 20, 25 or 50, so that equal steps add up to 100, got " + got
@@ -68,42 +68,42 @@ func TestValidate(t *testing.T) {
 		strategy Strategy
 		want     []string
 	}{
-		"rolling":                     {Rolling{}, nil},
-		"canary at the least":         {Canary{1, minute}, nil},
-		"canary at the most":          {Canary{99, 16*time.Hour + 30*minute}, nil},
-		"canary of nothing":           {Canary{0, minute}, []string{percent("0")}},
-		"canary of all":               {Canary{100, minute}, []string{percent("100")}},
-		"canary below nothing":        {Canary{-1, minute}, []string{percent("-1")}},
-		"canary bakes seconds":        {Canary{10, 30 * time.Second}, []string{bake("Bake", "16h30m0s", "30s")}},
-		"canary bakes 1½ minutes":     {Canary{10, 90 * time.Second}, []string{bake("Bake", "16h30m0s", "1m30s")}},
-		"canary bakes too long":       {Canary{10, 16*time.Hour + 31*minute}, []string{bake("Bake", "16h30m0s", "16h31m0s")}},
-		"canary bakes backwards":      {Canary{10, -minute}, []string{bake("Bake", "16h30m0s", "-1m0s")}},
-		"canary, all wrong":           {Canary{100, time.Second}, []string{percent("100"), bake("Bake", "16h30m0s", "1s")}},
-		"linear at the least":         {Linear{4, minute, minute}, nil},
-		"linear at the most":          {Linear{50, 9 * time.Hour, 24 * time.Hour}, nil},
-		"linear by 5":                 {Linear{5, minute, minute}, nil},
-		"linear by 10":                {Linear{10, minute, minute}, nil},
-		"linear by 20":                {Linear{20, minute, minute}, nil},
-		"linear by 25":                {Linear{25, minute, minute}, nil},
-		"linear by nothing":           {Linear{0, minute, minute}, []string{steps("0")}},
-		"linear below what ECS takes": {Linear{2, minute, minute}, []string{steps("2")}},
-		"linear that leaves a rest":   {Linear{30, minute, minute}, []string{steps("30")}},
-		"linear in one step":          {Linear{100, minute, minute}, []string{steps("100")}},
-		"linear steps of seconds":     {Linear{10, time.Second, minute}, []string{bake("StepBake", "24h0m0s", "1s")}},
-		"linear bakes seconds":        {Linear{10, minute, time.Second}, []string{bake("Bake", "24h0m0s", "1s")}},
-		"linear, all wrong": {Linear{3, 61 * time.Second, 25 * time.Hour}, []string{
+		"rolling":                            {Rolling{}, nil},
+		"shortest canary":                    {Canary{1, minute}, nil},
+		"longest canary":                     {Canary{99, 16*time.Hour + 30*minute}, nil},
+		"canary of 0 %":                      {Canary{0, minute}, []string{percent("0")}},
+		"canary of 100 %":                    {Canary{100, minute}, []string{percent("100")}},
+		"canary below 0 %":                   {Canary{-1, minute}, []string{percent("-1")}},
+		"canary bake of seconds":             {Canary{10, 30 * time.Second}, []string{bake("Bake", "16h30m0s", "30s")}},
+		"canary bake of 1½ minutes":          {Canary{10, 90 * time.Second}, []string{bake("Bake", "16h30m0s", "1m30s")}},
+		"canary bake too long":               {Canary{10, 16*time.Hour + 31*minute}, []string{bake("Bake", "16h30m0s", "16h31m0s")}},
+		"negative canary bake":               {Canary{10, -minute}, []string{bake("Bake", "16h30m0s", "-1m0s")}},
+		"canary, everything wrong":           {Canary{100, time.Second}, []string{percent("100"), bake("Bake", "16h30m0s", "1s")}},
+		"shortest linear":                    {Linear{4, minute, minute}, nil},
+		"longest linear":                     {Linear{50, 9 * time.Hour, 24 * time.Hour}, nil},
+		"linear by 5":                        {Linear{5, minute, minute}, nil},
+		"linear by 10":                       {Linear{10, minute, minute}, nil},
+		"linear by 20":                       {Linear{20, minute, minute}, nil},
+		"linear by 25":                       {Linear{25, minute, minute}, nil},
+		"linear by 0":                        {Linear{0, minute, minute}, []string{steps("0")}},
+		"linear below the minimum of ECS":    {Linear{2, minute, minute}, []string{steps("2")}},
+		"linear that does not add up to 100": {Linear{30, minute, minute}, []string{steps("30")}},
+		"linear in one step":                 {Linear{100, minute, minute}, []string{steps("100")}},
+		"linear step of seconds":             {Linear{10, time.Second, minute}, []string{bake("StepBake", "24h0m0s", "1s")}},
+		"linear bake of seconds":             {Linear{10, minute, time.Second}, []string{bake("Bake", "24h0m0s", "1s")}},
+		"linear, everything wrong": {Linear{3, 61 * time.Second, 25 * time.Hour}, []string{
 			steps("3"), bake("StepBake", "24h0m0s", "1m1s"), bake("Bake", "24h0m0s", "25h0m0s"),
 		}},
 		"linear longer than CloudFormation waits": {Linear{50, 9*time.Hour + minute, 24 * time.Hour}, []string{
-			"Deployment.StepBake 1 times and Bake must be at most 33h0m0s together, as CloudFormation waits no longer, got 1 × 9h1m0s + 24h0m0s = 33h1m0s",
+			"Deployment: 1 × StepBake + Bake must be at most 33h0m0s, the longest that CloudFormation waits, got 1 × 9h1m0s + 24h0m0s = 33h1m0s",
 		}},
 		"linear in many long steps": {Linear{4, 2 * time.Hour, minute}, []string{
-			"Deployment.StepBake 24 times and Bake must be at most 33h0m0s together, as CloudFormation waits no longer, got 24 × 2h0m0s + 1m0s = 48h1m0s",
+			"Deployment: 24 × StepBake + Bake must be at most 33h0m0s, the longest that CloudFormation waits, got 24 × 2h0m0s + 1m0s = 48h1m0s",
 		}},
-		"blue/green at the least":  {BlueGreen{minute}, nil},
-		"blue/green at the most":   {BlueGreen{24 * time.Hour}, nil},
-		"blue/green too long":      {BlueGreen{24*time.Hour + minute}, []string{bake("Bake", "24h0m0s", "24h1m0s")}},
-		"blue/green bakes seconds": {BlueGreen{59 * time.Second}, []string{bake("Bake", "24h0m0s", "59s")}},
+		"shortest blue/green":        {BlueGreen{minute}, nil},
+		"longest blue/green":         {BlueGreen{24 * time.Hour}, nil},
+		"blue/green too long":        {BlueGreen{24*time.Hour + minute}, []string{bake("Bake", "24h0m0s", "24h1m0s")}},
+		"blue/green bake of seconds": {BlueGreen{59 * time.Second}, []string{bake("Bake", "24h0m0s", "59s")}},
 	}
 	for name, c := range cases {
 		t.Run(name, func(t *testing.T) { expect.Problems(t, c.strategy.Validate(), c.want...) })

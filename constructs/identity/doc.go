@@ -1,17 +1,17 @@
-// Package identity defines who may call an environment's services: a Cognito user pool, the client through which the
-// shop signs its customers in, and the authorizer that checks their tokens at the API.
+// Package identity defines how callers of an environment's services are authenticated: a Cognito user pool, the app
+// client with which the shop signs in its customers, and the JWT authorizer that verifies their tokens at the API.
 //
 //	users := identity.New(stack, "Identity", identity.Props{
 //		API: platform.Import(stack, ref).API(),
 //	})
 //
-// Like the platform, it is known by its contract, the outputs of its stack, and never by its constructs: services name
-// it by a [Ref], and [Import] gives it to any stack of the same account and region. A stack of your own that publishes
-// an authorizer's id as [OutputAuthorizerID] can stand in its place for services that only check tokens.
+// As with the platform, other stacks use its contract, the outputs of its stack, and never its constructs: services
+// refer to it by a [Ref], and [Import] makes it available in any stack of the same account and region. For services
+// that only verify tokens, your own stack can replace it, if it publishes an authorizer's ID as [OutputAuthorizerID].
 //
-// A service that manages users uses the identity as it would a store:
+// A service that manages users uses the identity like a store:
 //
 //	login.Uses(identity.Import(login, ref), identity.AdministerUsers)
 //
-// In the template: a user pool, a client and an authorizer. Cognito is free for the first 10,000 users a month.
+// In the template: a user pool, an app client and an authorizer. Cognito is free for the first 10,000 users a month.
 package identity

@@ -1,6 +1,7 @@
 package identity
 
 import (
+	"errors"
 	"fmt"
 
 	"github.com/aws/aws-cdk-go/awscdk/v2"
@@ -9,31 +10,39 @@ import (
 	"github.com/aws/constructs-go/constructs/v10"
 	"github.com/aws/jsii-runtime-go"
 
+	"github.com/storefront-cdk/storefront/constructs/platform"
 	"github.com/storefront-cdk/storefront/constructs/profile"
 	"github.com/storefront-cdk/storefront/constructs/store"
+	"github.com/storefront-cdk/storefront/internal/ambient"
 	"github.com/storefront-cdk/storefront/internal/cdkx"
+	"github.com/storefront-cdk/storefront/internal/problem"
 )
 
-// AdministerUsers lets a service create, read, change, disable and delete the pool's users, sign them in and out on
-// their behalf, and nothing else: not change the pool, its clients or its groups.
+// AdministerUsers allows a service to create, read, update, disable and delete the pool's users, and to sign them in
+// and out on their behalf. It does not allow changes to the pool, its app clients or its groups.
 const AdministerUsers store.Access = "AdministerUsers"
 
-// Identity is who may call an environment's services, defined by [New] or imported by [Import].
+// Identity is the user pool, app client and authorizer of an environment, defined by [New] or imported by [Import].
 type Identity struct {
 	constructs.Construct
-	ref      Ref
-	pool     awscognito.IUserPool
-	clientID *string
+	ref          Ref
+	pool         awscognito.IUserPool
+	clientID     *string
+	authorizerID *string
 }
 
 var _ store.Store = (*Identity)(nil)
 
-// New defines an identity and publishes its contract as outputs of its stack, which therefore holds one identity. It
-// panics when the props are wrong, and names all that is.
+// New defines an identity and publishes its contract as outputs of its stack, so a stack can have only one identity.
+// New panics with one error that lists every invalid prop.
 func New(scope constructs.Construct, id string, props Props) *Identity {
 	props = props.withDefaults()
-	cdkx.Check(scope, id, props.validate())
+	problem.Must(scope, id, props.validate())
 	retain := props.Retain.Or(profile.Of(scope).RetainData)
+	if props.API == nil {
+		problem.Must(scope, id, platform.CheckOf(scope))
+		props.API = platform.Of(scope).API()
+	}
 
 	i := &Identity{}
 	constructs.NewConstruct_Override(i, scope, jsii.String(id))
@@ -41,7 +50,8 @@ func New(scope constructs.Construct, id string, props Props) *Identity {
 	i.ref = Ref{StackName: *stack.StackName()}
 	pool := newUserPool(i, props, retain)
 	client := pool.AddClient(jsii.String("Client"), &awscognito.UserPoolClientOptions{
-		// Browsers prove the password without sending it (SRP); a service with AdministerUsers signs users in itself.
+		// Browsers authenticate with SRP, which does not send the password. A service with AdministerUsers signs users
+		// in with AdminInitiateAuth.
 		AuthFlows:                  &awscognito.AuthFlow{UserSrp: jsii.Bool(true), AdminUserPassword: jsii.Bool(true)},
 		DisableOAuth:               jsii.Bool(true),
 		PreventUserExistenceErrors: jsii.Bool(true),
@@ -57,43 +67,66 @@ func New(scope constructs.Construct, id string, props Props) *Identity {
 		JwtIssuer:      jsii.String(fmt.Sprintf("https://cognito-idp.%s.%s/%s", *stack.Region(), *stack.UrlSuffix(), *pool.UserPoolId())),
 		JwtAudience:    &[]*string{client.UserPoolClientId()},
 	})
-	i.pool, i.clientID = pool, client.UserPoolClientId()
-	cdkx.Publish(i, OutputAuthorizerID, authorizer.AuthorizerId())
+	i.pool, i.clientID, i.authorizerID = pool, client.UserPoolClientId(), authorizer.AuthorizerId()
+	cdkx.Publish(i, OutputAuthorizerID, i.authorizerID)
 	cdkx.Publish(i, OutputUserPoolID, i.pool.UserPoolId())
 	cdkx.Publish(i, OutputClientID, i.clientID)
 	return i
 }
 
-// Import gives the identity that ref names to another stack of the same account and region, in this app or another. It
-// defines no resource and asks AWS nothing. It panics when ref is wrong.
+// Import makes the identity that ref refers to available in another stack of the same account and region, in this app
+// or another. It defines no resources and makes no calls to AWS. It panics with one error that lists everything that is
+// wrong with ref.
 func Import(scope constructs.Construct, ref Ref) *Identity {
-	const id = "Identity"
-	cdkx.Check(scope, id, ref.Validate())
-	cdkx.Check(scope, id, ref.CheckFrom(scope))
-
-	i := &Identity{ref: ref}
-	constructs.NewConstruct_Override(i, scope, jsii.String(id))
-	i.pool = awscognito.UserPool_FromUserPoolId(i, jsii.String("Users"), cdkx.Read(ref.StackName, OutputUserPoolID))
-	i.clientID = cdkx.Read(ref.StackName, OutputClientID)
-	return i
+	is := func(i *Identity) bool { return i.ref == ref }
+	return cdkx.Imported(scope, "Identity", ref.StackName, is, func(id string) *Identity {
+		problem.Must(scope, id, errors.Join(ref.Validate(), cdkx.CheckOtherStack("Identity.StackName", ref.StackName, scope)))
+		i := &Identity{
+			ref:          ref,
+			clientID:     cdkx.Read(ref.StackName, OutputClientID),
+			authorizerID: cdkx.Read(ref.StackName, OutputAuthorizerID),
+		}
+		constructs.NewConstruct_Override(i, scope, jsii.String(id))
+		return i
+	})
 }
 
-// Ref is how services name this identity.
+// Of imports the identity of the environment that scope stands in. It panics where the environment names none.
+func Of(scope constructs.Construct) *Identity {
+	var environment struct{ Identity Ref }
+	_, err := ambient.Get(scope, &environment)
+	problem.MustAt(scope, err)
+	if environment.Identity == (Ref{}) {
+		problem.MustAt(scope, errors.New(`the environment names no Identity: set it in environment.Environment, such as identity.Ref{StackName: "shop-identity"}`))
+	}
+	return Import(scope, environment.Identity)
+}
+
+// Ref returns the reference by which services know this identity.
 func (i *Identity) Ref() Ref { return i.ref }
 
-// UserPool holds the users.
-func (i *Identity) UserPool() awscognito.IUserPool { return i.pool }
+// UserPool returns the underlying CDK user pool.
+func (i *Identity) UserPool() awscognito.IUserPool {
+	if i.pool == nil {
+		i.pool = awscognito.UserPool_FromUserPoolId(i, jsii.String("Users"), cdkx.Read(i.ref.StackName, OutputUserPoolID))
+	}
+	return i.pool
+}
 
-// ClientID is the client through which users sign in.
+// AuthorizerID returns the ID of the JWT authorizer, for the routes of the platform's API that require a signed-in
+// caller.
+func (i *Identity) AuthorizerID() string { return *i.authorizerID }
+
+// ClientID returns the ID of the app client with which users sign in.
 func (i *Identity) ClientID() string { return *i.clientID }
 
-// Bind lets consumer use the pool with [AdministerUsers], the only access there is, and names USER_POOL_ID and
-// USER_POOL_CLIENT_ID.
+// Bind grants consumer [AdministerUsers] access to the pool, the only supported access, and sets the environment
+// variables USER_POOL_ID and USER_POOL_CLIENT_ID.
 func (i *Identity) Bind(consumer store.Consumer, access store.Access) (store.Binding, error) {
 	if access != AdministerUsers {
 		return store.Binding{}, store.Unsupported(access, AdministerUsers)
 	}
-	i.pool.Grant(consumer, *jsii.Strings(
+	i.UserPool().Grant(consumer, *jsii.Strings(
 		"cognito-idp:AdminConfirmSignUp",
 		"cognito-idp:AdminCreateUser",
 		"cognito-idp:AdminDeleteUser",
@@ -109,7 +142,7 @@ func (i *Identity) Bind(consumer store.Consumer, access store.Access) (store.Bin
 		"cognito-idp:ListUsers",
 	)...)
 	return store.Binding{Environment: map[string]string{
-		"USER_POOL_ID":        *i.pool.UserPoolId(),
+		"USER_POOL_ID":        *i.UserPool().UserPoolId(),
 		"USER_POOL_CLIENT_ID": *i.clientID,
 	}}, nil
 }
@@ -118,7 +151,7 @@ func newUserPool(scope constructs.Construct, props Props, retain bool) awscognit
 	mfa := map[MFA]awscognito.Mfa{
 		MFAOptional: awscognito.Mfa_OPTIONAL,
 		MFARequired: awscognito.Mfa_REQUIRED,
-		MFAOff:      awscognito.Mfa_OFF,
+		NoMFA:       awscognito.Mfa_OFF,
 	}[props.MFA]
 	pool := &awscognito.UserPoolProps{
 		SelfSignUpEnabled: jsii.Bool(!props.DisableSelfSignUp),
@@ -138,8 +171,8 @@ func newUserPool(scope constructs.Construct, props Props, retain bool) awscognit
 		DeletionProtection: jsii.Bool(retain),
 		RemovalPolicy:      cdkx.Removal(retain),
 	}
-	if props.MFA != MFAOff {
-		// Codes by text message can be intercepted, and each costs money.
+	if props.MFA != NoMFA {
+		// Codes sent by SMS can be intercepted, and each message costs money.
 		pool.MfaSecondFactor = &awscognito.MfaSecondFactor{Otp: jsii.Bool(true), Sms: jsii.Bool(false)}
 	}
 	return awscognito.NewUserPool(scope, jsii.String("Users"), pool)

@@ -6,6 +6,7 @@ import (
 
 	"github.com/aws/aws-cdk-go/awscdk/v2/awsapigatewayv2"
 
+	"github.com/storefront-cdk/storefront/constructs/profile"
 	"github.com/storefront-cdk/storefront/internal/expect"
 )
 
@@ -27,9 +28,9 @@ func TestValidate(t *testing.T) {
 		want   []string
 	}{
 		"valid":                 {func(*Props) {}, nil},
-		"no API":                {func(p *Props) { p.API = nil }, []string{"API is missing: give the platform's, such as platform.Import(…).API()"}},
+		"the environment's API": {func(p *Props) { p.API = nil }, nil},
 		"MFA required":          {func(p *Props) { p.MFA = MFARequired }, nil},
-		"MFA off":               {func(p *Props) { p.MFA = MFAOff }, nil},
+		"no MFA":                {func(p *Props) { p.MFA = NoMFA }, nil},
 		"no such MFA":           {func(p *Props) { p.MFA = 3 }, []string{"MFA must be one of the identity package's constants, got 3"}},
 		"a negative MFA":        {func(p *Props) { p.MFA = -1 }, []string{"MFA must be one of the identity package's constants, got -1"}},
 		"shortest session":      {func(p *Props) { p.SessionLength = time.Hour }, nil},
@@ -38,10 +39,12 @@ func TestValidate(t *testing.T) {
 		"too long a session":    {func(p *Props) { p.SessionLength = 10*year + time.Minute }, []string{session + "87600h1m0s"}},
 		"seconds of a session":  {func(p *Props) { p.SessionLength = time.Hour + time.Second }, []string{session + "1h0m1s"}},
 		"time running backward": {func(p *Props) { p.SessionLength = -time.Hour }, []string{session + "-1h0m0s"}},
-		"everything": {func(p *Props) { *p = Props{MFA: 7, SessionLength: time.Minute} }, []string{
-			"API is missing: give the platform's, such as platform.Import(…).API()",
+		"retained":              {func(p *Props) { p.Retain = profile.On }, nil},
+		"a choice that is none": {func(p *Props) { p.Retain = 3 }, []string{"Retain must be profile.On or profile.Off, or 0 for the profile's, got 3"}},
+		"everything": {func(p *Props) { *p = Props{MFA: 7, SessionLength: time.Minute, Retain: -1} }, []string{
 			"MFA must be one of the identity package's constants, got 7",
 			session + "1m0s",
+			"Retain must be profile.On or profile.Off, or 0 for the profile's, got -1",
 		}},
 	}
 	for name, c := range cases {

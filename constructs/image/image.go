@@ -15,30 +15,29 @@ import (
 	"github.com/aws/jsii-runtime-go"
 )
 
-// Image is where a container image comes from. Its zero value is no image at all; [Registry], [ECR] and [Build] make
-// one.
+// Image is the source of a container image. Its zero value is invalid; use [Registry], [ECR] or [Build].
 type Image struct {
 	source source
 }
 
-// source is what the three kinds of image have in common.
+// source is implemented by each kind of image.
 type source interface {
 	validate() error
 	define(scope constructs.Construct, platform awsecrassets.Platform) awsecs.ContainerImage
 }
 
-// Registry is an image that a registry serves without credentials, by its full reference: registry, repository and
-// tag or digest.
+// Registry returns an image that can be pulled from a registry without credentials. The reference is registry,
+// repository, and tag or digest.
 func Registry(reference string) Image { return Image{registry(reference)} }
 
-// ECR is an image in a repository of the account and region that the service runs in. Tag may also be a digest that
-// starts with "sha256:".
+// ECR returns an image in an ECR repository of the account and region that the service runs in. The tag can also be a
+// digest that starts with "sha256:".
 func ECR(repository, tag string) Image { return Image{ecr{repository, tag}} }
 
-// Build is an image built from the Dockerfile in a folder, relative to the working directory.
+// Build returns an image that is built from the Dockerfile in a folder, relative to the working directory.
 func Build(folder string) Image { return Image{build(folder)} }
 
-// Validate says what is wrong with the image, or returns nil.
+// Validate returns one error that lists every problem with the image, or nil.
 func (i Image) Validate() error {
 	if i.source == nil {
 		return errors.New("is missing: use image.Registry, image.ECR or image.Build")
@@ -46,15 +45,15 @@ func (i Image) Validate() error {
 	return i.source.validate()
 }
 
-// Define gives the image to the CDK, for tasks of the given platform, which only [Build] needs. The image must be
-// valid.
+// Define returns the image as a CDK container image, for tasks of the given platform, which only [Build] uses. The
+// image must be valid.
 func (i Image) Define(scope constructs.Construct, platform awsecrassets.Platform) awsecs.ContainerImage {
 	return i.source.define(scope, platform)
 }
 
 type registry string
 
-// reference is the distribution project's grammar, without its length limits.
+// reference is the grammar of image references of the distribution project, without its length limits.
 var reference = regexp.MustCompile(`^([a-zA-Z0-9][a-zA-Z0-9.-]*(:[0-9]+)?/)?[a-z0-9]+(([._]|__|-+|/)[a-z0-9]+)*(:\w[\w.-]{0,127})?(@sha256:[a-f0-9]{64})?$`)
 
 func (r registry) validate() error {
@@ -84,7 +83,7 @@ func (e ecr) validate() error {
 		problems = append(problems, fmt.Errorf("repository must be a name such as acme/cart, got %q", e.repository))
 	}
 	if !ecrTag.MatchString(e.tag) {
-		problems = append(problems, fmt.Errorf("tag must be one such as 1.4.2, or a digest that starts with sha256:, got %q", e.tag))
+		problems = append(problems, fmt.Errorf("tag must be a tag such as 1.4.2, or a digest that starts with sha256:, got %q", e.tag))
 	}
 	return errors.Join(problems...)
 }

@@ -77,27 +77,27 @@ func quoted(s string) string { return `"` + strings.ReplaceAll(s, "\n", `\n`) + 
 func TestECR(t *testing.T) {
 	const (
 		noRepository = "repository must be a name such as acme/cart, got "
-		noTag        = "tag must be one such as 1.4.2, or a digest that starts with sha256:, got "
+		noTag        = "tag must be a tag such as 1.4.2, or a digest that starts with sha256:, got "
 	)
 	cases := map[string]struct {
 		repository, tag string
 		want            []string
 	}{
-		"tag":                    {"acme/cart", "1.4.2", nil},
-		"digest":                 {"cart", digest, nil},
-		"separators":             {"9a.b/c-d/e_f9", "_Rel-1.x", nil},
-		"longest tag":            {"cart", strings.Repeat("t", 128), nil},
-		"too long a tag":         {"cart", strings.Repeat("t", 129), []string{noTag + quoted(strings.Repeat("t", 129))}},
-		"no tag":                 {"cart", "", []string{noTag + `""`}},
-		"tag that starts oddly":  {"cart", "-1", []string{noTag + `"-1"`}},
-		"short digest":           {"cart", "sha256:abc", []string{noTag + `"sha256:abc"`}},
-		"no repository":          {"", "1", []string{noRepository + `""`}},
-		"uppercase":              {"acme/Cart", "1", []string{noRepository + `"acme/Cart"`}},
-		"ends in a slash":        {"acme/", "1", []string{noRepository + `"acme/"`}},
-		"starts with a slash":    {"/cart", "1", []string{noRepository + `"/cart"`}},
-		"tag in the repository":  {"cart:1", "1", []string{noRepository + `"cart:1"`}},
-		"two separators in turn": {"acme//cart", "1", []string{noRepository + `"acme//cart"`}},
-		"both":                   {"Cart", "a b", []string{noRepository + `"Cart"`, noTag + `"a b"`}},
+		"tag":                      {"acme/cart", "1.4.2", nil},
+		"digest":                   {"cart", digest, nil},
+		"separators":               {"9a.b/c-d/e_f9", "_Rel-1.x", nil},
+		"longest tag":              {"cart", strings.Repeat("t", 128), nil},
+		"tag too long":             {"cart", strings.Repeat("t", 129), []string{noTag + quoted(strings.Repeat("t", 129))}},
+		"no tag":                   {"cart", "", []string{noTag + `""`}},
+		"tag starts with a hyphen": {"cart", "-1", []string{noTag + `"-1"`}},
+		"short digest":             {"cart", "sha256:abc", []string{noTag + `"sha256:abc"`}},
+		"no repository":            {"", "1", []string{noRepository + `""`}},
+		"uppercase":                {"acme/Cart", "1", []string{noRepository + `"acme/Cart"`}},
+		"ends in a slash":          {"acme/", "1", []string{noRepository + `"acme/"`}},
+		"starts with a slash":      {"/cart", "1", []string{noRepository + `"/cart"`}},
+		"tag in the repository":    {"cart:1", "1", []string{noRepository + `"cart:1"`}},
+		"two slashes in a row":     {"acme//cart", "1", []string{noRepository + `"acme//cart"`}},
+		"both":                     {"Cart", "a b", []string{noRepository + `"Cart"`, noTag + `"a b"`}},
 	}
 	for name, c := range cases {
 		t.Run(name, func(t *testing.T) { expect.Problems(t, ECR(c.repository, c.tag).Validate(), c.want...) })

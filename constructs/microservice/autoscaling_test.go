@@ -1,69 +1,153 @@
 package microservice
 
 import (
+	"errors"
 	"testing"
+	"time"
 
+	"github.com/aws/aws-cdk-go/awscdk/v2/awsapplicationautoscaling"
+	"github.com/aws/constructs-go/constructs/v10"
 	"github.com/google/go-cmp/cmp"
 
+	"github.com/storefront-cdk/storefront/constructs/environment"
+	"github.com/storefront-cdk/storefront/constructs/metric"
 	"github.com/storefront-cdk/storefront/constructs/profile"
 	"github.com/storefront-cdk/storefront/constructs/scaling"
+	"github.com/storefront-cdk/storefront/constructs/service"
+	"github.com/storefront-cdk/storefront/constructs/store"
 	"github.com/storefront-cdk/storefront/internal/expect"
 )
 
-// With two target groups requests come to either, or to both for a while.
-func TestRequestsOfEachTargetGroup(t *testing.T) {
-	group := func(id, name string) series {
-		return series{
-			id: id, namespace: "AWS/ApplicationELB", name: "RequestCountPerTarget", statistic: "Sum",
-			dimensions: map[string]string{"LoadBalancer": "app/shop/1", "TargetGroup": name},
-		}
-	}
+func TestValidateMeasures(t *testing.T) {
+	onRequests := []scaling.StepPolicy{{Measure: scaling.Requests(), Intervals: []scaling.Interval{{Lower: 900, Change: 2}}}}
+	onCPU := []scaling.StepPolicy{{Measure: scaling.CPU(), Intervals: []scaling.Interval{{Lower: 90, Change: 2}}}}
 	for name, c := range map[string]struct {
-		groups []string
-		want   []series
+		profile profile.Profile
+		change  func(*Props)
+		want    []string
 	}{
-		"one": {[]string{"targetgroup/a/1"}, []series{group("group1", "targetgroup/a/1")}},
-		"two": {
-			[]string{"targetgroup/a/1", "targetgroup/b/2"},
-			[]series{group("group1", "targetgroup/a/1"), group("group2", "targetgroup/b/2"), {id: "requests", expression: "SUM([group1, group2])"}},
-		},
-	} {
-		t.Run(name, func(t *testing.T) {
-			if diff := cmp.Diff(c.want, requestsPerTask("app/shop/1", c.groups), cmp.AllowUnexported(series{})); diff != "" {
-				t.Errorf("series (-want +got):\n%s", diff)
-			}
-		})
-	}
-}
-
-func TestValidateCapacity(t *testing.T) {
-	onRequests := []scaling.StepPolicy{{Metric: scaling.Requests(), Intervals: []scaling.Interval{{Lower: 900, Change: 2}}}}
-	for name, c := range map[string]struct {
-		environment profile.Profile
-		change      func(*Props)
-		want        []string
-	}{
-		"production":        {profile.Production(), func(*Props) {}, nil},
-		"steps on requests": {profile.Production(), func(p *Props) { p.Scaling.Steps = onRequests }, nil},
-		"without routes":    {profile.Production(), func(p *Props) { p.Routes, p.Scaling.Steps = nil, onRequests }, []string{"Scaling.Steps[0] needs Routes to count requests on, got none"}},
-		"one in sandbox":    {profile.Sandbox(), func(p *Props) { p.Scaling.Min = 1 }, nil},
-		"base of sandbox":   {profile.Sandbox(), func(p *Props) { p.Scaling.Spot.OnDemandBase = 2 }, nil},
+		"production":              {profile.Production(), func(*Props) {}, nil},
+		"steps on requests":       {profile.Production(), func(p *Props) { p.Scaling.Steps = onRequests }, nil},
+		"requests":                {profile.Production(), func(p *Props) { p.Scaling.RequestsPerTask = 9 }, nil},
+		"requests without routes": {profile.Production(), func(p *Props) { p.Routes, p.Scaling.RequestsPerTask = nil, 9 }, []string{"Scaling.RequestsPerTask needs Routes to count requests on, got 9 without any"}},
+		"steps without routes":    {profile.Production(), func(p *Props) { p.Routes, p.Scaling.Steps = nil, onRequests }, []string{"Scaling.Steps[0] needs Routes to count requests on, got none"}},
+		"steps of a worker":       {profile.Production(), func(p *Props) { p.Routes, p.Scaling.Steps = nil, onCPU }, nil},
+		"one in sandbox":          {profile.Sandbox(), func(p *Props) { p.Scaling.Min = 1 }, nil},
+		"base of sandbox":         {profile.Sandbox(), func(p *Props) { p.Scaling.Spot.OnDemandBase = 2 }, nil},
 		"all at once": {
 			profile.Production(),
 			func(p *Props) {
-				p.Routes, p.Scaling = nil, scaling.Policy{Min: 1, Spot: scaling.Spot{Percent: 1}, Steps: onRequests}
+				p.Routes, p.Scaling = nil, scaling.Policy{Min: 1, Spot: scaling.Spot{Percent: 1}, RequestsPerTask: 4, Steps: append(onCPU, onRequests...)}
 			},
 			[]string{
+				"Scaling.RequestsPerTask needs Routes to count requests on, got 4 without any",
+				"Scaling.Steps[1] needs Routes to count requests on, got none",
 				"Scaling.Min must be at least 2, the profile's MinTasks, got 1: raise it, or say in Scaling.FewerTasksBecause why fewer will do",
 				"Scaling.Spot.OnDemandBase is missing: this profile keeps tasks off Spot, and with a Percent of 1 all of them may be interrupted at once: say how many are on demand first",
-				"Scaling.Steps[0] needs Routes to count requests on, got none",
 			},
 		},
 	} {
 		t.Run(name, func(t *testing.T) {
 			p := Props{Routes: []Route{{Path: "/orders"}}}
 			c.change(&p)
-			expect.Problems(t, p.withDefaults("Orders", c.environment).validateCapacity(c.environment), c.want...)
+			p = p.withDefaults("Orders", environment.Environment{Profile: c.profile})
+			expect.Problems(t, errors.Join(p.validateMeasures(), p.Scaling.ValidateFor(c.profile)), c.want...)
 		})
+	}
+}
+
+// scalable is a scalable target that has one policy.
+type scalable struct {
+	awsapplicationautoscaling.ScalableTarget
+	policy string
+}
+
+func (s scalable) Node() constructs.Node { return children{policy: s.policy} }
+
+type children struct {
+	constructs.Node
+	policy string
+}
+
+func (c children) TryFindChild(id *string) constructs.IConstruct {
+	if *id == c.policy {
+		return struct{ constructs.IConstruct }{}
+	}
+	return nil
+}
+
+func TestTrackRefuses(t *testing.T) {
+	records := metric.Metric{Namespace: "AWS/Kinesis", Name: "IncomingRecords", Statistic: metric.Sum}
+	scales := &Microservice{scalable: scalable{policy: "Orders"}, metrics: service.Metrics{Tasks: service.Tasks{Cluster: "shop", Service: "cart"}}}
+	fixed := &Microservice{props: Props{Scaling: scaling.Policy{Min: 3, Max: 3}}}
+	for name, c := range map[string]struct {
+		service *Microservice
+		id      string
+		metric  metric.Metric
+		perTask float64
+		want    []string
+	}{
+		"fixed tasks": {fixed, "Records", records, 1, []string{"Uses of Q: Records can change nothing while Scaling.Min and Max are both 3: set Max higher"}},
+		"an ID twice": {scales, "Orders", records, 1, []string{"Uses of Q: Orders is already the ID of a scaling policy of the service: choose another"}},
+		"no metric":   {scales, "Records", metric.Metric{Namespace: "Shop"}, 1, []string{`Uses of Q: Records.Over["total"].Name is missing: name the metric, such as IncomingRecords`}},
+		"an ID of two": {
+			scales, "Records",
+			metric.Metric{Expression: "running", Over: map[string]metric.Metric{"running": records}},
+			1,
+			[]string{`Uses of Q: Records.Over["total"].Over has the ID "running" for two metrics: choose another for one`},
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			expect.Problems(t, c.service.track("Uses of Q", c.id, c.metric, c.perTask), c.want...)
+		})
+	}
+}
+
+func TestScaleBy(t *testing.T) {
+	waiting := func(queue string) metric.Metric {
+		return metric.Metric{Namespace: "AWS/SQS", Name: "ApproximateNumberOfMessagesVisible", Dimensions: map[string]string{"QueueName": queue}}
+	}
+	orders := store.Backlog{Metric: waiting("orders"), MaxDuration: time.Minute}
+	target := scaling.Backlog{AcceptableDelay: 10 * time.Minute, MessageDuration: time.Minute}
+	for name, c := range map[string]struct {
+		target scaling.Backlog
+		known  store.Backlog
+		used   store.Backlog
+		want   []string
+	}{
+		"no target":           {scaling.Backlog{}, store.Backlog{}, orders, nil},
+		"no backlog":          {target, store.Backlog{}, store.Backlog{}, nil},
+		"the same once more":  {target, orders, orders, nil},
+		"a second queue":      {target, orders, store.Backlog{Metric: waiting("mails")}, []string{"Uses of Q: Scaling.Backlog counts the messages of one queue, and the service already consumes another: let a service of its own consume each"}},
+		"too short a time":    {target, store.Backlog{}, store.Backlog{Metric: waiting("orders"), MaxDuration: 59 * time.Second}, []string{"Uses of Q: a message takes 1m0s (Scaling.Backlog.MessageDuration), and the queue gives it to another task after 59s: set its VisibilityTimeout to more"}},
+		"a time that just is": {target, store.Backlog{}, orders, []string{"Uses of Q: Backlog can change nothing while Scaling.Min and Max are both 2: set Max higher"}},
+		"no time is known":    {target, store.Backlog{}, store.Backlog{Metric: waiting("orders")}, []string{"Uses of Q: Backlog can change nothing while Scaling.Min and Max are both 2: set Max higher"}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			m := &Microservice{props: Props{Scaling: scaling.Policy{Min: 2, Max: 2, Backlog: c.target}}, backlog: c.known}
+			expect.Problems(t, m.scaleBy("Uses of Q", c.used), c.want...)
+			if m.backlog.Metric.Name != c.known.Metric.Name {
+				t.Errorf("the service is scaled by %+v", m.backlog)
+			}
+		})
+	}
+}
+
+// A measure of the service's own is one of its metrics.
+func TestMeasured(t *testing.T) {
+	m := &Microservice{metrics: cart(2)}
+	records := metric.Metric{Namespace: "AWS/Kinesis", Name: "IncomingRecords", Statistic: metric.Sum}
+	for name, c := range map[string]struct {
+		measure scaling.Measure
+		want    metric.Metric
+	}{
+		"CPU":      {scaling.CPU(), m.metrics.CPU()},
+		"memory":   {scaling.Memory(), m.metrics.AverageMemory()},
+		"requests": {scaling.Requests(), m.metrics.RequestsPerTask()},
+		"another":  {scaling.Measure{ID: "Records", Metric: records}, records},
+	} {
+		if diff := cmp.Diff(c.want, m.measured(c.measure)); diff != "" {
+			t.Errorf("%s (-want +got):\n%s", name, diff)
+		}
 	}
 }

@@ -11,7 +11,7 @@ import (
 	"github.com/storefront-cdk/storefront/internal/cdkx"
 )
 
-// Balancing says how the balancer chooses a task for a request. The zero value takes one task after the other.
+// Balancing says how the load balancer chooses a task for a request. The zero value takes one task after the other.
 type Balancing struct {
 	// LeastOutstandingRequests chooses the task that has the fewest requests unanswered, for requests that differ much
 	// in how long they take.
@@ -49,7 +49,7 @@ func (b Balancing) algorithm() awselasticloadbalancingv2.TargetGroupLoadBalancin
 	if b.LeastOutstandingRequests {
 		return awselasticloadbalancingv2.TargetGroupLoadBalancingAlgorithmType_LEAST_OUTSTANDING_REQUESTS
 	}
-	return "" // the balancer's own: one after the other
+	return "" // the load balancer's own: one after the other
 }
 
 func (b Balancing) slowStart() awscdk.Duration {

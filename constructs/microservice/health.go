@@ -9,28 +9,28 @@ import (
 	"github.com/storefront-cdk/storefront/internal/cdkx"
 )
 
-// Health says how to tell whether a task is well. The balancer asks the application over HTTP; ECS runs a command in
-// the container. A task that fails either is replaced.
+// Health says how to tell whether a task is healthy. The load balancer sends the application requests; ECS runs a command in
+// the container. A task that fails either check is replaced.
 type Health struct {
-	// Path answers 200 when the application is well. If empty, "/health". A worker is not asked unless it is set.
+	// Path answers 200 when the application is healthy. If empty, "/health". A worker is not checked unless it is set.
 	Path string
 	// Command is what ECS runs in the container, the program and its arguments. If empty, a request to Path with the
 	// image's own wget or curl, which takes a shell in the image.
 	Command []string
-	// DisableContainerCheck leaves it to the balancer, for images that can run neither.
+	// DisableContainerCheck leaves it to the load balancer, for images that can run neither.
 	DisableContainerCheck bool
 	// StartPeriod is how long failures do not count after a task started, in whole seconds up to five minutes. If
 	// zero, 30 seconds.
 	StartPeriod time.Duration
-	// Interval is the time between two questions, in whole seconds from 5s to 5m. If zero, 10 seconds.
+	// Interval is the time between two checks, in whole seconds from 5s to 5m. If zero, 10 seconds.
 	Interval time.Duration
 	// Timeout is how long an answer may take, in whole seconds from 2s to 1m, and less than Interval. If zero, half of
 	// Interval, at the most 5 seconds.
 	Timeout time.Duration
-	// HealthyThreshold is after how many good answers in a row the balancer sends requests to a task again that was ill,
-	// from 2 to 10. If zero, 2. A new task needs one.
+	// HealthyThreshold is the number of consecutive successful checks before an unhealthy task gets requests again, from 2
+	// to 10. If zero, 2. A new task needs one.
 	HealthyThreshold int
-	// UnhealthyThreshold is after how many bad answers in a row a task is replaced, from 2 to 10. If zero, 3.
+	// UnhealthyThreshold is the number of consecutive failed checks before a task is replaced, from 2 to 10. If zero, 3.
 	UnhealthyThreshold int
 }
 
@@ -44,8 +44,8 @@ const (
 	maxStartPeriod            = 5 * time.Minute
 )
 
-func (h Health) withDefaults(asked bool) Health {
-	if asked {
+func (h Health) withDefaults(checked bool) Health {
+	if checked {
 		setDefault(&h.Path, defaultHealthPath)
 	}
 	setDefault(&h.StartPeriod, defaultStartPeriod)
@@ -59,7 +59,7 @@ func (h Health) withDefaults(asked bool) Health {
 // healthPath is kept to characters that mean nothing to a shell, since the path becomes part of a command.
 var healthPath = regexp.MustCompile(`^/[A-Za-z0-9._~/%-]*$`)
 
-// validate keeps to what both the balancer and ECS take.
+// validate keeps to what both the load balancer and ECS take.
 //
 // Source: https://docs.aws.amazon.com/elasticloadbalancing/latest/application/target-group-health-checks.html and
 // https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_HealthCheck.html
@@ -73,17 +73,17 @@ func (h Health) validate() error {
 		cdkx.CheckSeconds("Health.StartPeriod", h.StartPeriod, time.Second, maxStartPeriod),
 		cdkx.CheckSeconds("Health.Interval", h.Interval, 5*time.Second, 5*time.Minute),
 		cdkx.CheckSeconds("Health.Timeout", h.Timeout, 2*time.Second, time.Minute),
-		within("Health.HealthyThreshold", h.HealthyThreshold, 2, 10),
-		within("Health.UnhealthyThreshold", h.UnhealthyThreshold, 2, 10),
+		checkWithin("Health.HealthyThreshold", h.HealthyThreshold, 2, 10),
+		checkWithin("Health.UnhealthyThreshold", h.UnhealthyThreshold, 2, 10),
 	)
 	if err != nil {
 		return err
 	}
 	if h.Timeout >= h.Interval {
-		return fmt.Errorf("Health.Timeout must be less than Interval (%s), else one question begins before the last is answered, got %s", h.Interval, h.Timeout)
+		return fmt.Errorf("Health.Timeout must be less than Interval (%s), else one check begins before the last has ended, got %s", h.Interval, h.Timeout)
 	}
 	return nil
 }
 
-// noticed is how long a task that stops answering stays in service.
-func (h Health) noticed() time.Duration { return time.Duration(h.UnhealthyThreshold) * h.Interval }
+// detected is how long a task that stops answering gets requests.
+func (h Health) detected() time.Duration { return time.Duration(h.UnhealthyThreshold) * h.Interval }

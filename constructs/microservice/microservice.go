@@ -1,12 +1,6 @@
 package microservice
 
 import (
-	"errors"
-	"fmt"
-	"maps"
-	"slices"
-	"strings"
-
 	"github.com/aws/aws-cdk-go/awscdk/v2"
 	"github.com/aws/aws-cdk-go/awscdk/v2/awsapplicationautoscaling"
 	"github.com/aws/aws-cdk-go/awscdk/v2/awsec2"
@@ -17,25 +11,25 @@ import (
 	"github.com/aws/constructs-go/constructs/v10"
 	"github.com/aws/jsii-runtime-go"
 
+	"github.com/storefront-cdk/storefront/constructs/alarm"
 	"github.com/storefront-cdk/storefront/constructs/platform"
 	"github.com/storefront-cdk/storefront/constructs/profile"
+	"github.com/storefront-cdk/storefront/constructs/service"
 	"github.com/storefront-cdk/storefront/constructs/store"
-	"github.com/storefront-cdk/storefront/constructs/watch"
+	"github.com/storefront-cdk/storefront/constructs/team"
 	"github.com/storefront-cdk/storefront/internal/cdkx"
+	"github.com/storefront-cdk/storefront/internal/problem"
 )
 
-// The tags on all that a service has.
-const (
-	TagService = "service"
-	TagOwner   = "owner"
-)
+// TagService is the tag that names the service on all that it has. The tag of its owner is [team.TagOwner].
+const TagService = "service"
 
 // containerName is the application's container, in the task definition, in commands that run in it and in the target.
 const containerName = "app"
 
 // leavesOutAlarms is the flag of the CDK that says nothing of deployment alarms where there are none. A service has it
-// off, whatever the app says: what a template does not say of deployments any more ECS keeps as it was, and so would go
-// on asking for alarms that are gone.
+// off, whatever the app says: ECS keeps what a template no longer says of deployments, and so would go on asking for
+// alarms that are gone.
 //
 // Measured in https://github.com/go-to-k/cdkd/pull/1805.
 const leavesOutAlarms = "@aws-cdk/aws-ecs:removeDefaultDeploymentAlarm"
@@ -43,8 +37,8 @@ const leavesOutAlarms = "@aws-cdk/aws-ecs:removeDefaultDeploymentAlarm"
 // Microservice is one service doing one job: a Fargate service with its own stores, routes and scaling.
 type Microservice struct {
 	constructs.Construct
-	name, owner   string
-	uses          []Use
+	props         Props
+	environment   string
 	platform      *platform.Platform
 	task          awsecs.FargateTaskDefinition
 	container     awsecs.ContainerDefinition
@@ -53,103 +47,75 @@ type Microservice struct {
 	service       awsecs.FargateService
 	targetGroups  []awselasticloadbalancingv2.ApplicationTargetGroup
 	scalable      awsapplicationautoscaling.ScalableTarget
-	watch         *watch.Watch
-	variables     map[string]string
-	backlog       backlog
+	metrics       service.Metrics
+	page          *alarm.Page
+	// ownRollbackAlarms is how many of the page's rollback alarms are the service's own.
+	ownRollbackAlarms int
+	// variables are what the application finds in its environment: the values of environment variables, and secrets.
+	variables map[string]any
+	uses      []Use
+	backlog   store.Backlog
 }
 
 var (
 	_ awsiam.IGrantable   = (*Microservice)(nil)
 	_ awsec2.IConnectable = (*Microservice)(nil)
 	_ store.Consumer      = (*Microservice)(nil)
+	_ service.Service     = (*Microservice)(nil)
 )
 
-// New defines a microservice. It panics when the props are wrong, or when another service of the app has the same
-// name, route or priority on the same platform, and names all that is.
+// New defines a microservice. It panics with one error that lists every invalid prop, and what another service of the app
+// has already on the same platform: its name, a route or its priority. A New that panics leaves nothing behind.
 func New(scope constructs.Construct, id string, props Props) *Microservice {
-	environment := profile.Of(scope)
-	props = props.withDefaults(id, environment)
-	cdkx.Check(scope, id, errors.Join(props.validate(), props.validateCapacity(environment)))
-	cdkx.Check(scope, id, props.Identity.CheckFrom(scope))
-	teams, err := teamsOf(scope, props, environment)
-	cdkx.Check(scope, id, err)
-	cdkx.Check(scope, id, register(scope, id, props))
+	p, err := newPlan(scope, id, props)
+	problem.Must(scope, id, err)
 
-	m := &Microservice{name: props.Name, owner: props.Owner, variables: map[string]string{}}
+	m := &Microservice{props: p.Props, environment: p.environment, variables: map[string]any{}}
+	done := false
+	defer func() {
+		if !done {
+			scope.Node().TryRemoveChild(jsii.String(id))
+		}
+	}()
 	constructs.NewConstruct_Override(m, scope, jsii.String(id))
-	m.Node().SetContext(jsii.String(leavesOutAlarms), false)
-	m.platform = platform.Import(m, props.Platform)
-	m.logGroup = m.newLogGroup(environment)
-	m.task = m.newTaskDefinition(props)
-	m.container = m.newContainer(props)
-	for _, sidecar := range props.Sidecars {
-		m.addSidecar(sidecar, props)
-	}
-	m.securityGroup = awsec2.NewSecurityGroup(m, jsii.String("SecurityGroup"), &awsec2.SecurityGroupProps{
-		Vpc:         m.platform.VPC(),
-		Description: jsii.String("The tasks of " + props.Name),
-	})
-	if len(props.Routes) > 0 {
-		m.targetGroups = m.newTargetGroups(props, environment)
-	}
-	m.watch = m.newWatch(props, environment, teams)
-	m.service = m.newService(props, environment)
-	if props.Exec {
-		m.allowExec()
-	}
-	m.watchService()
-	if len(props.Routes) > 0 {
-		m.addRoutes(props)
-	}
-	m.addScaling(props.Scaling, environment)
-	awscdk.Tags_Of(m).Add(jsii.String(TagService), jsii.String(props.Name), nil)
-	awscdk.Tags_Of(m).Add(jsii.String(TagOwner), jsii.String(props.Owner), nil)
-	m.record(props.Owner)
+	m.define(p)
+	p.claim()
+	done = true
 	return m
 }
 
-// Uses lets the service use a store with the given access and no more: permission, network and environment variables.
-// It panics when the store does not know the access, names a variable that the service has already, or is in another
-// stack, since a service owns its data.
-func (m *Microservice) Uses(used store.Store, access store.Access) {
-	cdkx.CheckAt(m, m.owns(used))
-	binding, err := used.Bind(m, access)
-	if err != nil {
-		cdkx.CheckAt(m, fmt.Errorf("Uses: %w", err))
+// define gives the service all that it has by itself.
+func (m *Microservice) define(p plan) {
+	m.Node().SetContext(jsii.String(leavesOutAlarms), false)
+	m.platform = platform.Import(m, p.Platform)
+	m.logGroup = m.newLogGroup(p.profile)
+	m.task = m.newTaskDefinition(p.Props)
+	m.container = m.newContainer(p.Props)
+	for _, sidecar := range p.Sidecars {
+		m.addSidecar(sidecar, p.Props)
 	}
-	cdkx.CheckAt(m, m.consume(binding.Queues))
-	for _, name := range slices.Sorted(maps.Keys(binding.Environment)) {
-		cdkx.CheckAt(m, m.setVariable("Uses", name, binding.Environment[name]))
+	m.securityGroup = awsec2.NewSecurityGroup(m, jsii.String("SecurityGroup"), &awsec2.SecurityGroupProps{
+		Vpc:         m.platform.VPC(),
+		Description: jsii.String("The tasks of " + p.Name),
+	})
+	if len(p.Routes) > 0 {
+		m.targetGroups = m.newTargetGroups(p.Props, p.profile)
+		m.metrics.Targets = m.targets()
 	}
-	m.watchStore(used, binding)
-	m.uses = append(m.uses, useOf(used, access, binding))
-	m.record(m.owner)
-}
-
-// owns says what is wrong with a store that is a construct of another stack: using it would tie the two together.
-func (m *Microservice) owns(used store.Store) error {
-	construct, ok := used.(constructs.IConstruct)
-	if !ok {
-		return nil
+	m.page = m.newPage(p)
+	m.service = m.newService(p)
+	m.metrics.Tasks = service.Tasks{Cluster: *m.platform.Cluster().ClusterName(), Service: *m.service.ServiceName()}
+	if p.Exec {
+		m.allowExec()
 	}
-	stack, path := *awscdk.Stack_Of(m).Node().Path(), *construct.Node().Path()
-	if !strings.HasPrefix(path, stack+"/") {
-		return fmt.Errorf("Uses: %s is not in stack %s: define it there, or call the service that owns it", path, stack)
+	m.addServiceAlarms(p)
+	if len(p.Routes) > 0 {
+		m.addRoutes(p)
 	}
-	return nil
-}
-
-// setVariable adds an environment variable on behalf of by, which may be set again only to the same value.
-func (m *Microservice) setVariable(by, name, value string) error {
-	if err := validateVariable(by, name); err != nil {
-		return err
-	}
-	if old, ok := m.variables[name]; ok && old != value {
-		return fmt.Errorf("%s: the environment variable %s is set already: give the store another ID, or the variable another name", by, name)
-	}
-	m.variables[name] = value
-	m.container.AddEnvironment(jsii.String(name), jsii.String(value))
-	return nil
+	m.addScaling(p.profile)
+	awscdk.Tags_Of(m).Add(jsii.String(TagService), jsii.String(p.Name), nil)
+	awscdk.Tags_Of(m).Add(jsii.String(team.TagOwner), jsii.String(p.Owner), nil)
+	m.Node().AddValidation(&finish{m})
 }
 
 // GrantPrincipal is the task role: a grant to a microservice is a grant to its application.
@@ -159,7 +125,13 @@ func (m *Microservice) GrantPrincipal() awsiam.IPrincipal { return m.task.TaskRo
 func (m *Microservice) Connections() awsec2.Connections { return m.securityGroup.Connections() }
 
 // Name is what the gateway routes by.
-func (m *Microservice) Name() string { return m.name }
+func (m *Microservice) Name() string { return m.props.Name }
+
+// Owner is the team that answers for the service.
+func (m *Microservice) Owner() string { return m.props.Owner }
+
+// Metrics are what CloudWatch knows of the service's requests and tasks.
+func (m *Microservice) Metrics() service.Metrics { return m.metrics }
 
 // Platform is what the service runs on.
 func (m *Microservice) Platform() *platform.Platform { return m.platform }
@@ -179,8 +151,8 @@ func (m *Microservice) LogGroup() awslogs.LogGroup { return m.logGroup }
 // SecurityGroup is the tasks'.
 func (m *Microservice) SecurityGroup() awsec2.SecurityGroup { return m.securityGroup }
 
-// TargetGroups are where the balancer finds the tasks. A worker has none. A service that is deployed gradually has two,
-// and either may be the one that requests go to.
+// TargetGroups are where the load balancer finds the tasks. A worker has none. A service that is deployed gradually has
+// two, and either may be the one that requests go to.
 func (m *Microservice) TargetGroups() []awselasticloadbalancingv2.ApplicationTargetGroup {
 	return m.targetGroups
 }
@@ -188,21 +160,21 @@ func (m *Microservice) TargetGroups() []awselasticloadbalancingv2.ApplicationTar
 // ScalableTarget takes schedules and further policies. It is nil where the number of tasks is fixed.
 func (m *Microservice) ScalableTarget() awsapplicationautoscaling.ScalableTarget { return m.scalable }
 
-func (m *Microservice) newLogGroup(environment profile.Profile) awslogs.LogGroup {
+func (m *Microservice) newLogGroup(defaults profile.Profile) awslogs.LogGroup {
 	return awslogs.NewLogGroup(m, jsii.String("Logs"), &awslogs.LogGroupProps{
-		Retention:     cdkx.LogRetention(environment.LogRetentionDays),
+		Retention:     cdkx.LogRetention(defaults.LogRetentionDays),
 		EncryptionKey: m.platform.LogKey(),
-		RemovalPolicy: cdkx.Removal(environment.RetainData),
+		RemovalPolicy: cdkx.Removal(defaults.RetainData),
 	})
 }
 
-func (m *Microservice) newService(props Props, environment profile.Profile) awsecs.FargateService {
-	service := &awsecs.FargateServiceProps{
+func (m *Microservice) newService(p plan) awsecs.FargateService {
+	props := &awsecs.FargateServiceProps{
 		Cluster:                    m.platform.Cluster(),
 		TaskDefinition:             m.task,
 		SecurityGroups:             &[]awsec2.ISecurityGroup{m.securityGroup},
 		AssignPublicIp:             jsii.Bool(false),
-		CapacityProviderStrategies: capacity(props.Scaling.Spot, environment),
+		CapacityProviderStrategies: capacity(p.Scaling.Spot, p.profile),
 		// A deployment starts new tasks before it stops old ones: the CDK's default of 50 % halves capacity.
 		MinHealthyPercent:    jsii.Number(100),
 		MaxHealthyPercent:    jsii.Number(200),
@@ -211,24 +183,32 @@ func (m *Microservice) newService(props Props, environment profile.Profile) awse
 		EnableECSManagedTags: jsii.Bool(true),
 		PropagateTags:        awsecs.PropagatedTagSource_SERVICE,
 		EnableExecuteCommand: jsii.Bool(false),
-		DeploymentAlarms:     m.deploymentAlarms(),
+		// Stated, since ECS rebalances a new service whose template does not say.
+		AvailabilityZoneRebalancing: awsecs.AvailabilityZoneRebalancing_DISABLED,
 	}
-	if environment.ZoneRebalancing {
-		service.AvailabilityZoneRebalancing = awsecs.AvailabilityZoneRebalancing_ENABLED
-	} else { // said, since ECS has it on for a new service that does not say
-		service.AvailabilityZoneRebalancing = awsecs.AvailabilityZoneRebalancing_DISABLED
+	if p.profile.ZoneRebalancing {
+		props.AvailabilityZoneRebalancing = awsecs.AvailabilityZoneRebalancing_ENABLED
 	}
-	if len(props.Routes) > 0 {
-		service.HealthCheckGracePeriod = cdkx.Seconds(props.Health.StartPeriod)
+	if len(p.Routes) > 0 {
+		props.HealthCheckGracePeriod = cdkx.Seconds(p.Health.StartPeriod)
 	}
-	if props.Scaling.Fixed() {
-		service.DesiredCount = jsii.Number(props.Scaling.Min)
+	if p.Scaling.Fixed() {
+		props.DesiredCount = jsii.Number(p.Scaling.Min)
 	}
-	if len(props.DeploymentHooks) > 0 {
-		service.LifecycleHooks = &props.DeploymentHooks
+	if len(p.DeploymentHooks) > 0 {
+		props.LifecycleHooks = &p.DeploymentHooks
 	}
-	props.Deployment.Configure(service)
-	return awsecs.NewFargateService(m, jsii.String("Service"), service)
+	p.Deployment.Configure(props)
+	names, alarms := m.page.RollbackAlarms()
+	m.ownRollbackAlarms = len(names)
+	if len(names) > 0 {
+		props.DeploymentAlarms = &awsecs.DeploymentAlarmConfig{AlarmNames: jsii.Strings(names...), Behavior: awsecs.AlarmBehavior_ROLLBACK_ON_ALARM}
+	}
+	defined := awsecs.NewFargateService(m, jsii.String("Service"), props)
+	if len(names) > 0 { // ECS looks for them when it makes the service
+		defined.Node().AddDependency(alarms)
+	}
+	return defined
 }
 
 // allowExec lets ECS put an agent into the application's container, which talks to Systems Manager and writes what it
@@ -236,11 +216,16 @@ func (m *Microservice) newService(props Props, environment profile.Profile) awse
 //
 // Source: https://docs.aws.amazon.com/AmazonECS/latest/developerguide/ecs-exec.html
 func (m *Microservice) allowExec() {
-	m.service.Node().FindChild(jsii.String("Service")).(awsecs.CfnService).SetEnableExecuteCommand(jsii.Bool(true))
+	m.cfnService().SetEnableExecuteCommand(jsii.Bool(true))
 	m.task.AddToTaskRolePolicy(awsiam.NewPolicyStatement(&awsiam.PolicyStatementProps{
 		Actions: jsii.Strings("logs:DescribeLogGroups", "ssmmessages:CreateControlChannel", "ssmmessages:CreateDataChannel",
 			"ssmmessages:OpenControlChannel", "ssmmessages:OpenDataChannel"),
 		Resources: jsii.Strings("*"), // none of these can be allowed for less
 	}))
 	m.logGroup.Grant(m, jsii.String("logs:CreateLogStream"), jsii.String("logs:DescribeLogStreams"), jsii.String("logs:PutLogEvents"))
+}
+
+// cfnService is the service as CloudFormation knows it.
+func (m *Microservice) cfnService() awsecs.CfnService {
+	return m.service.Node().FindChild(jsii.String("Service")).(awsecs.CfnService)
 }

@@ -1,6 +1,7 @@
 package microservice
 
 import (
+	"errors"
 	"fmt"
 	"strings"
 	"testing"
@@ -10,7 +11,9 @@ import (
 	"github.com/aws/aws-cdk-go/awscdk/v2/awsiam"
 	"github.com/google/go-cmp/cmp"
 
+	"github.com/storefront-cdk/storefront/constructs/alarm"
 	"github.com/storefront-cdk/storefront/constructs/deployment"
+	"github.com/storefront-cdk/storefront/constructs/environment"
 	"github.com/storefront-cdk/storefront/constructs/identity"
 	"github.com/storefront-cdk/storefront/constructs/image"
 	"github.com/storefront-cdk/storefront/constructs/platform"
@@ -18,6 +21,18 @@ import (
 	"github.com/storefront-cdk/storefront/constructs/scaling"
 	"github.com/storefront-cdk/storefront/internal/expect"
 )
+
+// production is the environment of an app that names nothing else.
+func production() environment.Environment {
+	return environment.Environment{Profile: profile.Production()}
+}
+
+// problems are all that is wrong with the props of a service, and with its routes.
+func problems(p Props, id string, in environment.Environment) error {
+	p = p.withDefaults(id, in)
+	_, routes := parseRoutes(p.Routes)
+	return errors.Join(p.validate(), routes)
+}
 
 func valid() Props {
 	return Props{
@@ -34,6 +49,7 @@ func TestDefaults(t *testing.T) {
 		Name: "order-history", Size: Size{256, 512, 0}, Architecture: ARM64, Port: 8080, User: "65532:65532",
 		Routes:  []Route{{Path: "/orders"}},
 		Scaling: scaling.Policy{}.WithDefaults(2),
+		Alarms:  Alarms{}.withDefaults(2),
 		Health: Health{
 			Path: "/health", StartPeriod: 30 * time.Second, Interval: 10 * time.Second, Timeout: 5 * time.Second,
 			HealthyThreshold: 2, UnhealthyThreshold: 3,
@@ -49,6 +65,11 @@ func TestDefaults(t *testing.T) {
 		Platform: platform.Ref{StackName: "shop-platform", Zones: 2}, Identity: identity.Ref{StackName: "shop-identity"},
 		Owner: "checkout", Name: "orders", Size: Size{512, 1024, 30}, Architecture: X86_64,
 		Routes: []Route{{Path: "/orders"}}, Scaling: scaling.Policy{Min: 1, Max: 2, MemoryPercent: 4, ScaleInCooldown: time.Hour, ScaleOutCooldown: time.Hour},
+		Alarms: Alarms{
+			Enabled: profile.Off, Errors: alarm.Share{Percent: 1, MinRequests: 2}, TypicalLatency: alarm.Latency{Longest: 3, MinRequests: 4},
+			SlowestLatency: alarm.Latency{Longest: 5, MinRequests: 6}, HealthyTasks: alarm.Least{Tasks: 1}, ClientErrors: alarm.Share{Percent: 8, MinRequests: 9},
+			MissingTasks: alarm.Events{Count: 10}, CPU: alarm.Use{Percent: 11}, Memory: alarm.Use{Percent: 12},
+		},
 		Deployment: deployment.BlueGreen{Bake: time.Hour},
 		Port:       9000, Health: Health{"/up", []string{"/probe"}, true, time.Minute, 20 * time.Second, 3 * time.Second, 4, 5}, Command: []string{"serve"},
 		Environment: map[string]string{"A": "1"}, User: "root", WritableRootFilesystem: true,
@@ -61,7 +82,7 @@ func TestDefaults(t *testing.T) {
 	}
 	for name, c := range cases {
 		t.Run(name, func(t *testing.T) {
-			got := c.props.withDefaults("OrderHistory", profile.Production())
+			got := c.props.withDefaults("OrderHistory", production())
 			if diff := cmp.Diff(c.want, got, cmp.Comparer(func(a, b image.Image) bool { return a == b })); diff != "" {
 				t.Errorf("props (-want +got):\n%s", diff)
 			}
@@ -77,18 +98,41 @@ func TestDefaults(t *testing.T) {
 		{Props{Deployment: deployment.Rolling{}, Routes: service.Routes}, profile.Production(), deployment.Rolling{}},
 		{Props{Deployment: deployment.Linear{}, Routes: service.Routes}, profile.Sandbox(), deployment.Linear{StepPercent: 10, StepBake: time.Minute, Bake: 5 * time.Minute}},
 	} {
-		if got := c.props.withDefaults("Cart", c.profile).Deployment; got != c.want {
+		if got := c.props.withDefaults("Cart", environment.Environment{Profile: c.profile}).Deployment; got != c.want {
 			t.Errorf("deployment is %+v, want %+v", got, c.want)
 		}
 	}
-	fast := Props{Health: Health{Interval: 5 * time.Second}}.withDefaults("Cart", profile.Sandbox())
+	fast := Props{Health: Health{Interval: 5 * time.Second}}.withDefaults("Cart", environment.Environment{Profile: profile.Sandbox()})
 	if fast.Health.Timeout != 2*time.Second {
 		t.Errorf("half of an interval of 5s is %s", fast.Health.Timeout)
 	}
-	named := Props{Name: "orders"}.withDefaults("OrderHistory", profile.Sandbox())
+	named := Props{Name: "orders"}.withDefaults("OrderHistory", environment.Environment{Profile: profile.Sandbox()})
 	if named.Priority != priority("orders") || named.Scaling.Min != 1 {
 		t.Errorf("the priority does not follow the name, or the scaling the profile: %+v", named)
 	}
+}
+
+// What the environment names, a service need not; what its props say comes before.
+func TestPropsComeBeforeTheEnvironment(t *testing.T) {
+	in := environment.Environment{
+		Profile:  profile.Profile{Zones: 2, MinTasks: 3, LogRetentionDays: 7},
+		Platform: platform.Ref{StackName: "shop-platform", Zones: 2},
+		Identity: identity.Ref{StackName: "shop-identity"},
+	}
+	got := Props{}.withDefaults("Cart", in)
+	if got.Platform != in.Platform || got.Identity != in.Identity {
+		t.Errorf("the environment's are %+v and %+v, got %+v and %+v", in.Platform, in.Identity, got.Platform, got.Identity)
+	}
+	if got.Scaling.Min != 3 || got.Alarms.HealthyTasks.Tasks != 2 {
+		t.Errorf("got at least %d tasks and an alarm below %d, want 3 and 2", got.Scaling.Min, got.Alarms.HealthyTasks.Tasks)
+	}
+	own := Props{Platform: platform.Ref{StackName: "other-platform"}, Identity: identity.Ref{StackName: "other-identity"}}
+	got = own.withDefaults("Cart", in)
+	if got.Platform != own.Platform || got.Identity != own.Identity {
+		t.Errorf("the service's are %+v and %+v, got %+v and %+v", own.Platform, own.Identity, got.Platform, got.Identity)
+	}
+	smallest := Props{Owner: "checkout", Image: image.Registry("public.ecr.aws/acme/cart:1.4.2"), Routes: []Route{{Path: "/cart"}}}
+	expect.Problems(t, problems(smallest, "Cart", in))
 }
 
 // A changed priority is a rule that two deployments of one platform fight over: these are pinned.
@@ -117,7 +161,7 @@ func TestValidate(t *testing.T) {
 	const (
 		owner    = "Owner must be 1 to 256 letters, digits, spaces and _.:/=+@-, as it becomes a tag, got "
 		name     = "Name must be lower-case letters, digits and hyphens between them, starting with a letter, got "
-		noJWT    = `Identity is missing: Routes[%d] is not Public, so name who checks its callers, such as identity.Ref{StackName: "shop-identity"}`
+		noJWT    = `Identity is missing: Routes[%d] is not Public, so name who checks its callers in environment.Environment or here, such as identity.Ref{StackName: "shop-identity"}`
 		health   = "Health.Path must start with a slash and be of letters, digits and ._~/%-, got "
 		start    = "Health.StartPeriod must be whole seconds from 1s to 5m0s, got "
 		delay    = "DeregistrationDelay must be whole seconds from 1s to 1m59s, got "
@@ -138,7 +182,7 @@ func TestValidate(t *testing.T) {
 
 		"no platform": {
 			func(p *Props) { p.Platform = platform.Ref{} },
-			[]string{`Platform is missing: name its stack, such as platform.Ref{StackName: "shop-platform"}`},
+			[]string{`Platform is missing: name its stack in environment.Environment or here, such as platform.Ref{StackName: "shop-platform"}`},
 		},
 		"platform without a stack": {
 			func(p *Props) { p.Platform = platform.Ref{Zones: 2} },
@@ -158,7 +202,7 @@ func TestValidate(t *testing.T) {
 			func(p *Props) { p.Image = image.ECR("Cart", "") },
 			[]string{
 				`Image repository must be a name such as acme/cart, got "Cart"`,
-				`Image tag must be one such as 1.4.2, or a digest that starts with sha256:, got ""`,
+				`Image tag must be a tag such as 1.4.2, or a digest that starts with sha256:, got ""`,
 			},
 		},
 
@@ -214,6 +258,10 @@ func TestValidate(t *testing.T) {
 			[]string{"Scaling.RequestsPerTask needs Routes to count requests on, got 1 without any"},
 		},
 
+		"alarms":                        {func(p *Props) { p.Alarms.CPU.Percent = 100 }, []string{"Alarms.CPU.Percent must be more than 0 and less than 100, got 100"}},
+		"all tasks must be healthy":     {func(p *Props) { p.Scaling.Min, p.Alarms.HealthyTasks.Tasks = 4, 4 }, nil},
+		"more must be healthy than run": {func(p *Props) { p.Scaling.Min, p.Alarms.HealthyTasks.Tasks = 4, 5 }, []string{"Alarms.HealthyTasks.Tasks must be from 1 to Scaling.Min (4), got 5"}},
+
 		"lowest port":     {func(p *Props) { p.Port = 1024 }, nil},
 		"highest port":    {func(p *Props) { p.Port = 65535 }, nil},
 		"user by name":    {func(p *Props) { p.User = "www-data" }, nil},
@@ -251,24 +299,24 @@ func TestValidate(t *testing.T) {
 			},
 			nil,
 		},
-		"health asked too often":  {func(p *Props) { p.Health.Interval = 4 * time.Second }, []string{interval + "4s"}},
-		"health asked too rarely": {func(p *Props) { p.Health.Interval = 301 * time.Second }, []string{interval + "5m1s"}},
-		"no time to answer":       {func(p *Props) { p.Health.Timeout = time.Second }, []string{timeout + "1s"}},
-		"too much time to answer": {func(p *Props) { p.Health.Interval, p.Health.Timeout = 90*time.Second, 61*time.Second }, []string{timeout + "1m1s"}},
-		"answers after the next question": {
+		"health checked too often":  {func(p *Props) { p.Health.Interval = 4 * time.Second }, []string{interval + "4s"}},
+		"health checked too rarely": {func(p *Props) { p.Health.Interval = 301 * time.Second }, []string{interval + "5m1s"}},
+		"no time to answer":         {func(p *Props) { p.Health.Timeout = time.Second }, []string{timeout + "1s"}},
+		"too much time to answer":   {func(p *Props) { p.Health.Interval, p.Health.Timeout = 90*time.Second, 61*time.Second }, []string{timeout + "1m1s"}},
+		"answers after the next check": {
 			func(p *Props) { p.Health.Timeout = 10 * time.Second },
-			[]string{"Health.Timeout must be less than Interval (10s), else one question begins before the last is answered, got 10s"},
+			[]string{"Health.Timeout must be less than Interval (10s), else one check begins before the last has ended, got 10s"},
 		},
-		"well after one answer":   {func(p *Props) { p.Health.HealthyThreshold = 1 }, []string{"Health.HealthyThreshold must be from 2 to 10, got 1"}},
-		"well after many answers": {func(p *Props) { p.Health.HealthyThreshold = 11 }, []string{"Health.HealthyThreshold must be from 2 to 10, got 11"}},
-		"ill after one answer":    {func(p *Props) { p.Health.UnhealthyThreshold = 1 }, []string{"Health.UnhealthyThreshold must be from 2 to 10, got 1"}},
-		"ill after many answers":  {func(p *Props) { p.Health.UnhealthyThreshold = 11 }, []string{"Health.UnhealthyThreshold must be from 2 to 10, got 11"}},
-		"ill when the canary is over": {
+		"healthy after one check":     {func(p *Props) { p.Health.HealthyThreshold = 1 }, []string{"Health.HealthyThreshold must be from 2 to 10, got 1"}},
+		"healthy after many checks":   {func(p *Props) { p.Health.HealthyThreshold = 11 }, []string{"Health.HealthyThreshold must be from 2 to 10, got 11"}},
+		"unhealthy after one check":   {func(p *Props) { p.Health.UnhealthyThreshold = 1 }, []string{"Health.UnhealthyThreshold must be from 2 to 10, got 1"}},
+		"unhealthy after many checks": {func(p *Props) { p.Health.UnhealthyThreshold = 11 }, []string{"Health.UnhealthyThreshold must be from 2 to 10, got 11"}},
+		"unhealthy when the canary is over": {
 			func(p *Props) { p.Health.Interval, p.Health.UnhealthyThreshold = time.Minute, 6 },
-			[]string{"Health.UnhealthyThreshold × Interval must be at most what Deployment waits before its next step (5m0s), else an ill task is found too late, got 6 × 1m0s = 6m0s"},
+			[]string{"Health.UnhealthyThreshold × Interval must be at most what Deployment waits before its next step (5m0s), else an unhealthy task is detected too late, got 6 × 1m0s = 6m0s"},
 		},
-		"ill as the canary is over": {func(p *Props) { p.Health.Interval, p.Health.UnhealthyThreshold = time.Minute, 5 }, nil},
-		"ill at any time": {
+		"unhealthy as the canary is over": {func(p *Props) { p.Health.Interval, p.Health.UnhealthyThreshold = time.Minute, 5 }, nil},
+		"unhealthy at any time": {
 			func(p *Props) {
 				p.Deployment, p.Health.Interval, p.Health.UnhealthyThreshold = deployment.Rolling{}, time.Minute, 10
 			},
@@ -277,7 +325,7 @@ func TestValidate(t *testing.T) {
 
 		"rolling":                {func(p *Props) { p.Deployment = deployment.Rolling{} }, nil},
 		"rolling worker":         {func(p *Props) { p.Routes, p.Deployment = nil, deployment.Rolling{} }, nil},
-		"wrong deployment":       {func(p *Props) { p.Deployment = deployment.Canary{Percent: 100} }, []string{"Deployment.Percent must be from 1 to 99, got 100: for all at once use deployment.BlueGreen"}},
+		"wrong deployment":       {func(p *Props) { p.Deployment = deployment.Canary{Percent: 100} }, []string{"Deployment.Percent must be from 1 to 99, got 100: to shift all requests at once, use deployment.BlueGreen"}},
 		"canary of a worker":     {func(p *Props) { p.Routes, p.Deployment = nil, deployment.Canary{Percent: 100} }, []string{worker + "deployment.Canary"}},
 		"linear of a worker":     {func(p *Props) { p.Routes, p.Deployment = nil, deployment.Linear{} }, []string{worker + "deployment.Linear"}},
 		"blue/green of a worker": {func(p *Props) { p.Routes, p.Deployment = nil, deployment.BlueGreen{} }, []string{worker + "deployment.BlueGreen"}},
@@ -334,6 +382,7 @@ func TestValidate(t *testing.T) {
 			func(p *Props) {
 				*p = Props{
 					Name: "C", Size: Size{CPU: 1}, Architecture: "x", Routes: []Route{{}}, Scaling: scaling.Policy{CPUPercent: 101}, Port: 80,
+					Alarms:      Alarms{Memory: alarm.Use{Percent: -1}},
 					Health:      Health{Path: "x", StartPeriod: time.Hour},
 					Deployment:  deployment.BlueGreen{Bake: time.Second},
 					Sidecars:    []Sidecar{{}},
@@ -342,25 +391,26 @@ func TestValidate(t *testing.T) {
 				}
 			},
 			[]string{
-				`Platform is missing: name its stack, such as platform.Ref{StackName: "shop-platform"}`,
+				`Platform is missing: name its stack in environment.Environment or here, such as platform.Ref{StackName: "shop-platform"}`,
+				fmt.Sprintf(noJWT, 0),
 				"Owner is missing: name the team that answers for the service",
 				"Image is missing: use image.Registry, image.ECR or image.Build",
 				name + `"C"`,
 				"Size.CPU must be 256, 512, 1024, 2048, 4096, 8192 or 16384, got 1",
 				`Architecture must be ARM64 or X86_64, got "x"`,
-				`Routes[0].Path must start with a slash, such as /cart/{proxy+}, got ""`,
-				fmt.Sprintf(noJWT, 0),
 				"Scaling.CPUPercent must be from 1 to 100, or 0 for none, got 101",
-				"Deployment.Bake must be whole minutes, which ECS counts, from 1m0s to 24h0m0s, got 1s",
-				`Port must be from 1024 to 65535 unless User is "root", got 80`,
+				"Deployment.Bake must be whole minutes, as ECS requires, from 1m0s to 24h0m0s, got 1s",
 				health + `"x"`,
 				start + "1h0m0s",
+				"Alarms.Memory.Percent must be more than 0 and less than 100, got -1",
+				`Port must be from 1024 to 65535 unless User is "root", got 80`,
 				"Environment must not have PORT, which is reserved: set Props.Port",
 				`Sidecars[0].Name must be lower-case letters, digits and hyphens between them, starting with a letter, at most 63, got ""`,
 				"Sidecars[0].Image is missing: use image.Registry, image.ECR or image.Build",
 				"Exec needs WritableRootFilesystem, since the agent that ECS puts into the container writes there",
 				delay + "1h0m0s",
 				"Priority must be from 1 to 49999, got -1",
+				`Routes[0].Path must start with a slash, such as /cart/{proxy+}, got ""`,
 			},
 		},
 	}
@@ -368,20 +418,20 @@ func TestValidate(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			p := valid()
 			c.change(&p)
-			expect.Problems(t, p.withDefaults("Cart", profile.Production()).validate(), c.want...)
+			expect.Problems(t, problems(p, "Cart", production()), c.want...)
 		})
 	}
 }
 
 func TestAnIDThatIsNoName(t *testing.T) {
-	expect.Problems(t, valid().withDefaults("3DPrints", profile.Production()).validate(),
+	expect.Problems(t, problems(valid(), "3DPrints", production()),
 		`Name must be lower-case letters, digits and hyphens between them, starting with a letter, got "3-d-prints"`)
-	expect.Problems(t, valid().withDefaults("_", profile.Production()).validate(),
+	expect.Problems(t, problems(valid(), "_", production()),
 		`Name must be lower-case letters, digits and hyphens between them, starting with a letter, got ""`)
 }
 
 func TestVariables(t *testing.T) {
-	const names = " must have names of letters, digits and underscores that start with no digit, got "
+	const names = " must have names of letters, digits and underscores that do not start with a digit, got "
 	secret := struct{ awsecs.Secret }{}
 	cases := map[string]struct {
 		environment map[string]string
@@ -436,7 +486,7 @@ func TestReservedVariables(t *testing.T) {
 		},
 	} {
 		for _, name := range names {
-			expect.Problems(t, validateVariable("Uses", name), "Uses must not have "+name+", which is reserved: "+instead)
+			expect.Problems(t, checkVariable("Uses", name), "Uses must not have "+name+", which is reserved: "+instead)
 		}
 	}
 }
@@ -445,7 +495,7 @@ func TestSidecars(t *testing.T) {
 	const (
 		name      = "Sidecars[0].Name must be lower-case letters, digits and hyphens between them, starting with a letter, at most 63, got "
 		different = "Sidecars[%d].Name must differ from those of the other containers, got %q"
-		rest      = "Sidecars must leave the application some of Size.MemoryMiB (512), got %d for them"
+		rest      = "Sidecars reserve %d of 512 MiB (Size.MemoryMiB); leave memory for the application"
 	)
 	proxy := func(change func(*Sidecar)) []Sidecar {
 		s := Sidecar{Name: "proxy", Image: image.Registry("public.ecr.aws/acme/proxy:7")}
@@ -477,7 +527,7 @@ func TestSidecars(t *testing.T) {
 		"no user": {proxy(func(s *Sidecar) { s.User = "a b" }), []string{`Sidecars[0].User must be a user or user:group such as "65532:65532", by names or numbers, got "a b"`}},
 		"no variable": {
 			proxy(func(s *Sidecar) { s.Environment = map[string]string{"A-B": ""} }),
-			[]string{`Sidecars[0].Environment must have names of letters, digits and underscores that start with no digit, got "A-B"`},
+			[]string{`Sidecars[0].Environment must have names of letters, digits and underscores that do not start with a digit, got "A-B"`},
 		},
 		"what the application may not set": {proxy(func(s *Sidecar) { s.Environment = map[string]string{"PORT": "9"} }), nil},
 		"no permission": {
@@ -514,7 +564,7 @@ func TestSidecars(t *testing.T) {
 			p.Environment = map[string]string{"LOG_LEVEL": "info"}
 			p.Secrets = map[string]awsecs.Secret{"API_KEY": struct{ awsecs.Secret }{}}
 			p.Sidecars = c.sidecars
-			expect.Problems(t, p.withDefaults("Cart", profile.Production()).validate(), c.want...)
+			expect.Problems(t, problems(p, "Cart", production()), c.want...)
 		})
 	}
 }

@@ -16,8 +16,8 @@ type Route struct {
 	// {proxy+}, that matches the rest of a path. A greedy path answers without its last segment too: /cart/{proxy+}
 	// also answers /cart, unless another route for all methods does. Required.
 	Path string
-	// Methods are HTTP methods such as "GET" or http.MethodPost. If empty, all but OPTIONS, which the platform answers
-	// for browsers. A route by method comes before one for all methods.
+	// Methods are HTTP methods such as "GET" or http.MethodPost. If empty, all but OPTIONS, with which browsers send CORS
+	// preflight requests: the platform answers those. A route by method comes before one for all methods.
 	Methods []string
 	// Public lets anybody call. If false, callers must be signed in. Where a public greedy path holds a signed-in one,
 	// the application tells the two apart by [HeaderUserID], not by the path: /login/me/ is not /login/me.
@@ -58,10 +58,17 @@ func (e endpoint) shape() string {
 	})
 }
 
-// endpoints expands routes by method, and greedy paths by the path before the variable. It expects valid routes.
-func endpoints(routes []Route) ([]endpoint, error) {
-	var all, implied []endpoint
+// parseRoutes checks routes and expands them: by method, and greedy paths by the path before the variable. It returns
+// everything that is wrong with them, joined.
+func parseRoutes(routes []Route) ([]endpoint, error) {
 	var problems []error
+	for n, route := range routes {
+		problems = append(problems, route.validate(n))
+	}
+	if err := errors.Join(problems...); err != nil {
+		return nil, err
+	}
+	var all, implied []endpoint
 	seen := map[string]string{}
 	for n, route := range routes {
 		for _, method := range route.methods() {
@@ -86,25 +93,27 @@ func endpoints(routes []Route) ([]endpoint, error) {
 			all = append(all, e)
 		}
 	}
-	return all, errors.Join(problems...)
+	if err := errors.Join(problems...); err != nil {
+		return nil, err
+	}
+	return all, nil
 }
 
-// preflights are the routes by which browsers may ask whether they may call: one beside each route for all methods,
-// unless the service has one for OPTIONS itself. API Gateway answers the question by itself only where no route matches
-// it, and one for all methods does.
+// preflights are the CORS preflight routes: one beside each route for all methods, unless the service has one for OPTIONS
+// itself. API Gateway answers a preflight request by itself only where no route matches it, and one for all methods does.
 func preflights(all []endpoint) []endpoint {
 	seen := map[string]bool{}
 	for _, e := range all {
 		seen[e.shape()] = true
 	}
-	var asked []endpoint
+	var preflights []endpoint
 	for _, e := range all {
-		question := endpoint{http.MethodOptions, e.path, true}
-		if e.method == anyMethod && !seen[question.shape()] {
-			asked = append(asked, question)
+		preflight := endpoint{http.MethodOptions, e.path, true}
+		if e.method == anyMethod && !seen[preflight.shape()] {
+			preflights = append(preflights, preflight)
 		}
 	}
-	return asked
+	return preflights
 }
 
 // stem is a greedy path without its last segment.

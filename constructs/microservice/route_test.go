@@ -95,7 +95,7 @@ func TestRouteProblems(t *testing.T) {
 	}
 }
 
-func TestEndpoints(t *testing.T) {
+func TestParseRoutes(t *testing.T) {
 	read := []string{"GET", "HEAD"}
 	cases := map[string]struct {
 		routes []Route
@@ -139,7 +139,7 @@ func TestEndpoints(t *testing.T) {
 	}
 	for name, c := range cases {
 		t.Run(name, func(t *testing.T) {
-			all, err := endpoints(c.routes)
+			all, err := parseRoutes(c.routes)
 			expect.Problems(t, err)
 			var got []string
 			for _, e := range all {
@@ -156,7 +156,7 @@ func TestEndpoints(t *testing.T) {
 	}
 }
 
-func TestEndpointsTwice(t *testing.T) {
+func TestRoutesTwice(t *testing.T) {
 	cases := map[string]struct {
 		routes []Route
 		want   []string
@@ -183,7 +183,7 @@ func TestEndpointsTwice(t *testing.T) {
 	}
 	for name, c := range cases {
 		t.Run(name, func(t *testing.T) {
-			_, err := endpoints(c.routes)
+			_, err := parseRoutes(c.routes)
 			expect.Problems(t, err, c.want...)
 		})
 	}
@@ -198,7 +198,7 @@ func FuzzValidatePath(f *testing.F) {
 		if validatePath(path) != nil {
 			return
 		}
-		all, err := endpoints([]Route{{Path: path}})
+		all, err := parseRoutes([]Route{{Path: path}})
 		expect.Problems(t, err)
 		for _, e := range all {
 			expect.Problems(t, validatePath(e.path))
@@ -221,7 +221,7 @@ func TestPreflights(t *testing.T) {
 		"OPTIONS, other's names": {[]Route{{Path: "/cart/{id}"}, {Path: "/cart/{item}", Methods: []string{"OPTIONS"}}}, ""},
 	} {
 		t.Run(name, func(t *testing.T) {
-			all, err := endpoints(test.routes)
+			all, err := parseRoutes(test.routes)
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -229,7 +229,7 @@ func TestPreflights(t *testing.T) {
 			for _, e := range preflights(all) {
 				keys = append(keys, e.key())
 				if !e.public {
-					t.Errorf("%s asks for a token, which browsers do not send with the question", e.key())
+					t.Errorf("%s requires a token, which browsers do not send with a preflight request", e.key())
 				}
 			}
 			if got := strings.Join(keys, ", "); got != test.want {

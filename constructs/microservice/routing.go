@@ -23,53 +23,61 @@ const (
 )
 
 // addRoutes leads requests from the API to the target group: route, integration, listener rule.
-func (m *Microservice) addRoutes(props Props) {
-	rule := m.newRule(props)
+func (m *Microservice) addRoutes(p plan) {
+	rule := m.newRule(p.Props)
 	target := &awsecs.LoadBalancerTargetOptions{
 		ContainerName: jsii.String(containerName),
-		ContainerPort: jsii.Number(props.Port),
+		ContainerPort: jsii.Number(p.Port),
 	}
 	if len(m.targetGroups) > 1 {
 		target.AlternateTarget = m.newAlternateTarget(rule)
 	}
 	m.targetGroups[0].AddTarget(m.service.LoadBalancerTarget(target))
 
-	all, err := endpoints(props.Routes)
-	cdkx.CheckAt(m, err)
-	routes := constructs.NewConstruct(m, jsii.String("Routes"))
-	integrations := map[bool]awsapigatewayv2.HttpIntegration{}
-	for _, e := range all {
-		if integrations[e.public] == nil {
-			integrations[e.public] = m.newIntegration(e.public)
+	scope := constructs.NewConstruct(m, jsii.String("Routes"))
+	routes := routes{scope: scope, apiID: m.platform.API().ApiId()}
+	integrations := map[bool]string{}
+	for _, e := range p.endpoints {
+		if integrations[e.public] == "" {
+			integrations[e.public] = *m.newIntegration(e.public).IntegrationId()
 		}
-		newRoute(routes, m.platform.API(), e, *integrations[e.public].IntegrationId(), props.Identity)
+		if !e.public && routes.authorizerID == nil {
+			routes.authorizerID = jsii.String(identity.Import(m, p.Identity).AuthorizerID())
+		}
+		routes.define(e, integrations[e.public])
 	}
-	for _, e := range preflights(all) {
-		newRoute(routes, m.platform.API(), e, m.platform.PreflightIntegrationID(), props.Identity)
+	for _, e := range preflights(p.endpoints) {
+		routes.define(e, m.platform.PreflightIntegrationID())
 	}
 }
 
-// newRoute defines one route of the API. It is an L1, since the L2 defines the integration inside the first route that
-// uses it, and so replaces the integration when that route goes.
-func newRoute(scope constructs.Construct, api awsapigatewayv2.IHttpApi, e endpoint, integrationID string, callers identity.Ref) {
+// routes is what the routes of a service have in common.
+type routes struct {
+	scope               constructs.Construct
+	apiID, authorizerID *string
+}
+
+// define defines one route of the API. It is an L1, since the L2 defines the integration inside the first route that uses
+// it, and so replaces the integration when that route goes.
+func (r routes) define(e endpoint, integrationID string) {
 	props := &awsapigatewayv2.CfnRouteProps{
-		ApiId:    api.ApiId(),
+		ApiId:    r.apiID,
 		RouteKey: jsii.String(e.key()),
 		Target:   jsii.String("integrations/" + integrationID),
 	}
 	if !e.public {
 		props.AuthorizationType = jsii.String("JWT")
-		props.AuthorizerId = jsii.String(callers.AuthorizerID())
+		props.AuthorizerId = r.authorizerID
 	}
-	awsapigatewayv2.NewCfnRoute(scope, jsii.String(e.key()), props)
+	awsapigatewayv2.NewCfnRoute(r.scope, jsii.String(e.key()), props)
 }
 
 // newTargetGroups are two where ECS moves requests between an old and a new version. The second is there wherever the
 // profile's deployments are gradual, even if the service's own are rolling: its requests may be with the second one when
 // it changes its strategy, and taking that away would take them away.
-func (m *Microservice) newTargetGroups(props Props, environment profile.Profile) []awselasticloadbalancingv2.ApplicationTargetGroup {
+func (m *Microservice) newTargetGroups(props Props, defaults profile.Profile) []awselasticloadbalancingv2.ApplicationTargetGroup {
 	groups := []awselasticloadbalancingv2.ApplicationTargetGroup{m.newTargetGroup("Target", props)}
-	if props.Deployment.Gradual() || environment.CanaryPercent > 0 {
+	if props.Deployment.Gradual() || defaults.CanaryPercent > 0 {
 		groups = append(groups, m.newTargetGroup("AlternateTarget", props))
 	}
 	return groups
@@ -117,7 +125,7 @@ func (m *Microservice) newRule(props Props) awselasticloadbalancingv2.Applicatio
 }
 
 // newAlternateTarget lets ECS move requests between the target groups by a role that may change this service's rule and
-// target groups and no other's. The CDK's default is a managed policy for every balancer of the account.
+// target groups and no other's. The CDK's default is a managed policy for every load balancer of the account.
 //
 // Source: https://docs.aws.amazon.com/AmazonECS/latest/developerguide/AmazonECSInfrastructureRolePolicyForLoadBalancers.html
 func (m *Microservice) newAlternateTarget(rule awselasticloadbalancingv2.ApplicationListenerRule) awsecs.AlternateTarget {
@@ -125,7 +133,7 @@ func (m *Microservice) newAlternateTarget(rule awselasticloadbalancingv2.Applica
 		return awsiam.NewPolicyStatement(&awsiam.PolicyStatementProps{Actions: jsii.Strings(actions...), Resources: &resources})
 	}
 	role := awsiam.NewRole(m, jsii.String("TrafficRole"), &awsiam.RoleProps{
-		Description: jsii.String("Lets ECS move requests from one version of " + m.name + " to the next"),
+		Description: jsii.String("Lets ECS move requests from one version of " + m.Name() + " to the next"),
 		AssumedBy:   awsiam.NewServicePrincipal(jsii.String("ecs.amazonaws.com"), nil),
 		// Within the role, and not a policy beside it, since the service must find both when it is made.
 		InlinePolicies: &map[string]awsiam.PolicyDocument{"Traffic": awsiam.NewPolicyDocument(&awsiam.PolicyDocumentProps{
@@ -146,15 +154,21 @@ func (m *Microservice) newAlternateTarget(rule awselasticloadbalancingv2.Applica
 	})
 }
 
-// newIntegration hands requests to the balancer, with the headers by which it finds the service and by which the
+// newIntegration hands requests to the load balancer, with the headers by which it finds the service and by which the
 // service knows its caller. One integration writes the same headers for all of its routes, and cannot both write and
 // remove one: public routes and signed-in ones have one each.
 func (m *Microservice) newIntegration(public bool) awsapigatewayv2.HttpIntegration {
 	headers := awsapigatewayv2.NewParameterMapping().
-		OverwriteHeader(jsii.String(HeaderClientIP), awsapigatewayv2.MappingValue_ContextVariable(jsii.String("identity.sourceIp")))
+		OverwriteHeader(jsii.String(HeaderClientIP), awsapigatewayv2.MappingValue_ContextVariable(jsii.String("identity.sourceIp"))).
+		OverwriteHeader(jsii.String(platform.HeaderService), awsapigatewayv2.MappingValue_Custom(jsii.String(m.Name())))
+	id := "Public"
 	if public {
-		return m.platform.NewIntegration(m, "Public", m.name, headers.RemoveHeader(jsii.String(HeaderUserID)))
+		headers.RemoveHeader(jsii.String(HeaderUserID))
+	} else {
+		id = "SignedIn"
+		headers.OverwriteHeader(jsii.String(HeaderUserID), awsapigatewayv2.MappingValue_ContextVariable(jsii.String("authorizer.claims.sub")))
 	}
-	return m.platform.NewIntegration(m, "SignedIn", m.name,
-		headers.OverwriteHeader(jsii.String(HeaderUserID), awsapigatewayv2.MappingValue_ContextVariable(jsii.String("authorizer.claims.sub"))))
+	return cdkx.NewIntegration(m, id, cdkx.Integration{
+		API: m.platform.API(), ListenerARN: m.platform.Listener().ListenerArn(), VPCLinkID: m.platform.VPCLink().VpcLinkId(), Headers: headers,
+	})
 }

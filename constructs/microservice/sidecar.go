@@ -15,6 +15,7 @@ import (
 
 	"github.com/storefront-cdk/storefront/constructs/image"
 	"github.com/storefront-cdk/storefront/internal/cdkx"
+	"github.com/storefront-cdk/storefront/internal/problem"
 )
 
 // Sidecar is a container that runs beside the application in each task and shares its network: the application reaches
@@ -33,7 +34,7 @@ type Sidecar struct {
 	User string
 	// MemoryMiB is what it may take of the task's memory at the most, before it is stopped. If zero, all.
 	MemoryMiB int
-	// Health is what ECS runs in the container to tell whether it is well, the program and its arguments. The
+	// Health is what ECS runs in the container to tell whether it is healthy, the program and its arguments. The
 	// application starts once it succeeds; if empty, once the sidecar has started.
 	Health []string
 	// Essential stops the task when the sidecar stops.
@@ -114,7 +115,7 @@ func (p Props) validateSidecars() error {
 		}
 	}
 	if memory >= p.Size.MemoryMiB {
-		problems = append(problems, fmt.Errorf("Sidecars must leave the application some of Size.MemoryMiB (%d), got %d for them", p.Size.MemoryMiB, memory))
+		problems = append(problems, fmt.Errorf("Sidecars reserve %d of %d MiB (Size.MemoryMiB); leave memory for the application", memory, p.Size.MemoryMiB))
 	}
 	return errors.Join(problems...)
 }
@@ -135,7 +136,7 @@ func (s Sidecar) validate(field string) error {
 	}
 	for _, name := range slices.Sorted(maps.Keys(s.Environment)) {
 		if !variableName.MatchString(name) {
-			problems = append(problems, fmt.Errorf("%s.Environment must have names of letters, digits and underscores that start with no digit, got %q", field, name))
+			problems = append(problems, fmt.Errorf("%s.Environment must have names of letters, digits and underscores that do not start with a digit, got %q", field, name))
 		}
 	}
 	for i, statement := range s.Permissions {
@@ -154,7 +155,7 @@ const minContainerMemoryMiB = 6
 func (p Props) validateSidecarVariables(field string, sidecar Sidecar) error {
 	var problems []error
 	for _, name := range slices.Sorted(maps.Keys(sidecar.Variables)) {
-		problems = append(problems, validateVariable(field+".Variables", name))
+		problems = append(problems, checkVariable(field+".Variables", name))
 		_, plain := p.Environment[name]
 		_, secret := p.Secrets[name]
 		if plain || secret {
@@ -193,7 +194,7 @@ func (m *Microservice) addSidecar(sidecar Sidecar, props Props) {
 		m.task.AddToTaskRolePolicy(statement)
 	}
 	for _, name := range slices.Sorted(maps.Keys(sidecar.Variables)) {
-		cdkx.CheckAt(m, m.setVariable("Sidecars", name, sidecar.Variables[name]))
+		problem.MustAt(m, m.setVariable("Sidecars", name, sidecar.Variables[name]))
 	}
 }
 

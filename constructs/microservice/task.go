@@ -2,6 +2,7 @@ package microservice
 
 import (
 	"fmt"
+	"maps"
 
 	"github.com/aws/aws-cdk-go/awscdk/v2"
 	"github.com/aws/aws-cdk-go/awscdk/v2/awsecrassets"
@@ -40,7 +41,7 @@ func (m *Microservice) newContainer(props Props) awsecs.ContainerDefinition {
 		Image:                  props.Image.Define(m, props.Architecture.platform()),
 		Command:                cdkx.OptionalStrings(props.Command),
 		PortMappings:           &[]*awsecs.PortMapping{{ContainerPort: jsii.Number(props.Port)}},
-		Environment:            m.environment(props),
+		Environment:            m.variablesOf(props),
 		Secrets:                secrets(props),
 		HealthCheck:            containerHealth(props),
 		LinuxParameters:        linux,
@@ -67,19 +68,17 @@ func (m *Microservice) addTmp(props Props, linux awsecs.LinuxParameters) {
 	})
 }
 
-// environment is what the application finds beside what its stores add, and the record of what is taken.
-func (m *Microservice) environment(props Props) *map[string]*string {
-	for name, value := range props.Environment {
-		m.variables[name] = value
-	}
-	m.variables[variablePort] = fmt.Sprint(props.Port)
-	m.variables[variableService] = props.Name
+// variablesOf is what the application finds beside what its stores add, and the record of what is taken.
+func (m *Microservice) variablesOf(props Props) *map[string]*string {
+	variables := map[string]string{variablePort: fmt.Sprint(props.Port), variableService: props.Name}
+	maps.Copy(variables, props.Environment)
 	environment := map[string]*string{}
-	for name, value := range m.variables {
+	for name, value := range variables {
+		m.variables[name] = value
 		environment[name] = jsii.String(value)
 	}
-	for name := range props.Secrets {
-		m.variables[name] = "by reference"
+	for name, secret := range props.Secrets {
+		m.variables[name] = secret
 	}
 	return &environment
 }
@@ -94,13 +93,13 @@ func secrets(props Props) *map[string]awsecs.Secret {
 func (m *Microservice) logging() awsecs.LogDriver {
 	return awsecs.LogDrivers_AwsLogs(&awsecs.AwsLogDriverProps{
 		LogGroup:      m.logGroup,
-		StreamPrefix:  jsii.String(m.name),
+		StreamPrefix:  jsii.String(m.Name()),
 		Mode:          awsecs.AwsLogDriverMode_NON_BLOCKING,
 		MaxBufferSize: awscdk.Size_Mebibytes(jsii.Number(logBufferMiB)),
 	})
 }
 
-// containerHealth is nil where nothing is to be asked: switched off, or a worker that names neither path nor command.
+// containerHealth is nil where nothing is to be checked: disabled, or a worker that names neither path nor command.
 func containerHealth(props Props) *awsecs.HealthCheck {
 	command := props.Health.Command
 	if props.Health.DisableContainerCheck || len(command) == 0 && props.Health.Path == "" {
@@ -119,7 +118,7 @@ func containerHealth(props Props) *awsecs.HealthCheck {
 	}
 }
 
-// healthCommand asks by whichever of the two common clients the image has: Alpine's brings wget, Debian's often curl.
+// healthCommand uses whichever of the two common clients the image has: Alpine's brings wget, Debian's often curl.
 func healthCommand(port int, path string) string {
 	url := fmt.Sprintf("http://127.0.0.1:%d%s", port, path)
 	return fmt.Sprintf("wget -q -O /dev/null %s || curl -fsS -o /dev/null %s || exit 1", url, url)

@@ -12,6 +12,7 @@ import (
 
 	"github.com/storefront-cdk/storefront/constructs/profile"
 	"github.com/storefront-cdk/storefront/internal/cdkx"
+	"github.com/storefront-cdk/storefront/internal/problem"
 )
 
 // Network is the VPC of an environment.
@@ -21,27 +22,27 @@ type Network struct {
 	logKey awskms.Key
 }
 
-// New defines a network. It panics when the props are wrong, and names all that is.
+// New defines a network. It panics with one error that lists every invalid prop.
 func New(scope constructs.Construct, id string, props Props) *Network {
-	environment := profile.Of(scope)
-	props = props.withDefaults(environment)
-	cdkx.Check(scope, id, props.validate(knownRegion(scope)))
-	pinZones(scope, id, props.Zones)
+	defaults := profile.Of(scope)
+	props = props.withDefaults(defaults)
+	problem.Must(scope, id, props.validate(knownRegion(scope)))
+	mustPinZones(scope, id, props.Zones)
 
 	n := &Network{}
 	constructs.NewConstruct_Override(n, scope, jsii.String(id))
 	n.vpc = newVPC(n, props)
-	if props.FlowLogs.Or(environment.FlowLogs) {
-		n.addFlowLogs(environment)
+	if props.FlowLogs.Or(defaults.FlowLogs) {
+		n.addFlowLogs(defaults)
 	}
 	return n
 }
 
-// VPC is the network as the CDK knows it.
+// VPC returns the underlying CDK VPC.
 func (n *Network) VPC() awsec2.Vpc { return n.vpc }
 
-// LogKey encrypts the flow logs. It is nil where the profile encrypts no logs or there are no flow logs. Give it to
-// the platform, so that an environment has one key for all its logs.
+// LogKey returns the KMS key that encrypts the flow logs. It is nil if the profile does not encrypt logs or there are
+// no flow logs. Pass it to the platform, so that an environment has one key for all its logs.
 func (n *Network) LogKey() awskms.IKey {
 	if n.logKey == nil {
 		return nil
@@ -85,31 +86,31 @@ func newVPC(scope constructs.Construct, props Props) awsec2.Vpc {
 			"S3":       {Service: awsec2.GatewayVpcEndpointAwsService_S3()},
 			"DynamoDB": {Service: awsec2.GatewayVpcEndpointAwsService_DYNAMODB()},
 		},
-		// Emptying the default security group takes a custom resource; nothing here ever uses that group.
+		// Removing the rules of the default security group takes a custom resource. Nothing here uses that group.
 		RestrictDefaultSecurityGroup: jsii.Bool(false),
 	})
 	if instance != nil {
 		inside := awsec2.Peer_Ipv4(vpc.VpcCidrBlock())
-		instance.Connections().AllowFrom(inside, awsec2.Port_AllTraffic(), jsii.String("from the network itself"))
+		instance.Connections().AllowFrom(inside, awsec2.Port_AllTraffic(), jsii.String("all traffic from the VPC"))
 	}
 	return vpc
 }
 
-func (n *Network) addFlowLogs(environment profile.Profile) {
-	if environment.EncryptLogs {
-		n.logKey = cdkx.NewLogKey(n, "LogKey", environment.RetainData)
+func (n *Network) addFlowLogs(defaults profile.Profile) {
+	if defaults.EncryptLogs {
+		n.logKey = cdkx.NewLogKey(n, "LogKey", defaults.RetainData)
 	}
 	group := awslogs.NewLogGroup(n, jsii.String("FlowLogs"), &awslogs.LogGroupProps{
-		Retention:     cdkx.LogRetention(environment.LogRetentionDays),
+		Retention:     cdkx.LogRetention(defaults.LogRetentionDays),
 		EncryptionKey: n.LogKey(),
-		RemovalPolicy: cdkx.Removal(environment.RetainData),
+		RemovalPolicy: cdkx.Removal(defaults.RetainData),
 	})
 	n.vpc.AddFlowLog(jsii.String("FlowLog"), &awsec2.FlowLogOptions{
 		Destination: awsec2.FlowLogDestination_ToCloudWatchLogs(group, nil),
 	})
 }
 
-// knownRegion returns the region of the scope's stack, or nothing where the stack leaves it open.
+// knownRegion returns the region of the scope's stack, or "" if the stack is region-agnostic.
 func knownRegion(scope constructs.Construct) string {
 	region := awscdk.Stack_Of(scope).Region()
 	if *awscdk.Token_IsUnresolved(region) {
@@ -118,9 +119,9 @@ func knownRegion(scope constructs.Construct) string {
 	return *region
 }
 
-// pinZones answers, with the zones given, the question that the CDK would put to AWS: which zones an account has in a
-// region. It asks once account and region are both known, even though it is told the zones.
-func pinZones(scope constructs.Construct, id string, zones []string) {
+// mustPinZones sets the result of the CDK's availability zone lookup to the given zones. The CDK makes this context lookup
+// whenever the stack's account and region are both known, even if the VPC's zones are set.
+func mustPinZones(scope constructs.Construct, id string, zones []string) {
 	stack := awscdk.Stack_Of(scope)
 	account, region := stack.Account(), stack.Region()
 	if *awscdk.Token_IsUnresolved(account) || *awscdk.Token_IsUnresolved(region) {
@@ -131,7 +132,7 @@ func pinZones(scope constructs.Construct, id string, zones []string) {
 		return
 	}
 	if len(*stack.Node().Children()) > 0 {
-		cdkx.Check(scope, id, fmt.Errorf("the network must be the first construct of stack %s, or the app's context must set %q to its zones",
+		problem.Must(scope, id, fmt.Errorf("the network must be the first construct of stack %s, or the app's context must set %q to its zones",
 			*stack.StackName(), *key))
 	}
 	stack.Node().SetContext(key, zones)

@@ -11,13 +11,13 @@ import (
 
 func TestDefaults(t *testing.T) {
 	cases := map[string]struct {
-		props       Props
-		environment profile.Profile
-		want        Props
+		props   Props
+		profile profile.Profile
+		want    Props
 	}{
 		"sandbox":    {Props{}, profile.Sandbox(), Props{CIDR: "10.0.0.0/16", NAT: NATInstance}},
 		"production": {Props{}, profile.Production(), Props{CIDR: "10.0.0.0/16", NAT: NATGatewayPerZone}},
-		"its own": {
+		"explicit": {
 			Props{CIDR: "10.8.0.0/20", NAT: NoNAT, FlowLogs: profile.Off},
 			profile.Production(),
 			Props{CIDR: "10.8.0.0/20", NAT: NoNAT, FlowLogs: profile.Off},
@@ -25,7 +25,7 @@ func TestDefaults(t *testing.T) {
 	}
 	for name, c := range cases {
 		t.Run(name, func(t *testing.T) {
-			if diff := cmp.Diff(c.want, c.props.withDefaults(c.environment)); diff != "" {
+			if diff := cmp.Diff(c.want, c.props.withDefaults(c.profile)); diff != "" {
 				t.Errorf("props (-want +got):\n%s", diff)
 			}
 		})
@@ -33,7 +33,7 @@ func TestDefaults(t *testing.T) {
 }
 
 func TestValidate(t *testing.T) {
-	const cidr = "CIDR must be an IPv4 range from /16 to /24, by its first address, such as 10.0.0.0/16, got "
+	const cidr = "CIDR must be an IPv4 CIDR block from /16 to /24 without host bits, such as 10.0.0.0/16, got "
 	zones := func(letters string) []string {
 		var all []string
 		for _, letter := range letters {
@@ -50,7 +50,7 @@ func TestValidate(t *testing.T) {
 		"one zone":       {func(p *Props) { p.Zones = zones("a") }, nil},
 		"six zones":      {func(p *Props) { p.Zones = zones("abcdef") }, nil},
 		"seven zones":    {func(p *Props) { p.Zones = zones("abcdefg") }, []string{"Zones must name 1 to 6 availability zones, got 7"}},
-		"a zone twice":   {func(p *Props) { p.Zones = zones("aba") }, []string{`Zones must name each zone once, got "eu-central-1a" twice`}},
+		"repeated zone":  {func(p *Props) { p.Zones = zones("aba") }, []string{`Zones must name each zone once, got "eu-central-1a" twice`}},
 		"largest range":  {func(p *Props) { p.CIDR = "172.16.0.0/16" }, nil},
 		"smallest range": {func(p *Props) { p.CIDR = "192.168.7.0/24" }, nil},
 		"too large":      {func(p *Props) { p.CIDR = "10.0.0.0/15" }, []string{cidr + `"10.0.0.0/15"`}},
@@ -60,8 +60,9 @@ func TestValidate(t *testing.T) {
 		"last NAT":       {func(p *Props) { p.NAT = NATGatewayPerZone }, nil},
 		"no such NAT":    {func(p *Props) { p.NAT = 5 }, []string{"NAT must be one of the network package's constants, got 5"}},
 		"a negative NAT": {func(p *Props) { p.NAT = -1 }, []string{"NAT must be one of the network package's constants, got -1"}},
-		"everything": {func(p *Props) { *p = Props{CIDR: "x", NAT: 9} }, []string{
+		"everything": {func(p *Props) { *p = Props{CIDR: "x", NAT: 9, FlowLogs: 3} }, []string{
 			"Zones must name 1 to 6 availability zones, got 0", cidr + `"x"`, "NAT must be one of the network package's constants, got 9",
+			"FlowLogs must be profile.On or profile.Off, or 0 for the profile's, got 3",
 		}},
 	}
 	for name, c := range cases {
@@ -74,7 +75,8 @@ func TestValidate(t *testing.T) {
 }
 
 func TestCheckZones(t *testing.T) {
-	const elsewhere = "Zones must be zones of the region us-west-2, got "
+	const elsewhere = "Zones must be zones in region us-west-2, got "
+	six := []string{"us-west-2a", "us-west-2b", "us-west-2c", "us-west-2d", "us-west-2e", "us-west-2f"}
 	cases := map[string]struct {
 		region string
 		zones  []string
@@ -83,15 +85,18 @@ func TestCheckZones(t *testing.T) {
 		"zones":                      {"us-west-2", []string{"us-west-2a", "us-west-2d"}, nil},
 		"local zone":                 {"us-west-2", []string{"us-west-2a", "us-west-2-lax-1a", "us-west-2-lax-1b"}, nil},
 		"wavelength zone":            {"us-west-2", []string{"us-west-2-wl1-sfo-wlz-1"}, nil},
-		"no zones":                   {"us-west-2", nil, nil},
+		"no zones":                   {"us-west-2", nil, []string{"Zones must name 1 to 6 availability zones, got 0"}},
+		"no zones of no region":      {"", nil, []string{"Zones must name 1 to 6 availability zones, got 0"}},
+		"six zones":                  {"us-west-2", six, nil},
+		"seven zones":                {"us-west-2", append(six, "us-west-2g"), []string{"Zones must name 1 to 6 availability zones, got 7"}},
 		"region not known yet":       {"", []string{"us-west-2a", "eu-central-1a"}, nil},
 		"twice where it is not":      {"", []string{"us-west-2a", "us-west-2a"}, []string{`Zones must name each zone once, got "us-west-2a" twice`}},
 		"no name":                    {"us-west-2", []string{""}, []string{`Zones must be names such as eu-central-1a, got ""`}},
 		"no name in no known region": {"", []string{""}, []string{`Zones must be names such as eu-central-1a, got ""`}},
 		"another region":             {"us-west-2", []string{"us-west-1a"}, []string{elsewhere + `"us-west-1a"`}},
 		"the region itself":          {"us-west-2", []string{"us-west-2"}, []string{elsewhere + `"us-west-2"`}},
-		"a region that goes on":      {"us-west-2", []string{"us-west-21a"}, []string{elsewhere + `"us-west-21a"`}},
-		"only a digit more":          {"us-west-2", []string{"us-west-29", "us-west-20"}, []string{elsewhere + `"us-west-29"`, elsewhere + `"us-west-20"`}},
+		"region with another digit":  {"us-west-2", []string{"us-west-21a"}, []string{elsewhere + `"us-west-21a"`}},
+		"digit instead of a letter":  {"us-west-2", []string{"us-west-29", "us-west-20"}, []string{elsewhere + `"us-west-29"`, elsewhere + `"us-west-20"`}},
 		"the letter alone":           {"us-west-2", []string{"a"}, []string{elsewhere + `"a"`}},
 		"everything": {"us-west-2", []string{"us-east-1a", "us-west-2a", "us-east-1a", ""}, []string{
 			elsewhere + `"us-east-1a"`,

@@ -10,28 +10,29 @@ import (
 
 // The outputs that make up the contract. Names are public: a change breaks every app that reads them.
 const (
-	OutputVPCID                   = "VpcId"
-	OutputZone                    = "AvailabilityZone" // followed by 1, 2, …
-	OutputPrivateSubnetID         = "PrivateSubnetId"  // followed by 1, 2, …
-	OutputClusterName             = "ClusterName"
-	OutputNamespaceARN            = "NamespaceArn"
-	OutputListenerARN             = "ListenerArn"
-	OutputBalancerFullName        = "BalancerFullName"
-	OutputBalancerSecurityGroupID = "BalancerSecurityGroupId"
-	OutputVPCLinkID               = "VpcLinkId"
-	OutputAPIID                   = "ApiId"
-	OutputAPIEndpoint             = "ApiEndpoint"
-	OutputPreflightIntegrationID  = "PreflightIntegrationId"
-	OutputEventBusName            = "EventBusName"
-	OutputEventBusARN             = "EventBusArn"
-	OutputLogKeyARN               = "LogKeyArn" // only where the profile encrypts logs
+	OutputVPCID                       = "VpcId"
+	OutputZone                        = "AvailabilityZone" // followed by 1, 2, …
+	OutputPrivateSubnetID             = "PrivateSubnetId"  // followed by 1, 2, …
+	OutputClusterName                 = "ClusterName"
+	OutputNamespaceARN                = "NamespaceArn"
+	OutputListenerARN                 = "ListenerArn"
+	OutputLoadBalancerFullName        = "LoadBalancerFullName"
+	OutputLoadBalancerSecurityGroupID = "LoadBalancerSecurityGroupId"
+	OutputVPCLinkID                   = "VpcLinkId"
+	OutputAPIID                       = "ApiId"
+	OutputAPIEndpoint                 = "ApiEndpoint"
+	OutputPreflightIntegrationID      = "PreflightIntegrationId"
+	OutputEventBusName                = "EventBusName"
+	OutputEventBusARN                 = "EventBusArn"
+	OutputLogKeyARN                   = "LogKeyArn"     // where logs are encrypted
+	OutputLogsHaveNoKey               = "LogsHaveNoKey" // where they are not: a reader that believes so fails elsewhere
 )
 
 // HeaderService names the service that a request is for. Each service's integrations overwrite it, and its listener
 // rule matches it.
 const HeaderService = "x-microservice"
 
-// preflight stands in HeaderService for questions of browsers. It can be no service's name.
+// preflight stands in HeaderService for CORS preflight requests. It can be no service's name.
 const preflight = "_preflight"
 
 // MaxPriority is the highest priority that a service's listener rule may have. The one above is the platform's own.
@@ -43,11 +44,12 @@ const maxRulePriority = 50000
 type Ref struct {
 	// StackName is the name of the platform's stack. Required.
 	StackName string
-	// Zones is how many zones the platform spans. If zero, as many as the profile of the scope that imports it.
+	// Zones is in how many of the platform's zones its services run: at most as many as it has. If zero, as many as the
+	// profile says. With more than the platform has, a deployment fails, since it reads outputs that are not there.
 	Zones int
 }
 
-// Validate says what is wrong with the reference, or returns nil.
+// Validate returns everything that is wrong with the reference, joined, or nil.
 func (r Ref) Validate() error {
 	var zones error
 	if r.Zones < 0 || r.Zones > 6 {
@@ -56,6 +58,7 @@ func (r Ref) Validate() error {
 	return errors.Join(cdkx.CheckStackName("Platform.StackName", r.StackName), zones)
 }
 
+// withDefaults has the zones of the profile where the reference names none.
 func (r Ref) withDefaults(environment profile.Profile) Ref {
 	if r.Zones == 0 {
 		r.Zones = environment.Zones

@@ -67,7 +67,7 @@ func (p Props) validate() error {
 	if p.Throttle.Burst < 0 {
 		problems = append(problems, fmt.Errorf("Throttle.Burst must not be negative, got %d", p.Throttle.Burst))
 	}
-	return errors.Join(append(problems, p.CORS.validate())...)
+	return errors.Join(append(problems, p.CORS.validate(), p.AccessLogs.Check("AccessLogs"))...)
 }
 
 func (c CORS) validate() error {

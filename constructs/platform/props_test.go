@@ -51,7 +51,9 @@ func TestValidate(t *testing.T) {
 		"cookies of any origin":   {func(p *Props) { p.CORS = CORS{[]string{"*"}, true} }, []string{`CORS.AllowCredentials needs origins by name, got "*"`}},
 		"cookies of no origin":    {func(p *Props) { p.CORS.AllowCredentials = true }, []string{"CORS.AllowCredentials needs CORS.AllowOrigins, got none"}},
 		"everything": {
-			func(p *Props) { *p = Props{CORS: CORS{[]string{"*", "x"}, true}, Throttle: Throttle{-1, -2}} },
+			func(p *Props) {
+				*p = Props{CORS: CORS{[]string{"*", "x"}, true}, Throttle: Throttle{-1, -2}, AccessLogs: 3}
+			},
 			[]string{
 				"VPC is missing: give the network's, such as network.New(…).VPC()",
 				"Throttle.RatePerSecond must not be negative, got -1",
@@ -59,6 +61,7 @@ func TestValidate(t *testing.T) {
 				`CORS.AllowOrigins must be "*" alone or origins, got ["*" "x"]`,
 				`CORS.AllowCredentials needs origins by name, got "*"`,
 				`CORS.AllowOrigins must be origins as browsers send them, such as https://shop.example.com, got "x"`,
+				"AccessLogs must be profile.On or profile.Off, or 0 for the profile's, got 3",
 			},
 		},
 	}

@@ -4,14 +4,15 @@ import (
 	"github.com/aws/aws-cdk-go/awscdk/v2"
 	"github.com/aws/jsii-runtime-go"
 
+	"github.com/storefront-cdk/storefront/constructs/environment"
 	"github.com/storefront-cdk/storefront/constructs/profile"
 )
 
 // A profile is a plain value: take one that ships, and change what differs.
-func ExampleSet() {
+func Example() {
 	app := awscdk.NewApp(nil)
 	staging := profile.Sandbox()
 	staging.LogRetentionDays = 30
-	profile.Set(app, staging)
+	environment.Set(app, environment.Environment{Profile: staging})
 	awscdk.NewStack(app, jsii.String("Platform"), nil)
 }

@@ -1,14 +1,14 @@
 package profile
 
 import (
-	"encoding/json"
 	"errors"
 	"fmt"
+	"slices"
 
 	"github.com/aws/constructs-go/constructs/v10"
-	"github.com/aws/jsii-runtime-go"
 
-	"github.com/storefront-cdk/storefront/internal/cdkx"
+	"github.com/storefront-cdk/storefront/internal/ambient"
+	"github.com/storefront-cdk/storefront/internal/problem"
 )
 
 // Profile is the set of environment-wide defaults. A field set in a construct's own props comes before it.
@@ -16,9 +16,10 @@ type Profile struct {
 	// Zones is how many availability zones a platform spans, from 1 to 6, and so how many private subnets its
 	// contract publishes.
 	Zones int
-	// RedundantNAT gives each zone a NAT gateway of its own. Without it one small NAT instance serves all zones, for
-	// about an eighth of the price of a single gateway, and a zone's failure can cut off the others.
-	RedundantNAT bool
+	// RedundantEgress gives each zone its own way out to the internet: a NAT gateway of its own. Without it one small NAT
+	// instance serves all zones, for about an eighth of the price of a single gateway, and a zone's failure can cut off
+	// the others.
+	RedundantEgress bool
 	// MinTasks is how many tasks of a service run at the least, where its scaling policy does not say.
 	MinTasks int
 	// Spot runs every task after a service's first on Fargate Spot, which is cheaper and may be interrupted with two
@@ -45,8 +46,9 @@ type Profile struct {
 	FlowLogs bool
 	// AccessLogs records the requests that a platform's API answered.
 	AccessLogs bool
-	// MultiNodeSearch gives a search domain a data node in each zone and dedicated masters, instead of one node.
-	MultiNodeSearch bool
+	// RedundantStores gives stores that are made of nodes, such as search domains, caches and databases, a node in each
+	// zone instead of one. A search domain gets dedicated masters, too.
+	RedundantStores bool
 	// Alarms gives each service alarms that reach its owner.
 	Alarms bool
 }
@@ -68,7 +70,7 @@ func Sandbox() Profile {
 func Production() Profile {
 	return Profile{
 		Zones:             3,
-		RedundantNAT:      true,
+		RedundantEgress:   true,
 		MinTasks:          2,
 		CanaryPercent:     10,
 		CanaryBakeMinutes: 5,
@@ -79,55 +81,44 @@ func Production() Profile {
 		ContainerInsights: true,
 		FlowLogs:          true,
 		AccessLogs:        true,
-		MultiNodeSearch:   true,
+		RedundantStores:   true,
 		Alarms:            true,
 	}
 }
 
-// contextKey is where the construct tree keeps the profile.
-const contextKey = "storefront:profile"
-
-// Set gives p to scope and everything defined in it. Call it before anything is defined there: a construct reads its
-// profile once, when it is defined. Set panics when p is not valid or scope has children already.
-func Set(scope constructs.Construct, p Profile) {
-	err := p.validate()
-	if err == nil && len(*scope.Node().Children()) > 0 {
-		err = errors.New("the profile must be set before anything is defined in its scope")
-	}
-	cdkx.CheckAt(scope, err)
-	encoded, err := json.Marshal(p)
-	cdkx.CheckAt(scope, err)
-	scope.Node().SetContext(jsii.String(contextKey), string(encoded))
-}
-
-// Of returns the profile that applies to scope: the nearest one set on it or above it, else [Production].
+// Of returns the profile of the environment that scope stands in, else [Production]. It panics when the context holds an
+// environment that [environment.Set] did not write.
+//
+// [environment.Set]: https://pkg.go.dev/github.com/storefront-cdk/storefront/constructs/environment#Set
 func Of(scope constructs.Construct) Profile {
-	encoded, ok := scope.Node().TryGetContext(jsii.String(contextKey)).(string)
-	if !ok {
+	var environment struct{ Profile Profile }
+	found, err := ambient.Get(scope, &environment)
+	if err == nil && found {
+		err = environment.Profile.Validate()
+	}
+	problem.MustAt(scope, err)
+	if !found {
 		return Production()
 	}
-	var p Profile
-	err := json.Unmarshal([]byte(encoded), &p)
-	if err == nil {
-		err = p.validate()
-	}
-	if err != nil {
-		cdkx.CheckAt(scope, fmt.Errorf("context %q must be set with profile.Set\n%w", contextKey, err))
-	}
-	return p
+	return environment.Profile
 }
 
-func (p Profile) validate() error {
-	var problems []error
+// logRetentions are the numbers of days that CloudWatch Logs takes, up to ten years.
+var logRetentions = []int{
+	1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365, 400, 545, 731, 1096, 1827, 2192, 2557, 2922, 3288, 3653,
+}
+
+// Validate returns everything that is wrong with the profile, joined, or nil.
+func (p Profile) Validate() error {
+	problems := []error{p.validateCanary()}
 	if p.Zones < 1 || p.Zones > 6 {
-		problems = append(problems, fmt.Errorf("profile.Zones must be from 1 to 6, got %d", p.Zones))
+		problems = append(problems, fmt.Errorf("Profile.Zones must be from 1 to 6, got %d", p.Zones))
 	}
 	if p.MinTasks < 1 {
-		problems = append(problems, fmt.Errorf("profile.MinTasks must be at least 1, got %d", p.MinTasks))
+		problems = append(problems, fmt.Errorf("Profile.MinTasks must be at least 1, got %d", p.MinTasks))
 	}
-	problems = append(problems, p.validateCanary())
-	if err := cdkx.CheckLogRetention("profile.LogRetentionDays", p.LogRetentionDays); err != nil {
-		problems = append(problems, err)
+	if !slices.Contains(logRetentions, p.LogRetentionDays) {
+		problems = append(problems, fmt.Errorf("Profile.LogRetentionDays must be one of %v, got %d", logRetentions, p.LogRetentionDays))
 	}
 	return errors.Join(problems...)
 }
@@ -138,33 +129,11 @@ const maxCanaryBakeMinutes = 990
 func (p Profile) validateCanary() error {
 	switch {
 	case p.CanaryPercent < 0 || p.CanaryPercent > 99:
-		return fmt.Errorf("profile.CanaryPercent must be from 1 to 99, or 0 for rolling deployments, got %d", p.CanaryPercent)
+		return fmt.Errorf("Profile.CanaryPercent must be from 1 to 99, or 0 for rolling deployments, got %d", p.CanaryPercent)
 	case p.CanaryPercent == 0 && p.CanaryBakeMinutes != 0:
-		return fmt.Errorf("profile.CanaryBakeMinutes needs CanaryPercent, got %d without it", p.CanaryBakeMinutes)
+		return fmt.Errorf("Profile.CanaryBakeMinutes needs CanaryPercent, got %d without it", p.CanaryBakeMinutes)
 	case p.CanaryPercent > 0 && (p.CanaryBakeMinutes < 1 || p.CanaryBakeMinutes > maxCanaryBakeMinutes):
-		return fmt.Errorf("profile.CanaryBakeMinutes must be from 1 to %d, got %d", maxCanaryBakeMinutes, p.CanaryBakeMinutes)
+		return fmt.Errorf("Profile.CanaryBakeMinutes must be from 1 to %d, got %d", maxCanaryBakeMinutes, p.CanaryBakeMinutes)
 	}
 	return nil
-}
-
-// Choice is a switch whose zero value leaves the decision to the profile.
-type Choice int
-
-// The choices.
-const (
-	ByProfile Choice = iota
-	On
-	Off
-)
-
-// Or resolves the choice, where fallback is what the profile says.
-func (c Choice) Or(fallback bool) bool {
-	switch c {
-	case On:
-		return true
-	case Off:
-		return false
-	default:
-		return fallback
-	}
 }

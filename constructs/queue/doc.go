@@ -1,18 +1,21 @@
-// Package queue defines an SQS queue that one microservice owns, with the dead-letter queue that keeps what could not be
-// worked on. Give the worker as its scope, and let it consume the queue:
+// Package queue defines an SQS queue that one microservice owns, with the dead-letter queue for messages that could not be
+// processed. Pass the worker as the scope, and declare that it consumes the queue:
 //
 //	orders := queue.New(worker, "Orders", queue.Props{})
 //	worker.Uses(orders, queue.Consume)
 //	checkout.Uses(orders, queue.Send) // a service of the same stack
 //
-// The application finds the queue in an environment variable named for the construct, here ORDERS_QUEUE_URL. A worker
-// with scaling.Policy.Backlog is scaled by what waits in it.
+// The application reads the queue's URL from an environment variable named after the construct, here ORDERS_QUEUE_URL. A
+// worker with scaling.Policy.Backlog is scaled by the messages that wait in the queue.
 //
-// Messages are encrypted, and moved over TLS only. A message that was received is kept from other tasks for two minutes,
-// the longest that a stopping task may take; the task that needs longer for a message says so as it works
-// (ChangeMessageVisibility). One that was received five times and not deleted goes to the dead-letter queue and stays
+// Messages are encrypted, and moved over TLS only. A message that was received is hidden from other tasks for two minutes,
+// the longest that a stopping task may take; a task that needs longer for a message extends that as it works
+// (ChangeMessageVisibility). A message that was received five times and not deleted goes to the dead-letter queue and stays
 // there for 14 days. In production both queues outlive their stack.
 //
+// A service that has alarms has two on each queue that it consumes: messages that wait, and dead letters. [Alarms] sets
+// their thresholds.
+//
 // In the template: two queues and a policy for each, which refuses what does not come over TLS. It costs 0.40 USD a
-// million requests; an idle worker asks three times a minute, 0.05 USD a month for each task.
+// million requests; an idle worker makes three a minute, 0.05 USD a month for each task. Its alarms cost 0.30 USD a month.
 package queue

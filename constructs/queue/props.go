@@ -24,6 +24,9 @@ type Props struct {
 	Retention time.Duration
 	// Delay is how long a message is kept back after it was sent, in whole seconds up to 15 minutes.
 	Delay time.Duration
+	// Alarms say when the owner of a service that consumes the queue is notified, where the service has alarms. If zero,
+	// what [Alarms] says of its zero value.
+	Alarms Alarms
 	// Retain keeps both queues when their stack is deleted. If zero, the profile's: on in production.
 	Retain profile.Choice
 }
@@ -54,6 +57,7 @@ func (p Props) withDefaults() Props {
 	if p.Retention == 0 {
 		p.Retention = defaultRetention
 	}
+	p.Alarms = p.Alarms.withDefaults()
 	return p
 }
 
@@ -64,6 +68,8 @@ func (p Props) validate() error {
 		p.validateMaxReceiveCount(),
 		cdkx.CheckSeconds("Retention", p.Retention, minRetention, maxRetention),
 		cdkx.CheckSeconds("Delay", p.Delay, 0, maxDelay),
+		p.Alarms.validate(),
+		p.Retain.Check("Retain"),
 	)
 	if err != nil {
 		return err

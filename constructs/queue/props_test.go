@@ -6,20 +6,22 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
+	"github.com/storefront-cdk/storefront/constructs/alarm"
 	"github.com/storefront-cdk/storefront/constructs/profile"
 	"github.com/storefront-cdk/storefront/internal/expect"
 )
 
 func TestDefaults(t *testing.T) {
-	zero := Props{VisibilityTimeout: 2 * time.Minute, MaxReceiveCount: 5, Retention: 96 * time.Hour}
-	own := Props{VisibilityTimeout: 59 * time.Second, MaxReceiveCount: 1, Retention: time.Minute, Delay: time.Second, Retain: profile.Off}
+	alarms := Alarms{QueueAge: alarm.Age{Oldest: 10 * time.Minute}, DeadLetters: alarm.Events{Count: 1}}
+	zero := Props{VisibilityTimeout: 2 * time.Minute, MaxReceiveCount: 5, Retention: 96 * time.Hour, Alarms: alarms}
+	own := Props{VisibilityTimeout: 59 * time.Second, MaxReceiveCount: 1, Retention: time.Minute, Delay: time.Second, Retain: profile.Off, Alarms: Alarms{alarm.Age{Oldest: time.Hour}, alarm.Events{Count: 2}}}
 	for name, c := range map[string]struct{ props, want Props }{
 		"zero":                 {Props{}, zero},
 		"nothing to fill in":   {own, own},
-		"one of its own":       {Props{MaxReceiveCount: 2}, Props{VisibilityTimeout: 2 * time.Minute, MaxReceiveCount: 2, Retention: 96 * time.Hour}},
-		"the longest of all":   {Props{VisibilityTimeout: 12 * time.Hour, MaxReceiveCount: 13, Retention: 168 * time.Hour}, Props{VisibilityTimeout: 12 * time.Hour, MaxReceiveCount: 13, Retention: 168 * time.Hour}},
-		"the most receptions":  {Props{MaxReceiveCount: 1000}, Props{VisibilityTimeout: 2 * time.Minute, MaxReceiveCount: 1000, Retention: 96 * time.Hour}},
-		"with the least delay": {Props{Delay: time.Second}, Props{VisibilityTimeout: 2 * time.Minute, MaxReceiveCount: 5, Retention: 96 * time.Hour, Delay: time.Second}},
+		"one of its own":       {Props{MaxReceiveCount: 2}, Props{VisibilityTimeout: 2 * time.Minute, MaxReceiveCount: 2, Retention: 96 * time.Hour, Alarms: alarms}},
+		"the longest of all":   {Props{VisibilityTimeout: 12 * time.Hour, MaxReceiveCount: 13, Retention: 168 * time.Hour}, Props{VisibilityTimeout: 12 * time.Hour, MaxReceiveCount: 13, Retention: 168 * time.Hour, Alarms: alarms}},
+		"the most receptions":  {Props{MaxReceiveCount: 1000}, Props{VisibilityTimeout: 2 * time.Minute, MaxReceiveCount: 1000, Retention: 96 * time.Hour, Alarms: alarms}},
+		"with the least delay": {Props{Delay: time.Second}, Props{VisibilityTimeout: 2 * time.Minute, MaxReceiveCount: 5, Retention: 96 * time.Hour, Delay: time.Second, Alarms: alarms}},
 	} {
 		t.Run(name, func(t *testing.T) {
 			got := c.props.withDefaults()
@@ -55,9 +57,14 @@ func TestValidate(t *testing.T) {
 			Props{MaxReceiveCount: 3, Retention: 6 * time.Minute},
 			[]string{"Retention must be longer than MaxReceiveCount × VisibilityTimeout (3 × 2m0s = 6m0s), else messages expire before they get to the dead-letter queue, got 6m0s"},
 		},
+		"a choice that is none": {Props{Retain: 3}, []string{"Retain must be profile.On or profile.Off, or 0 for the profile's, got 3"}},
 		"everything": {
-			Props{VisibilityTimeout: -1, MaxReceiveCount: -2, Retention: -3, Delay: -4},
-			[]string{visibility + "-1ns", receives + "-2", retention + "-3ns", delay + "-4ns"},
+			Props{VisibilityTimeout: -1, MaxReceiveCount: -2, Retention: -3, Delay: -4, Alarms: Alarms{DeadLetters: alarm.Events{Count: -5}}, Retain: -6},
+			[]string{
+				visibility + "-1ns", receives + "-2", retention + "-3ns", delay + "-4ns",
+				"Alarms.DeadLetters.Count must be at least 1, got -5",
+				"Retain must be profile.On or profile.Off, or 0 for the profile's, got -6",
+			},
 		},
 	} {
 		t.Run(name, func(t *testing.T) { expect.Problems(t, c.props.withDefaults().validate(), c.want...) })

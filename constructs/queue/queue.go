@@ -11,6 +11,7 @@ import (
 	"github.com/storefront-cdk/storefront/constructs/profile"
 	"github.com/storefront-cdk/storefront/constructs/store"
 	"github.com/storefront-cdk/storefront/internal/cdkx"
+	"github.com/storefront-cdk/storefront/internal/problem"
 )
 
 // What a microservice may do with a queue: its messages. None lets it touch the queue itself, or the dead-letter queue.
@@ -42,10 +43,10 @@ type Queue struct {
 
 var _ store.Store = (*Queue)(nil)
 
-// New defines a queue and its dead-letter queue. It panics when the props are wrong, and names all that is.
+// New defines a queue and its dead-letter queue. It panics with one error that lists every invalid prop.
 func New(scope constructs.Construct, id string, props Props) *Queue {
 	props = props.withDefaults()
-	cdkx.Check(scope, id, props.validate())
+	problem.Must(scope, id, props.validate())
 	removal := cdkx.Removal(props.Retain.Or(profile.Of(scope).RetainData))
 
 	q := &Queue{id: id, props: props}
@@ -79,7 +80,7 @@ func (q *Queue) Queue() awssqs.Queue { return q.queue }
 func (q *Queue) DeadLetters() awssqs.Queue { return q.deadLetters }
 
 // Bind lets consumer [Send] messages to the queue, [Consume] them or do both, and names <ID>_QUEUE_URL. A service that
-// consumes the queue is scaled by it where its policy has a Backlog.
+// consumes the queue has the alarms of Props.Alarms, and is scaled by it where its policy has a Backlog.
 func (q *Queue) Bind(consumer store.Consumer, access store.Access) (store.Binding, error) {
 	actions, known := actionsOf[access]
 	if !known {
@@ -94,11 +95,9 @@ func (q *Queue) Bind(consumer store.Consumer, access store.Access) (store.Bindin
 		cdkx.ScreamingSnake(q.id) + "_QUEUE_URL": *q.queue.QueueUrl(),
 	}}
 	if access != Send {
-		binding.Queues = []store.Queue{{
-			Name:              *q.queue.QueueName(),
-			DeadLetterName:    *q.deadLetters.QueueName(),
-			VisibilityTimeout: q.props.VisibilityTimeout,
-		}}
+		m := q.Metrics()
+		binding.Alarms = q.props.Alarms.on(q.id, m)
+		binding.Backlog = store.Backlog{Metric: m.Waiting(), MaxDuration: q.props.VisibilityTimeout}
 	}
 	return binding, nil
 }

@@ -16,7 +16,7 @@ import (
 // The policies of docs/scaling.md, and its day.
 var (
 	byTarget    = scaling.Policy{Min: 2, Max: 30, RequestsPerTask: 400}
-	withSteps   = scaling.Policy{Min: 2, Max: 30, RequestsPerTask: 400, Steps: []scaling.StepPolicy{{Metric: scaling.Requests(), Intervals: []scaling.Interval{{Lower: 600, Upper: 1000, Change: 4}, {Lower: 1000, Change: 10}}}}}
+	withSteps   = scaling.Policy{Min: 2, Max: 30, RequestsPerTask: 400, Steps: []scaling.StepPolicy{{Measure: scaling.Requests(), Intervals: []scaling.Interval{{Lower: 600, Upper: 1000, Change: 4}, {Lower: 1000, Change: 10}}}}}
 	byForesight = scaling.Policy{Min: 2, Max: 30, RequestsPerTask: 400, Schedules: []scaling.Schedule{
 		{Name: "BeforeTheEvening", Expression: "cron(45 19 * * ? *)", TimeZone: "Europe/Berlin", Min: 20},
 		{Name: "AfterTheEvening", Expression: "cron(30 20 * * ? *)", TimeZone: "Europe/Berlin"},

@@ -5,6 +5,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/storefront-cdk/storefront/constructs/metric"
 	"github.com/storefront-cdk/storefront/internal/expect"
 )
 
@@ -52,11 +53,11 @@ func TestSimulateSaysWhatIsWrong(t *testing.T) {
 // be. The numbers that a policy does not limit are the largest. Tasks that are asked for at the end of minute 0 run a day
 // later, in minute 1441.
 func TestSimulateAtItsLimits(t *testing.T) {
-	steps := []StepPolicy{{Metric: CPU(), Intervals: []Interval{{0, 20, math.MinInt}, {20, 80, 0}, {80, 0, math.MaxInt}}}}
+	steps := []StepPolicy{{Measure: CPU(), Intervals: []Interval{{0, 20, math.MinInt}, {20, 80, 0}, {80, 0, math.MaxInt}}}}
 	largest := Demand{Requests: mostDemand, CPU: mostDemand, Memory: mostDemand, Messages: mostDemand, Metrics: map[string]float64{"Records": mostDemand}}
 	policy := Policy{
 		Min: 1, Max: mostTasks, RequestsPerTask: 1, Steps: steps, Backlog: Backlog{1, 1}, ScaleInCooldown: time.Second,
-		Metrics: []Metric{{ID: "Records", Namespace: "Shop", Name: "records", PerTask: math.SmallestNonzeroFloat64}},
+		Metrics: []Measure{{ID: "Records", Metric: metric.Metric{Namespace: "Shop", Name: "records"}, PerTask: math.SmallestNonzeroFloat64}},
 	}
 	load := Load{Demand: append(repeat(7*24*60-1, largest), Demand{}), TaskStart: mostTaskStart}
 	minutes := simulate(t, policy, load)

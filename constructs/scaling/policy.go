@@ -5,6 +5,8 @@ import (
 	"fmt"
 	"strings"
 	"time"
+
+	"github.com/storefront-cdk/storefront/constructs/profile"
 )
 
 // Policy says how many tasks of a service run, by what measures their number changes, and on what capacity they run.
@@ -30,7 +32,7 @@ type Policy struct {
 	// Backlog is how long messages may wait in the queue that the service consumes. If zero, a queue is not a measure.
 	Backlog Backlog
 	// Metrics are further CloudWatch metrics, each to be held at a value for each running task.
-	Metrics []Metric
+	Metrics []Measure
 	// Steps start and stop tasks by fixed numbers when a metric crosses a line, for edges that are too sharp for the
 	// targets above, which take three minutes to react.
 	Steps []StepPolicy
@@ -74,7 +76,7 @@ func (p Policy) WithDefaults(minTasks int) Policy {
 	if p.ScaleOutCooldown == 0 {
 		p.ScaleOutCooldown = defaultScaleOutCooldown
 	}
-	p.Metrics = metricDefaults(p.Metrics)
+	p.Metrics = measureDefaults(p.Metrics)
 	p.Steps = stepDefaults(p.Steps)
 	p.Schedules = scheduleDefaults(p.Schedules, p.Min, p.Max)
 	return p
@@ -101,28 +103,28 @@ func (p Policy) Fixed() bool { return p.Min == p.Max && len(p.Schedules) == 0 }
 // a Max below the profile's minimum is found too.
 func (p Policy) Validate() error {
 	problems := []error{
-		notNegative("Min", p.Min),
-		notNegative("Max", p.Max),
+		checkNotNegative("Min", p.Min),
+		checkNotNegative("Max", p.Max),
 		p.validateOrder(),
-		percent("CPUPercent", p.CPUPercent),
-		percent("MemoryPercent", p.MemoryPercent),
-		notNegative("RequestsPerTask", p.RequestsPerTask),
+		checkPercent("CPUPercent", p.CPUPercent),
+		checkPercent("MemoryPercent", p.MemoryPercent),
+		checkNotNegative("RequestsPerTask", p.RequestsPerTask),
 		p.Backlog.validate(),
-		validateMetrics(p.Metrics),
+		validateMeasures(p.Metrics),
 		validateSteps(p.Steps),
 		validateSchedules(p.Schedules),
-		cooldown("ScaleInCooldown", p.ScaleInCooldown),
-		cooldown("ScaleOutCooldown", p.ScaleOutCooldown),
+		checkCooldown("ScaleInCooldown", p.ScaleInCooldown),
+		checkCooldown("ScaleOutCooldown", p.ScaleOutCooldown),
 		p.Spot.validate(p.most()),
 		p.validateFixed(),
 	}
 	return errors.Join(problems...)
 }
 
-// ValidateFor returns all that is wrong with the policy, with its defaults, in an environment whose profile asks for
-// minTasks tasks at the least, and has Spot capacity or not. It is nil when nothing is.
-func (p Policy) ValidateFor(minTasks int, profileHasSpot bool) error {
-	return errors.Join(p.validateLeast(minTasks), p.Spot.validateFor(profileHasSpot))
+// ValidateFor returns everything that is wrong with the policy, with its defaults, in an environment of that profile,
+// joined, or nil.
+func (p Policy) ValidateFor(environment profile.Profile) error {
+	return errors.Join(p.validateLeast(environment.MinTasks), p.Spot.validateFor(environment.Spot))
 }
 
 // Fewer reports whether the policy, with its defaults, lets fewer tasks run than the profile asks for.
@@ -191,21 +193,21 @@ func (p Policy) validateFixed() error {
 	return errors.Join(problems...)
 }
 
-func notNegative(field string, n int) error {
+func checkNotNegative(field string, n int) error {
 	if n < 0 {
 		return fmt.Errorf("Scaling.%s must not be negative, got %d", field, n)
 	}
 	return nil
 }
 
-func percent(field string, n int) error {
+func checkPercent(field string, n int) error {
 	if n < 0 || n > 100 {
 		return fmt.Errorf("Scaling.%s must be from 1 to 100, or 0 for none, got %d", field, n)
 	}
 	return nil
 }
 
-func cooldown(field string, d time.Duration) error {
+func checkCooldown(field string, d time.Duration) error {
 	if d != 0 && (d < time.Second || d%time.Second != 0) {
 		return fmt.Errorf("Scaling.%s must be whole seconds, at least 1s, got %s", field, d)
 	}

@@ -6,6 +6,8 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
+	"github.com/storefront-cdk/storefront/constructs/metric"
+	"github.com/storefront-cdk/storefront/constructs/profile"
 	"github.com/storefront-cdk/storefront/internal/expect"
 )
 
@@ -40,23 +42,23 @@ func TestDefaults(t *testing.T) {
 			with(func(p *Policy) { p.CPUPercent, p.Backlog = 0, Backlog{time.Minute, time.Second} }),
 		},
 		"a metric instead of CPU": {
-			Policy{Metrics: []Metric{{ID: "Records", Namespace: "Shop", Name: "records", PerTask: 5}}},
+			Policy{Metrics: []Measure{{ID: "Records", Metric: metric.Metric{Namespace: "Shop", Name: "records"}, PerTask: 5}}},
 			with(func(p *Policy) {
 				p.CPUPercent = 0
-				p.Metrics = []Metric{{ID: "Records", Namespace: "Shop", Name: "records", Statistic: "Average", PerTask: 5}}
+				p.Metrics = []Measure{{ID: "Records", Metric: metric.Metric{Namespace: "Shop", Name: "records", Statistic: "Average", Period: time.Minute}, PerTask: 5}}
 			}),
 		},
 		"steps that start tasks, beside CPU": {
-			Policy{Steps: []StepPolicy{{Metric: CPU(), Intervals: []Interval{{Lower: 80, Change: 1}}}}},
+			Policy{Steps: []StepPolicy{{Measure: CPU(), Intervals: []Interval{{Lower: 80, Change: 1}}}}},
 			with(func(p *Policy) {
-				p.Steps = []StepPolicy{{Metric: CPU(), Intervals: []Interval{{Lower: 80, Change: 1}}, Minutes: 1}}
+				p.Steps = []StepPolicy{{Measure: CPU(), Intervals: []Interval{{Lower: 80, Change: 1}}, Minutes: 1}}
 			}),
 		},
 		"steps that stop tasks, instead of CPU": {
-			Policy{Steps: []StepPolicy{{Metric: Memory(), Intervals: []Interval{{Upper: 20, Change: -1}}, Minutes: 5}}},
+			Policy{Steps: []StepPolicy{{Measure: Memory(), Intervals: []Interval{{Upper: 20, Change: -1}}, Minutes: 5}}},
 			with(func(p *Policy) {
 				p.CPUPercent = 0
-				p.Steps = []StepPolicy{{Metric: Memory(), Intervals: []Interval{{Upper: 20, Change: -1}}, Minutes: 5}}
+				p.Steps = []StepPolicy{{Measure: Memory(), Intervals: []Interval{{Upper: 20, Change: -1}}, Minutes: 5}}
 			}),
 		},
 		"schedules have both ends": {
@@ -97,14 +99,14 @@ func TestFixed(t *testing.T) {
 // A policy is a value: its defaults must not reach back into what it was made from.
 func TestDefaultsLeaveThePolicyAsItWas(t *testing.T) {
 	given := Policy{
-		Metrics:   []Metric{{ID: "Records"}},
-		Steps:     []StepPolicy{{Metric: Metric{ID: "Depth", Name: "depth"}}},
+		Metrics:   []Measure{{ID: "Records"}},
+		Steps:     []StepPolicy{{Measure: Measure{ID: "Depth", Metric: metric.Metric{Name: "depth"}}}},
 		Schedules: []Schedule{{Name: "Lunch"}},
 	}
 	given.WithDefaults(2)
 	want := Policy{
-		Metrics:   []Metric{{ID: "Records"}},
-		Steps:     []StepPolicy{{Metric: Metric{ID: "Depth", Name: "depth"}}},
+		Metrics:   []Measure{{ID: "Records"}},
+		Steps:     []StepPolicy{{Measure: Measure{ID: "Depth", Metric: metric.Metric{Name: "depth"}}}},
 		Schedules: []Schedule{{Name: "Lunch"}},
 	}
 	if diff := cmp.Diff(want, given); diff != "" {
@@ -141,13 +143,13 @@ func TestFewerTasksThanTheProfileNeedAReason(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			p := c.policy.WithDefaults(2)
-			expect.Problems(t, p.ValidateFor(2, false), c.want...)
+			expect.Problems(t, p.ValidateFor(profile.Profile{MinTasks: 2}), c.want...)
 			if p.Fewer(2) != c.fewer {
 				t.Errorf("fewer is %t, want %t", p.Fewer(2), c.fewer)
 			}
 		})
 	}
-	expect.Problems(t, Policy{Min: 1}.WithDefaults(1).ValidateFor(1, true))
+	expect.Problems(t, Policy{Min: 1}.WithDefaults(1).ValidateFor(profile.Profile{MinTasks: 1, Spot: true}))
 }
 
 func TestValidate(t *testing.T) {
@@ -191,8 +193,8 @@ func TestValidate(t *testing.T) {
 				*p = Policy{
 					Min: -2, Max: -5, CPUPercent: 101, MemoryPercent: -7, RequestsPerTask: -400,
 					Backlog:         Backlog{MessageDuration: -time.Second},
-					Metrics:         []Metric{CPU()},
-					Steps:           []StepPolicy{{Metric: CPU()}},
+					Metrics:         []Measure{CPU()},
+					Steps:           []StepPolicy{{Measure: CPU()}},
 					Schedules:       []Schedule{{Name: "Lunch", Expression: "noon", Min: 1, Max: 1}},
 					ScaleInCooldown: time.Nanosecond, ScaleOutCooldown: -time.Second,
 					Spot: Spot{Percent: 101},
@@ -217,8 +219,8 @@ func TestValidate(t *testing.T) {
 			func(p *Policy) {
 				*p = Policy{
 					Min: 3, Max: 3, Backlog: Backlog{time.Minute, time.Second},
-					Metrics: []Metric{{ID: "Records", Namespace: "Shop", Name: "records", PerTask: 5}},
-					Steps:   []StepPolicy{{Metric: CPU(), Intervals: []Interval{{Lower: 80, Change: 1}}}},
+					Metrics: []Measure{{ID: "Records", Metric: metric.Metric{Namespace: "Shop", Name: "records"}, PerTask: 5}},
+					Steps:   []StepPolicy{{Measure: CPU(), Intervals: []Interval{{Lower: 80, Change: 1}}}},
 				}
 			},
 			[]string{

@@ -120,7 +120,7 @@ func newSimulation(p Policy, load Load) (*simulation, error) {
 		s.addTargets()
 	}
 	for _, step := range p.Steps {
-		s.steps = append(s.steps, &stepper{policy: step, of: raw(step.Metric)})
+		s.steps = append(s.steps, &stepper{policy: step, of: raw(step.Measure)})
 	}
 	for _, schedule := range p.Schedules {
 		when, err := cron.Parse(schedule.Expression)

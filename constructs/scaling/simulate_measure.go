@@ -48,13 +48,13 @@ func (s *simulation) addTargets() {
 }
 
 // raw is the metric of a step policy: one of the service's own, or another as it is, not for each task.
-func raw(metric Metric) func(Minute) float64 {
+func raw(measure Measure) func(Minute) float64 {
 	switch {
-	case !metric.Own():
-		return func(m Minute) float64 { return m.Demand.Metrics[metric.ID] }
-	case metric.ID == idCPU:
+	case !measure.Own():
+		return func(m Minute) float64 { return m.Demand.Metrics[measure.ID] }
+	case measure.ID == idCPU:
 		return func(m Minute) float64 { return m.CPUPercent }
-	case metric.ID == idMemory:
+	case measure.ID == idMemory:
 		return func(m Minute) float64 { return m.MemoryPercent }
 	}
 	return reportedRequests
@@ -108,7 +108,7 @@ func (s *stepper) out() (proposal, bool) {
 	value := s.recent[len(s.recent)-1]
 	for n, interval := range intervals {
 		if n == len(intervals)-1 || value < interval.Upper {
-			return proposal{clamp(interval.Change, 0, mostTasks), fmt.Sprintf("%s is %.4g, at or above %.4g", s.policy.Metric.ID, value, line)}, true
+			return proposal{clamp(interval.Change, 0, mostTasks), fmt.Sprintf("%s is %.4g, at or above %.4g", s.policy.Measure.ID, value, line)}, true
 		}
 	}
 	return proposal{}, false
@@ -123,7 +123,7 @@ func (s *stepper) in() (proposal, bool) {
 	value := s.recent[len(s.recent)-1]
 	for _, interval := range intervals {
 		if value <= interval.Upper {
-			return proposal{clamp(interval.Change, -mostTasks, 0), fmt.Sprintf("%s is %.4g, below %.4g", s.policy.Metric.ID, value, line)}, true
+			return proposal{clamp(interval.Change, -mostTasks, 0), fmt.Sprintf("%s is %.4g, below %.4g", s.policy.Measure.ID, value, line)}, true
 		}
 	}
 	return proposal{}, false

@@ -7,6 +7,8 @@ import (
 	"time"
 
 	"github.com/google/go-cmp/cmp"
+
+	"github.com/storefront-cdk/storefront/constructs/metric"
 )
 
 // repeat is a demand that stays the same for some minutes.
@@ -99,7 +101,7 @@ func TestSimulateByHand(t *testing.T) {
 			"0: 4/4, 54: 4/2, 55: 2/2",
 		},
 		"no requests for a step": {
-			Policy{Min: 1, Max: 20, Steps: []StepPolicy{{Metric: Requests(), Intervals: []Interval{{0, 20, -1}}}}},
+			Policy{Min: 1, Max: 20, Steps: []StepPolicy{{Measure: Requests(), Intervals: []Interval{{0, 20, -1}}}}},
 			Load{Tasks: 4, Demand: join(repeat(40, requests(0)), repeat(1, requests(4)))},
 			"0: 4/4, 40: 4/3",
 		},
@@ -185,7 +187,7 @@ func TestSimulateByHand(t *testing.T) {
 
 		// 3000 records and 1000 for each task: ceil(2 × 1500/1000) = 3.
 		"a metric": {
-			Policy{Min: 2, Max: 20, Metrics: []Metric{{ID: "Records", Namespace: "Shop", Name: "records", PerTask: 1000}}},
+			Policy{Min: 2, Max: 20, Metrics: []Measure{{ID: "Records", Metric: metric.Metric{Namespace: "Shop", Name: "records"}, PerTask: 1000}}},
 			Load{Demand: repeat(6, Demand{Metrics: map[string]float64{"Records": 3000}})},
 			"0: 2/2, 2: 2/3, 3: 3/3",
 		},
@@ -214,7 +216,7 @@ func TestSimulateByHand(t *testing.T) {
 func TestAMinuteSaysWhatWasMeasured(t *testing.T) {
 	policy := Policy{
 		Min: 2, Max: 20, RequestsPerTask: 100, Backlog: Backlog{time.Minute, 6 * time.Second},
-		Metrics: []Metric{{ID: "Records", Namespace: "Shop", Name: "records", PerTask: 1000}},
+		Metrics: []Measure{{ID: "Records", Metric: metric.Metric{Namespace: "Shop", Name: "records"}, PerTask: 1000}},
 	}
 	start := time.Date(2026, 11, 3, 10, 0, 0, 0, time.UTC)
 	demand := Demand{Requests: 260, CPU: 90, Memory: 500, Messages: 25, Metrics: map[string]float64{"Records": 700}}
@@ -239,7 +241,7 @@ func TestWhyTasksStop(t *testing.T) {
 	if got, want := minutes[14].Why, "at most 30 requests a task, below 90 for 15 minutes: 10 to 3 tasks"; got != want {
 		t.Errorf("got %q, want %q", got, want)
 	}
-	steps := []StepPolicy{{Metric: CPU(), Intervals: []Interval{{0, 20, -1}, {20, 80, 0}, {80, 0, 1}}}}
+	steps := []StepPolicy{{Measure: CPU(), Intervals: []Interval{{0, 20, -1}, {20, 80, 0}, {80, 0, 1}}}}
 	minutes = simulate(t, Policy{Min: 2, Max: 20, Steps: steps}, Load{Tasks: 10, Demand: []Demand{{CPU: 100}, {CPU: 1000}}})
 	for n, want := range []string{"CPU is 10, below 20: 10 to 9 tasks", "CPU is 100, at or above 80: 9 to 10 tasks"} {
 		if got := minutes[n].Why; got != want {

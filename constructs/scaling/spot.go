@@ -3,6 +3,8 @@ package scaling
 import (
 	"errors"
 	"fmt"
+
+	"github.com/storefront-cdk/storefront/constructs/profile"
 )
 
 // Spot is how many tasks run on Fargate Spot, which costs about a third of the price on demand, and may take a task back
@@ -16,8 +18,8 @@ type Spot struct {
 	// OnDemandBase is how many tasks are on demand before any is on Spot. If zero, one where the profile has Spot;
 	// elsewhere a Percent needs one.
 	OnDemandBase int
-	// Disable runs all tasks on demand where the profile has Spot.
-	Disable bool
+	// Use puts tasks on Spot, or none. If zero, the profile's: on in the sandbox, or on where there is a Percent.
+	Use profile.Choice
 }
 
 // maxOnDemandBase is what ECS takes as the base of a strategy.
@@ -37,23 +39,31 @@ func (s Spot) validate(most int) error {
 	case s.OnDemandBase > 0 && most > 0 && s.OnDemandBase >= most:
 		add("OnDemandBase must be less than Max (%d), else no task is ever on Spot, got %d", most, s.OnDemandBase)
 	}
-	if s.Disable && (s.Percent != 0 || s.OnDemandBase != 0) {
-		add("Disable leaves nothing to Percent and OnDemandBase: set either it or them, got %d and %d", s.Percent, s.OnDemandBase)
+	if s.Use == profile.Off && (s.Percent != 0 || s.OnDemandBase != 0) {
+		add("Use is profile.Off, which leaves nothing to Percent and OnDemandBase: set either it or them, got %d and %d", s.Percent, s.OnDemandBase)
 	}
-	return errors.Join(problems...)
+	return errors.Join(append(problems, s.Use.Check("Scaling.Spot.Use"))...)
 }
 
 func (s Spot) validateFor(profileHasSpot bool) error {
 	switch {
-	case profileHasSpot || s.Disable:
+	case profileHasSpot || s.Use == profile.Off:
 		return nil
-	case s.Percent > 0 && s.OnDemandBase == 0:
+	case (s.Percent > 0 || s.Use == profile.On) && s.OnDemandBase == 0:
 		return fmt.Errorf("Scaling.Spot.OnDemandBase is missing: this profile keeps tasks off Spot, and with a Percent of %d all of them may be interrupted at once: "+
-			"say how many are on demand first", s.Percent)
-	case s.OnDemandBase > 0 && s.Percent == 0:
+			"say how many are on demand first", s.percent())
+	case s.OnDemandBase > 0 && s.Percent == 0 && s.Use != profile.On:
 		return fmt.Errorf("Scaling.Spot.Percent is missing: in this profile all tasks are on demand without it, not only the %d of OnDemandBase", s.OnDemandBase)
 	}
 	return nil
+}
+
+// percent is the share of the tasks beyond the base that is on Spot, where there is Spot.
+func (s Spot) percent() int {
+	if s.Percent == 0 {
+		return 100
+	}
+	return s.Percent
 }
 
 // Capacity is what tasks run on: OnDemandBase tasks on demand, and of those beyond it OnDemandWeight on demand for each
@@ -62,20 +72,14 @@ type Capacity struct {
 	OnDemandBase, OnDemandWeight, SpotWeight int
 }
 
-// Capacity is what the tasks run on in an environment whose profile has Spot capacity or not, in the smallest whole
-// weights.
-func (s Spot) Capacity(profileHasSpot bool) Capacity {
-	if s.Disable || !profileHasSpot && s.Percent == 0 {
+// Capacity is what the tasks run on in an environment of that profile, in the smallest whole weights.
+func (s Spot) Capacity(environment profile.Profile) Capacity {
+	if !s.Use.Or(environment.Spot || s.Percent > 0) {
 		return Capacity{OnDemandWeight: 1}
 	}
-	if s.Percent == 0 {
-		s.Percent = 100
-	}
-	if s.OnDemandBase == 0 {
-		s.OnDemandBase = 1
-	}
-	divisor := greatestCommonDivisor(s.Percent, 100-s.Percent)
-	return Capacity{s.OnDemandBase, (100 - s.Percent) / divisor, s.Percent / divisor}
+	percent := s.percent()
+	divisor := greatestCommonDivisor(percent, 100-percent)
+	return Capacity{max(s.OnDemandBase, 1), (100 - percent) / divisor, percent / divisor}
 }
 
 func greatestCommonDivisor(a, b int) int {

@@ -9,16 +9,16 @@ import (
 // StepPolicy starts and stops tasks by fixed numbers when a metric crosses a line. It reacts within a minute, where a
 // target takes three, and does so by how far the metric is beyond the line:
 //
-//	scaling.StepPolicy{Metric: scaling.CPU(), Intervals: []scaling.Interval{
+//	scaling.StepPolicy{Measure: scaling.CPU(), Intervals: []scaling.Interval{
 //		{Lower: 80, Upper: 90, Change: 2},
 //		{Lower: 90, Change: 5},
 //	}}
 //
 // Source: https://docs.aws.amazon.com/autoscaling/application/userguide/step-scaling-policy-overview.html
 type StepPolicy struct {
-	// Metric is what moves: [CPU], [Memory], [Requests], or any other, as it is and not for each task. One policy can
+	// Measure is what moves: [CPU], [Memory], [Requests], or any other, as it is and not for each task. One policy can
 	// be on a metric. Required.
-	Metric Metric
+	Measure Measure
 	// Intervals say what is done where, from the lowest to the highest, one where the last ended. Those that stop
 	// tasks come first, those that start tasks last, and between them may be one that does neither. Required.
 	Intervals []Interval
@@ -55,7 +55,7 @@ const (
 func stepDefaults(steps []StepPolicy) []StepPolicy {
 	defaulted := make([]StepPolicy, 0, len(steps))
 	for _, step := range steps {
-		step.Metric = step.Metric.withDefaults()
+		step.Measure = step.Measure.withDefaults()
 		if step.Minutes == 0 {
 			step.Minutes = defaultStepMinutes
 		}
@@ -93,21 +93,21 @@ func validateSteps(steps []StepPolicy) error {
 	for n, step := range steps {
 		field := fmt.Sprintf("Steps[%d]", n)
 		problems = append(problems, step.validate(field))
-		if other, taken := seen[step.Metric.ID]; taken {
-			problems = append(problems, fmt.Errorf("Scaling.%s is on %s, as Steps[%d] is: put the intervals of both into one", field, step.Metric.ID, other))
+		if other, taken := seen[step.Measure.ID]; taken {
+			problems = append(problems, fmt.Errorf("Scaling.%s is on %s, as Steps[%d] is: put the intervals of both into one", field, step.Measure.ID, other))
 		}
-		seen[step.Metric.ID] = n
+		seen[step.Measure.ID] = n
 	}
 	return errors.Join(problems...)
 }
 
 func (s StepPolicy) validate(field string) error {
 	var problems []error
-	if !s.Metric.Own() {
-		problems = append(problems, s.Metric.validate(field+".Metric"))
+	if !s.Measure.Own() {
+		problems = append(problems, s.Measure.validate("Scaling."+field+".Measure"))
 	}
-	if s.Metric.PerTask != 0 {
-		problems = append(problems, fmt.Errorf("Scaling.%s.Metric.PerTask must be 0, since Intervals are of the metric as it is, got %v", field, s.Metric.PerTask))
+	if s.Measure.PerTask != 0 {
+		problems = append(problems, fmt.Errorf("Scaling.%s.Measure.PerTask must be 0, since Intervals are of the metric as it is, got %v", field, s.Measure.PerTask))
 	}
 	if s.Minutes < 0 || s.Minutes > maxStepMinutes {
 		problems = append(problems, fmt.Errorf("Scaling.%s.Minutes must be from 1 to %d, or 0 for 1, got %d", field, maxStepMinutes, s.Minutes))

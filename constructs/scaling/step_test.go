@@ -6,6 +6,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
+	"github.com/storefront-cdk/storefront/constructs/metric"
 	"github.com/storefront-cdk/storefront/internal/expect"
 )
 
@@ -61,7 +62,7 @@ func TestIntervals(t *testing.T) {
 		},
 	} {
 		t.Run(name, func(t *testing.T) {
-			steps := stepDefaults([]StepPolicy{{Metric: CPU(), Intervals: c.intervals}})
+			steps := stepDefaults([]StepPolicy{{Measure: CPU(), Intervals: c.intervals}})
 			expect.Problems(t, validateSteps(steps), c.want...)
 		})
 	}
@@ -69,22 +70,22 @@ func TestIntervals(t *testing.T) {
 
 func TestStepPolicies(t *testing.T) {
 	out := []Interval{{Lower: 80, Change: 1}}
-	depth := Metric{ID: "Depth", Namespace: "Shop", Name: "depth"}
+	depth := Measure{ID: "Depth", Metric: metric.Metric{Namespace: "Shop", Name: "depth"}}
 	for name, c := range map[string]struct {
 		steps []StepPolicy
 		want  []string
 	}{
-		"one on each": {[]StepPolicy{{Metric: CPU(), Intervals: out}, {Metric: Memory(), Intervals: out}, {Metric: Requests(), Intervals: out}, {Metric: depth, Intervals: out}}, nil},
-		"an hour":     {[]StepPolicy{{Metric: CPU(), Intervals: out, Minutes: 60}}, nil},
-		"two on one":  {[]StepPolicy{{Metric: CPU(), Intervals: out}, {Metric: CPU(), Intervals: out}}, []string{"Scaling.Steps[1] is on CPU, as Steps[0] is: put the intervals of both into one"}},
+		"one on each": {[]StepPolicy{{Measure: CPU(), Intervals: out}, {Measure: Memory(), Intervals: out}, {Measure: Requests(), Intervals: out}, {Measure: depth, Intervals: out}}, nil},
+		"an hour":     {[]StepPolicy{{Measure: CPU(), Intervals: out, Minutes: 60}}, nil},
+		"two on one":  {[]StepPolicy{{Measure: CPU(), Intervals: out}, {Measure: CPU(), Intervals: out}}, []string{"Scaling.Steps[1] is on CPU, as Steps[0] is: put the intervals of both into one"}},
 		"no metric": {[]StepPolicy{{Intervals: out}}, []string{
-			`Scaling.Steps[0].Metric.ID must be letters and digits, starting with a capital letter, at most 32, got ""`,
-			"Scaling.Steps[0].Metric.Namespace is missing: name the metric's, such as AWS/Kinesis",
-			"Scaling.Steps[0].Metric.Name is missing: name the metric, such as IncomingRecords",
+			`Scaling.Steps[0].Measure.ID must be letters and digits, starting with a capital letter, at most 32, got ""`,
+			"Scaling.Steps[0].Measure.Metric.Namespace is missing: name the metric's, such as AWS/Kinesis",
+			"Scaling.Steps[0].Measure.Metric.Name is missing: name the metric, such as IncomingRecords",
 		}},
-		"for each task": {[]StepPolicy{{Metric: Metric{ID: "Depth", Namespace: "Shop", Name: "depth", PerTask: 3}, Intervals: out}}, []string{"Scaling.Steps[0].Metric.PerTask must be 0, since Intervals are of the metric as it is, got 3"}},
-		"too long":      {[]StepPolicy{{Metric: CPU(), Intervals: out, Minutes: 61}}, []string{"Scaling.Steps[0].Minutes must be from 1 to 60, or 0 for 1, got 61"}},
-		"before it was": {[]StepPolicy{{Metric: CPU(), Intervals: out, Minutes: -1}}, []string{"Scaling.Steps[0].Minutes must be from 1 to 60, or 0 for 1, got -1"}},
+		"for each task": {[]StepPolicy{{Measure: Measure{ID: "Depth", Metric: metric.Metric{Namespace: "Shop", Name: "depth"}, PerTask: 3}, Intervals: out}}, []string{"Scaling.Steps[0].Measure.PerTask must be 0, since Intervals are of the metric as it is, got 3"}},
+		"too long":      {[]StepPolicy{{Measure: CPU(), Intervals: out, Minutes: 61}}, []string{"Scaling.Steps[0].Minutes must be from 1 to 60, or 0 for 1, got 61"}},
+		"before it was": {[]StepPolicy{{Measure: CPU(), Intervals: out, Minutes: -1}}, []string{"Scaling.Steps[0].Minutes must be from 1 to 60, or 0 for 1, got -1"}},
 	} {
 		t.Run(name, func(t *testing.T) { expect.Problems(t, validateSteps(stepDefaults(c.steps)), c.want...) })
 	}

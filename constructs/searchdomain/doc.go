@@ -1,18 +1,18 @@
-// Package searchdomain defines an OpenSearch domain that one microservice owns. Give the microservice as its scope and
-// its platform's network, and let it use the domain:
+// Package searchdomain defines an OpenSearch Service domain that one microservice owns. Pass the microservice as the
+// scope, and declare that it uses the domain:
 //
-//	index := searchdomain.New(search, "Documents", searchdomain.Props{VPC: search.Platform().VPC()})
+//	index := searchdomain.New(search, "Documents", searchdomain.Props{})
 //	search.Uses(index, searchdomain.ReadWrite)
 //
-// The application finds the domain's URL in an environment variable named for the construct, here
-// DOCUMENTS_DOMAIN_URL, and signs its requests with its task role.
+// The application reads the domain's URL from an environment variable named after the construct, here
+// DOCUMENTS_DOMAIN_URL, and signs its requests with the credentials of its task role.
 //
-// Domains live in the private subnets, encrypted at rest, in transit and between nodes, and only services that use one
-// reach it. They are a copy: keep what is indexed in a table, from which the index can be built again.
+// Domains are in the private subnets and encrypted at rest, in transit and between nodes. Only services that use a
+// domain can reach it. An index is a copy: keep the data itself in a table, from which the index can be rebuilt.
 //
-// The account needs the service-linked role of OpenSearch Service, once:
+// Each account needs the service-linked role of OpenSearch Service. Create it once:
 // aws iam create-service-linked-role --aws-service-name opensearchservice.amazonaws.com
 //
-// In the template: the domain, its security group, and an ingress rule for each service that uses it. It costs about
-// 27 USD a month as one t3.small node, and about 300 as three m7g.medium nodes with three dedicated masters.
+// In the template: the domain, its security group, and an ingress rule for each service that uses it. It costs about 27
+// USD a month with one t3.small node, and about 300 with three m7g.medium data nodes and three dedicated master nodes.
 package searchdomain

@@ -10,16 +10,16 @@ import (
 	"github.com/storefront-cdk/storefront/constructs/profile"
 )
 
-// Props say how large the domain is. Only VPC is required.
+// Props configure a domain. All are optional.
 type Props struct {
-	// VPC is the network of the services that search, such as search.Platform().VPC(). Required.
+	// VPC is the VPC of the services that use the domain. If nil, that of the environment's platform.
 	VPC awsec2.IVpc
-	// InstanceType is the data nodes', such as "r7g.large.search". If empty, t3.small.search, or m7g.medium.search
-	// where the profile has several nodes.
+	// InstanceType is the instance type of the data nodes, such as "r7g.large.search". If empty, t3.small.search, or
+	// m7g.medium.search if the profile has RedundantStores.
 	InstanceType string
-	// VolumeGiB is the disk of each data node. If zero, 20.
+	// VolumeGiB is the size of each data node's EBS volume, from 10 to 24576. If zero, 20.
 	VolumeGiB int
-	// Retain keeps the domain when its stack is deleted. If zero, the profile's: on in production.
+	// Retain keeps the domain when its stack is deleted. If zero, the profile decides: on in production.
 	Retain profile.Choice
 }
 
@@ -32,10 +32,10 @@ const (
 
 var instanceType = regexp.MustCompile(`^[a-z0-9]+\.[a-z0-9]+\.search$`)
 
-func (p Props) withDefaults(environment profile.Profile) Props {
+func (p Props) withDefaults(defaults profile.Profile) Props {
 	if p.InstanceType == "" {
 		p.InstanceType = smallInstance
-		if environment.MultiNodeSearch {
+		if defaults.RedundantStores {
 			p.InstanceType = standardInstance
 		}
 	}
@@ -47,14 +47,11 @@ func (p Props) withDefaults(environment profile.Profile) Props {
 
 func (p Props) validate() error {
 	var problems []error
-	if p.VPC == nil {
-		problems = append(problems, errors.New("VPC is missing: give the platform's, such as search.Platform().VPC()"))
-	}
 	if !instanceType.MatchString(p.InstanceType) {
-		problems = append(problems, fmt.Errorf("InstanceType must be one such as r7g.large.search, got %q", p.InstanceType))
+		problems = append(problems, fmt.Errorf("InstanceType must be an OpenSearch instance type such as r7g.large.search, got %q", p.InstanceType))
 	}
 	if p.VolumeGiB < 10 || p.VolumeGiB > maxVolumeGiB {
 		problems = append(problems, fmt.Errorf("VolumeGiB must be from 10 to %d, got %d", maxVolumeGiB, p.VolumeGiB))
 	}
-	return errors.Join(problems...)
+	return errors.Join(append(problems, p.Retain.Check("Retain"))...)
 }

@@ -12,13 +12,13 @@ import (
 
 func TestDefaults(t *testing.T) {
 	cases := map[string]struct {
-		props       Props
-		environment profile.Profile
-		want        Props
+		props   Props
+		profile profile.Profile
+		want    Props
 	}{
 		"sandbox":    {Props{}, profile.Sandbox(), Props{InstanceType: "t3.small.search", VolumeGiB: 20}},
 		"production": {Props{}, profile.Production(), Props{InstanceType: "m7g.medium.search", VolumeGiB: 20}},
-		"its own": {
+		"explicit": {
 			Props{InstanceType: "r7g.large.search", VolumeGiB: 100, Retain: profile.Off},
 			profile.Production(),
 			Props{InstanceType: "r7g.large.search", VolumeGiB: 100, Retain: profile.Off},
@@ -26,7 +26,7 @@ func TestDefaults(t *testing.T) {
 	}
 	for name, c := range cases {
 		t.Run(name, func(t *testing.T) {
-			if diff := cmp.Diff(c.want, c.props.withDefaults(c.environment)); diff != "" {
+			if diff := cmp.Diff(c.want, c.props.withDefaults(c.profile)); diff != "" {
 				t.Errorf("props (-want +got):\n%s", diff)
 			}
 		})
@@ -35,8 +35,7 @@ func TestDefaults(t *testing.T) {
 
 func TestValidate(t *testing.T) {
 	const (
-		vpc          = "VPC is missing: give the platform's, such as search.Platform().VPC()"
-		instanceType = "InstanceType must be one such as r7g.large.search, got "
+		instanceType = "InstanceType must be an OpenSearch instance type such as r7g.large.search, got "
 		volume       = "VolumeGiB must be from 10 to 24576, got "
 	)
 	cases := map[string]struct {
@@ -44,7 +43,7 @@ func TestValidate(t *testing.T) {
 		want   []string
 	}{
 		"valid":                    {func(*Props) {}, nil},
-		"no network":               {func(p *Props) { p.VPC = nil }, []string{vpc}},
+		"the platform's network":   {func(p *Props) { p.VPC = nil }, nil},
 		"another instance":         {func(p *Props) { p.InstanceType = "im4gn.16xlarge.search" }, nil},
 		"an instance of EC2":       {func(p *Props) { p.InstanceType = "r7g.large" }, []string{instanceType + `"r7g.large"`}},
 		"an old-fashioned one":     {func(p *Props) { p.InstanceType = "r7g.large.elasticsearch" }, []string{instanceType + `"r7g.large.elasticsearch"`}},
@@ -53,7 +52,11 @@ func TestValidate(t *testing.T) {
 		"too small a volume":       {func(p *Props) { p.VolumeGiB = 9 }, []string{volume + "9"}},
 		"largest volume":           {func(p *Props) { p.VolumeGiB = 24576 }, nil},
 		"too large a volume":       {func(p *Props) { p.VolumeGiB = 24577 }, []string{volume + "24577"}},
-		"everything":               {func(p *Props) { *p = Props{InstanceType: "x", VolumeGiB: -1} }, []string{vpc, instanceType + `"x"`, volume + "-1"}},
+		"retained":                 {func(p *Props) { p.Retain = profile.On }, nil},
+		"everything": {
+			func(p *Props) { *p = Props{InstanceType: "x", VolumeGiB: -1, Retain: 3} },
+			[]string{instanceType + `"x"`, volume + "-1", "Retain must be profile.On or profile.Off, or 0 for the profile's, got 3"},
+		},
 	}
 	for name, c := range cases {
 		t.Run(name, func(t *testing.T) {

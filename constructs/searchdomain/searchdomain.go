@@ -6,19 +6,22 @@ import (
 	"github.com/aws/constructs-go/constructs/v10"
 	"github.com/aws/jsii-runtime-go"
 
+	"github.com/storefront-cdk/storefront/constructs/platform"
 	"github.com/storefront-cdk/storefront/constructs/profile"
 	"github.com/storefront-cdk/storefront/constructs/store"
 	"github.com/storefront-cdk/storefront/internal/cdkx"
+	"github.com/storefront-cdk/storefront/internal/problem"
 )
 
-// What a microservice may do with a domain, over HTTP: its indexes and documents. None lets it touch the domain itself.
+// The access that a microservice can have to a domain's indexes and documents, over HTTPS. None of it allows changing
+// the domain itself.
 const (
 	Read      = store.Read
 	Write     = store.Write
 	ReadWrite = store.ReadWrite
 )
 
-// Domain is an OpenSearch domain that one microservice owns.
+// Domain is an OpenSearch Service domain that one microservice owns.
 type Domain struct {
 	constructs.Construct
 	id     string
@@ -27,20 +30,24 @@ type Domain struct {
 
 var _ store.Store = (*Domain)(nil)
 
-// New defines a domain. It panics when the props are wrong, and names all that is.
+// New defines a domain. It panics with one error that lists every invalid prop.
 func New(scope constructs.Construct, id string, props Props) *Domain {
-	environment := profile.Of(scope)
-	props = props.withDefaults(environment)
-	cdkx.Check(scope, id, props.validate())
+	defaults := profile.Of(scope)
+	props = props.withDefaults(defaults)
+	problem.Must(scope, id, props.validate())
+	if props.VPC == nil {
+		problem.Must(scope, id, platform.CheckOf(scope))
+		props.VPC = platform.Of(scope).VPC()
+	}
 
 	d := &Domain{id: id}
 	constructs.NewConstruct_Override(d, scope, jsii.String(id))
 	securityGroup := awsec2.NewSecurityGroup(d, jsii.String("SecurityGroup"), &awsec2.SecurityGroupProps{
 		Vpc:              props.VPC,
-		Description:      jsii.String("Lets the services that use the domain in"),
+		Description:      jsii.String("Allows HTTPS from the services that use the domain"),
 		AllowAllOutbound: jsii.Bool(false),
 	})
-	capacity, zones, subnets := layout(props, environment)
+	capacity, zones, subnets := layout(props, defaults)
 	d.domain = awsopensearchservice.NewDomain(d, jsii.String("Domain"), &awsopensearchservice.DomainProps{
 		Version:              awsopensearchservice.EngineVersion_OPENSEARCH_3_3(),
 		Vpc:                  props.VPC,
@@ -53,15 +60,16 @@ func New(scope constructs.Construct, id string, props Props) *Domain {
 		NodeToNodeEncryption: jsii.Bool(true),
 		EnforceHttps:         jsii.Bool(true),
 		TlsSecurityPolicy:    awsopensearchservice.TLSSecurityPolicy_TLS_1_2_PFS,
-		RemovalPolicy:        cdkx.Removal(props.Retain.Or(environment.RetainData)),
+		RemovalPolicy:        cdkx.Removal(props.Retain.Or(defaults.RetainData)),
 	})
 	return d
 }
 
-// Domain is the domain as the CDK knows it.
+// Domain returns the underlying CDK domain.
 func (d *Domain) Domain() awsopensearchservice.Domain { return d.domain }
 
-// Bind lets consumer [Read], [Write] or [ReadWrite] the domain's documents over HTTPS, and names <ID>_DOMAIN_URL.
+// Bind grants consumer [Read], [Write] or [ReadWrite] access to the domain's documents over HTTPS, and sets the
+// environment variable <ID>_DOMAIN_URL.
 func (d *Domain) Bind(consumer store.Consumer, access store.Access) (store.Binding, error) {
 	switch access {
 	case Read:
@@ -73,15 +81,16 @@ func (d *Domain) Bind(consumer store.Consumer, access store.Access) (store.Bindi
 	default:
 		return store.Binding{}, store.Unsupported(access, Read, Write, ReadWrite)
 	}
-	d.domain.Connections().AllowFrom(consumer, awsec2.Port_Tcp(jsii.Number(443)), jsii.String("from a service that uses the domain"))
+	d.domain.Connections().AllowFrom(consumer, awsec2.Port_Tcp(jsii.Number(443)), jsii.String("HTTPS from a service that uses the domain"))
 	return store.Binding{Environment: map[string]string{
 		cdkx.ScreamingSnake(d.id) + "_DOMAIN_URL": "https://" + *d.domain.DomainEndpoint(),
 	}}, nil
 }
 
-// layout spreads a node over each subnet of a multi-node profile, up to the three zones that OpenSearch Service takes,
-// with dedicated masters to elect a leader when a zone is lost. Else one node stands in the first subnet.
-func layout(props Props, environment profile.Profile) (
+// layout returns the capacity, zone awareness and subnets of the domain. If the profile has RedundantStores, there is a
+// data node in each subnet, up to the three zones that OpenSearch Service supports, and dedicated master nodes, which
+// elect a leader when a zone fails. Otherwise there is one node in the first subnet.
+func layout(props Props, defaults profile.Profile) (
 	*awsopensearchservice.CapacityConfig, *awsopensearchservice.ZoneAwarenessConfig, []awsec2.ISubnet,
 ) {
 	subnets := *props.VPC.PrivateSubnets()
@@ -91,7 +100,7 @@ func layout(props Props, environment profile.Profile) (
 		MultiAzWithStandbyEnabled: jsii.Bool(false),
 	}
 	nodes := min(len(subnets), 3)
-	if !environment.MultiNodeSearch || nodes < 2 {
+	if !defaults.RedundantStores || nodes < 2 {
 		return capacity, nil, subnets[:1]
 	}
 	capacity.DataNodes = jsii.Number(nodes)

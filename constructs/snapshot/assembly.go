@@ -11,11 +11,11 @@ import (
 )
 
 // Read returns every template of the cloud assembly in dir, including those of
-// the assemblies nested in it, one for each CDK stage.
+// its nested assemblies, one for each CDK stage.
 //
-// A stack's key is the ID of its artifact in manifest.json: "Cart" for a stack
-// directly under the app, and a name with a hash, such as "ProdCart6C646F86", for
-// a deeper one. A nested stack's key is the name of its file without the ending,
+// A stack's key is its artifact ID in manifest.json: "Cart" for a stack directly
+// under the app, and a name with a hash, such as "ProdCart6C646F86", for a deeper
+// one. A nested stack's key is the name of its file without ".template.json",
 // such as "CartSearch63BB2E0D.nested".
 func Read(dir string) (map[string]Template, error) {
 	templates := assembly{}
@@ -25,8 +25,8 @@ func Read(dir string) (map[string]Template, error) {
 	return templates, nil
 }
 
-// assembly holds the templates read so far. Its methods each add what one kind of
-// artifact leads to, given the artifact's ID and its file or folder.
+// assembly has the templates read so far. Each of its methods adds the templates of
+// one kind of artifact, given the artifact's ID and its file or directory.
 type assembly map[string]Template
 
 func (a assembly) addAssembly(_, dir string) error {
@@ -57,9 +57,9 @@ func (a assembly) addAssembly(_, dir string) error {
 		default:
 			continue
 		}
-		// A nested assembly without a folder would be this one again, for ever.
+		// A nested assembly without a directory would be read as this one, without end.
 		if path == "" {
-			return fmt.Errorf("%s: artifact %q does not say where it is", file, id)
+			return fmt.Errorf("%s: artifact %q has no file or directory", file, id)
 		}
 		if err := add(id, filepath.Join(dir, path)); err != nil {
 			return err
@@ -68,8 +68,8 @@ func (a assembly) addAssembly(_, dir string) error {
 	return nil
 }
 
-// addNestedStacks goes by a stack's list of assets and not by the files that lie
-// beside it, because the CDK does not remove those of an earlier synthesis.
+// addNestedStacks reads a stack's asset manifest instead of listing the files in the
+// directory, because the CDK does not remove those of an earlier synthesis.
 func (a assembly) addNestedStacks(_, file string) error {
 	var assets struct {
 		Files map[string]struct {
@@ -95,7 +95,7 @@ func (a assembly) addNestedStacks(_, file string) error {
 
 func (a assembly) addTemplate(id, file string) error {
 	if _, taken := a[id]; taken {
-		return fmt.Errorf("%s: the assembly has another stack %q", file, id)
+		return fmt.Errorf("%s: the assembly has more than one stack %q", file, id)
 	}
 	text, err := os.ReadFile(file)
 	if err != nil {

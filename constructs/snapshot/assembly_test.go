@@ -30,7 +30,7 @@ func writeFiles(t *testing.T, files map[string]string) string {
 }
 
 func TestRead(t *testing.T) {
-	// The shape, and the odd artifacts between the stacks, are those of CDK 2.276.
+	// The shape, and the other artifacts between the stacks, are those of CDK 2.276.
 	dir := writeFiles(t, map[string]string{
 		"manifest.json": `{"version": "54.0.0", "artifacts": {
 			"assembly-Prod": {"type": "cdk:cloud-assembly", "properties": {"directoryName": "assembly-Prod", "displayName": "Prod"}},
@@ -90,11 +90,11 @@ func TestReadErrors(t *testing.T) {
 		},
 		"stack without a file": {
 			map[string]string{"manifest.json": `{"artifacts": {"Cart": {"type": "aws:cloudformation:stack"}}}`},
-			[]string{`manifest.json: artifact "Cart" does not say where it is`},
+			[]string{`manifest.json: artifact "Cart" has no file or directory`},
 		},
-		"nested assembly without a folder": {
+		"nested assembly without a directory": {
 			map[string]string{"manifest.json": `{"artifacts": {"assembly-Prod": {"type": "cdk:cloud-assembly"}}}`},
-			[]string{`manifest.json: artifact "assembly-Prod" does not say where it is`},
+			[]string{`manifest.json: artifact "assembly-Prod" has no file or directory`},
 		},
 		"broken nested assembly": {
 			map[string]string{
@@ -103,7 +103,7 @@ func TestReadErrors(t *testing.T) {
 			},
 			[]string{filepath.Join("prod", "manifest.json") + ": unexpected end"},
 		},
-		"missing list of assets": {
+		"missing asset manifest": {
 			map[string]string{"manifest.json": `{"artifacts": {"Cart.assets": {"type": "cdk:asset-manifest", "properties": {"file": "Cart.assets.json"}}}}`},
 			[]string{"Cart.assets.json", "no such file"},
 		},
@@ -114,13 +114,13 @@ func TestReadErrors(t *testing.T) {
 			},
 			[]string{"CartSearch.nested.template.json", "no such file"},
 		},
-		"two stacks of one name": {
+		"two stacks with the same key": {
 			map[string]string{
 				"manifest.json":      `{"artifacts": {` + cart + `, "assembly-Prod": {"type": "cdk:cloud-assembly", "properties": {"directoryName": "prod"}}}}`,
 				"prod/manifest.json": `{"artifacts": {` + cart + `}}`,
 				"Cart.template.json": `{}`, "prod/Cart.template.json": `{}`,
 			},
-			[]string{filepath.Join("prod", "Cart.template.json") + `: the assembly has another stack "Cart"`},
+			[]string{filepath.Join("prod", "Cart.template.json") + `: the assembly has more than one stack "Cart"`},
 		},
 	}
 	for _, name := range slices.Sorted(maps.Keys(cases)) {

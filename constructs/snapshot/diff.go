@@ -9,23 +9,23 @@ import (
 	"github.com/google/go-cmp/cmp"
 )
 
-// Diff returns how got differs from want, the golden template, or "" if both
-// say the same. Each difference is one line, sorted by path:
+// Diff returns how got differs from want, the golden template, or "" if they are
+// equal. Each difference is one line, sorted by path:
 //
 //	Resources.CartService.Properties.Cpu: want "256", got "512"
 //	Resources.CartTable: only in golden: {"Type":"AWS::DynamoDB::Table"}
 //	Resources.CartTopic: not in golden: {"Type":"AWS::SNS::Topic"}
 //
-// Values are JSON, cut to the part that differs if they are long. An element of
-// a list that changed and moved has both indexes in its path, as in "Statement.1→2".
+// Values are JSON. Long values are cut to the part that differs. An element of a
+// list that changed and moved has both indexes in its path, as in "Statement.1→2".
 func Diff(want, got Template) string {
 	var r reporter
 	cmp.Equal(decoded(want), decoded(got), cmp.Reporter(&r))
 	return strings.Join(r.lines, "\n")
 }
 
-// decoded returns t as Parse would. It makes templates comparable that come from
-// elsewhere, such as the CDK's assertions, which hold a float64 for each number.
+// decoded returns t as Parse would, so that templates from other sources can be
+// compared, such as the CDK's assertions, in which each number is a float64.
 func decoded(t Template) Template {
 	same, err := Parse(t.JSON())
 	if err != nil {
@@ -34,7 +34,7 @@ func decoded(t Template) Template {
 	return same
 }
 
-// reporter collects the lines of Diff. They need no sorting, since cmp visits
+// reporter collects the lines of Diff. They are sorted already, since cmp visits
 // keys in sorted order and lists by index.
 type reporter struct {
 	path  cmp.Path
@@ -70,7 +70,7 @@ func dotted(path cmp.Path) string {
 		case cmp.MapIndex:
 			steps = append(steps, step.Key().String())
 		case cmp.SliceIndex:
-			// An index of -1 says that the element is in the other list only.
+			// An index of -1 means that the element is only in the other list.
 			switch want, got := step.SplitKeys(); {
 			case want == got || got < 0:
 				steps = append(steps, strconv.Itoa(want))
@@ -84,17 +84,17 @@ func dotted(path cmp.Path) string {
 	return strings.Join(steps, ".")
 }
 
-// text is in runes, so that no cut goes through the middle of a character.
+// text returns runes, so that a character is never cut in half.
 func text(value reflect.Value) []rune {
 	return []rune(strings.TrimSpace(string(encode(value.Interface(), ""))))
 }
 
-// shown is how many characters of a value a line shows: two of them and a path
-// still fit on a wide screen, and an ordinary IAM statement fits whole.
+// shown is the maximum number of characters of a value in a line: two values and a
+// path still fit on a wide screen, and a typical IAM statement is shown whole.
 const shown = 120
 
-// middleCut keeps both ends of a value that is shown alone, as the Type of a
-// resource is near its end.
+// middleCut cuts the middle of a value that is shown alone and keeps both ends,
+// since the Type of a resource is near its end.
 func middleCut(value []rune) string {
 	if len(value) <= shown {
 		return string(value)
@@ -111,8 +111,8 @@ func firstDifference(a, b []rune) int {
 	return min(len(a), len(b))
 }
 
-// window shows the part of a long value in which the rune at index at lies, with
-// as much before it as it takes to see where that is.
+// window returns the part of a long value around the rune at index at, with enough
+// before it to recognize the place.
 func window(value []rune, at int) string {
 	if len(value) <= shown {
 		return string(value)

@@ -24,7 +24,7 @@ const exampleTemplate = `{
   "Outputs": {"TableName": {"Value": {"Ref": "CartItems"}}}
 }`
 
-// A policy test asks one question of every resource it concerns.
+// A policy test checks one property of every resource of a type.
 func Example() {
 	template, err := snapshot.Parse([]byte(exampleTemplate))
 	if err != nil {
@@ -39,7 +39,7 @@ func Example() {
 	// map[TableName:map[Ref:CartItems]]
 }
 
-// A rule that holds wherever a thing occurs needs no list of resource types.
+// A rule for every occurrence of a property needs no list of resource types.
 func ExampleTemplate_Walk() {
 	template, err := snapshot.Parse([]byte(exampleTemplate))
 	if err != nil {

@@ -14,17 +14,17 @@ import (
 
 const howToUpdate = "if this is intended, run the test again with SNAPSHOT_UPDATE=1 and commit the golden files"
 
-// Match compares a whole set of templates, by name, with the golden files in
-// dir: each template, normalized, with <dir>/<name>.json, where a "/" in the name
-// becomes a "-". A difference fails the test, and so do a template without a
-// file, a file without a template, and an empty set. Every problem is reported,
-// not only the first. The JSON files in dir must belong to one call of Match.
+// Match compares a set of templates, by name, with the golden files in dir: each
+// normalized template with <dir>/<name>.json, where a "/" in the name becomes a
+// "-". The test fails if a template differs, if a template has no file or a file
+// no template, and if the set is empty. All problems are reported, not only the
+// first. Use a separate dir for each call of Match.
 //
-// If the environment variable SNAPSHOT_UPDATE is 1, Match makes dir agree instead:
-// it writes files, removes those without a template, and logs which.
+// If the environment variable SNAPSHOT_UPDATE is 1, Match updates dir instead: it
+// writes changed files, removes files without a template, and logs each of them.
 func Match(tb testing.TB, dir string, templates map[string]Template) {
 	tb.Helper()
-	// A test that lost its stacks must not pass, nor remove every golden file.
+	// A test that finds no stacks must neither pass nor remove all golden files.
 	if len(templates) == 0 {
 		tb.Errorf("no templates to compare with the golden files in %s", dir)
 		return
@@ -34,7 +34,7 @@ func Match(tb testing.TB, dir string, templates map[string]Template) {
 	for _, name := range slices.Sorted(maps.Keys(templates)) {
 		file := filepath.Join(dir, strings.ReplaceAll(name, "/", "-")+".json")
 		if other, taken := stacks[file]; taken {
-			tb.Errorf("%s: golden file %s is that of %s too; rename one of them", name, file, other)
+			tb.Errorf("%s: golden file %s is already used by %s; rename one of them", name, file, other)
 			continue
 		}
 		stacks[file] = name

@@ -18,7 +18,7 @@ const (
 	hashB = "f1a8a4f90c36055400bf08caf68b3113a6990a9892c1728a07949c2f87d7c3ff"
 )
 
-// stack is a template with what tests change: a value, a logical ID and a hash.
+// stack returns a template with the parts that tests change: a value, a logical ID and a hash.
 func stack(cpu, tableID, hash string) snapshot.Template {
 	return snapshot.Template{"Resources": map[string]any{
 		"Task": map[string]any{
@@ -33,7 +33,7 @@ func stack(cpu, tableID, hash string) snapshot.Template {
 	}}
 }
 
-// goldenFiles is what Match writes for stacks Cart and Prod/Login of stack("256", "Table", …).
+// goldenFiles returns the files that Match writes for stacks Cart and Prod/Login of stack("256", "Table", …).
 func goldenFiles() map[string]string {
 	text := string(stack("256", "Table", hashA).Normalize().JSON())
 	return map[string]string{"Cart.json": text, "Prod-Login.json": text}
@@ -79,7 +79,7 @@ func TestMatch(t *testing.T) {
 				files["Cart.json"] = strings.ReplaceAll(files["Cart.json"], "\n", "\r\n")
 			},
 		},
-		"other files and folders are nobody's business": {
+		"other files and directories are ignored": {
 			edit: func(files map[string]string, _ map[string]snapshot.Template) {
 				files["README.md"], files["folder.json/a.json"] = "golden files", "{}"
 			},
@@ -119,7 +119,7 @@ func TestMatch(t *testing.T) {
 		},
 		"two stacks with one file": {
 			edit: func(_ map[string]string, templates map[string]snapshot.Template) { templates["Prod-Login"] = same },
-			want: [][]string{{"Prod/Login: golden file", "Prod-Login.json is that of Prod-Login too"}},
+			want: [][]string{{"Prod/Login: golden file", "Prod-Login.json is already used by Prod-Login"}},
 		},
 		"no templates": {
 			edit: func(_ map[string]string, templates map[string]snapshot.Template) { clear(templates) },
@@ -153,7 +153,7 @@ func TestMatch(t *testing.T) {
 	}
 }
 
-func TestMatchWithoutFolder(t *testing.T) {
+func TestMatchWithoutDirectory(t *testing.T) {
 	t.Setenv("SNAPSHOT_UPDATE", "0")
 	dir := filepath.Join(t.TempDir(), "golden")
 	tb := record(func(tb testing.TB) {
@@ -210,7 +210,7 @@ func TestMatchUpdates(t *testing.T) {
 
 func TestMatchReportsThatItCannotUpdate(t *testing.T) {
 	t.Setenv("SNAPSHOT_UPDATE", "1")
-	// A file where the folder should be stops even a user who may write anywhere.
+	// A file in place of the directory fails the update even for a user with all permissions.
 	dir := filepath.Join(writeFiles(t, map[string]string{"golden": ""}), "golden")
 	tb := record(func(tb testing.TB) {
 		snapshot.Match(tb, dir, map[string]snapshot.Template{"Cart": {}})

@@ -7,7 +7,7 @@ import (
 	"testing"
 )
 
-// recorder stands in for the testing.TB of a test that is expected to fail.
+// recorder replaces the testing.TB of a test that is expected to fail.
 type recorder struct {
 	testing.TB
 	errors []string
@@ -29,8 +29,8 @@ func (r *recorder) Fatalf(format string, args ...any) {
 	runtime.Goexit()
 }
 
-// record runs test in a goroutine of its own, as package testing does, so that
-// Fatalf ends it and nothing else.
+// record runs test in its own goroutine, as package testing does, so that Fatalf
+// ends only the test.
 func record(test func(tb testing.TB)) *recorder {
 	r := &recorder{}
 	done := make(chan struct{})

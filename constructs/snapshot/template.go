@@ -15,11 +15,11 @@ import (
 )
 
 // Template is one decoded CloudFormation template. In a template that [Read] or
-// [Parse] returned, a number is a [json.Number] with the text it has in the file.
+// [Parse] returned, a number is a [json.Number] with the text in the file.
 type Template map[string]any
 
-// Parse decodes the JSON text of one template. It returns an error if text is
-// anything else than exactly one JSON object.
+// Parse decodes the JSON text of one template. It returns an error if text is not
+// exactly one JSON object.
 func Parse(text []byte) (Template, error) {
 	decoder := json.NewDecoder(bytes.NewReader(text))
 	decoder.UseNumber()
@@ -40,19 +40,18 @@ func Parse(text []byte) (Template, error) {
 type Resource struct {
 	LogicalID string
 	Type      string         // such as "AWS::SQS::Queue"
-	Raw       map[string]any // all of it: Type, Properties, DeletionPolicy, Metadata, …
+	Raw       map[string]any // the whole resource: Type, Properties, DeletionPolicy, Metadata, …
 }
 
 // Get returns the value at a dotted path, such as "DeletionPolicy" or
 // "Properties.ContainerDefinitions.0.Image", or nil if there is none. See
-// [Template.Get] for how a path is read.
+// [Template.Get] for the syntax of a path.
 func (r Resource) Get(path string) any { return lookup(r.Raw, path) }
 
 // Get returns the value at a dotted path, such as "Outputs.Url.Export.Name", or
-// nil if there is none. A number in the path is an index of a list, and a key
-// that has dots itself is found as well, so every path that [Template.Walk] gives
-// can be used here. Compare the result with a plain constant: a string, a bool or
-// a [json.Number].
+// nil if there is none. A number in the path is an index of a list. Keys that
+// contain dots are found too, so every path from [Template.Walk] can be used here.
+// Compare the result with a plain constant: a string, a bool or a [json.Number].
 func (t Template) Get(path string) any { return lookup(map[string]any(t), path) }
 
 func lookup(value any, path string) any {
@@ -61,7 +60,7 @@ func lookup(value any, path string) any {
 		if child, ok := value[path]; ok {
 			return child
 		}
-		// Keys such as "method.response.header.Allow" have dots, so each dot may or
+		// Keys such as "method.response.header.Allow" contain dots, so each dot may or
 		// may not end the key.
 		for i, c := range path {
 			if c != '.' {
@@ -100,8 +99,8 @@ func (t Template) Resources(resourceType string) []Resource {
 	return found
 }
 
-// One returns the only resource of the type. It ends the test, naming what there
-// is instead, if the template has none or several.
+// One returns the only resource of the type. If the template has none or several,
+// it ends the test with a message that lists what there is instead.
 func (t Template) One(tb testing.TB, resourceType string) Resource {
 	tb.Helper()
 	found := t.Resources(resourceType)
@@ -124,8 +123,8 @@ func (t Template) One(tb testing.TB, resourceType string) Resource {
 	return found[0]
 }
 
-// Outputs returns the Value of every output by its logical ID. The rest of an
-// output is at Get("Outputs.<logical ID>").
+// Outputs returns the Value of every output by its logical ID. For the other fields
+// of an output, use Get("Outputs.<logical ID>").
 func (t Template) Outputs() map[string]any {
 	values := map[string]any{}
 	section, _ := t["Outputs"].(map[string]any)
@@ -136,8 +135,8 @@ func (t Template) Outputs() map[string]any {
 }
 
 // Walk calls visit with the path of every value in the template, depth first, a
-// map before its entries, keys in sorted order and lists by index. It is made for
-// rules that hold wherever a thing occurs, such as "no Action is a wildcard".
+// map before its entries, keys in sorted order and lists by index. Use it for rules
+// about every occurrence of a property, such as "no Action is a wildcard".
 func (t Template) Walk(visit func(path string, value any)) {
 	walk("", map[string]any(t), visit)
 }
@@ -162,9 +161,9 @@ func walk(path string, value any, visit func(path string, value any)) {
 	}
 }
 
-// Normalize returns a deep copy in which the hashes of assets are masked; the
-// package's documentation says which those are. Logical IDs are never masked,
-// since a changed one means a replaced resource.
+// Normalize returns a deep copy in which the hashes of assets are masked, as the
+// package documentation describes. Logical IDs are never masked, since a changed
+// logical ID means a replaced resource.
 func (t Template) Normalize() Template {
 	masked := Template{}
 	for key, value := range t {
@@ -173,11 +172,12 @@ func (t Template) Normalize() Template {
 	return masked
 }
 
-// hash also takes in what may stand before 64 digits that are not an asset's: a
-// reference in Fn::Sub, or the algorithm of an image's digest.
+// hash also matches the prefixes of 64 digits that are not the hash of an asset: a
+// reference in Fn::Sub, or the algorithm of an image digest.
 var hash = regexp.MustCompile(`(\$\{|sha256:)?\b[0-9a-f]{64}\b`)
 
-// mask copies value. If ids is true, its strings are logical IDs and stay.
+// mask copies value and masks hashes. If ids is true, its strings are logical IDs
+// and are kept.
 func mask(value any, ids bool) any {
 	switch value := value.(type) {
 	case map[string]any:
@@ -207,9 +207,9 @@ func mask(value any, ids bool) any {
 	}
 }
 
-// JSON returns the canonical text of the template, in which golden files are
-// kept: sorted keys, two spaces of indent, no HTML escapes, a final newline. It
-// panics if the template holds what JSON cannot, which no decoded one does.
+// JSON returns the canonical text of the template, the format of golden files:
+// sorted keys, two spaces of indent, no HTML escapes, a final newline. It panics if
+// the template has a value that JSON cannot represent, which no decoded one has.
 func (t Template) JSON() []byte {
 	if t == nil {
 		t = Template{}
@@ -220,7 +220,7 @@ func (t Template) JSON() []byte {
 func encode(value any, indent string) []byte {
 	var text bytes.Buffer
 	encoder := json.NewEncoder(&text)
-	// IAM and CloudFormation are full of "<", ">" and "&", unreadable as \u003c.
+	// IAM and CloudFormation often use "<", ">" and "&", which are unreadable as \u003c.
 	encoder.SetEscapeHTML(false)
 	encoder.SetIndent("", indent)
 	if err := encoder.Encode(value); err != nil {

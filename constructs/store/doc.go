@@ -1,9 +1,20 @@
 // Package store is the joint between a microservice and what it uses: the one small interface through which
 // microservice.Microservice.Uses reaches a table, a bucket, a search domain, a user pool, or a store of your own.
 //
-// To make something usable, implement [Store], as its example does for a parameter of Systems Manager. A store grants to
-// the consumer's role, opens the network to its security group where there is one, and names the environment variables
-// through which the application finds it. It may name tables and queues, on which the consumer then has alarms.
+// To make something usable, implement [Store]. Bind grants to the consumer's role, opens the network to its security group
+// where there is one, and returns a [Binding]: the environment variables and secrets through which the application finds
+// the store, the alarms that its owner needs, and the backlog by which it may be scaled. A parameter of Systems Manager
+// takes five lines:
+//
+//	type parameter struct{ awsssm.IStringParameter }
+//
+//	func (p parameter) Bind(consumer store.Consumer, access store.Access) (store.Binding, error) {
+//		if access != store.Read {
+//			return store.Binding{}, store.Unsupported(access, store.Read)
+//		}
+//		p.GrantRead(consumer)
+//		return store.Binding{Environment: map[string]string{"FEATURES_PARAMETER": *p.ParameterName()}}, nil
+//	}
 //
 // The package itself adds nothing to a template.
 package store

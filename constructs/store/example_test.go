@@ -2,10 +2,15 @@ package store_test
 
 import (
 	"github.com/aws/aws-cdk-go/awscdk/v2"
+	"github.com/aws/aws-cdk-go/awscdk/v2/awsecs"
+	"github.com/aws/aws-cdk-go/awscdk/v2/awssecretsmanager"
 	"github.com/aws/aws-cdk-go/awscdk/v2/awsssm"
 	"github.com/aws/jsii-runtime-go"
 
+	"github.com/storefront-cdk/storefront/constructs/alarm"
+	"github.com/storefront-cdk/storefront/constructs/environment"
 	"github.com/storefront-cdk/storefront/constructs/image"
+	"github.com/storefront-cdk/storefront/constructs/metric"
 	"github.com/storefront-cdk/storefront/constructs/microservice"
 	"github.com/storefront-cdk/storefront/constructs/platform"
 	"github.com/storefront-cdk/storefront/constructs/store"
@@ -24,12 +29,47 @@ func (p parameter) Bind(consumer store.Consumer, access store.Access) (store.Bin
 
 // A store of your own implements one method.
 func ExampleStore() {
-	stack := awscdk.NewStack(awscdk.NewApp(nil), jsii.String("Cart"), nil)
+	app := awscdk.NewApp(nil)
+	environment.Set(app, environment.Environment{Platform: platform.Ref{StackName: "shop-platform"}})
+	stack := awscdk.NewStack(app, jsii.String("Cart"), nil)
 	cart := microservice.New(stack, "Cart", microservice.Props{
-		Platform: platform.Ref{StackName: "shop-platform"},
-		Owner:    "checkout",
-		Image:    image.ECR("acme/cart", "2.0.1"),
+		Owner: "checkout",
+		Image: image.ECR("acme/cart", "2.0.1"),
 	})
 	features := awsssm.StringParameter_FromStringParameterName(stack, jsii.String("Features"), jsii.String("/shop/features"))
 	cart.Uses(parameter{features}, store.Read)
+}
+
+// provider is what a service buys from others. It brings an alarm, and its key as a secret.
+type provider struct{ key awssecretsmanager.ISecret }
+
+func (p provider) Bind(_ store.Consumer, access store.Access) (store.Binding, error) {
+	if access != store.Read {
+		return store.Binding{}, store.Unsupported(access, store.Read)
+	}
+	return store.Binding{
+		Secrets: map[string]awsecs.Secret{"PROVIDER_KEY": awsecs.Secret_FromSecretsManager(p.key, nil)},
+		Alarms: []alarm.Alarm{{
+			ID:         "Refused",
+			Metric:     metric.Metric{Namespace: "Shop", Name: "RefusedPayments", Statistic: metric.Sum},
+			Comparison: alarm.AtLeast,
+			Threshold:  5,
+			Datapoints: 2,
+			Periods:    3,
+			Missing:    alarm.NotBreaching,
+			Meaning:    "the provider refuses 5 or more payments a minute. Customers cannot pay.",
+			LookAt:     [3]string{"the provider's status page.", "whether the key has expired.", alarm.LookAtDeployment},
+			Pages:      true,
+		}},
+	}, nil
+}
+
+// A store of your own has alarms like those of the library: its Bind returns them.
+func ExampleBinding_alarms() {
+	app := awscdk.NewApp(nil)
+	environment.Set(app, environment.Environment{Platform: platform.Ref{StackName: "shop-platform"}})
+	stack := awscdk.NewStack(app, jsii.String("Payments"), nil)
+	payments := microservice.New(stack, "Payments", microservice.Props{Owner: "checkout", Image: image.ECR("acme/payments", "3.1.0")})
+	key := awssecretsmanager.Secret_FromSecretNameV2(stack, jsii.String("Key"), jsii.String("shop/payment-provider"))
+	payments.Uses(provider{key}, store.Read)
 }

@@ -6,7 +6,11 @@ import (
 	"time"
 
 	"github.com/aws/aws-cdk-go/awscdk/v2/awsec2"
+	"github.com/aws/aws-cdk-go/awscdk/v2/awsecs"
 	"github.com/aws/aws-cdk-go/awscdk/v2/awsiam"
+
+	"github.com/storefront-cdk/storefront/constructs/alarm"
+	"github.com/storefront-cdk/storefront/constructs/metric"
 )
 
 // Access is what a consumer may do with a store. A store may define accesses of its own beside these.
@@ -26,26 +30,28 @@ type Consumer interface {
 	awsec2.IConnectable
 }
 
-// Binding is what a consumer gets from a store that it uses.
+// Binding is what a consumer gets from a store that it uses. It names no kind of store: whatever a store needs its consumer
+// to have stands here.
 type Binding struct {
-	// Environment holds the environment variables through which the application finds the store. Values may be
-	// CDK tokens.
+	// Environment holds the environment variables through which the application finds the store. Values may be CDK
+	// tokens.
 	Environment map[string]string
-	// Tables holds the names of the tables that the service owns, so that it has alarms on them.
-	Tables []string
-	// Queues holds the queues whose messages the service receives with this access, so that it has alarms on them and
-	// may be scaled by what waits in them.
-	Queues []Queue
+	// Secrets holds environment variables, such as a password, that ECS reads from Secrets Manager or Systems Manager when
+	// a task starts. ECS is allowed to read them.
+	Secrets map[string]awsecs.Secret
+	// Alarms are what the consumer's owner is notified of, where the consumer has alarms.
+	Alarms []alarm.Alarm
+	// Backlog is the work that waits in the store, by which the consumer may be scaled. If zero, it cannot be.
+	Backlog Backlog
 }
 
-// Queue is a queue as CloudWatch knows it. Names may be CDK tokens.
-type Queue struct {
-	// Name is the queue's.
-	Name string
-	// DeadLetterName is the name of its dead-letter queue. If empty, there is none.
-	DeadLetterName string
-	// VisibilityTimeout is how long a message that was received is kept from others. If zero, it is not known.
-	VisibilityTimeout time.Duration
+// Backlog is work that waits for a consumer.
+type Backlog struct {
+	// Metric is how much waits, such as the number of messages in a queue.
+	Metric metric.Metric
+	// MaxDuration is how long a consumer may take for one piece of work before the store gives it to another. If zero, it
+	// is not known.
+	MaxDuration time.Duration
 }
 
 // Store is anything that a microservice uses and that is not a microservice itself.

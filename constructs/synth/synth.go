@@ -11,13 +11,13 @@ import (
 	"github.com/aws/aws-cdk-go/awscdk/v2"
 	"github.com/aws/jsii-runtime-go"
 
-	"github.com/storefront-cdk/storefront/internal/cdkx"
+	"github.com/storefront-cdk/storefront/internal/problem"
 )
 
-// Run is what the main function of an app calls. It makes an app, lets define fill it with stacks, and synthesizes it
-// into the folder that the CDK CLI asks for. What goes wrong it prints to standard error, one line for each problem:
-// the error that define returns, or what a construct of this module or of the CDK panicked with. It returns the exit
-// status, 0 or 1, and leaves the CDK's runtime closed. Any other panic is a defect in the program, and goes on.
+// Run creates an app, calls define to add its stacks, and synthesizes it into the folder that the CDK CLI expects. Call
+// it from the main function of an app. Errors are printed to standard error, one line for each problem: the error that
+// define returns, or the one with which a construct of this module or of the CDK panics. Run returns the exit status, 0
+// or 1, and closes the jsii runtime. Any other panic is a defect in the program, and is not recovered.
 func Run(define func(awscdk.App) error) int {
 	err := Try(func() error {
 		app := awscdk.NewApp(nil)
@@ -28,7 +28,7 @@ func Run(define func(awscdk.App) error) int {
 		return nil
 	})
 	if err != nil {
-		// Before the runtime is closed, which may print a line of its own.
+		// Print before the runtime is closed, which may print a line of its own.
 		fmt.Fprintln(os.Stderr, err)
 	}
 	jsii.Close()
@@ -38,20 +38,20 @@ func Run(define func(awscdk.App) error) int {
 	return 0
 }
 
-// Try calls define and returns its error, or what a construct panicked with. It is for tests and for programs that make
-// their own app; they close the runtime with jsii.Close when they are done.
+// Try calls define and returns its error, or the one with which a construct panics. It is for tests and for programs
+// that create their own app. They must call jsii.Close when they are done.
 func Try(define func() error) (err error) {
 	defer func() {
 		switch failure := recover().(type) {
 		case nil:
 		case runtime.Error:
 			panic(failure)
-		case *cdkx.Problem:
+		case *problem.Problem:
 			err = failure
 		case error:
 			err = errors.New(message(failure))
 		case string:
-			// The CDK's Go binding says so of a field of its own props that is required and nil.
+			// The Go bindings of the CDK panic with this string if a required field of its props is nil.
 			if !strings.HasPrefix(failure, "Field ") {
 				panic(failure)
 			}
@@ -64,18 +64,19 @@ func Try(define func() error) (err error) {
 }
 
 var (
-	// errorName is what JavaScript puts before an error's message.
+	// errorName matches the error names that JavaScript puts before a message.
 	errorName = regexp.MustCompile(`^(?:(?:@jsii/kernel\.)?\w*Error: )+`)
-	// stackFrame is a line of a JavaScript stack trace.
+	// stackFrame matches a line of a JavaScript stack trace.
 	stackFrame = regexp.MustCompile(`^\s+at .*$|^\s*-+\^*$`)
-	// validation is the path before what a construct's validation found, which reads like that of its constructor.
+	// validation matches the construct path before a validation error. It is replaced by the form that constructors
+	// use.
 	validation = regexp.MustCompile(`(?m)^  \[([^\]]+)\] `)
 )
 
-// validations is what the CDK says before all that the validations of constructs found.
+// validations is the line that the CDK prints before the validation errors of all constructs.
 const validations = "ValidationFailedWithErrors: Validation failed with the following errors:\n"
 
-// message is what the CDK says is wrong, without the trace of its JavaScript.
+// message returns the CDK's error message without the JavaScript stack trace.
 func message(err error) string {
 	var lines []string
 	for line := range strings.Lines(err.Error()) {

@@ -5,18 +5,18 @@ import (
 	"fmt"
 	"testing"
 
-	"github.com/storefront-cdk/storefront/internal/cdkx"
+	"github.com/storefront-cdk/storefront/internal/problem"
 )
 
 func TestMessageHasNoTrace(t *testing.T) {
 	cases := map[string]struct{ got, want string }{
-		"plain":          {"Invalid S3 bucket name (value: A_B)", "Invalid S3 bucket name (value: A_B)"},
-		"name":           {"Error: no zones", "no zones"},
-		"CDK's name":     {"ValidationError: no zones", "no zones"},
-		"name of jsii":   {"@jsii/kernel.RuntimeError: Error: no zones", "no zones"},
-		"names in a row": {"Error: RuntimeError: ValidationError: no zones", "no zones"},
-		"name within":    {"InvalidIpAddress: x is not valid, Error: y", "InvalidIpAddress: x is not valid, Error: y"},
-		"several lines":  {"Bucket name must start with a letter\nBucket name must end with one\n", "Bucket name must start with a letter\nBucket name must end with one"},
+		"plain":             {"Invalid S3 bucket name (value: A_B)", "Invalid S3 bucket name (value: A_B)"},
+		"name":              {"Error: no zones", "no zones"},
+		"name from the CDK": {"ValidationError: no zones", "no zones"},
+		"name from jsii":    {"@jsii/kernel.RuntimeError: Error: no zones", "no zones"},
+		"names in a row":    {"Error: RuntimeError: ValidationError: no zones", "no zones"},
+		"name within":       {"InvalidIpAddress: x is not valid, Error: y", "InvalidIpAddress: x is not valid, Error: y"},
+		"several lines":     {"Bucket name must start with a letter\nBucket name must end with one\n", "Bucket name must start with a letter\nBucket name must end with one"},
 		"trace": {
 			"ValidationError: no zones\n    at new Vpc (/tmp/jsii-kernel-x/node_modules/aws-cdk-lib/aws-ec2/lib/vpc.js:1:17)\n" +
 				"    at /tmp/jsii-runtime.js:6:7\n\tat async main (node:internal:1)\n",
@@ -41,16 +41,16 @@ func TestMessageHasNoTrace(t *testing.T) {
 
 func TestTry(t *testing.T) {
 	failed := errors.New("no zones")
-	problem := &cdkx.Problem{Path: "Shop/Cart", Err: errors.Join(failed, errors.New("Error: kept"))}
+	problem := &problem.Problem{Path: "Shop/Cart", Err: errors.Join(failed, errors.New("Error: kept"))}
 	cases := map[string]struct {
 		define func() error
 		want   string
 	}{
-		"nothing":            {func() error { return nil }, "<nil>"},
-		"its error":          {func() error { return failed }, "no zones"},
-		"its error, as is":   {func() error { return errors.New("Error: mine\n    at home") }, "Error: mine\n    at home"},
-		"construct of ours":  {func() error { panic(problem) }, "Shop/Cart: no zones\nShop/Cart: Error: kept"},
-		"construct of CDK's": {func() error { panic(errors.New("Error: no zones\n    at new Vpc (vpc.js:1:1)")) }, "no zones"},
+		"nothing":                  {func() error { return nil }, "<nil>"},
+		"its error":                {func() error { return failed }, "no zones"},
+		"its error, as is":         {func() error { return errors.New("Error: mine\n    at home") }, "Error: mine\n    at home"},
+		"construct of this module": {func() error { panic(problem) }, "Shop/Cart: no zones\nShop/Cart: Error: kept"},
+		"construct of the CDK":     {func() error { panic(errors.New("Error: no zones\n    at new Vpc (vpc.js:1:1)")) }, "no zones"},
 	}
 	for name, c := range cases {
 		t.Run(name, func(t *testing.T) {
@@ -69,7 +69,7 @@ func TestTryLetsDefectsThrough(t *testing.T) {
 		define func() error
 		want   string
 	}{
-		"nil pointer": {func() error { var p *cdkx.Problem; return p.Err }, "runtime error: invalid memory address or nil pointer dereference"},
+		"nil pointer": {func() error { var p *problem.Problem; return p.Err }, "runtime error: invalid memory address or nil pointer dereference"},
 		"any value":   {func() error { panic("out of order") }, "out of order"},
 	}
 	for name, c := range cases {

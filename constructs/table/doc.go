@@ -1,5 +1,5 @@
-// Package table defines a DynamoDB table that one microservice owns. Give the microservice as its scope, and let it use
-// the table:
+// Package table defines a DynamoDB table that one microservice owns. Pass the microservice as the scope, and declare that it
+// uses the table:
 //
 //	items := table.New(cart, "Items", table.Props{
 //		PartitionKey: table.String("userId"),
@@ -8,14 +8,15 @@
 //	})
 //	cart.Uses(items, table.ReadWrite)
 //
-// The application finds the table's name in an environment variable named for the construct, here ITEMS_TABLE_NAME.
+// The application reads the table's name from an environment variable named after the construct, here ITEMS_TABLE_NAME.
 //
 // Tables are billed on demand, encrypted, and can be restored to any second of the last 35 days. In production they are
 // protected from deletion and outlive their stack.
 //
-// A service that has alarms has three on each table that it uses: refused reads, refused writes, and errors of DynamoDB.
+// A service that has alarms has three on each table that it uses: throttled reads, throttled writes, and errors of DynamoDB.
+// [Alarms] sets their thresholds.
 //
 // In the template: one AWS::DynamoDB::GlobalTable with a single replica (the CDK's TableV2). In the cheaper regions it
 // costs 0.63 USD a million writes, 0.13 USD a million reads, 0.25 USD a GB a month, and 0.20 USD a GB a month for the
-// continuous backup.
+// continuous backup. Its alarms cost 1.70 USD a month.
 package table

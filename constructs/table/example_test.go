@@ -4,6 +4,8 @@ import (
 	"github.com/aws/aws-cdk-go/awscdk/v2"
 	"github.com/aws/jsii-runtime-go"
 
+	"github.com/storefront-cdk/storefront/constructs/alarm"
+	"github.com/storefront-cdk/storefront/constructs/environment"
 	"github.com/storefront-cdk/storefront/constructs/image"
 	"github.com/storefront-cdk/storefront/constructs/microservice"
 	"github.com/storefront-cdk/storefront/constructs/platform"
@@ -11,11 +13,12 @@ import (
 )
 
 func ExampleNew() {
-	stack := awscdk.NewStack(awscdk.NewApp(nil), jsii.String("Orders"), nil)
+	app := awscdk.NewApp(nil)
+	environment.Set(app, environment.Environment{Platform: platform.Ref{StackName: "shop-platform"}})
+	stack := awscdk.NewStack(app, jsii.String("Orders"), nil)
 	orders := microservice.New(stack, "Orders", microservice.Props{
-		Platform: platform.Ref{StackName: "shop-platform"},
-		Owner:    "checkout",
-		Image:    image.ECR("acme/orders", "1.0.0"),
+		Owner: "checkout",
+		Image: image.ECR("acme/orders", "1.0.0"),
 	})
 	placed := table.New(orders, "Placed", table.Props{
 		PartitionKey: table.String("customerId"),
@@ -28,4 +31,20 @@ func ExampleNew() {
 		Stream: table.NewAndOldImages,
 	})
 	orders.Uses(placed, table.ReadWrite) // and PLACED_TABLE_NAME
+}
+
+// Whoever knows a table's traffic sets its alarms, or leaves one out.
+func ExampleAlarms() {
+	app := awscdk.NewApp(nil)
+	environment.Set(app, environment.Environment{Platform: platform.Ref{StackName: "shop-platform"}})
+	stack := awscdk.NewStack(app, jsii.String("Visits"), nil)
+	visits := microservice.New(stack, "Visits", microservice.Props{Owner: "growth", Image: image.ECR("acme/visits", "1.0.0")})
+	counted := table.New(visits, "Counted", table.Props{
+		PartitionKey: table.String("page"),
+		Alarms: table.Alarms{
+			ThrottledWrites: alarm.Events{Count: 500}, // a visit more or less
+			SystemErrors:    alarm.Events{Disable: true},
+		},
+	})
+	visits.Uses(counted, table.ReadWrite)
 }

@@ -56,6 +56,9 @@ type Props struct {
 	Capacity Capacity
 	// DisablePointInTimeRecovery does without continuous backups, for data that can be made again.
 	DisablePointInTimeRecovery bool
+	// Alarms say when the owner of a service that uses the table is notified, where the service has alarms. If zero, what
+	// [Alarms] says of its zero value.
+	Alarms Alarms
 	// Retain keeps the table when its stack is deleted, and protects it from deletion. If zero, the profile's: on in
 	// production.
 	Retain profile.Choice
@@ -95,6 +98,7 @@ func (p Props) withDefaults() Props {
 	if p.Capacity != (Capacity{}) && p.Capacity.TargetPercent == 0 {
 		p.Capacity.TargetPercent = defaultTargetPercent
 	}
+	p.Alarms = p.Alarms.withDefaults()
 	return p
 }
 
@@ -106,7 +110,7 @@ func (p Props) validate() error {
 	if p.Stream < NoStream || p.Stream > KeysOnly {
 		problems = append(problems, fmt.Errorf("Stream must be one of the table package's constants, got %d", p.Stream))
 	}
-	return errors.Join(append(problems, p.Capacity.validate())...)
+	return errors.Join(append(problems, p.Capacity.validate(), p.Alarms.validate(), p.Retain.Check("Retain"))...)
 }
 
 // validateKeys checks all keys together, since DynamoDB wants one type for one attribute.

@@ -5,6 +5,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/storefront-cdk/storefront/constructs/alarm"
 	"github.com/storefront-cdk/storefront/internal/expect"
 )
 
@@ -36,20 +37,28 @@ func TestValidate(t *testing.T) {
 		change func(*Props)
 		want   []string
 	}{
-		"valid":               {func(*Props) {}, nil},
-		"partition key alone": {func(p *Props) { *p = Props{PartitionKey: Binary("id")} }, nil},
-		"20 indexes":          {func(p *Props) { p.Indexes = manyIndexes(20) }, nil},
-		"21 indexes":          {func(p *Props) { p.Indexes = manyIndexes(21) }, []string{"Indexes must be at most 20, got 21"}},
-		"last stream":         {func(p *Props) { p.Stream = KeysOnly }, nil},
-		"no such stream":      {func(p *Props) { p.Stream = 5 }, []string{stream + "5"}},
-		"a negative stream":   {func(p *Props) { p.Stream = -1 }, []string{stream + "-1"}},
+		"valid":                 {func(*Props) {}, nil},
+		"partition key alone":   {func(p *Props) { *p = Props{PartitionKey: Binary("id")} }, nil},
+		"20 indexes":            {func(p *Props) { p.Indexes = manyIndexes(20) }, nil},
+		"21 indexes":            {func(p *Props) { p.Indexes = manyIndexes(21) }, []string{"Indexes must be at most 20, got 21"}},
+		"last stream":           {func(p *Props) { p.Stream = KeysOnly }, nil},
+		"no such stream":        {func(p *Props) { p.Stream = 5 }, []string{stream + "5"}},
+		"a negative stream":     {func(p *Props) { p.Stream = -1 }, []string{stream + "-1"}},
+		"a choice that is none": {func(p *Props) { p.Retain = 3 }, []string{"Retain must be profile.On or profile.Off, or 0 for the profile's, got 3"}},
 		"everything": {
-			func(p *Props) { *p = Props{Indexes: manyIndexes(21), Stream: 9, Capacity: Capacity{1, 1, 1, 1, 10}} },
+			func(p *Props) {
+				*p = Props{
+					Indexes: manyIndexes(21), Stream: 9, Capacity: Capacity{1, 1, 1, 1, 10},
+					Alarms: Alarms{SystemErrors: alarm.Events{Count: -1}}, Retain: -1,
+				}
+			},
 			[]string{
 				`PartitionKey is missing: name one, such as table.String("id")`,
 				"Indexes must be at most 20, got 21",
 				stream + "9",
 				"Capacity.TargetPercent must be from 20 to 90, got 10",
+				"Alarms.SystemErrors.Count must be at least 1, got -1",
+				"Retain must be profile.On or profile.Off, or 0 for the profile's, got -1",
 			},
 		},
 	}

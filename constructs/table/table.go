@@ -10,6 +10,7 @@ import (
 	"github.com/storefront-cdk/storefront/constructs/profile"
 	"github.com/storefront-cdk/storefront/constructs/store"
 	"github.com/storefront-cdk/storefront/internal/cdkx"
+	"github.com/storefront-cdk/storefront/internal/problem"
 )
 
 // What a microservice may do with a table: its items, by the table's keys and those of its indexes. None lets it touch
@@ -41,19 +42,20 @@ var (
 // Table is a DynamoDB table that one microservice owns.
 type Table struct {
 	constructs.Construct
-	id    string
-	table awsdynamodb.TableV2
+	id     string
+	alarms Alarms
+	table  awsdynamodb.TableV2
 }
 
 var _ store.Store = (*Table)(nil)
 
-// New defines a table. It panics when the props are wrong, and names all that is.
+// New defines a table. It panics with one error that lists every invalid prop.
 func New(scope constructs.Construct, id string, props Props) *Table {
 	props = props.withDefaults()
-	cdkx.Check(scope, id, props.validate())
+	problem.Must(scope, id, props.validate())
 	retain := props.Retain.Or(profile.Of(scope).RetainData)
 
-	t := &Table{id: id}
+	t := &Table{id: id, alarms: props.Alarms}
 	constructs.NewConstruct_Override(t, scope, jsii.String(id))
 	t.table = awsdynamodb.NewTableV2(t, jsii.String("Table"), &awsdynamodb.TablePropsV2{
 		PartitionKey:           props.PartitionKey.attribute(),
@@ -74,7 +76,8 @@ func New(scope constructs.Construct, id string, props Props) *Table {
 // Table is the table as the CDK knows it.
 func (t *Table) Table() awsdynamodb.TableV2 { return t.table }
 
-// Bind lets consumer [Read], [Write] or [ReadWrite] the table's items, and names <ID>_TABLE_NAME.
+// Bind lets consumer [Read], [Write] or [ReadWrite] the table's items, names <ID>_TABLE_NAME, and brings the alarms of
+// Props.Alarms.
 func (t *Table) Bind(consumer store.Consumer, access store.Access) (store.Binding, error) {
 	actions, known := actionsOf[access]
 	if !known {
@@ -84,7 +87,7 @@ func (t *Table) Bind(consumer store.Consumer, access store.Access) (store.Bindin
 	name := *t.table.TableName()
 	return store.Binding{
 		Environment: map[string]string{cdkx.ScreamingSnake(t.id) + "_TABLE_NAME": name},
-		Tables:      []string{name},
+		Alarms:      t.alarms.on(t.id, metrics(name)),
 	}, nil
 }
 

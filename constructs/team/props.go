@@ -6,14 +6,13 @@ import (
 	"net/mail"
 	"net/url"
 	"regexp"
-	"slices"
 	"strings"
 
 	"github.com/storefront-cdk/storefront/internal/cdkx"
 )
 
-// Team is the people who answer for some of the services, and how they are told. Email, Webhook or both are for topics
-// that are defined here; TopicARN is instead of them.
+// Team is the people who answer for some of the services, and how they are notified. Email, Webhook or both are for topics
+// that New defines; TopicARN is instead of them.
 type Team struct {
 	// Name is what services name as their owner: lower-case letters, digits and hyphens, starting with a letter, at most
 	// 63. Required.
@@ -29,23 +28,49 @@ type Team struct {
 
 // Props are the teams of an environment.
 type Props struct {
-	// Teams are told of alarms. Required.
+	// Teams are notified of alarms. If empty, those that the environment names.
 	Teams []Team
 }
 
-func (p Props) validate() error { return Validate(p.Teams) }
-
-// Validate returns all that is wrong with the teams of an environment, joined, or nil.
-func Validate(teams []Team) error {
-	if len(teams) == 0 {
-		return errors.New("Teams must name at least one team, got none")
+// withDefaults has the teams of the environment in the stack that the environment names.
+func (p Props) withDefaults(stackName string, environment Ref) Props {
+	if len(p.Teams) == 0 && environment.StackName == stackName {
+		p.Teams = environment.Teams
 	}
+	return p
+}
+
+// validate returns everything that is wrong with the props in a stack of that name and region, which is empty if it is not
+// known, joined, or nil.
+func (p Props) validate(stackName, region string, environment Ref) error {
+	if len(p.Teams) > 0 && len(environment.Teams) > 0 && environment.StackName == stackName {
+		return errors.New("Teams must be named once: leave them out here, or out of environment.Environment")
+	}
+	teams := p.withDefaults(stackName, environment).Teams
+	switch {
+	case len(teams) > 0:
+	case len(environment.Teams) > 0:
+		return fmt.Errorf("Teams must name at least one team, since those of the environment are of stack %s and not of %s, got none", environment.StackName, stackName)
+	default:
+		return errors.New("Teams must name at least one team, here or in environment.Environment, got none")
+	}
+	problems := []error{validateTeams("Teams", teams)}
+	for n, t := range teams {
+		if parts := strings.Split(t.TopicARN, ":"); region != "" && topicARN.MatchString(t.TopicARN) && parts[3] != region {
+			problems = append(problems, fmt.Errorf("Teams[%d].TopicARN must be of the stack's region, %s, as alarms reach no topic of another, got %q", n, region, t.TopicARN))
+		}
+	}
+	return errors.Join(problems...)
+}
+
+// validateTeams returns everything that is wrong with the teams that field names, joined, or nil.
+func validateTeams(field string, teams []Team) error {
 	var problems []error
 	outputs := map[string]string{}
 	for n, t := range teams {
-		field := fmt.Sprintf("Teams[%d]", n)
+		field := fmt.Sprintf("%s[%d]", field, n)
 		problems = append(problems, t.validate(field))
-		output := pascal(t.Name)
+		output := cdkx.Pascal(t.Name)
 		other, taken := outputs[output]
 		switch {
 		case taken && other == t.Name:
@@ -55,29 +80,6 @@ func Validate(teams []Team) error {
 				field, other, pageOutput(t.Name), t.Name))
 		case t.Name != "":
 			outputs[output] = t.Name
-		}
-	}
-	return errors.Join(problems...)
-}
-
-// validateIn says what does not fit a stack of that name and region, which is empty if it is not known, where services
-// may name the teams of set.
-func (p Props) validateIn(stackName, region string, set Ref) error {
-	defined := make([]string, len(p.Teams))
-	var problems []error
-	for n, t := range p.Teams {
-		defined[n] = t.Name
-		if parts := strings.Split(t.TopicARN, ":"); region != "" && topicARN.MatchString(t.TopicARN) && parts[3] != region {
-			problems = append(problems, fmt.Errorf("Teams[%d].TopicARN must be of the stack's region, %s, as alarms reach no topic of another, got %q", n, region, t.TopicARN))
-		}
-	}
-	if set.StackName != stackName {
-		return errors.Join(problems...)
-	}
-	for _, name := range set.Teams {
-		if !slices.Contains(defined, name) {
-			problems = append(problems, fmt.Errorf("Teams must have %q, which team.Set names as one of stack %s, got only %s: add it, or leave it out of team.Set",
-				name, stackName, strings.Join(defined, ", ")))
 		}
 	}
 	return errors.Join(problems...)
@@ -93,7 +95,7 @@ func (t Team) validate(field string) error {
 	addressed := t.Email != "" || t.Webhook != ""
 	switch {
 	case !addressed && t.TopicARN == "":
-		problems = append(problems, fmt.Errorf("%s must have an Email, a Webhook or a TopicARN: else nobody is told", field))
+		problems = append(problems, fmt.Errorf("%s must have an Email, a Webhook or a TopicARN: else nobody is notified", field))
 	case addressed && t.TopicARN != "":
 		problems = append(problems, fmt.Errorf("%s must have either a TopicARN or an Email and a Webhook: subscribe addresses to the topic where it is defined", field))
 	}
@@ -134,63 +136,4 @@ func (t Team) validateTopic(field string) error {
 		return fmt.Errorf("%s.TopicARN must be that of a standard topic such as arn:aws:sns:eu-central-1:111122223333:on-call, got %q", field, t.TopicARN)
 	}
 	return nil
-}
-
-// pascal makes a team's name the beginning of an output's: "team-a" is "TeamA".
-func pascal(name string) string {
-	var joined strings.Builder
-	for word := range strings.SplitSeq(name, "-") {
-		if word != "" {
-			joined.WriteString(strings.ToUpper(word[:1]) + word[1:])
-		}
-	}
-	return joined.String()
-}
-
-// The outputs that make up the contract, two for each team. Names are public: a change breaks every app that reads them.
-func pageOutput(team string) string   { return pascal(team) + "PageTopicArn" }
-func informOutput(team string) string { return pascal(team) + "InformTopicArn" }
-
-// Ref is the teams of an environment as services know them: by the stack that publishes their contract.
-type Ref struct {
-	// StackName is the name of the teams' stack. Required.
-	StackName string
-	// Teams are the names of the teams that the stack knows. Required.
-	Teams []string
-}
-
-// PageTopicARN is where alarms of the team go that somebody must look at now.
-func (r Ref) PageTopicARN(team string) string { return *cdkx.Read(r.StackName, pageOutput(team)) }
-
-// InformTopicARN is where all alarms of the team go.
-func (r Ref) InformTopicARN(team string) string { return *cdkx.Read(r.StackName, informOutput(team)) }
-
-// CheckOwner says what is wrong with a service's owner, or returns nil: it is one of the teams.
-func (r Ref) CheckOwner(owner string) error {
-	for _, name := range r.Teams {
-		if name == owner {
-			return nil
-		}
-	}
-	return fmt.Errorf("Owner must be a team that stack %s knows (%s), so that its alarms reach somebody, got %q: name one of them, or add it to the teams",
-		r.StackName, strings.Join(r.Teams, ", "), owner)
-}
-
-// Validate says what is wrong with the reference, or returns nil.
-func (r Ref) Validate() error {
-	problems := []error{cdkx.CheckStackName("team.Ref.StackName", r.StackName)}
-	if len(r.Teams) == 0 {
-		problems = append(problems, errors.New("team.Ref.Teams must name at least one team, got none"))
-	}
-	seen := map[string]bool{}
-	for _, name := range r.Teams {
-		switch {
-		case !teamName.MatchString(name):
-			problems = append(problems, fmt.Errorf("team.Ref.Teams must be names of teams, lower-case letters, digits and hyphens, got %q", name))
-		case seen[name]:
-			problems = append(problems, fmt.Errorf("team.Ref.Teams must name each team once, got %q twice", name))
-		}
-		seen[name] = true
-	}
-	return errors.Join(problems...)
 }

@@ -1,7 +1,6 @@
 package team
 
 import (
-	"encoding/json"
 	"strings"
 	"testing"
 
@@ -40,7 +39,7 @@ func TestValidate(t *testing.T) {
 		"topic of GovCloud":     {arn("arn:aws-us-gov:sns:us-gov-west-1:111122223333:on_call"), nil},
 		"shortest name":         {named("t"), nil},
 		"longest name":          {named(long), nil},
-		"no teams":              {nil, []string{"Teams must name at least one team, got none"}},
+		"no teams":              {nil, []string{"Teams must name at least one team, here or in environment.Environment, got none"}},
 		"no name":               {named(""), []string{name + `""`}},
 		"too long a name":       {named(long + "t"), []string{name + `"` + long + `t"`}},
 		"name in uppercase":     {named("Checkout"), []string{name + `"Checkout"`}},
@@ -65,7 +64,7 @@ func TestValidate(t *testing.T) {
 		"topic by name":     {arn("on-call"), []string{topic + `"on-call"`}},
 		"topic in order":    {arn("arn:aws:sns:eu-central-1:111122223333:on-call.fifo"), []string{topic + `"arn:aws:sns:eu-central-1:111122223333:on-call.fifo"`}},
 		"topic of a queue":  {arn("arn:aws:sqs:eu-central-1:111122223333:on-call"), []string{topic + `"arn:aws:sqs:eu-central-1:111122223333:on-call"`}},
-		"nobody":            {[]Team{{Name: "checkout"}}, []string{"Teams[0] must have an Email, a Webhook or a TopicARN: else nobody is told"}},
+		"nobody":            {[]Team{{Name: "checkout"}}, []string{"Teams[0] must have an Email, a Webhook or a TopicARN: else nobody is notified"}},
 		"topic and address": {of(func(t *Team) { t.TopicARN = "arn:aws:sns:eu-central-1:111122223333:on-call" }), []string{"Teams[0] must have either a TopicARN or an Email and a Webhook: subscribe addresses to the topic where it is defined"}},
 
 		"one team twice": {[]Team{{Name: "checkout", Email: mailbox}, {Name: "checkout", Email: mailbox}}, []string{`Teams[1].Name must be its own, got "checkout" twice`}},
@@ -77,7 +76,7 @@ func TestValidate(t *testing.T) {
 		"everything": {
 			[]Team{{}, {Name: "T", Email: "x", Webhook: "y"}},
 			[]string{
-				name + `""`, "Teams[0] must have an Email, a Webhook or a TopicARN: else nobody is told",
+				name + `""`, "Teams[0] must have an Email, a Webhook or a TopicARN: else nobody is notified",
 				`Teams[1].Name must be lower-case letters, digits and hyphens between them, starting with a letter, at most 63, got "T"`,
 				`Teams[1].Email must be an address such as checkout@example.com, got "x"`,
 				`Teams[1].Webhook must be an https URL such as https://events.example.com/sns, got "y"`,
@@ -85,32 +84,55 @@ func TestValidate(t *testing.T) {
 		},
 	}
 	for name, c := range cases {
-		t.Run(name, func(t *testing.T) { expect.Problems(t, Props{Teams: c.teams}.validate(), c.want...) })
+		t.Run(name, func(t *testing.T) {
+			expect.Problems(t, Props{Teams: c.teams}.validate("shop-teams", "", Ref{}), c.want...)
+		})
 	}
 }
 
-func TestValidateIn(t *testing.T) {
-	const arn = "arn:aws:sns:eu-central-1:111122223333:on-call"
-	props := Props{Teams: []Team{{Name: "checkout", Email: "checkout@example.com"}, {Name: "platform", TopicARN: arn}}}
+// The teams are named in the props, or in the environment, which its services read.
+func TestTeamsAndTheEnvironment(t *testing.T) {
+	const (
+		arn   = "arn:aws:sns:eu-central-1:111122223333:on-call"
+		twice = "Teams must be named once: leave them out here, or out of environment.Environment"
+	)
+	checkout, platform := Team{Name: "checkout", Email: "checkout@example.com"}, Team{Name: "platform", TopicARN: arn}
+	both := []Team{checkout, platform}
 	cases := map[string]struct {
-		region string
-		set    Ref
-		want   []string
+		region      string
+		teams       []Team
+		environment Ref
+		used, want  []string
 	}{
-		"as set":           {"eu-central-1", Ref{"shop-teams", []string{"checkout", "platform"}}, nil},
-		"fewer set":        {"eu-central-1", Ref{"shop-teams", []string{"platform"}}, nil},
-		"none set":         {"eu-central-1", Ref{}, nil},
-		"others set":       {"eu-central-1", Ref{"other-teams", []string{"media"}}, nil},
-		"region not known": {"", Ref{}, nil},
-		"another region": {"us-east-1", Ref{}, []string{
-			`Teams[1].TopicARN must be of the stack's region, us-east-1, as alarms reach no topic of another, got "` + arn + `"`,
-		}},
-		"one more set": {"eu-central-1", Ref{"shop-teams", []string{"media", "platform"}}, []string{
-			`Teams must have "media", which team.Set names as one of stack shop-teams, got only checkout, platform: add it, or leave it out of team.Set`,
+		"in the props":             {"eu-central-1", both, Ref{}, []string{"checkout", "platform"}, nil},
+		"in the environment":       {"eu-central-1", nil, Ref{"shop-teams", both}, []string{"checkout", "platform"}, nil},
+		"a stack alone":            {"eu-central-1", []Team{checkout}, Ref{StackName: "shop-teams"}, []string{"checkout"}, nil},
+		"of another stack":         {"eu-central-1", []Team{checkout}, Ref{"other-teams", both}, []string{"checkout"}, nil},
+		"those of another stack":   {"eu-central-1", nil, Ref{"other-teams", both}, nil, []string{"Teams must name at least one team, since those of the environment are of stack other-teams and not of shop-teams, got none"}},
+		"in both":                  {"eu-central-1", []Team{checkout}, Ref{"shop-teams", both}, []string{"checkout"}, []string{twice}},
+		"in both, the same":        {"eu-central-1", both, Ref{"shop-teams", both}, []string{"checkout", "platform"}, []string{twice}},
+		"nowhere":                  {"eu-central-1", nil, Ref{StackName: "shop-teams"}, nil, []string{"Teams must name at least one team, here or in environment.Environment, got none"}},
+		"region not known":         {"", both, Ref{}, []string{"checkout", "platform"}, nil},
+		"another region":           {"us-east-1", both, Ref{}, []string{"checkout", "platform"}, []string{`Teams[1].TopicARN must be of the stack's region, us-east-1, as alarms reach no topic of another, got "` + arn + `"`}},
+		"the environment's region": {"us-east-1", nil, Ref{"shop-teams", both}, []string{"checkout", "platform"}, []string{`Teams[1].TopicARN must be of the stack's region, us-east-1, as alarms reach no topic of another, got "` + arn + `"`}},
+		"wrong, and of another region": {"us-east-1", []Team{{Name: "Platform", TopicARN: arn}, {Name: "media", TopicARN: "on-call"}}, Ref{}, []string{"Platform", "media"}, []string{
+			`Teams[0].Name must be lower-case letters, digits and hyphens between them, starting with a letter, at most 63, got "Platform"`,
+			`Teams[1].TopicARN must be that of a standard topic such as arn:aws:sns:eu-central-1:111122223333:on-call, got "on-call"`,
+			`Teams[0].TopicARN must be of the stack's region, us-east-1, as alarms reach no topic of another, got "` + arn + `"`,
 		}},
 	}
 	for name, c := range cases {
-		t.Run(name, func(t *testing.T) { expect.Problems(t, props.validateIn("shop-teams", c.region, c.set), c.want...) })
+		t.Run(name, func(t *testing.T) {
+			props := Props{Teams: c.teams}
+			expect.Problems(t, props.validate("shop-teams", c.region, c.environment), c.want...)
+			var used []string
+			for _, team := range props.withDefaults("shop-teams", c.environment).Teams {
+				used = append(used, team.Name)
+			}
+			if diff := cmp.Diff(c.used, used); diff != "" {
+				t.Errorf("teams (-want +got):\n%s", diff)
+			}
+		})
 	}
 }
 
@@ -127,15 +149,20 @@ func TestOutputs(t *testing.T) {
 }
 
 func TestRefValidate(t *testing.T) {
+	media := Team{Name: "media", Email: "media@example.com"}
 	cases := map[string]struct {
 		ref  Ref
 		want []string
 	}{
-		"valid":    {Ref{"shop-teams", []string{"checkout", "media"}}, nil},
-		"nothing":  {Ref{}, []string{"team.Ref.StackName is missing: name the stack that publishes the contract", "team.Ref.Teams must name at least one team, got none"}},
-		"twice":    {Ref{"shop-teams", []string{"media", "media"}}, []string{`team.Ref.Teams must name each team once, got "media" twice`}},
-		"no team":  {Ref{"shop-teams", []string{"Media"}}, []string{`team.Ref.Teams must be names of teams, lower-case letters, digits and hyphens, got "Media"`}},
-		"no stack": {Ref{"shop teams", []string{"media"}}, []string{`team.Ref.StackName must be a letter, then letters, digits and hyphens, at most 128 in all, got "shop teams"`}},
+		"valid":         {Ref{"shop-teams", []Team{media, {Name: "checkout", Email: "checkout@example.com"}}}, nil},
+		"without teams": {Ref{StackName: "shop-teams"}, nil},
+		"nothing":       {Ref{}, []string{"Teams.StackName is missing: name the stack that publishes the contract"}},
+		"twice":         {Ref{"shop-teams", []Team{media, media}}, []string{`Teams.Teams[1].Name must be its own, got "media" twice`}},
+		"no address":    {Ref{"shop-teams", []Team{{Name: "media"}}}, []string{"Teams.Teams[0] must have an Email, a Webhook or a TopicARN: else nobody is notified"}},
+		"both": {Ref{"shop teams", []Team{{Name: "Media", Email: "media@example.com"}}}, []string{
+			`Teams.StackName must be a letter, then letters, digits and hyphens, at most 128 in all, got "shop teams"`,
+			`Teams.Teams[0].Name must be lower-case letters, digits and hyphens between them, starting with a letter, at most 63, got "Media"`,
+		}},
 	}
 	for name, c := range cases {
 		t.Run(name, func(t *testing.T) { expect.Problems(t, c.ref.Validate(), c.want...) })
@@ -143,26 +170,12 @@ func TestRefValidate(t *testing.T) {
 }
 
 func TestCheckOwner(t *testing.T) {
-	ref := Ref{"shop-teams", []string{"checkout", "media"}}
-	expect.Problems(t, ref.CheckOwner("media"))
+	teams := Ref{"shop-teams", []Team{{Name: "checkout"}, {Name: "media"}}}
+	expect.Problems(t, teams.CheckOwner("media"))
 	for _, owner := range []string{"growth", "Media", ""} {
-		expect.Problems(t, ref.CheckOwner(owner),
-			`Owner must be a team that stack shop-teams knows (checkout, media), so that its alarms reach somebody, got "`+owner+`": name one of them, or add it to the teams`)
+		expect.Problems(t, teams.CheckOwner(owner),
+			`Owner must be a team that stack shop-teams defines (checkout, media), so that its alarms reach somebody, got "`+owner+`": name one of them, or add it to the teams`)
 	}
-}
-
-// The tree keeps the reference as JSON: a field that is not written is lost on the way to a service.
-func TestRefSurvivesTheTree(t *testing.T) {
-	want := Ref{"shop-teams", []string{"checkout", "media"}}
-	encoded, err := json.Marshal(want)
-	if err != nil {
-		t.Fatal(err)
-	}
-	var got Ref
-	if err := json.Unmarshal(encoded, &got); err != nil {
-		t.Fatal(err)
-	}
-	if diff := cmp.Diff(want, got); diff != "" {
-		t.Errorf("reference (-want +got):\n%s", diff)
-	}
+	unknown := Ref{StackName: "shop-teams"}
+	expect.Problems(t, unknown.CheckOwner("growth"))
 }

@@ -1,7 +1,6 @@
 package team
 
 import (
-	"encoding/json"
 	"errors"
 	"fmt"
 
@@ -13,32 +12,33 @@ import (
 	"github.com/aws/jsii-runtime-go"
 
 	"github.com/storefront-cdk/storefront/constructs/profile"
+	"github.com/storefront-cdk/storefront/internal/ambient"
 	"github.com/storefront-cdk/storefront/internal/cdkx"
+	"github.com/storefront-cdk/storefront/internal/problem"
 )
 
-// TagOwner is the tag of a team on its topics, the same that a service has.
+// TagOwner is the tag that names the team which answers for a resource.
 const TagOwner = "owner"
 
-// Teams are how the teams of an environment are told of alarms.
+// Teams are how the teams of an environment are notified of alarms, defined by [New] or imported by [Import].
 type Teams struct {
 	constructs.Construct
 	ref Ref
 }
 
 // New defines the topics of an environment's teams, and publishes their ARNs as outputs of its stack, which therefore
-// holds them once. It panics when the props are wrong, or lack a team that [Set] names for that stack, and names all that
-// is.
+// holds them once. It panics with one error that lists every invalid prop.
 func New(scope constructs.Construct, id string, props Props) *Teams {
-	cdkx.Check(scope, id, props.validate())
+	environment, err := refOf(scope)
+	problem.Must(scope, id, err)
 	stack := awscdk.Stack_Of(scope)
-	cdkx.Check(scope, id, props.validateIn(*stack.StackName(), regionOf(stack), setOn(scope)))
+	problem.Must(scope, id, props.validate(*stack.StackName(), regionOf(stack), environment))
+	props = props.withDefaults(*stack.StackName(), environment)
 
-	t := &Teams{}
+	t := &Teams{ref: Ref{StackName: *stack.StackName(), Teams: props.Teams}}
 	constructs.NewConstruct_Override(t, scope, jsii.String(id))
-	t.ref.StackName = *stack.StackName()
 	var own topics
 	for _, team := range props.Teams {
-		t.ref.Teams = append(t.ref.Teams, team.Name)
 		if team.TopicARN != "" {
 			cdkx.Publish(t, pageOutput(team.Name), &team.TopicARN)
 			cdkx.Publish(t, informOutput(team.Name), &team.TopicARN)
@@ -52,6 +52,35 @@ func New(scope constructs.Construct, id string, props Props) *Teams {
 	return t
 }
 
+// Import gives the teams that ref names to another stack of the same account and region, in this app or another. It defines
+// no resource and asks AWS nothing. It panics with one error that lists everything that is wrong with ref.
+func Import(scope constructs.Construct, ref Ref) *Teams {
+	is := func(t *Teams) bool { return t.ref.StackName == ref.StackName }
+	return cdkx.Imported(scope, "Teams", ref.StackName, is, func(id string) *Teams {
+		problem.Must(scope, id, errors.Join(ref.Validate(), cdkx.CheckOtherStack("Teams.StackName", ref.StackName, scope)))
+		t := &Teams{ref: ref}
+		constructs.NewConstruct_Override(t, scope, jsii.String(id))
+		return t
+	})
+}
+
+// Of imports the teams of the environment that scope stands in. It returns nil where the environment names none.
+func Of(scope constructs.Construct) *Teams {
+	ref, err := refOf(scope)
+	problem.MustAt(scope, err)
+	if ref.StackName == "" {
+		return nil
+	}
+	return Import(scope, ref)
+}
+
+// refOf is zero where the environment names no teams.
+func refOf(scope constructs.Construct) (Ref, error) {
+	var environment struct{ Teams Ref }
+	_, err := ambient.Get(scope, &environment)
+	return environment.Teams, err
+}
+
 // regionOf is empty where the region is that of whoever deploys.
 func regionOf(stack awscdk.Stack) string {
 	region := *stack.Region()
@@ -61,14 +90,18 @@ func regionOf(stack awscdk.Stack) string {
 	return region
 }
 
-// setOn is zero where no teams were set.
-func setOn(scope constructs.Construct) Ref {
-	ref, _ := Of(scope)
-	return ref
-}
-
 // Ref is how services name these teams.
 func (t *Teams) Ref() Ref { return t.ref }
+
+// PageTopicARN is where alarms of the team go that somebody must look at now.
+func (t *Teams) PageTopicARN(team string) string {
+	return *cdkx.Read(t.ref.StackName, pageOutput(team))
+}
+
+// InformTopicARN is where all alarms of the team go.
+func (t *Teams) InformTopicARN(team string) string {
+	return *cdkx.Read(t.ref.StackName, informOutput(team))
+}
 
 // newKey defines the key of all topics. CloudWatch cannot publish to a topic that is encrypted with SNS's own key, whose
 // policy nobody can change. Who may publish is for the topics to say: a condition that CloudWatch does not meet would
@@ -104,7 +137,7 @@ func alarmsOf(scope constructs.Construct) string {
 
 // define gives a team its two topics, and subscribes its addresses to both.
 func (t *Teams) define(team Team, own topics) {
-	scope := constructs.NewConstruct(t, jsii.String(pascal(team.Name)))
+	scope := constructs.NewConstruct(t, jsii.String(cdkx.Pascal(team.Name)))
 	awscdk.Tags_Of(scope).Add(jsii.String(TagOwner), jsii.String(team.Name), nil)
 	cdkx.Publish(t, pageOutput(team.Name), own.define(scope, "Page", team))
 	cdkx.Publish(t, informOutput(team.Name), own.define(scope, "Inform", team))
@@ -153,42 +186,4 @@ func (own topics) definePolicy(scope constructs.Construct, id string, topicARN *
 			},
 		},
 	})
-}
-
-// contextKey is where the construct tree keeps the teams.
-const contextKey = "storefront:teams"
-
-// Set gives the teams to scope and everything defined in it. Call it before anything is defined there. Set panics when
-// ref is not valid or scope has children already.
-func Set(scope constructs.Construct, ref Ref) {
-	err := ref.Validate()
-	if err == nil && len(*scope.Node().Children()) > 0 {
-		err = errors.New("the teams must be set before anything is defined in its scope")
-	}
-	cdkx.CheckAt(scope, err)
-	encoded, err := json.Marshal(ref)
-	cdkx.CheckAt(scope, err)
-	scope.Node().SetContext(jsii.String(contextKey), string(encoded))
-}
-
-// Of returns the teams that scope knows: those set nearest, on it or above it. Where none were set it returns false.
-func Of(scope constructs.Construct) (Ref, bool) {
-	encoded, ok := scope.Node().TryGetContext(jsii.String(contextKey)).(string)
-	if !ok {
-		return Ref{}, false
-	}
-	var ref Ref
-	err := json.Unmarshal([]byte(encoded), &ref)
-	if err == nil {
-		err = ref.Validate()
-	}
-	if err != nil {
-		cdkx.CheckAt(scope, fmt.Errorf("context %q must be set with team.Set\n%w", contextKey, err))
-	}
-	return ref, true
-}
-
-// CheckFrom says what is wrong with the reference when scope reads it, or returns nil: the teams are in another stack.
-func (r Ref) CheckFrom(scope constructs.Construct) error {
-	return cdkx.CheckOtherStack("team.Ref.StackName", r.StackName, scope)
 }

@@ -1,9 +1,9 @@
 package cdkx
 
 import (
-	"errors"
 	"strings"
 	"testing"
+	"time"
 )
 
 func TestNamesAreDerivedFromIDs(t *testing.T) {
@@ -23,18 +23,41 @@ func TestNamesAreDerivedFromIDs(t *testing.T) {
 	}
 }
 
-func TestAProblemNamesItsPathOnEveryLine(t *testing.T) {
-	inner := errors.New("Size.CPU is odd")
-	problem := &Problem{Path: "Shop/Cart", Err: errors.Join(inner, errors.New("Owner is missing"))}
-	want := "Shop/Cart: Size.CPU is odd\nShop/Cart: Owner is missing"
-	if problem.Error() != want {
-		t.Errorf("got %q, want %q", problem.Error(), want)
+func TestPascal(t *testing.T) {
+	for name, want := range map[string]string{
+		"checkout": "Checkout", "team-a": "TeamA", "x-2-y": "X2Y", "a": "A", "shop-myPlatform": "ShopMyPlatform", "": "",
+		"double--hyphen": "DoubleHyphen", "ends-": "Ends", "-begins": "Begins",
+	} {
+		if got := Pascal(name); got != want {
+			t.Errorf("%q: got %q, want %q", name, got, want)
+		}
 	}
-	if got := (&Problem{Err: inner}).Error(); got != "Size.CPU is odd" {
-		t.Errorf("an app has no path, got %q", got)
+}
+
+func TestWords(t *testing.T) {
+	for d, want := range map[time.Duration]string{
+		time.Second: "1s", 1500 * time.Millisecond: "1.5s", 10 * time.Minute: "10m", 2 * time.Hour: "2h", 90 * time.Second: "1m30s",
+		90 * time.Minute: "90m", 25 * time.Hour: "25h", time.Hour + time.Second: "1h0m1s", 30 * time.Second: "30s",
+	} {
+		if got := Words(d); got != want {
+			t.Errorf("%s: got %s, want %s", d, got, want)
+		}
 	}
-	if !errors.Is(problem, inner) {
-		t.Error("errors.Is does not see through a Problem")
+}
+
+func TestWholeSeconds(t *testing.T) {
+	const wrong = "Delay must be whole seconds from 1s to 1m0s, got "
+	for d, want := range map[time.Duration]string{
+		time.Second: "", time.Minute: "", 30 * time.Second: "",
+		0: wrong + "0s", -time.Second: wrong + "-1s", 1500 * time.Millisecond: wrong + "1.5s", 61 * time.Second: wrong + "1m1s",
+	} {
+		got := ""
+		if err := CheckSeconds("Delay", d, time.Second, time.Minute); err != nil {
+			got = err.Error()
+		}
+		if got != want {
+			t.Errorf("%s: got %q, want %q", d, got, want)
+		}
 	}
 }
 

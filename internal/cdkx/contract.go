@@ -44,3 +44,23 @@ func CheckOtherStack(field, name string, scope constructs.Construct) error {
 	}
 	return nil
 }
+
+// Imported returns what define made when the contract of the stack stackName was last imported into scope, or has define
+// make it. So a scope may import a contract as often as it likes, and asks the CDK once. The construct is called kind,
+// unless scope has something else of that name.
+func Imported[T interface {
+	constructs.IConstruct
+	comparable
+}](scope constructs.Construct, kind, stackName string, isIt func(T) bool, define func(id string) T) T {
+	for _, id := range []string{kind, kind + "@" + stackName} {
+		switch known := scope.Node().TryFindChild(jsii.String(id)).(type) {
+		case nil:
+			return define(id)
+		case T:
+			if isIt(known) {
+				return known
+			}
+		}
+	}
+	return define(kind + "@" + stackName) // which the CDK refuses, as the user has called two things alike
+}

@@ -1,15 +1,11 @@
 package cdkx
 
 import (
-	"fmt"
-	"maps"
-	"slices"
-
 	"github.com/aws/aws-cdk-go/awscdk/v2"
 	"github.com/aws/aws-cdk-go/awscdk/v2/awslogs"
 )
 
-// retentions are the numbers of days that CloudWatch Logs takes, up to ten years.
+// retentions has each number of days that a profile may name.
 var retentions = map[int]awslogs.RetentionDays{
 	1:    awslogs.RetentionDays_ONE_DAY,
 	3:    awslogs.RetentionDays_THREE_DAYS,
@@ -35,15 +31,7 @@ var retentions = map[int]awslogs.RetentionDays{
 	3653: awslogs.RetentionDays_TEN_YEARS,
 }
 
-// CheckLogRetention says what is wrong with a number of days that field gives.
-func CheckLogRetention(field string, days int) error {
-	if _, ok := retentions[days]; !ok {
-		return fmt.Errorf("%s must be one of %v, got %d", field, slices.Sorted(maps.Keys(retentions)), days)
-	}
-	return nil
-}
-
-// LogRetention converts a number of days that CheckLogRetention has passed.
+// LogRetention converts a number of days that a profile has.
 func LogRetention(days int) awslogs.RetentionDays { return retentions[days] }
 
 // Removal is what becomes of a stateful resource when its stack is deleted.

@@ -41,3 +41,14 @@ func words(id string) []string {
 	flush()
 	return all
 }
+
+// Pascal makes words joined by hyphens one word, such as the beginning of an output's name: "team-a" becomes "TeamA".
+func Pascal(name string) string {
+	var joined strings.Builder
+	for word := range strings.SplitSeq(name, "-") {
+		if word != "" {
+			joined.WriteString(strings.ToUpper(word[:1]) + word[1:])
+		}
+	}
+	return joined.String()
+}

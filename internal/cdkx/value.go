@@ -57,3 +57,14 @@ func OptionalDays(days int) awscdk.Duration {
 	}
 	return awscdk.Duration_Days(jsii.Number(days))
 }
+
+// Words is a duration without the zeros that Go puts behind it: 10m0s is 10m.
+func Words(d time.Duration) string {
+	switch {
+	case d%time.Hour == 0:
+		return fmt.Sprintf("%dh", d/time.Hour)
+	case d%time.Minute == 0:
+		return fmt.Sprintf("%dm", d/time.Minute)
+	}
+	return d.String()
+}

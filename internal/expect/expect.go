@@ -1,4 +1,4 @@
-// Package expect is what the tests of validation share.
+// Package expect has the assertion that tests of validation share.
 package expect
 
 import (
@@ -8,7 +8,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 )
 
-// Problems compares all that is wrong, one line for each problem. Nothing wanted is nothing wrong.
+// Problems compares the lines of err, one for each problem, with want. Without want, err must be nil.
 func Problems(t testing.TB, err error, want ...string) {
 	t.Helper()
 	got := ""

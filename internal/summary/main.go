@@ -1,5 +1,5 @@
-// Command summary lists the stacks of a cloud assembly, the directory that `cdk synth` wrote, each after the stacks that
-// it depends on. It shows how near every template is to CloudFormation's limits: 500 resources and 1 MB.
+// Command summary lists the stacks of a cloud assembly, the directory that `cdk synth` writes, each after the stacks
+// that it depends on. It shows how close every template is to CloudFormation's limits: 500 resources and 1 MB.
 package main
 
 import (
@@ -26,14 +26,14 @@ func main() {
 }
 
 type stack struct {
-	id        string   // what the CDK's command line calls it
-	name      string   // what CloudFormation calls it
+	id        string   // the stack's ID in the CDK CLI
+	name      string   // the stack's name in CloudFormation
 	dependsOn []string // names, sorted
 	resources int
 	bytes     int
 }
 
-// read returns the stacks of the assembly in dir in an order in which they can be deployed, otherwise by name.
+// read returns the stacks of the assembly in dir, each after its dependencies and otherwise sorted by name.
 func read(dir string) ([]stack, error) {
 	var manifest struct {
 		Artifacts map[string]struct {
@@ -46,7 +46,7 @@ func read(dir string) ([]stack, error) {
 		return nil, err
 	}
 
-	names := map[string]string{} // of stacks, by artifact: an artifact may also be the assets of a stack
+	names := map[string]string{} // stack names by artifact ID; artifacts can also be the assets of a stack
 	for id, a := range manifest.Artifacts {
 		if a.Type == "aws:cloudformation:stack" {
 			names[id] = id
@@ -77,8 +77,8 @@ func read(dir string) ([]stack, error) {
 	return inOrder(byName), nil
 }
 
-// readBy returns the names of the stacks whose outputs the value refers to. They may be in another assembly: a weak
-// reference is by name alone.
+// readBy returns the names of the stacks whose outputs are referenced in value. They may be in another assembly, since
+// a weak reference has only the stack's name.
 func readBy(value any) []string {
 	var names []string
 	switch value := value.(type) {

@@ -14,7 +14,7 @@ Cart (storefront-sandbox-cart): deploying... [1/1]
 storefront-sandbox-cart |  0/19 | 11:52:56 PM | CREATE_IN_PROGRESS      | AWS::CloudFormation::Stack                  | storefront-sandbox-cart 
 storefront-sandbox-cart |  1/19 | 11:52:56 PM | CREATE_COMPLETE         | AWS::DynamoDB::GlobalTable                  | Cart/Cart/Items/Table (CartItemsTable3B107552) 
 storefront-sandbox-cart |  2/19 | 11:52:56 PM | CREATE_FAILED           | AWS::IAM::Role                              | Cart/Cart/Task/TaskRole (CartTaskTaskRole212A4822) Resource creation cancelled
-storefront-sandbox-cart |  2/19 | 11:52:56 PM | CREATE_FAILED           | AWS::EC2::SecurityGroup                     | Cart/Cart/SecurityGroup/from CartPlatformBalancerSecurityGroupF598BC0C:8080 (CartSecurityGroup1BE8F1CF) Output 'VpcId' not found in stack 'storefront-sandbox-platform'
+storefront-sandbox-cart |  2/19 | 11:52:56 PM | CREATE_FAILED           | AWS::EC2::SecurityGroup                     | Cart/Cart/SecurityGroup/from CartPlatformLoadBalancerSecurityGroupF598BC0C:8080 (CartSecurityGroup1BE8F1CF) Output 'VpcId' not found in stack 'storefront-sandbox-platform'
 storefront-sandbox-cart |  2/19 | 11:52:56 PM | ROLLBACK_IN_PROGRESS    | AWS::CloudFormation::Stack                  | storefront-sandbox-cart Rollback requested
 
 Failed resources:
@@ -41,7 +41,7 @@ func TestWhatFailed(t *testing.T) {
 	for name, test := range map[string]struct{ said, want string }{
 		"a resource": {
 			failedCreation, "cdk deploy: storefront-sandbox-cart: AWS::EC2::SecurityGroup " +
-				"Cart/Cart/SecurityGroup/from CartPlatformBalancerSecurityGroupF598BC0C:8080 (CartSecurityGroup1BE8F1CF): " +
+				"Cart/Cart/SecurityGroup/from CartPlatformLoadBalancerSecurityGroupF598BC0C:8080 (CartSecurityGroup1BE8F1CF): " +
 				"Output 'VpcId' not found in stack 'storefront-sandbox-platform' (log: 01-deploy.log)",
 		},
 		"a stack": {

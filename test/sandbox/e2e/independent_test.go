@@ -110,6 +110,7 @@ import (
 	"github.com/aws/aws-cdk-go/awscdk/v2"
 	"github.com/aws/jsii-runtime-go"
 
+	"github.com/storefront-cdk/storefront/constructs/environment"
 	"github.com/storefront-cdk/storefront/constructs/identity"
 	"github.com/storefront-cdk/storefront/constructs/image"
 	"github.com/storefront-cdk/storefront/constructs/microservice"
@@ -121,17 +122,19 @@ import (
 
 func main() {
 	os.Exit(synth.Run(func(app awscdk.App) error {
-		profile.Set(app, profile.Sandbox())
+		environment.Set(app, environment.Environment{
+			Profile:  profile.Sandbox(),
+			Platform: platform.Ref{StackName: "storefront-sandbox-platform"},
+			Identity: identity.Ref{StackName: "storefront-sandbox-identity"},
+		})
 		stack := awscdk.NewStack(app, jsii.String("Wishlist"), &awscdk.StackProps{
 			StackName: jsii.String("` + teamStack + `"),
 			Env:       &awscdk.Environment{Region: jsii.String("us-east-1")},
 		})
 		wishlist := microservice.New(stack, "Wishlist", microservice.Props{
-			Platform: platform.Ref{StackName: "storefront-sandbox-platform"},
-			Identity: identity.Ref{StackName: "storefront-sandbox-identity"},
-			Owner:    "wishes",
-			Image:    image.Registry("public.ecr.aws/docker/library/traefik:v3.5.0"),
-			Routes:   []microservice.Route{{Path: "/wishlist/{proxy+}"}},
+			Owner:  "wishes",
+			Image:  image.Registry("public.ecr.aws/docker/library/traefik:v3.5.0"),
+			Routes: []microservice.Route{{Path: "/wishlist/{proxy+}"}},
 		})
 		wishlist.Uses(table.New(wishlist, "Items", table.Props{PartitionKey: table.String("userId")}), table.ReadWrite)
 		return nil

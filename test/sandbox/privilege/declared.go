@@ -8,14 +8,14 @@ import (
 )
 
 // recordKey is followed by a service's name. Its value in a template's metadata says what the service uses; see
-// constructs/microservice/record.go.
+// constructs/microservice/uses.go.
 const recordKey = "storefront:service:"
 
 // Declaration is one entry of a service's record in its stack's template: how the service uses one store.
 type Declaration struct {
 	Store     string   // the path of the store's construct, such as "Cart/Cart/Items"
 	Access    string   // such as "ReadWrite"
-	Variables []string // the environment variables through which the application finds the store
+	Variables []string // the environment variables through which the application finds the store; there may be none
 }
 
 // declaredBy returns what a service of a stack declares. A record that is missing or cannot be read is an error, since a
@@ -38,8 +38,8 @@ func declaredBy(service string, template snapshot.Template) ([]Declaration, erro
 		return nil, fmt.Errorf("metadata %s has no list Uses", key)
 	}
 	for n, use := range *record.Uses {
-		if use.Store == "" || use.Access == "" || len(use.Variables) == 0 {
-			return nil, fmt.Errorf("metadata %s: Uses[%d] lacks Store, Access or Variables", key, n)
+		if use.Store == "" || use.Access == "" {
+			return nil, fmt.Errorf("metadata %s: Uses[%d] lacks Store or Access", key, n)
 		}
 	}
 	return *record.Uses, nil

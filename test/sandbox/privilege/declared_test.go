@@ -36,9 +36,8 @@ func TestARecordThatCannotBeRead(t *testing.T) {
 		`{}`:             "metadata storefront:service:cart has no list Uses",
 		`{"Uses": null}`: "metadata storefront:service:cart has no list Uses",
 		`{"Uses": "a"}`:  "metadata storefront:service:cart: json: cannot unmarshal string",
-		`{"Uses": [{"Store": "", "Access": "Read", "Variables": ["A"]}]}`: "metadata storefront:service:cart: Uses[0] lacks Store, Access or Variables",
-		`{"Uses": [{"Store": "Cart/A", "Variables": ["A"]}]}`:             "metadata storefront:service:cart: Uses[0] lacks Store, Access or Variables",
-		`{"Uses": [{"Store": "Cart/A", "Access": "Read"}]}`:               "metadata storefront:service:cart: Uses[0] lacks Store, Access or Variables",
+		`{"Uses": [{"Store": "", "Access": "Read", "Variables": ["A"]}]}`: "metadata storefront:service:cart: Uses[0] lacks Store or Access",
+		`{"Uses": [{"Store": "Cart/A", "Variables": ["A"]}]}`:             "metadata storefront:service:cart: Uses[0] lacks Store or Access",
 		`{"Uses": [{"Store": {"Ref": "A"}, "Access": "Read"}]}`:           "metadata storefront:service:cart: json: cannot unmarshal object",
 	} {
 		template, err := snapshot.Parse([]byte(`{"Metadata": {"storefront:service:cart": ` + record + `}}`))

@@ -1,0 +1,136 @@
+package alarm
+
+import (
+	"strings"
+	"testing"
+
+	"github.com/aws/aws-cdk-go/awscdk/v2/awscloudwatch"
+	"github.com/aws/constructs-go/constructs/v10"
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/storefront-cdk/storefront/internal/expect"
+)
+
+// construct is one without the CDK, for maps of those that are defined already.
+type construct struct {
+	constructs.Construct
+	id string
+}
+
+// The alarms of a store stand below its ID, unless an alarm of the service or the page has it.
+func TestGroups(t *testing.T) {
+	deployment, items := &construct{id: "Deployment"}, &construct{id: "Items"}
+	p := &Page{groups: map[string]constructs.Construct{"Deployment": deployment, "Items": items}}
+	for _, id := range reserved {
+		p.groups["Store-"+id] = &construct{id: "Store-" + id}
+	}
+	for name, c := range map[string]struct {
+		group     string
+		rollsBack bool
+		want      constructs.Construct
+	}{
+		"the service's own":               {"", false, p},
+		"those that roll back":            {"", true, deployment},
+		"a store's":                       {"Items", false, items},
+		"those of a store that roll back": {"Items", true, items},
+		"a store called Deployment":       {"Deployment", true, p.groups["Store-Deployment"]},
+		"a store called Page":             {"Page", false, p.groups["Store-Page"]},
+		"a store called Memory":           {"Memory", false, p.groups["Store-Memory"]},
+	} {
+		if got := p.group(c.group, c.rollsBack); got != c.want {
+			t.Errorf("%s stand below %+v, want %+v", name, got, c.want)
+		}
+	}
+}
+
+func TestAddRefuses(t *testing.T) {
+	known := valid().WithDefaults()
+	another := valid()
+	another.Threshold = 90
+	invalid := valid()
+	invalid.Meaning = ""
+	own := valid()
+	own.RollsBack = true
+	queueAge, longest, wordy := own, own, valid()
+	queueAge.ID, longest.ID, wordy.ID = "Age", "A"+strings.Repeat("Bb", 31), "Wordy"
+	wordy.Meaning = strings.Repeat("x", 1100-len(wordy.Description("cart", "checkout"))+len(wordy.Meaning))
+	for name, c := range map[string]struct {
+		rollbackOnly bool
+		alarm        Alarm
+		want         []string
+	}{
+		"the same once more":     {false, valid(), nil},
+		"another one":            {false, another, []string{`Alarm.ID "Connections" is already used by another alarm of Orders: choose another`}},
+		"what is not valid":      {false, invalid, []string{"Alarm.Meaning is missing: say what the alarm means for customers"}},
+		"without alarms":         {true, another, []string{`Alarm.ID "Connections" is already used by another alarm of Orders: choose another`}},
+		"a name that is taken":   {false, queueAge, []string{`Alarm.ID "Age" of Orders gives the name shop-cart-orders-age, which another alarm has: choose another`}},
+		"too long a name":        {false, longest, []string{`Alarm.ID "` + longest.ID + `" of Orders gives a name of more than 255 characters, got 277: shorten it`}},
+		"too long a meaning":     {false, wordy, []string{"Alarm.Meaning and LookAt must fit into a description of 1024 characters with the names of the service and its owner, got 1100"}},
+		"not valid, no alarms":   {true, invalid, []string{"Alarm.Meaning is missing: say what the alarm means for customers"}},
+		"rolls back, another ID": {true, own, []string{`Alarm.ID "Connections" is already used by another alarm of Orders: choose another`}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			p := &Page{
+				props: PageProps{Service: "cart", Owner: "checkout", RollbackOnly: c.rollbackOnly}, stackName: "shop",
+				alarms: map[string]Alarm{"Orders/Connections": known}, deployment: []string{"shop-cart-orders-age"},
+			}
+			if c.alarm.ID == longest.ID {
+				p.stackName = strings.Repeat("s", 128)
+				p.props.Service = strings.Repeat("c", 46)
+			}
+			defined, err := p.Add("Orders", c.alarm)
+			expect.Problems(t, err, c.want...)
+			if defined != nil {
+				t.Errorf("%+v was defined", defined)
+			}
+			if diff := cmp.Diff(map[string]Alarm{"Orders/Connections": known}, p.alarms); diff != "" {
+				t.Errorf("alarms (-before +after):\n%s", diff)
+			}
+		})
+	}
+}
+
+// composite records its rule.
+type composite struct {
+	awscloudwatch.CfnCompositeAlarm
+	rule string
+}
+
+func (c *composite) SetAlarmRule(rule *string) { c.rule = *rule }
+
+// The rule is in the order of names, and not in that in which alarms were added.
+func TestTheRuleOfACompositeAlarm(t *testing.T) {
+	recorded := &composite{}
+	p := &Page{composite: recorded, paging: map[string]string{"OrdersQueueAge": "arn:3", "Errors": "arn:1", "ItemsThrottledReads": "arn:2"}}
+	p.followPaging()
+	if want := `ALARM("arn:1") OR ALARM("arn:2") OR ALARM("arn:3")`; recorded.rule != want {
+		t.Errorf("the rule is %s, want %s", recorded.rule, want)
+	}
+}
+
+func TestRollbackAlarms(t *testing.T) {
+	group := &construct{id: "Deployment"}
+	p := &Page{deployment: []string{"shop-cart-errors", "shop-cart-latency"}, groups: map[string]constructs.Construct{"Deployment": group}}
+	names, after := p.RollbackAlarms()
+	if diff := cmp.Diff([]string{"shop-cart-errors", "shop-cart-latency"}, names); diff != "" {
+		t.Errorf("names (-want +got):\n%s", diff)
+	}
+	if after != constructs.IDependable(group) {
+		t.Errorf("they are in %+v", after)
+	}
+	names[0] = "changed"
+	if p.deployment[0] != "shop-cart-errors" {
+		t.Error("whoever sorts the names changes the page")
+	}
+	names, after = (&Page{}).RollbackAlarms()
+	if len(names) > 0 || after != nil {
+		t.Errorf("of no alarms got %v in %+v", names, after)
+	}
+}
+
+func TestReservedIDs(t *testing.T) {
+	want := []string{"CPU", "ClientErrors", "Deployment", "HealthyTasks", "Memory", "MissingTasks", "Page"}
+	if diff := cmp.Diff(want, reserved); diff != "" {
+		t.Errorf("reserved (-want +got):\n%s", diff)
+	}
+}

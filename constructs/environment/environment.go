@@ -1,0 +1,84 @@
+package environment
+
+import (
+	"errors"
+	"fmt"
+	"regexp"
+
+	"github.com/aws/constructs-go/constructs/v10"
+
+	"github.com/storefront-cdk/storefront/constructs/identity"
+	"github.com/storefront-cdk/storefront/constructs/platform"
+	"github.com/storefront-cdk/storefront/constructs/profile"
+	"github.com/storefront-cdk/storefront/constructs/team"
+	"github.com/storefront-cdk/storefront/internal/ambient"
+	"github.com/storefront-cdk/storefront/internal/problem"
+)
+
+// Environment is what all constructs of one deployed set of stacks share. Every field is optional; a construct that needs
+// one which is missing says so.
+type Environment struct {
+	// Name is what people call the environment, such as "production": lower-case letters, digits and hyphens, starting with
+	// a letter, at most 32. The record that each service leaves in its template has it.
+	Name string
+	// Profile is what the constructs take their defaults from. If zero, [profile.Production].
+	Profile profile.Profile
+	// Platform is what the services run on.
+	Platform platform.Ref
+	// Identity is who checks the tokens of signed-in callers.
+	Identity identity.Ref
+	// Teams are who is notified of alarms. If zero, nobody is.
+	Teams team.Ref
+}
+
+// Set gives the environment to scope, which is an app, a stage or a stack, and to everything defined in it. Call it before
+// anything is defined there, since a construct reads its environment once, when it is defined. It panics with one error
+// that lists everything that is wrong with the environment.
+func Set(scope constructs.Construct, e Environment) {
+	e = e.withDefaults()
+	err := e.Validate()
+	if err == nil {
+		err = ambient.Set(scope, e)
+	}
+	problem.MustAt(scope, err)
+}
+
+// Of returns the environment that scope stands in: the one set nearest, on it or above it. Where none was set it has the
+// profile of production and nothing else.
+func Of(scope constructs.Construct) Environment {
+	var e Environment
+	_, err := ambient.Get(scope, &e)
+	e = e.withDefaults()
+	if err == nil {
+		err = e.Validate()
+	}
+	problem.MustAt(scope, err)
+	return e
+}
+
+func (e Environment) withDefaults() Environment {
+	if e.Profile == (profile.Profile{}) {
+		e.Profile = profile.Production()
+	}
+	return e
+}
+
+var name = regexp.MustCompile(`^[a-z][a-z0-9-]{0,31}$`)
+
+// Validate returns everything that is wrong with the environment, joined, or nil.
+func (e Environment) Validate() error {
+	problems := []error{e.withDefaults().Profile.Validate()}
+	if e.Name != "" && !name.MatchString(e.Name) {
+		problems = append(problems, fmt.Errorf("Environment.Name must be lower-case letters, digits and hyphens, starting with a letter, at most 32, got %q", e.Name))
+	}
+	if e.Platform != (platform.Ref{}) {
+		problems = append(problems, e.Platform.Validate())
+	}
+	if e.Identity != (identity.Ref{}) {
+		problems = append(problems, e.Identity.Validate())
+	}
+	if e.Teams.StackName != "" || len(e.Teams.Teams) > 0 {
+		problems = append(problems, e.Teams.Validate())
+	}
+	return errors.Join(problems...)
+}

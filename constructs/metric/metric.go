@@ -1,0 +1,196 @@
+package metric
+
+import (
+	"errors"
+	"fmt"
+	"maps"
+	"reflect"
+	"regexp"
+	"slices"
+	"time"
+)
+
+// Metric is a number that CloudWatch keeps, or an expression over such numbers. Values of dimensions may be CDK tokens.
+type Metric struct {
+	// Label says to people what the number is, with its unit. If empty, CloudWatch makes one up.
+	Label string
+	// Namespace is the metric's, such as "AWS/SQS". Required, unless there is an Expression.
+	Namespace string
+	// Name is the metric's, such as "ApproximateNumberOfMessagesVisible". Required, unless there is an Expression.
+	Name string
+	// Dimensions tell one metric of that name from another, at most 30.
+	Dimensions map[string]string
+	// Statistic is what becomes of the values of one period: Average, Sum, Minimum, Maximum, SampleCount, or a
+	// percentile such as p99. If empty, Average.
+	Statistic string
+	// Expression is CloudWatch's metric math over the metrics of Over, by their IDs. If empty, the metric is a number.
+	//
+	// Source: https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/using-metric-math.html
+	Expression string
+	// Over holds what the expression is over. An ID is letters, digits and underscores, starting with a lower-case
+	// letter, and stands for one metric wherever in the expression it is.
+	Over map[string]Metric
+	// Period is what one datapoint covers: 10, 20 or 30 seconds, or whole minutes up to a day. If zero, one minute, or in
+	// Over the expression's. An expression and all that it is over have one period.
+	Period time.Duration
+}
+
+// The statistics that are no percentiles.
+const (
+	Average     = "Average"
+	Sum         = "Sum"
+	Minimum     = "Minimum"
+	Maximum     = "Maximum"
+	SampleCount = "SampleCount"
+)
+
+// IsZero reports whether there is no metric at all.
+func (m Metric) IsZero() bool { return m.Namespace == "" && m.Name == "" && m.Expression == "" }
+
+// WithDefaults returns the metric with the default statistic and period, and so all that it is over.
+func (m Metric) WithDefaults() Metric {
+	if m.Period == 0 {
+		m.Period = time.Minute
+	}
+	if m.Expression == "" && m.Statistic == "" {
+		m.Statistic = Average
+	}
+	if m.Over != nil {
+		m.Over = maps.Clone(m.Over)
+		for id, other := range m.Over {
+			if other.Period == 0 {
+				other.Period = m.Period
+			}
+			m.Over[id] = other.WithDefaults()
+		}
+	}
+	return m
+}
+
+// Count is how many numbers the metric is over, by which CloudWatch bills an alarm on it.
+func (m Metric) Count() int {
+	count := 0
+	for _, query := range m.Queries() {
+		if query.Metric.Expression == "" {
+			count++
+		}
+	}
+	return count
+}
+
+// Query is one entry of metric math: the metric itself, or one that it is over.
+type Query struct {
+	ID     string
+	Metric Metric
+	// Result is set on the one entry whose values count.
+	Result bool
+}
+
+// resultID is the ID of the metric itself. No metric of Over may have it.
+const resultID = "watched"
+
+// Queries lists the metric with its defaults, and then all that it is over in the order of their IDs, each followed by what
+// it is over itself. What stands for one metric in several places is listed once.
+func (m Metric) Queries() []Query {
+	m = m.WithDefaults()
+	return m.collect([]Query{{resultID, m, true}}, map[string]bool{})
+}
+
+func (m Metric) collect(queries []Query, listed map[string]bool) []Query {
+	for _, id := range slices.Sorted(maps.Keys(m.Over)) {
+		if listed[id] {
+			continue
+		}
+		listed[id] = true
+		queries = m.Over[id].collect(append(queries, Query{id, m.Over[id], false}), listed)
+	}
+	return queries
+}
+
+var (
+	queryID   = regexp.MustCompile(`^[a-z][A-Za-z0-9_]{0,254}$`)
+	statistic = regexp.MustCompile(`^(Average|Sum|Minimum|Maximum|SampleCount|p\d{1,2}(\.\d{1,2})?)$`)
+)
+
+const maxDimensions = 30
+
+// Validate returns everything that is wrong with the metric that field gives, joined, or nil.
+func (m Metric) Validate(field string) error {
+	m = m.WithDefaults()
+	var period error
+	if !legalPeriod(m.Period) {
+		period = fmt.Errorf("%s.Period must be 10s, 20s, 30s or whole minutes up to 24h, got %s", field, m.Period)
+	}
+	return errors.Join(period, m.validate(field), m.validateIDs(field, map[string]Metric{}))
+}
+
+func (m Metric) validate(field string) error {
+	var problems []error
+	add := func(format string, values ...any) {
+		problems = append(problems, fmt.Errorf(field+"."+format, values...))
+	}
+	if m.Expression != "" {
+		if m.Namespace != "" || m.Name != "" || len(m.Dimensions) > 0 || m.Statistic != "" {
+			add("Expression leaves nothing to Namespace, Name, Dimensions and Statistic: put them into a metric of Over, got %q and %q", m.Namespace, m.Name)
+		}
+		if len(m.Over) == 0 {
+			add("Over is missing: name the metrics of the expression %q by their IDs", m.Expression)
+		}
+		for _, id := range slices.Sorted(maps.Keys(m.Over)) {
+			other := m.Over[id]
+			if other.Period != m.Period {
+				add("Over[%q].Period must be the expression's (%s), got %s", id, m.Period, other.Period)
+			}
+			problems = append(problems, other.validate(fmt.Sprintf("%s.Over[%q]", field, id)))
+		}
+		return errors.Join(problems...)
+	}
+	if len(m.Over) > 0 {
+		add("Expression is missing: say what becomes of the metrics of Over, such as %q", slices.Sorted(maps.Keys(m.Over))[0])
+	}
+	if m.Namespace == "" {
+		add("Namespace is missing: name the metric's, such as AWS/Kinesis")
+	}
+	if m.Name == "" {
+		add("Name is missing: name the metric, such as IncomingRecords")
+	}
+	if !statistic.MatchString(m.Statistic) {
+		add("Statistic must be Average, Sum, Minimum, Maximum, SampleCount or a percentile such as p90, got %q", m.Statistic)
+	}
+	if len(m.Dimensions) > maxDimensions {
+		add("Dimensions must be at most %d, got %d", maxDimensions, len(m.Dimensions))
+	}
+	for _, name := range slices.Sorted(maps.Keys(m.Dimensions)) {
+		if name == "" || m.Dimensions[name] == "" {
+			add("Dimensions must have a name and a value each, got %q: %q", name, m.Dimensions[name])
+		}
+	}
+	return errors.Join(problems...)
+}
+
+// validateIDs finds one ID that stands for two metrics.
+func (m Metric) validateIDs(field string, known map[string]Metric) error {
+	var problems []error
+	for _, id := range slices.Sorted(maps.Keys(m.Over)) {
+		other, taken := known[id]
+		switch {
+		case !queryID.MatchString(id):
+			problems = append(problems, fmt.Errorf("%s.Over must have IDs of letters, digits and underscores that start with a lower-case letter, got %q", field, id))
+		case id == resultID:
+			problems = append(problems, fmt.Errorf("%s.Over must not have the ID %q, which is that of the metric itself: choose another", field, id))
+		case taken && !reflect.DeepEqual(other, m.Over[id]):
+			problems = append(problems, fmt.Errorf("%s.Over has the ID %q for two metrics: choose another for one", field, id))
+		}
+		known[id] = m.Over[id]
+		problems = append(problems, m.Over[id].validateIDs(fmt.Sprintf("%s.Over[%q]", field, id), known))
+	}
+	return errors.Join(problems...)
+}
+
+func legalPeriod(period time.Duration) bool {
+	switch period {
+	case 10 * time.Second, 20 * time.Second, 30 * time.Second:
+		return true
+	}
+	return period >= time.Minute && period <= 24*time.Hour && period%time.Minute == 0
+}

@@ -1,0 +1,3 @@
+// Package render is the one place where a [metric.Metric] becomes what the CDK takes: the queries of an alarm, the queries
+// of a target-tracking policy, and a metric of CloudWatch's constructs, for dashboards.
+package render

@@ -1,0 +1,160 @@
+package render
+
+import (
+	"fmt"
+	"maps"
+	"regexp"
+	"slices"
+
+	"github.com/aws/aws-cdk-go/awscdk/v2/awsapplicationautoscaling"
+	"github.com/aws/aws-cdk-go/awscdk/v2/awscloudwatch"
+	"github.com/aws/jsii-runtime-go"
+
+	"github.com/storefront-cdk/storefront/constructs/metric"
+	"github.com/storefront-cdk/storefront/internal/cdkx"
+)
+
+// Alarm puts the metric into the props of an alarm: by its name where it is a number, else as metric math.
+func Alarm(m metric.Metric, props *awscloudwatch.CfnAlarmProps) {
+	queries := m.Queries()
+	if m = queries[0].Metric; m.Expression == "" {
+		props.Namespace = jsii.String(m.Namespace)
+		props.MetricName = jsii.String(m.Name)
+		props.Dimensions = alarmDimensions(m)
+		props.Statistic, props.ExtendedStatistic = alarmStatistic(m)
+		props.Period = jsii.Number(m.Period.Seconds())
+		return
+	}
+	all := make([]*awscloudwatch.CfnAlarm_MetricDataQueryProperty, len(queries))
+	for n, query := range queries {
+		property := &awscloudwatch.CfnAlarm_MetricDataQueryProperty{
+			Id:         jsii.String(query.ID),
+			Label:      cdkx.OptionalString(query.Metric.Label),
+			Expression: cdkx.OptionalString(query.Metric.Expression),
+			ReturnData: jsii.Bool(query.Result),
+		}
+		if query.Metric.Expression == "" {
+			property.MetricStat = &awscloudwatch.CfnAlarm_MetricStatProperty{
+				Metric: &awscloudwatch.CfnAlarm_MetricProperty{
+					Namespace:  jsii.String(query.Metric.Namespace),
+					MetricName: jsii.String(query.Metric.Name),
+					Dimensions: alarmDimensions(query.Metric),
+				},
+				Period: jsii.Number(query.Metric.Period.Seconds()),
+				Stat:   jsii.String(query.Metric.Statistic),
+			}
+		}
+		all[n] = property
+	}
+	props.Metrics = &all
+}
+
+// alarmStatistic is in one of two fields, as CloudWatch has percentiles apart.
+func alarmStatistic(m metric.Metric) (simple, extended *string) {
+	switch m.Statistic {
+	case metric.Average, metric.Sum, metric.Minimum, metric.Maximum, metric.SampleCount:
+		return jsii.String(m.Statistic), nil
+	}
+	return nil, jsii.String(m.Statistic)
+}
+
+func alarmDimensions(m metric.Metric) any {
+	return dimensions(m, func(name, value *string) any {
+		return &awscloudwatch.CfnAlarm_DimensionProperty{Name: name, Value: value}
+	})
+}
+
+// Tracking is the metric as a target-tracking policy of Application Auto Scaling takes it, which knows no periods.
+func Tracking(m metric.Metric) *awsapplicationautoscaling.CfnScalingPolicy_CustomizedMetricSpecificationProperty {
+	queries := m.Queries()
+	all := make([]any, len(queries))
+	for n, query := range queries {
+		property := &awsapplicationautoscaling.CfnScalingPolicy_TargetTrackingMetricDataQueryProperty{
+			Id:         jsii.String(query.ID),
+			Label:      cdkx.OptionalString(query.Metric.Label),
+			Expression: cdkx.OptionalString(query.Metric.Expression),
+			ReturnData: jsii.Bool(query.Result),
+		}
+		if query.Metric.Expression == "" {
+			property.MetricStat = &awsapplicationautoscaling.CfnScalingPolicy_TargetTrackingMetricStatProperty{
+				Metric: &awsapplicationautoscaling.CfnScalingPolicy_TargetTrackingMetricProperty{
+					Namespace:  jsii.String(query.Metric.Namespace),
+					MetricName: jsii.String(query.Metric.Name),
+					Dimensions: trackingDimensions(query.Metric),
+				},
+				Stat: jsii.String(query.Metric.Statistic),
+			}
+		}
+		all[n] = property
+	}
+	return &awsapplicationautoscaling.CfnScalingPolicy_CustomizedMetricSpecificationProperty{Metrics: all}
+}
+
+func trackingDimensions(m metric.Metric) any {
+	return dimensions(m, func(name, value *string) any {
+		return &awsapplicationautoscaling.CfnScalingPolicy_TargetTrackingMetricDimensionProperty{Name: name, Value: value}
+	})
+}
+
+// dimensions are in the order of their names. There being none, they are nil: an empty list is not the same to the CDK.
+func dimensions(m metric.Metric, property func(name, value *string) any) any {
+	if len(m.Dimensions) == 0 {
+		return nil
+	}
+	all := make([]any, 0, len(m.Dimensions))
+	for _, name := range slices.Sorted(maps.Keys(m.Dimensions)) {
+		all = append(all, property(jsii.String(name), jsii.String(m.Dimensions[name])))
+	}
+	return all
+}
+
+// Graph is the metrics of one graph of a dashboard, as CloudWatch's constructs take them. IDs of metric math are unique in
+// a graph, so each metric's get its number.
+func Graph(metrics ...metric.Metric) *[]awscloudwatch.IMetric {
+	all := make([]awscloudwatch.IMetric, len(metrics))
+	for n, m := range metrics {
+		all[n] = graphed(m.WithDefaults(), n+1)
+	}
+	return &all
+}
+
+func graphed(m metric.Metric, number int) awscloudwatch.IMetric {
+	if m.Expression == "" {
+		props := &awscloudwatch.MetricProps{
+			Namespace:  jsii.String(m.Namespace),
+			MetricName: jsii.String(m.Name),
+			Statistic:  jsii.String(m.Statistic),
+			Label:      cdkx.OptionalString(m.Label),
+			Period:     cdkx.Seconds(m.Period),
+		}
+		if len(m.Dimensions) > 0 {
+			values := map[string]*string{}
+			for name, value := range m.Dimensions {
+				values[name] = jsii.String(value)
+			}
+			props.DimensionsMap = &values
+		}
+		return awscloudwatch.NewMetric(props)
+	}
+	over := map[string]awscloudwatch.IMetric{}
+	for id, other := range m.Over {
+		over[numbered(id, number)] = graphed(other, number)
+	}
+	expression := identifier.ReplaceAllStringFunc(m.Expression, func(word string) string {
+		if _, known := m.Over[word]; known {
+			return numbered(word, number)
+		}
+		return word
+	})
+	return awscloudwatch.NewMathExpression(&awscloudwatch.MathExpressionProps{
+		Expression:   jsii.String(expression),
+		UsingMetrics: &over,
+		Label:        cdkx.OptionalString(m.Label),
+		Period:       cdkx.Seconds(m.Period),
+	})
+}
+
+// identifier is an ID or the name of a function in an expression.
+var identifier = regexp.MustCompile(`[A-Za-z_][A-Za-z0-9_]*`)
+
+func numbered(id string, number int) string { return fmt.Sprintf("%s_%d", id, number) }

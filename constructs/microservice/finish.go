@@ -1,0 +1,104 @@
+package microservice
+
+import (
+	"cmp"
+	"encoding/json"
+	"slices"
+
+	"github.com/aws/aws-cdk-go/awscdk/v2"
+	"github.com/aws/aws-cdk-go/awscdk/v2/awsecs"
+	"github.com/aws/aws-cdk-go/awscdk/v2/awsiam"
+	"github.com/aws/constructs-go/constructs/v10"
+	"github.com/aws/jsii-runtime-go"
+
+	"github.com/storefront-cdk/storefront/constructs/scaling"
+)
+
+// finish is the last thing that happens to a service before its template is written. It finds what only the whole app
+// shows, and brings what was added one by one into an order of its own: variables, secrets and policy statements are
+// written in the order of their names, so that the order in which a program says what a service uses changes nothing.
+type finish struct{ of *Microservice }
+
+var _ constructs.IValidation = (*finish)(nil)
+
+// Validate is called once, when everything is defined and references between stacks are resolved.
+func (f *finish) Validate() *[]*string {
+	m := f.of
+	m.record()
+	m.rollBackByAll()
+	m.sortContainers()
+	for _, role := range []string{"TaskRole", "ExecutionRole"} {
+		m.sortStatements(role)
+	}
+	if m.props.Scaling.Backlog != (scaling.Backlog{}) && m.backlog.Metric.IsZero() {
+		return jsii.Strings("Scaling.Backlog counts the messages of a queue, and the service consumes none: let it use one, such as worker.Uses(orders, queue.Consume)")
+	}
+	return &[]*string{}
+}
+
+// rollBackByAll adds the alarms of stores and features to those that a deployment is rolled back by. It writes the property
+// itself, since FargateService.EnableDeploymentAlarms forgets the names of a second call.
+func (m *Microservice) rollBackByAll() {
+	names, _ := m.page.RollbackAlarms()
+	if len(names) == m.ownRollbackAlarms {
+		return
+	}
+	slices.Sort(names[m.ownRollbackAlarms:])
+	m.cfnService().AddPropertyOverride(jsii.String("DeploymentConfiguration.Alarms"), map[string]any{
+		"AlarmNames": names, "Enable": true, "Rollback": true,
+	})
+}
+
+// sortContainers sorts the variables and secrets of each container by their names. The user's property overrides come
+// after.
+func (m *Microservice) sortContainers() {
+	task := m.task.Node().DefaultChild().(awsecs.CfnTaskDefinition)
+	containers, ok := awscdk.Stack_Of(m).Resolve(task.ContainerDefinitions()).([]any)
+	if !ok {
+		return
+	}
+	for _, container := range containers {
+		for _, list := range []string{"environment", "secrets"} {
+			if entries, ok := container.(map[string]any)[list].([]any); ok {
+				slices.SortStableFunc(entries, func(a, b any) int { return cmp.Compare(nameOf(a), nameOf(b)) })
+			}
+		}
+	}
+	task.SetContainerDefinitions(awscdk.Token_AsAny(containers))
+}
+
+func nameOf(entry any) string {
+	fields, _ := entry.(map[string]any)
+	name, _ := fields["name"].(string)
+	return name
+}
+
+// sortStatements sorts the statements of a role of the task by their text.
+func (m *Microservice) sortStatements(role string) {
+	owner := m.task.Node().TryFindChild(jsii.String(role))
+	if owner == nil {
+		return
+	}
+	policy := owner.Node().TryFindChild(jsii.String("DefaultPolicy"))
+	if policy == nil {
+		return
+	}
+	defined := policy.Node().DefaultChild().(awsiam.CfnPolicy)
+	document, ok := awscdk.Stack_Of(m).Resolve(defined.PolicyDocument()).(map[string]any)
+	if !ok {
+		return
+	}
+	if statements, ok := document["Statement"].([]any); ok {
+		slices.SortStableFunc(statements, func(a, b any) int { return cmp.Compare(text(a), text(b)) })
+	}
+	defined.SetPolicyDocument(document)
+}
+
+// text is a statement as JSON, in which keys are in order.
+func text(statement any) string {
+	encoded, err := json.Marshal(statement)
+	if err != nil {
+		return "" // cannot be: it was read from JSON
+	}
+	return string(encoded)
+}

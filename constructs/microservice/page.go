@@ -1,0 +1,105 @@
+package microservice
+
+import (
+	"fmt"
+
+	"github.com/aws/aws-cdk-go/awscdk/v2"
+	"github.com/aws/constructs-go/constructs/v10"
+	"github.com/aws/jsii-runtime-go"
+
+	"github.com/storefront-cdk/storefront/constructs/alarm"
+	"github.com/storefront-cdk/storefront/constructs/metric"
+	"github.com/storefront-cdk/storefront/constructs/service"
+	"github.com/storefront-cdk/storefront/constructs/team"
+	"github.com/storefront-cdk/storefront/internal/problem"
+)
+
+// targets are the service's target groups as CloudWatch knows them.
+func (m *Microservice) targets() service.Targets {
+	targets := service.Targets{LoadBalancer: m.platform.LoadBalancerFullName()}
+	for _, group := range m.targetGroups {
+		targets.TargetGroups = append(targets.TargetGroups, *group.TargetGroupFullName())
+	}
+	return targets
+}
+
+// newPage defines the service's page with the alarms that need only the target groups, before the service is made, since
+// ECS looks for them by name when it is. A gradual deployment is watched in every environment.
+func (m *Microservice) newPage(p plan) *alarm.Page {
+	props := alarm.PageProps{
+		Service: p.Name, Owner: p.Owner,
+		RollbackOnly: !p.alarmed, Silent: !p.alarmed && !p.Deployment.Gradual(),
+	}
+	switch {
+	case p.teams.StackName != "":
+		teams := team.Import(m, p.teams)
+		props.Topics = alarm.Topics{Page: teams.PageTopicARN(p.Owner), Inform: teams.InformTopicARN(p.Owner)}
+	case p.alarmed:
+		p.noteThatNobodyIsNotified(m)
+	}
+	page := alarm.NewPage(m, "Alarms", props)
+	if len(p.Routes) > 0 {
+		for _, a := range p.Alarms.deployment(m.metrics) {
+			_, err := page.Add("", a)
+			problem.MustAt(m, err)
+		}
+	}
+	return page
+}
+
+// noteThatNobodyIsNotified says so once in an app: it is as true of the first service as of all others. It is a notice,
+// since with the CDK's recommended flags a warning fails the synthesis, and the smallest service has to work with them.
+func (p plan) noteThatNobodyIsNotified(at constructs.IConstruct) {
+	if p.registry.noted {
+		return
+	}
+	p.registry.noted = true
+	awscdk.Annotations_Of(at).AddInfoV2(jsii.String("storefront:nobodyIsNotified"), jsii.String(
+		"nobody is notified of the alarms of this app's services: define the teams with team.New and name them in environment.Environment, or set Alarms of the profile to false"))
+}
+
+// addServiceAlarms defines the alarms that need the service itself: those that name it, and the one on its healthy tasks,
+// which would page while the first of them start.
+func (m *Microservice) addServiceAlarms(p plan) {
+	for _, a := range p.Alarms.running(m.metrics, len(p.Routes) > 0, p.profile.ContainerInsights) {
+		defined, err := m.page.Add("", a)
+		problem.MustAt(m, err)
+		if defined != nil && a.ID == healthyTasks {
+			defined.Node().AddDependency(m.service)
+		}
+	}
+}
+
+// AddAlarm puts an alarm on the service's page, where the service has alarms. The group is the construct ID of the feature
+// that brings it. It panics when the alarm is invalid, or the group has another one of the same ID.
+func (m *Microservice) AddAlarm(group string, a alarm.Alarm) {
+	if err := m.addAlarm(group, a); err != nil {
+		problem.MustAt(m, prefixed("AddAlarm: ", err))
+	}
+}
+
+func (m *Microservice) addAlarm(group string, a alarm.Alarm) error {
+	if group == "" {
+		return fmt.Errorf("Alarm %q must have a group: the construct ID of the store or feature that brings it", a.ID)
+	}
+	if a.RollsBack && m.isOn(a.Metric) {
+		return fmt.Errorf("Alarm %q must not roll back, since its metric names the service, which is deployed after such an alarm: leave out RollsBack", a.ID)
+	}
+	defined, err := m.page.Add(group, a)
+	if err == nil && defined != nil && a.RollsBack {
+		m.service.Node().AddDependency(defined)
+	}
+	return err
+}
+
+// isOn reports whether a metric is of the service itself, as ECS knows it.
+func (m *Microservice) isOn(of metric.Metric) bool {
+	for _, query := range of.Queries() {
+		for _, value := range query.Metric.Dimensions {
+			if value == m.metrics.Service {
+				return true
+			}
+		}
+	}
+	return false
+}

@@ -1,0 +1,94 @@
+package microservice
+
+import (
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/storefront-cdk/storefront/internal/expect"
+)
+
+// planned is what newPlan makes of a service at path, without the construct tree.
+func planned(t *testing.T, in, path string, p Props) plan {
+	t.Helper()
+	all, err := parseRoutes(p.Routes)
+	if err != nil {
+		t.Fatal(err)
+	}
+	planned := plan{Props: p, endpoints: all, claims: map[claim]string{}}
+	want := func(kind, value string) { planned.claims[claim{in, p.Platform.StackName, kind, value}] = path }
+	want("Name", `"`+p.Name+`"`)
+	if len(all) > 0 {
+		want("Priority", "7")
+	}
+	for _, e := range all {
+		want("route", e.shape())
+	}
+	return planned
+}
+
+func TestConflicts(t *testing.T) {
+	const here, there = "aws://111122223333/eu-central-1", "aws://111122223333/us-east-1"
+	cart := Props{Name: "cart", Priority: 7, Routes: []Route{{Path: "/cart/{proxy+}"}}}
+	cart.Platform.StackName = "shop-platform"
+	first := planned(t, here, "Shop/Cart", cart)
+	with := func(change func(*Props)) Props {
+		p := cart
+		change(&p)
+		return p
+	}
+	for name, c := range map[string]struct {
+		in    string
+		props Props
+		want  []string
+	}{
+		"another service":              {here, with(func(p *Props) { p.Name, p.Priority, p.Routes = "mailer", 8, nil }), nil},
+		"the same in another region":   {there, cart, nil},
+		"the same on another platform": {here, with(func(p *Props) { p.Platform.StackName = "other-platform" }), nil},
+		"its name":                     {here, with(func(p *Props) { p.Routes = nil }), []string{`Name "cart" is already used by Shop/Cart: set Name to another`}},
+		"its priority": {here, with(func(p *Props) { p.Name, p.Routes = "orders", []Route{{Path: "/orders"}} }), []string{
+			"Priority 7 is already used by Shop/Cart: set Priority to another",
+		}},
+		"its routes": {here, cart, []string{
+			`Name "cart" is already used by Shop/Cart: set Name to another`,
+			"Priority 7 is already used by Shop/Cart: set Priority to another",
+			"route ANY /cart/{proxy+} is already answered by Shop/Cart: let one of the two answer it",
+			"route ANY /cart is already answered by Shop/Cart: let one of the two answer it",
+		}},
+		"a route, by another variable": {here, with(func(p *Props) { p.Name, p.Routes = "basket", []Route{{Path: "/cart/{rest+}"}, {Path: "/basket"}} }), []string{
+			"Priority 7 is already used by Shop/Cart: set Priority to another",
+			"route ANY /cart/{rest+} is already answered by Shop/Cart: let one of the two answer it",
+			"route ANY /cart is already answered by Shop/Cart: let one of the two answer it",
+		}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			r := &registry{claims: map[claim]string{}}
+			first.registry = r
+			expect.Problems(t, r.conflicts(first))
+			first.claim()
+			expect.Problems(t, r.conflicts(planned(t, c.in, "Shop/Other", c.props)), c.want...)
+		})
+	}
+}
+
+// Two endpoints of one shape cannot be told apart, and two methods of one path can.
+func TestShapes(t *testing.T) {
+	for key, want := range map[endpoint]string{
+		{"ANY", "/cart", false}:                    "ANY /cart",
+		{"GET", "/cart/{id}", true}:                "GET /cart/{}",
+		{"GET", "/cart/{id}/items/{item+}", false}: "GET /cart/{}/items/{+}",
+	} {
+		if got := key.shape(); got != want {
+			t.Errorf("%s: got %s, want %s", key.key(), got, want)
+		}
+	}
+}
+
+func TestClaims(t *testing.T) {
+	p := planned(t, "aws://unknown-account/unknown-region", "Shop/Cart", Props{Name: "cart", Routes: []Route{{Path: "/cart", Methods: []string{"GET"}}}})
+	p.registry = &registry{claims: map[claim]string{}}
+	p.claim()
+	if diff := cmp.Diff(p.claims, p.registry.Claims(), cmp.AllowUnexported(claim{})); diff != "" || len(p.claims) != 3 {
+		t.Errorf("claims (-want +got):\n%s", diff)
+	}
+}

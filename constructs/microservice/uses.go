@@ -1,0 +1,161 @@
+package microservice
+
+import (
+	"cmp"
+	"errors"
+	"fmt"
+	"maps"
+	"reflect"
+	"slices"
+	"strings"
+
+	"github.com/aws/aws-cdk-go/awscdk/v2"
+	"github.com/aws/constructs-go/constructs/v10"
+	"github.com/aws/jsii-runtime-go"
+
+	"github.com/storefront-cdk/storefront/constructs/scaling"
+	"github.com/storefront-cdk/storefront/constructs/store"
+	"github.com/storefront-cdk/storefront/internal/problem"
+)
+
+// Uses lets the service use a store with the given access and no more: permission, network, environment variables, secrets,
+// alarms, and scaling by its backlog where the policy asks for it. The order of Uses changes nothing. It panics with one
+// error that lists everything that is wrong: a store that does not know the access, that names a variable which the service
+// has already, or that is in another stack, since a service owns its data.
+func (m *Microservice) Uses(used store.Store, access store.Access) {
+	if isNil(used) {
+		problem.MustAt(m, errors.New("Uses must name a store, got nil"))
+	}
+	use := useOf(used, access)
+	by := "Uses of " + use.Store
+	problem.MustAt(m, m.owns(used, by))
+	binding, err := used.Bind(m, access)
+	if err != nil {
+		problem.MustAt(m, fmt.Errorf("%s: %w", by, err))
+	}
+	var problems []error
+	for _, name := range slices.Sorted(maps.Keys(binding.Environment)) {
+		problems = append(problems, m.setVariable(by, name, binding.Environment[name]))
+	}
+	for _, name := range slices.Sorted(maps.Keys(binding.Secrets)) {
+		problems = append(problems, m.setSecret(by, name, binding.Secrets[name]))
+	}
+	problem.MustAt(m, errors.Join(problems...))
+	for _, a := range binding.Alarms {
+		if err := m.addAlarm(groupOf(used, binding), a); err != nil {
+			problems = append(problems, prefixed(by+": ", err))
+		}
+	}
+	problems = append(problems, m.scaleBy(by, binding.Backlog))
+	problem.MustAt(m, errors.Join(problems...))
+
+	use.Variables = slices.Sorted(maps.Keys(binding.Environment))
+	use.Secrets = slices.Sorted(maps.Keys(binding.Secrets))
+	m.uses = append(m.uses, use)
+}
+
+func isNil(used store.Store) bool {
+	value := reflect.ValueOf(used)
+	return !value.IsValid() || value.Kind() == reflect.Pointer && value.IsNil()
+}
+
+// owns returns what is wrong with a store that is a construct of another stack: using it would tie the two together. It
+// asks for the stack of the construct's scope, since a store of a user's may be a Go value around a construct, which the
+// CDK does not know.
+func (m *Microservice) owns(used store.Store, by string) error {
+	construct, ok := used.(constructs.IConstruct)
+	if !ok || construct.Node().Scope() == nil {
+		return nil
+	}
+	own, other := *awscdk.Stack_Of(m).Node().Path(), *awscdk.Stack_Of(construct.Node().Scope()).Node().Path()
+	if own != other {
+		return fmt.Errorf("%s: it is in stack %s and not in %s: define it there, or call the service that owns it", by, other, own)
+	}
+	return nil
+}
+
+// groupOf is what the alarms of a store stand below: the ID of its construct, or, of a store that is none, a variable or
+// secret that it sets.
+func groupOf(used store.Store, binding store.Binding) string {
+	if construct, ok := used.(constructs.IConstruct); ok {
+		return *construct.Node().Id()
+	}
+	for _, name := range slices.Concat(slices.Sorted(maps.Keys(binding.Environment)), slices.Sorted(maps.Keys(binding.Secrets))) {
+		return name
+	}
+	return "Store"
+}
+
+// scaleBy scales the service by the backlog of a store that it uses, if its policy has a Backlog. It takes one: a target in
+// messages of two queues would be right for neither, since they are not worked on equally fast.
+func (m *Microservice) scaleBy(by string, backlog store.Backlog) error {
+	target := m.props.Scaling.Backlog
+	if target == (scaling.Backlog{}) || backlog.Metric.IsZero() || reflect.DeepEqual(m.backlog, backlog) {
+		return nil
+	}
+	switch {
+	case !m.backlog.Metric.IsZero():
+		return fmt.Errorf("%s: Scaling.Backlog counts the messages of one queue, and the service already consumes another: let a service of its own consume each", by)
+	case backlog.MaxDuration > 0 && backlog.MaxDuration < target.MessageDuration:
+		return fmt.Errorf("%s: a message takes %s (Scaling.Backlog.MessageDuration), and the queue gives it to another task after %s: set its VisibilityTimeout to more",
+			by, target.MessageDuration, backlog.MaxDuration)
+	}
+	if err := m.track(by, "Backlog", backlog.Metric, target.PerTask()); err != nil {
+		return err
+	}
+	m.backlog = backlog
+	return nil
+}
+
+// Use is one store that a service was told to use.
+type Use struct {
+	// Store is the path of the store's construct, or its Type where it is none.
+	Store string
+	// Type is the Go type of the store, such as "table.Table".
+	Type string
+	// Access is what the service may do with it.
+	Access store.Access
+	// Variables are the names of the environment variables through which the application finds it, sorted.
+	Variables []string
+	// Secrets are the names of the environment variables that hold its secrets, sorted.
+	Secrets []string
+}
+
+func useOf(used store.Store, access store.Access) Use {
+	use := Use{Type: strings.TrimPrefix(fmt.Sprintf("%T", used), "*"), Access: access}
+	use.Store = use.Type
+	if construct, ok := used.(constructs.IConstruct); ok {
+		use.Store = *construct.Node().Path()
+	}
+	return use
+}
+
+// Used is what the service was told to use, in the order of the stores' paths. The template has the same record.
+func (m *Microservice) Used() []Use {
+	return slices.SortedFunc(slices.Values(m.uses), func(a, b Use) int {
+		return cmp.Or(cmp.Compare(a.Store, b.Store), cmp.Compare(a.Access, b.Access))
+	})
+}
+
+// metadataKey is followed by the service's name. Its value in the metadata of the stack's template says what the service
+// is and what it uses, for tests, diagrams and reviews.
+const metadataKey = "storefront:service:"
+
+// record writes into the template what the service is and uses.
+func (m *Microservice) record() {
+	uses := []any{}
+	for _, use := range m.Used() {
+		entry := map[string]any{"Store": use.Store, "Type": use.Type, "Access": use.Access}
+		for key, names := range map[string][]string{"Variables": use.Variables, "Secrets": use.Secrets} {
+			if len(names) > 0 {
+				entry[key] = names
+			}
+		}
+		uses = append(uses, entry)
+	}
+	record := map[string]any{"Path": m.Node().Path(), "Owner": m.Owner(), "Uses": uses}
+	if m.environment != "" {
+		record["Environment"] = m.environment
+	}
+	awscdk.Stack_Of(m).AddMetadata(jsii.String(metadataKey+m.Name()), record)
+}

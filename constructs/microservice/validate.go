@@ -1,0 +1,200 @@
+package microservice
+
+import (
+	"errors"
+	"fmt"
+	"regexp"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/storefront-cdk/storefront/constructs/identity"
+	"github.com/storefront-cdk/storefront/constructs/platform"
+	"github.com/storefront-cdk/storefront/constructs/scaling"
+	"github.com/storefront-cdk/storefront/internal/cdkx"
+)
+
+// validate returns everything that is wrong with the props in themselves, joined, or nil. It expects the defaults.
+func (p Props) validate() error {
+	return errors.Join(
+		p.validateReferences(),
+		p.validateOwner(),
+		p.validateImage(),
+		p.validateName(),
+		p.Size.validate(),
+		p.validateArchitecture(),
+		p.Scaling.Validate(),
+		p.validateMeasures(),
+		p.validateDeployment(),
+		p.Alarms.validate(p.Scaling.Min),
+		p.validatePort(),
+		p.validateUser(),
+		p.validateVariables(),
+		p.validateSidecars(),
+		p.validateExec(),
+		p.validateBalancing(),
+		p.validateStop(),
+		checkWithin("Priority", p.Priority, 1, platform.MaxPriority),
+	)
+}
+
+// validateReferences wants a platform always, and an identity where somebody must be signed in.
+func (p Props) validateReferences() error {
+	var problems []error
+	if p.Platform == (platform.Ref{}) {
+		problems = append(problems, errors.New(`Platform is missing: name its stack in environment.Environment or here, such as platform.Ref{StackName: "shop-platform"}`))
+	} else {
+		problems = append(problems, p.Platform.Validate())
+	}
+	signedIn := slices.IndexFunc(p.Routes, func(route Route) bool { return !route.Public })
+	switch {
+	case p.Identity != (identity.Ref{}):
+		problems = append(problems, p.Identity.Validate())
+	case signedIn >= 0:
+		problems = append(problems, fmt.Errorf(
+			`Identity is missing: Routes[%d] is not Public, so name who checks its callers in environment.Environment or here, such as identity.Ref{StackName: "shop-identity"}`, signedIn))
+	}
+	return errors.Join(problems...)
+}
+
+// tagValue is what AWS allows in the value of a tag.
+var tagValue = regexp.MustCompile(`^[\p{L}\p{Z}\p{N}_.:/=+@-]{1,256}$`)
+
+func (p Props) validateOwner() error {
+	switch {
+	case p.Owner == "":
+		return errors.New("Owner is missing: name the team that answers for the service")
+	case !tagValue.MatchString(p.Owner):
+		return fmt.Errorf("Owner must be 1 to 256 letters, digits, spaces and _.:/=+@-, as it becomes a tag, got %q", p.Owner)
+	}
+	return nil
+}
+
+func (p Props) validateImage() error {
+	if err := p.Image.Validate(); err != nil {
+		return prefixed("Image ", err)
+	}
+	return nil
+}
+
+// prefixed puts words in front of each of the problems that are joined in err.
+func prefixed(words string, err error) error {
+	lines := strings.Split(err.Error(), "\n")
+	return errors.New(words + strings.Join(lines, "\n"+words))
+}
+
+var serviceName = regexp.MustCompile(`^[a-z]([a-z0-9-]*[a-z0-9])?$`)
+
+func (p Props) validateName() error {
+	switch {
+	case len(p.Name) > maxNameLength:
+		return fmt.Errorf("Name must be at most %d characters, as it becomes a DNS label, got %d: %q", maxNameLength, len(p.Name), p.Name)
+	case !serviceName.MatchString(p.Name):
+		return fmt.Errorf("Name must be lower-case letters, digits and hyphens between them, starting with a letter, got %q", p.Name)
+	}
+	return nil
+}
+
+func (p Props) validateArchitecture() error {
+	if p.Architecture != ARM64 && p.Architecture != X86_64 {
+		return fmt.Errorf("Architecture must be %s or %s, got %q", ARM64, X86_64, p.Architecture)
+	}
+	return nil
+}
+
+// validateMeasures finds measures of requests on a worker, which gets none.
+func (p Props) validateMeasures() error {
+	if len(p.Routes) > 0 {
+		return nil
+	}
+	var problems []error
+	needRoutes := func(field, got string) {
+		problems = append(problems, fmt.Errorf("Scaling.%s needs Routes to count requests on, got %s", field, got))
+	}
+	if p.Scaling.RequestsPerTask > 0 {
+		needRoutes("RequestsPerTask", fmt.Sprintf("%d without any", p.Scaling.RequestsPerTask))
+	}
+	for n, step := range p.Scaling.Steps {
+		if step.Measure.ID == scaling.Requests().ID {
+			needRoutes(fmt.Sprintf("Steps[%d]", n), "none")
+		}
+	}
+	return errors.Join(problems...)
+}
+
+// validateDeployment checks the strategy, the health check, and that the two fit together.
+func (p Props) validateDeployment() error {
+	if len(p.Routes) == 0 && p.Deployment.Gradual() {
+		return errors.Join(fmt.Errorf("Deployment must be deployment.Rolling without Routes, since a worker gets no requests to move, got %T", p.Deployment), p.Health.validate())
+	}
+	strategy, health := p.Deployment.Validate(), p.Health.validate()
+	problems := []error{strategy, health}
+	if len(p.DeploymentHooks) > 0 && !p.Deployment.Gradual() {
+		problems = append(problems, errors.New("DeploymentHooks need a gradual Deployment, which alone has stages, got deployment.Rolling"))
+	}
+	for n, hook := range p.DeploymentHooks {
+		if hook == nil {
+			problems = append(problems, fmt.Errorf("DeploymentHooks[%d] is nil: use awsecs.NewDeploymentLifecycleLambdaTarget", n))
+		}
+	}
+	if strategy == nil && health == nil {
+		problems = append(problems, p.validatePhase())
+	}
+	return errors.Join(problems...)
+}
+
+// validatePhase leaves the load balancer the time to detect an unhealthy task of the new version before ECS trusts it with
+// more requests.
+func (p Props) validatePhase() error {
+	if phase, detected := p.Deployment.Phase(), p.Health.detected(); p.Deployment.Gradual() && phase < detected {
+		return fmt.Errorf("Health.UnhealthyThreshold × Interval must be at most what Deployment waits before its next step (%s), else an unhealthy task is detected too late, got %d × %s = %s",
+			phase, p.Health.UnhealthyThreshold, p.Health.Interval, detected)
+	}
+	return nil
+}
+
+func (p Props) validateExec() error {
+	if p.Exec && !p.WritableRootFilesystem {
+		return errors.New("Exec needs WritableRootFilesystem, since the agent that ECS puts into the container writes there")
+	}
+	return nil
+}
+
+// validatePort leaves the ports below 1024 to root, who alone may listen there.
+func (p Props) validatePort() error {
+	if p.User == "root" {
+		return checkWithin("Port", p.Port, 1, 65535)
+	}
+	if p.Port < 1024 || p.Port > 65535 {
+		return fmt.Errorf(`Port must be from 1024 to 65535 unless User is "root", got %d`, p.Port)
+	}
+	return nil
+}
+
+// containerUser is a user, and a group after a colon, each a name or a number.
+var containerUser = regexp.MustCompile(`^[A-Za-z0-9_][A-Za-z0-9_.-]*(:[A-Za-z0-9_][A-Za-z0-9_.-]*)?$`)
+
+func (p Props) validateUser() error {
+	if !containerUser.MatchString(p.User) {
+		return fmt.Errorf(`User must be a user or user:group such as "65532:65532", by names or numbers, got %q`, p.User)
+	}
+	return nil
+}
+
+func (p Props) validateStop() error {
+	err := errors.Join(
+		cdkx.CheckSeconds("DeregistrationDelay", p.DeregistrationDelay, time.Second, maxDeregistrationDelay),
+		cdkx.CheckSeconds("StopTimeout", p.StopTimeout, time.Second, maxStopTimeout),
+	)
+	if err == nil && len(p.Routes) > 0 && p.StopTimeout <= p.DeregistrationDelay {
+		return fmt.Errorf("StopTimeout must be longer than DeregistrationDelay (%s), else requests are cut off, got %s", p.DeregistrationDelay, p.StopTimeout)
+	}
+	return err
+}
+
+func checkWithin(field string, n, least, most int) error {
+	if n < least || n > most {
+		return fmt.Errorf("%s must be from %d to %d, got %d", field, least, most, n)
+	}
+	return nil
+}

@@ -1,0 +1,106 @@
+package microservice
+
+import (
+	"errors"
+	"fmt"
+	"maps"
+	"regexp"
+	"slices"
+
+	"github.com/aws/aws-cdk-go/awscdk/v2/awsecs"
+	"github.com/aws/jsii-runtime-go"
+
+	"github.com/storefront-cdk/storefront/internal/problem"
+)
+
+var variableName = regexp.MustCompile(`^[A-Za-z_][A-Za-z0-9_]*$`)
+
+// The variables that the construct sets itself.
+const (
+	variablePort    = "PORT"
+	variableService = "SERVICE_NAME"
+)
+
+// reserved says, for each variable that is not the user's to set, what to do instead.
+var reserved = map[string]string{
+	variablePort:                             "set Props.Port",
+	variableService:                          "set Props.Name",
+	"AWS_ACCESS_KEY_ID":                      "the task role gives credentials: grant to the service",
+	"AWS_SECRET_ACCESS_KEY":                  "the task role gives credentials: grant to the service",
+	"AWS_SESSION_TOKEN":                      "the task role gives credentials: grant to the service",
+	"AWS_CONTAINER_CREDENTIALS_RELATIVE_URI": "ECS sets it",
+	"AWS_DEFAULT_REGION":                     "ECS sets it",
+	"AWS_EXECUTION_ENV":                      "ECS sets it",
+	"AWS_REGION":                             "ECS sets it",
+	"ECS_AGENT_URI":                          "ECS sets it",
+	"ECS_CONTAINER_METADATA_URI":             "ECS sets it",
+	"ECS_CONTAINER_METADATA_URI_V4":          "ECS sets it",
+}
+
+func (p Props) validateVariables() error {
+	var problems []error
+	for _, name := range slices.Sorted(maps.Keys(p.Environment)) {
+		problems = append(problems, checkVariable("Environment", name))
+	}
+	for _, name := range slices.Sorted(maps.Keys(p.Secrets)) {
+		problems = append(problems, checkVariable("Secrets", name))
+		if p.Secrets[name] == nil {
+			problems = append(problems, fmt.Errorf("Secrets[%q] is nil: use awsecs.Secret_FromSecretsManager or awsecs.Secret_FromSsmParameter", name))
+		}
+		if _, ok := p.Environment[name]; ok {
+			problems = append(problems, fmt.Errorf("Secrets[%q] is in Environment too: keep one", name))
+		}
+	}
+	return errors.Join(problems...)
+}
+
+// checkVariable returns what is wrong with the name of a variable that field gives.
+func checkVariable(field, name string) error {
+	if !variableName.MatchString(name) {
+		return fmt.Errorf("%s must have names of letters, digits and underscores that do not start with a digit, got %q", field, name)
+	}
+	if instead, ok := reserved[name]; ok {
+		return fmt.Errorf("%s must not have %s, which is reserved: %s", field, name, instead)
+	}
+	return nil
+}
+
+// SetVariable gives the application an environment variable. The value may be a CDK token. It panics when the name is
+// malformed, reserved, or set to something else.
+func (m *Microservice) SetVariable(name, value string) {
+	problem.MustAt(m, m.setVariable("SetVariable", name, value))
+}
+
+// SetSecret gives the application an environment variable that ECS reads from Secrets Manager or Systems Manager when a
+// task starts; ECS is allowed to. It panics like SetVariable, and when the secret is nil.
+func (m *Microservice) SetSecret(name string, secret awsecs.Secret) {
+	problem.MustAt(m, m.setSecret("SetSecret", name, secret))
+}
+
+// setVariable adds an environment variable on behalf of by, which may be set again only to the same value.
+func (m *Microservice) setVariable(by, name, value string) error {
+	return m.set(by, name, value, func() { m.container.AddEnvironment(jsii.String(name), jsii.String(value)) })
+}
+
+// setSecret is like setVariable.
+func (m *Microservice) setSecret(by, name string, secret awsecs.Secret) error {
+	if secret == nil {
+		return fmt.Errorf("%s: the secret %s is nil: use awsecs.Secret_FromSecretsManager or awsecs.Secret_FromSsmParameter", by, name)
+	}
+	return m.set(by, name, secret, func() { m.container.AddSecret(jsii.String(name), secret) })
+}
+
+func (m *Microservice) set(by, name string, value any, add func()) error {
+	if err := checkVariable(by, name); err != nil {
+		return err
+	}
+	old, taken := m.variables[name]
+	switch {
+	case !taken:
+		m.variables[name] = value
+		add()
+	case old != value:
+		return fmt.Errorf("%s: the environment variable %s is already set: give the store another ID, or the variable another name", by, name)
+	}
+	return nil
+}

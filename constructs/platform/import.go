@@ -1,0 +1,187 @@
+package platform
+
+import (
+	"errors"
+	"fmt"
+
+	"github.com/aws/aws-cdk-go/awscdk/v2"
+	"github.com/aws/aws-cdk-go/awscdk/v2/awsapigatewayv2"
+	"github.com/aws/aws-cdk-go/awscdk/v2/awsec2"
+	"github.com/aws/aws-cdk-go/awscdk/v2/awsecs"
+	"github.com/aws/aws-cdk-go/awscdk/v2/awselasticloadbalancingv2"
+	"github.com/aws/aws-cdk-go/awscdk/v2/awsevents"
+	"github.com/aws/aws-cdk-go/awscdk/v2/awskms"
+	"github.com/aws/constructs-go/constructs/v10"
+	"github.com/aws/jsii-runtime-go"
+
+	"github.com/storefront-cdk/storefront/constructs/profile"
+	"github.com/storefront-cdk/storefront/internal/ambient"
+	"github.com/storefront-cdk/storefront/internal/cdkx"
+	"github.com/storefront-cdk/storefront/internal/problem"
+)
+
+// Import gives the platform that ref names to another stack of the same account and region, in this app or another. It
+// defines no resource and asks AWS nothing; the platform need not exist until the importing stack is deployed. It panics
+// with one error that lists everything that is wrong with ref.
+func Import(scope constructs.Construct, ref Ref) *Platform {
+	environment := profile.Of(scope)
+	ref = ref.withDefaults(environment)
+	is := func(p *Platform) bool { return p.ref.StackName == ref.StackName && !p.defined }
+	imported := cdkx.Imported(scope, "Platform", ref.StackName, is, func(id string) *Platform {
+		problem.Must(scope, id, errors.Join(ref.Validate(), cdkx.CheckOtherStack("Platform.StackName", ref.StackName, scope)))
+		p := &Platform{ref: ref, encryptLogs: environment.EncryptLogs}
+		constructs.NewConstruct_Override(p, scope, jsii.String(id))
+		return p
+	})
+	if imported.ref != ref {
+		problem.Must(scope, "Platform", fmt.Errorf("Platform.Zones must be the same wherever it imports %s, got %d and %d", ref.StackName, imported.ref.Zones, ref.Zones))
+	}
+	return imported
+}
+
+// Of imports the platform of the environment that scope stands in. It panics where the environment names none.
+func Of(scope constructs.Construct) *Platform {
+	problem.MustAt(scope, CheckOf(scope))
+	ref, _ := refOf(scope)
+	return Import(scope, ref)
+}
+
+// CheckOf returns an error where the environment that scope stands in names no platform.
+func CheckOf(scope constructs.Construct) error {
+	ref, err := refOf(scope)
+	if err == nil && ref == (Ref{}) {
+		err = errors.New(`the environment names no Platform: set it in environment.Environment, such as platform.Ref{StackName: "shop-platform"}`)
+	}
+	return err
+}
+
+// refOf is how the environment that scope stands in names its platform. It is zero where the environment names none.
+func refOf(scope constructs.Construct) (Ref, error) {
+	var environment struct{ Platform Ref }
+	_, err := ambient.Get(scope, &environment)
+	return environment.Platform, err
+}
+
+// imported is a part of the platform that is read from its contract when it is first asked for.
+func imported[T comparable](part *T, read func() T) T {
+	var none T
+	if *part == none {
+		*part = read()
+	}
+	return *part
+}
+
+// VPC is the network that the services run in.
+func (p *Platform) VPC() awsec2.IVpc { return imported(&p.vpc, p.importVPC) }
+
+// Cluster is where the services run.
+func (p *Platform) Cluster() awsecs.ICluster {
+	return imported(&p.cluster, func() awsecs.ICluster {
+		return awsecs.Cluster_FromClusterAttributes(p, jsii.String("Cluster"), &awsecs.ClusterAttributes{
+			Vpc:         p.VPC(),
+			ClusterName: p.ref.read(OutputClusterName),
+		})
+	})
+}
+
+// Listener is that of the internal load balancer. It answers 404 to what no service's rule matches.
+func (p *Platform) Listener() awselasticloadbalancingv2.IApplicationListener {
+	return imported(&p.listener, func() awselasticloadbalancingv2.IApplicationListener {
+		return awselasticloadbalancingv2.ApplicationListener_FromApplicationListenerAttributes(p, jsii.String("Listener"),
+			&awselasticloadbalancingv2.ApplicationListenerAttributes{
+				ListenerArn:   p.ref.read(OutputListenerARN),
+				SecurityGroup: p.LoadBalancerSecurityGroup(),
+			})
+	})
+}
+
+// LoadBalancerFullName is the part of the load balancer's ARN that metrics and scaling policies name it by.
+func (p *Platform) LoadBalancerFullName() string {
+	return *imported(&p.loadBalancerFullName, func() *string { return p.ref.read(OutputLoadBalancerFullName) })
+}
+
+// LoadBalancerSecurityGroup is where requests to a task come from. The group is the platform's: a service opens its own
+// group to the load balancer, never the other way round.
+func (p *Platform) LoadBalancerSecurityGroup() awsec2.ISecurityGroup {
+	return imported(&p.loadBalancerSecurityGroup, func() awsec2.ISecurityGroup {
+		return awsec2.SecurityGroup_FromSecurityGroupId(p, jsii.String("LoadBalancerSecurityGroup"),
+			p.ref.read(OutputLoadBalancerSecurityGroupID), &awsec2.SecurityGroupImportOptions{Mutable: jsii.Bool(false)})
+	})
+}
+
+// VPCLink connects the API with the load balancer.
+func (p *Platform) VPCLink() awsapigatewayv2.IVpcLink {
+	return imported(&p.vpcLink, func() awsapigatewayv2.IVpcLink {
+		return awsapigatewayv2.VpcLink_FromVpcLinkAttributes(p, jsii.String("VpcLink"), &awsapigatewayv2.VpcLinkAttributes{
+			Vpc:       p.VPC(),
+			VpcLinkId: p.ref.read(OutputVPCLinkID),
+		})
+	})
+}
+
+// API is the HTTP API that services add their routes to.
+func (p *Platform) API() awsapigatewayv2.IHttpApi {
+	return imported(&p.api, func() awsapigatewayv2.IHttpApi {
+		return awsapigatewayv2.HttpApi_FromHttpApiAttributes(p, jsii.String("Api"), &awsapigatewayv2.HttpApiAttributes{
+			HttpApiId:   p.ref.read(OutputAPIID),
+			ApiEndpoint: p.ref.read(OutputAPIEndpoint),
+		})
+	})
+}
+
+// PreflightIntegrationID names the integration that answers CORS preflight requests. It needs a route of its own beside
+// each route for all methods, which would otherwise ask the browser for a token that it does not send with a preflight.
+func (p *Platform) PreflightIntegrationID() string {
+	return *imported(&p.preflightID, func() *string { return p.ref.read(OutputPreflightIntegrationID) })
+}
+
+// EventBus is where services publish events.
+func (p *Platform) EventBus() awsevents.IEventBus {
+	return imported(&p.eventBus, func() awsevents.IEventBus {
+		return awsevents.EventBus_FromEventBusAttributes(p, jsii.String("Bus"), &awsevents.EventBusAttributes{
+			EventBusName:   p.ref.read(OutputEventBusName),
+			EventBusArn:    p.ref.read(OutputEventBusARN),
+			EventBusPolicy: jsii.String(""),
+		})
+	})
+}
+
+// LogKey encrypts the services' logs. It is nil where logs are not encrypted with a key of the environment's own. An
+// importing stack whose profile says otherwise than the platform's does not deploy, since it reads an output that is not
+// there.
+func (p *Platform) LogKey() awskms.IKey {
+	switch {
+	case p.logKey != nil || p.defined:
+	case p.encryptLogs:
+		p.logKey = awskms.Key_FromKeyArn(p, jsii.String("LogKey"), p.ref.read(OutputLogKeyARN))
+	default:
+		p.holdToLogsWithoutKey()
+	}
+	return p.logKey
+}
+
+// holdToLogsWithoutKey has the stack publish what it believes of the platform's logs, as it is read from the platform.
+func (p *Platform) holdToLogsWithoutKey() {
+	stack := awscdk.Stack_Of(p)
+	name := cdkx.Pascal(p.ref.StackName) + OutputLogsHaveNoKey
+	if stack.Node().TryFindChild(jsii.String(name)) == nil {
+		cdkx.Publish(stack, name, p.ref.read(OutputLogsHaveNoKey))
+	}
+}
+
+func (p *Platform) importVPC() awsec2.IVpc {
+	var zones, subnets []*string
+	for n := 1; n <= p.ref.Zones; n++ {
+		zones = append(zones, p.ref.read(numbered(OutputZone, n)))
+		subnets = append(subnets, p.ref.read(numbered(OutputPrivateSubnetID, n)))
+	}
+	vpc := awsec2.Vpc_FromVpcAttributes(p, jsii.String("Vpc"), &awsec2.VpcAttributes{
+		VpcId:             p.ref.read(OutputVPCID),
+		AvailabilityZones: &zones,
+		PrivateSubnetIds:  &subnets,
+	})
+	// Nothing that uses the platform adds a route, so the contract does without the IDs of its route tables.
+	awscdk.Annotations_Of(vpc).AcknowledgeWarning(jsii.String("@aws-cdk/aws-ec2:noSubnetRouteTableId"),
+		jsii.String(fmt.Sprintf("the route tables are those of stack %s", p.ref.StackName)))
+	return vpc
+}

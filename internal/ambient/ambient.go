@@ -1,0 +1,45 @@
+// Package ambient keeps the environment of a construct in the construct tree, as one JSON document in the context of the
+// scope that it was set on. Each package that has a part of it, such as the profile, decodes that part alone, so that none
+// needs to know the others.
+package ambient
+
+import (
+	"encoding/json"
+	"errors"
+	"fmt"
+
+	"github.com/aws/constructs-go/constructs/v10"
+	"github.com/aws/jsii-runtime-go"
+)
+
+// key is where the context has the environment.
+const key = "storefront:environment"
+
+// Set gives value to scope and everything defined in it. It returns an error when something is defined there already,
+// since a construct reads its environment once, when it is defined.
+func Set(scope constructs.Construct, value any) error {
+	if len(*scope.Node().Children()) > 0 {
+		return errors.New("the environment must be set before anything is defined in its scope")
+	}
+	encoded, err := json.Marshal(value)
+	if err != nil {
+		return err
+	}
+	scope.Node().SetContext(jsii.String(key), string(encoded))
+	return nil
+}
+
+// Get decodes what was set nearest, on scope or above it, into part. It reports whether anything was set.
+func Get(scope constructs.Construct, part any) (found bool, err error) {
+	switch encoded := scope.Node().TryGetContext(jsii.String(key)).(type) {
+	case nil:
+		return false, nil
+	case string:
+		if err := json.Unmarshal([]byte(encoded), part); err != nil {
+			return false, fmt.Errorf("context %q must be set with environment.Set: %w", key, err)
+		}
+		return true, nil
+	default:
+		return false, fmt.Errorf("context %q must be set with environment.Set, got %v", key, encoded)
+	}
+}

@@ -1,0 +1,30 @@
+package cdkx
+
+import (
+	"github.com/aws/aws-cdk-go/awscdk/v2/awsapigatewayv2"
+	"github.com/aws/constructs-go/constructs/v10"
+	"github.com/aws/jsii-runtime-go"
+)
+
+// Integration is how an HTTP API hands requests to a load balancer.
+type Integration struct {
+	API                    awsapigatewayv2.IHttpApi
+	ListenerARN, VPCLinkID *string
+	// Headers are what the API writes into each request.
+	Headers awsapigatewayv2.ParameterMapping
+}
+
+// NewIntegration defines an integration that sends requests to a listener through a VPC link. It stands by itself, since
+// the CDK would define it inside the first route that uses it, and so replace it when that route goes.
+func NewIntegration(scope constructs.Construct, id string, integration Integration) awsapigatewayv2.HttpIntegration {
+	return awsapigatewayv2.NewHttpIntegration(scope, jsii.String(id), &awsapigatewayv2.HttpIntegrationProps{
+		HttpApi:              integration.API,
+		IntegrationType:      awsapigatewayv2.HttpIntegrationType_HTTP_PROXY,
+		IntegrationUri:       integration.ListenerARN,
+		Method:               awsapigatewayv2.HttpMethod_ANY,
+		ConnectionType:       awsapigatewayv2.HttpConnectionType_VPC_LINK,
+		ConnectionId:         integration.VPCLinkID,
+		PayloadFormatVersion: awsapigatewayv2.PayloadFormatVersion_VERSION_1_0(),
+		ParameterMapping:     integration.Headers,
+	})
+}

@@ -1,0 +1,472 @@
+package test
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/aws/aws-cdk-go/awscdk/v2"
+	"github.com/aws/aws-cdk-go/awscdk/v2/awscloudwatch"
+	"github.com/aws/aws-cdk-go/awscdk/v2/awsecs"
+	"github.com/aws/aws-cdk-go/awscdk/v2/awssecretsmanager"
+	"github.com/aws/aws-cdk-go/awscdk/v2/awsssm"
+	"github.com/aws/jsii-runtime-go"
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/storefront-cdk/storefront/constructs/alarm"
+	"github.com/storefront-cdk/storefront/constructs/bucket"
+	"github.com/storefront-cdk/storefront/constructs/environment"
+	"github.com/storefront-cdk/storefront/constructs/identity"
+	"github.com/storefront-cdk/storefront/constructs/image"
+	"github.com/storefront-cdk/storefront/constructs/metric"
+	"github.com/storefront-cdk/storefront/constructs/metric/render"
+	"github.com/storefront-cdk/storefront/constructs/microservice"
+	"github.com/storefront-cdk/storefront/constructs/platform"
+	"github.com/storefront-cdk/storefront/constructs/profile"
+	"github.com/storefront-cdk/storefront/constructs/queue"
+	"github.com/storefront-cdk/storefront/constructs/scaling"
+	"github.com/storefront-cdk/storefront/constructs/service"
+	"github.com/storefront-cdk/storefront/constructs/snapshot"
+	"github.com/storefront-cdk/storefront/constructs/store"
+	"github.com/storefront-cdk/storefront/constructs/table"
+)
+
+// shop is an environment of the given profile.
+func shop(of profile.Profile) environment.Environment {
+	return environment.Environment{
+		Profile:  of,
+		Platform: platform.Ref{StackName: "shop-platform"},
+		Identity: identity.Ref{StackName: "shop-identity"},
+		Teams:    teams("checkout", "media"),
+	}
+}
+
+// An environment says once what a service would otherwise say itself.
+func TestTheSmallestServiceHasTwoFields(t *testing.T) {
+	small := synthesize(t, nil, func(app awscdk.App) {
+		environment.Set(app, shop(profile.Production()))
+		microservice.New(awscdk.NewStack(app, jsii.String("Shop"), nil), "Cart", microservice.Props{
+			Owner: "checkout", Image: valid().Image,
+		})
+	}).templates["Shop"]
+	whole := told(t, func(stack awscdk.Stack) {
+		props := valid()
+		props.Routes = nil
+		microservice.New(stack, "Cart", props)
+	})
+	if diff := snapshot.Diff(whole, small); diff != "" {
+		t.Errorf("the environment says something else than the props:\n%s", diff)
+	}
+}
+
+func TestPropsComeBeforeTheEnvironment(t *testing.T) {
+	template := synthesize(t, nil, func(app awscdk.App) {
+		environment.Set(app, shop(profile.Sandbox()))
+		props := valid()
+		props.Platform.StackName, props.Identity.StackName = "other-platform", "other-identity"
+		microservice.New(awscdk.NewStack(app, jsii.String("Shop"), nil), "Cart", props)
+	}).templates["Shop"]
+	template.Walk(func(path string, value any) {
+		if strings.HasSuffix(path, "Fn::GetStackOutput.StackName") && !strings.HasPrefix(fmt.Sprint(value), "other-") {
+			t.Errorf("%s reads %v", path, value)
+		}
+	})
+}
+
+// features adds to a service, in the given order, all that can be added to one.
+func features(stack awscdk.Stack, cart *microservice.Microservice) []func() {
+	items := table.New(cart, "Items", table.Props{PartitionKey: table.String("id")})
+	receipts := bucket.New(cart, "Receipts", bucket.Props{})
+	orders := queue.New(cart, "Orders", queue.Props{})
+	secret := awssecretsmanager.NewSecret(stack, jsii.String("Password"), nil)
+	token := awsssm.StringParameter_FromSecureStringParameterAttributes(stack, jsii.String("Token"),
+		&awsssm.SecureStringParameterAttributes{ParameterName: jsii.String("/shop/token")})
+	return []func(){
+		func() { cart.Uses(items, table.Read) },
+		func() { cart.Uses(items, table.Write) },
+		func() { cart.Uses(receipts, bucket.ReadWrite) },
+		func() { cart.Uses(orders, queue.Consume) },
+		func() {
+			cart.Uses(identity.Import(cart, identity.Ref{StackName: "shop-identity"}), identity.AdministerUsers)
+		},
+		func() { cart.SetVariable("ZEBRA", "1") },
+		func() { cart.SetVariable("APPLE", "2") },
+		func() { cart.SetSecret("PASSWORD", awsecs.Secret_FromSecretsManager(secret, nil)) },
+		func() { cart.SetSecret("API_TOKEN", awsecs.Secret_FromSsmParameter(token)) },
+		func() { cart.AddAlarm("Zoo", rollsBack()) },
+		func() { cart.AddAlarm("Ark", rollsBack()) },
+		func() { cart.Track("Depth", metric.Metric{Namespace: "Shop", Name: "depth"}, 5) },
+	}
+}
+
+func rollsBack() alarm.Alarm {
+	return alarm.Alarm{
+		ID: "Animals", Metric: metric.Metric{Namespace: "Zoo", Name: "escaped"}, Comparison: alarm.AtLeast, Threshold: 1, Pages: true, RollsBack: true,
+		Meaning: "animals have escaped.", LookAt: [3]string{"the fence.", "the gate.", "the roof."},
+	}
+}
+
+func TestTheOrderOfWhatAServiceUsesChangesNothing(t *testing.T) {
+	for name, flags := range map[string]map[string]any{"no flags": nil, "all flags": cdkContext(t)} {
+		t.Run(name, func(t *testing.T) {
+			inOrder := func(order func([]func())) snapshot.Template {
+				return synthesize(t, flags, func(app awscdk.App) {
+					environment.Set(app, shop(profile.Production()))
+					stack := awscdk.NewStack(app, jsii.String("Shop"), nil)
+					cart := microservice.New(stack, "Cart", valid())
+					all := features(stack, cart)
+					order(all)
+					for _, add := range all {
+						add()
+					}
+				}).templates["Shop"]
+			}
+			forth := inOrder(func([]func()) {})
+			for name, order := range map[string]func([]func()){
+				"back":  slices.Reverse[[]func()],
+				"mixed": func(all []func()) { all[0], all[3], all[7], all[10] = all[10], all[7], all[0], all[3] },
+			} {
+				if diff := snapshot.Diff(forth, inOrder(order)); diff != "" {
+					t.Errorf("%s:\n%s", name, diff)
+				}
+			}
+			task := forth.One(t, "AWS::ECS::TaskDefinition")
+			for list, want := range map[string][]string{
+				"Environment": {"APPLE", "ITEMS_TABLE_NAME", "ORDERS_QUEUE_URL", "PORT", "RECEIPTS_BUCKET_NAME", "SERVICE_NAME", "USER_POOL_CLIENT_ID", "USER_POOL_ID", "ZEBRA"},
+				"Secrets":     {"API_TOKEN", "PASSWORD"},
+			} {
+				var got []string
+				for _, entry := range task.Get("Properties.ContainerDefinitions.0." + list).([]any) {
+					got = append(got, fmt.Sprint(entry.(map[string]any)["Name"]))
+				}
+				if diff := cmp.Diff(want, got); diff != "" {
+					t.Errorf("%s (-want +got):\n%s", list, diff)
+				}
+			}
+			expect(t, "Shop", forth.One(t, "AWS::ECS::Service"), map[string]any{
+				"DeploymentConfiguration.Alarms.AlarmNames.3": "Shop-cart-ark-animals",
+				"DeploymentConfiguration.Alarms.AlarmNames.4": "Shop-cart-zoo-animals",
+			})
+		})
+	}
+}
+
+// What the user adds or overrides by the CDK's own means is there, and the last word.
+func TestEscapeHatchesOutliveTheOrder(t *testing.T) {
+	template := cart(t, valid(), usesItems, func(cart *microservice.Microservice) {
+		cart.Container().AddEnvironment(jsii.String("BY_HAND"), jsii.String("1"))
+		cart.TaskDefinition().AddContainer(jsii.String("proxy"), &awsecs.ContainerDefinitionOptions{
+			Image:       awsecs.ContainerImage_FromRegistry(jsii.String("public.ecr.aws/acme/proxy:1"), nil),
+			Environment: &map[string]*string{"B": jsii.String("2"), "A": jsii.String("1")},
+		})
+		task := cart.TaskDefinition().Node().DefaultChild().(awsecs.CfnTaskDefinition)
+		task.AddPropertyOverride(jsii.String("ContainerDefinitions.0.Privileged"), true)
+		task.AddPropertyOverride(jsii.String("ContainerDefinitions.0.Environment.0.Value"), "2")
+	})
+	task := template.One(t, "AWS::ECS::TaskDefinition")
+	expect(t, "Shop", task, map[string]any{
+		"ContainerDefinitions.0.Environment.0":      map[string]any{"Name": "BY_HAND", "Value": "2"},
+		"ContainerDefinitions.0.Environment.1.Name": "ITEMS_TABLE_NAME",
+		"ContainerDefinitions.0.Privileged":         true,
+		"ContainerDefinitions.1.Environment.0.Name": "A",
+	})
+}
+
+// A New that fails leaves neither its name, its routes and its priority taken, nor half a service.
+func TestAServiceThatFailedCanBeDefinedAgain(t *testing.T) {
+	templates := synthesize(t, nil, func(app awscdk.App) {
+		environment.Set(app, shop(profile.Sandbox()))
+		stack := awscdk.NewStack(app, jsii.String("Shop"), nil)
+		attempt := func(change func(*microservice.Props)) (failed bool) {
+			defer func() { failed = recover() != nil }()
+			props := valid()
+			change(&props)
+			microservice.New(stack, "Cart", props)
+			return false
+		}
+		if !attempt(func(p *microservice.Props) { p.Port = -1 }) {
+			t.Error("a port that is none was taken")
+		}
+		// What the CDK alone finds, half way through.
+		if !attempt(func(p *microservice.Props) {
+			p.Sidecars = []microservice.Sidecar{{Name: "proxy", Image: image.Registry("public.ecr.aws/acme/proxy:1"), Command: []string{"a"}, MemoryMiB: 6}}
+			p.Secrets = map[string]awsecs.Secret{"BROKEN": brokenSecret{}}
+		}) {
+			t.Error("a secret that is none was taken")
+		}
+		if attempt(func(*microservice.Props) {}) {
+			t.Error("the valid service cannot be defined")
+		}
+		if !attempt(func(*microservice.Props) {}) {
+			t.Error("a second service of the same name, routes and priority was taken")
+		}
+	}).templates
+	whole := cart(t, valid())
+	if diff := snapshot.Diff(whole, templates["Shop"]); diff != "" {
+		t.Errorf("what failed is still there:\n%s", diff)
+	}
+}
+
+// brokenSecret is no secret of the CDK's.
+type brokenSecret struct{ awsecs.Secret }
+
+func TestTwoStagesHaveAnEnvironmentEach(t *testing.T) {
+	var rules []string
+	err := trySynthesize(t.TempDir(), nil, func(app awscdk.App) {
+		for name, of := range map[string]profile.Profile{"Sandbox": profile.Sandbox(), "Production": profile.Production()} {
+			stage := awscdk.NewStage(app, jsii.String(name), nil)
+			env := shop(of)
+			env.Name = strings.ToLower(name)
+			environment.Set(stage, env)
+			stack := awscdk.NewStack(stage, jsii.String("Shop"), nil)
+			// The same name, route and priority on a platform of the same name: each stage has its own.
+			cart := microservice.New(stack, "Cart", microservice.Props{Owner: "checkout", Image: valid().Image, Routes: valid().Routes})
+			usesItems(cart)
+			if got := environment.Of(cart); got.Name != env.Name || got.Profile != of {
+				t.Errorf("%s: the environment is %+v", name, got)
+			}
+			rules = append(rules, *cart.Node().Path())
+		}
+	})
+	if err != nil || len(rules) != 2 {
+		t.Fatalf("%d stages: %v", len(rules), err)
+	}
+}
+
+// Within one account and region a name is taken, whatever the stage.
+func TestStagesOfOneAccountShareAPlatform(t *testing.T) {
+	err := trySynthesize(t.TempDir(), nil, func(app awscdk.App) {
+		for _, name := range []string{"Blue", "Green"} {
+			stage := awscdk.NewStage(app, jsii.String(name), &awscdk.StageProps{
+				Env: &awscdk.Environment{Account: jsii.String("111122223333"), Region: jsii.String("eu-central-1")},
+			})
+			environment.Set(stage, shop(profile.Sandbox()))
+			microservice.New(awscdk.NewStack(stage, jsii.String("Shop"), nil), "Cart", valid())
+		}
+	})
+	if err == nil || !strings.Contains(err.Error(), `Green/Shop/Cart: Name "cart" is already used by Blue/Shop/Cart: set Name to another`) {
+		t.Errorf("got %v", err)
+	}
+}
+
+func TestAContractCanBeImportedOften(t *testing.T) {
+	template := synthesize(t, nil, func(app awscdk.App) {
+		environment.Set(app, shop(profile.Sandbox()))
+		stack := awscdk.NewStack(app, jsii.String("Shop"), nil)
+		first, second := platform.Of(stack), platform.Import(stack, platform.Ref{StackName: "shop-platform"})
+		other := platform.Import(stack, platform.Ref{StackName: "other-platform", Zones: 3})
+		if first != second || first == other || first.VPC() != second.VPC() {
+			t.Error("a platform is imported anew each time")
+		}
+		if known := identity.Of(stack); identity.Of(stack) != known {
+			t.Error("an identity is imported anew each time")
+		}
+		microservice.New(stack, "Cart", valid())
+		props := valid()
+		props.Name, props.Routes = "basket", []microservice.Route{{Path: "/basket"}}
+		microservice.New(stack, "Basket", props)
+		if zones := len(*other.VPC().PrivateSubnets()); zones != 3 {
+			t.Errorf("the other platform has %d zones", zones)
+		}
+	}).templates["Shop"]
+	if got := len(template.Outputs()); got != 1 {
+		t.Errorf("%d outputs, want the one that holds the stack to what it believes of the logs", got)
+	}
+}
+
+// Who believes otherwise than the platform reads an output that is not there, and so fails to deploy.
+func TestWhoIsWrongAboutTheLogsDoesNotDeploy(t *testing.T) {
+	published := func(of profile.Profile) map[string]any {
+		return synthesize(t, nil, func(app awscdk.App) {
+			environment.Set(app, environment.Environment{Profile: of})
+			definePlatform(func(*platform.Props) {})(awscdk.NewStack(app, jsii.String("Shop"), nil))
+		}).templates["Shop"].Outputs()
+	}
+	read := func(of profile.Profile) map[string]bool {
+		names := map[string]bool{}
+		synthesize(t, nil, func(app awscdk.App) {
+			environment.Set(app, shop(of))
+			microservice.New(awscdk.NewStack(app, jsii.String("Shop"), nil), "Cart", valid())
+		}).templates["Shop"].Walk(func(path string, value any) {
+			if strings.HasSuffix(path, "Fn::GetStackOutput.OutputName") {
+				names[fmt.Sprint(value)] = true
+			}
+		})
+		return names
+	}
+	encrypted := profile.Sandbox()
+	encrypted.EncryptLogs = true
+	for _, test := range []struct {
+		platform, reader profile.Profile
+		deploys          bool
+	}{
+		{profile.Sandbox(), profile.Sandbox(), true},
+		{encrypted, encrypted, true},
+		{profile.Sandbox(), encrypted, false},
+		{encrypted, profile.Sandbox(), false},
+	} {
+		there, missing := published(test.platform), ""
+		for name := range read(test.reader) {
+			if _, ok := there[name]; !ok && strings.HasPrefix(name, "Log") {
+				missing = name
+			}
+		}
+		if deploys := missing == ""; deploys != test.deploys {
+			t.Errorf("encrypted platform %t, encrypted reader %t: %q is missing", test.platform.EncryptLogs, test.reader.EncryptLogs, missing)
+		}
+	}
+}
+
+// What features of a user's own do wrong is said like all else.
+func TestWhatIsWrongWithWhatIsAdded(t *testing.T) {
+	var nothing *table.Table
+	for name, test := range map[string]struct {
+		add  func(stack awscdk.Stack, cart *microservice.Microservice)
+		want string
+	}{
+		"no store":             {func(_ awscdk.Stack, cart *microservice.Microservice) { cart.Uses(nil, store.Read) }, "Uses must name a store, got nil"},
+		"a table that is none": {func(_ awscdk.Stack, cart *microservice.Microservice) { cart.Uses(nothing, store.Read) }, "Uses must name a store, got nil"},
+		"a reserved variable":  {func(_ awscdk.Stack, cart *microservice.Microservice) { cart.SetVariable("PORT", "1") }, "SetVariable must not have PORT, which is reserved: set Props.Port"},
+		"a malformed variable": {func(_ awscdk.Stack, cart *microservice.Microservice) { cart.SetVariable("1A", "1") }, `SetVariable must have names of letters, digits and underscores that do not start with a digit, got "1A"`},
+		"a variable set already": {func(_ awscdk.Stack, cart *microservice.Microservice) {
+			cart.SetVariable("A", "1")
+			cart.SetVariable("A", "1")
+			cart.SetVariable("A", "2")
+		}, "SetVariable: the environment variable A is already set: give the store another ID, or the variable another name"},
+		"no secret":          {func(_ awscdk.Stack, cart *microservice.Microservice) { cart.SetSecret("PASSWORD", nil) }, "SetSecret: the secret PASSWORD is nil: use awsecs.Secret_FromSecretsManager or awsecs.Secret_FromSsmParameter"},
+		"an alarm of nobody": {func(_ awscdk.Stack, cart *microservice.Microservice) { cart.AddAlarm("", rollsBack()) }, `AddAlarm: Alarm "Animals" must have a group: the construct ID of the store or feature that brings it`},
+		"an alarm of nothing": {
+			func(_ awscdk.Stack, cart *microservice.Microservice) {
+				broken := rollsBack()
+				broken.Metric, broken.LookAt[2] = metric.Metric{}, ""
+				cart.AddAlarm("Zoo", broken)
+			},
+			"AddAlarm: Alarm.Metric.Namespace is missing: name the metric's, such as AWS/Kinesis\n" +
+				"AddAlarm: Alarm.Metric.Name is missing: name the metric, such as IncomingRecords\n" +
+				"AddAlarm: Alarm.LookAt[2] is missing: name the first three things to look at",
+		},
+		"an alarm that is a circle": {
+			func(_ awscdk.Stack, cart *microservice.Microservice) {
+				circle := rollsBack()
+				circle.Metric = cart.Metrics().CPU()
+				cart.AddAlarm("Zoo", circle)
+			},
+			`AddAlarm: Alarm "Animals" must not roll back, since its metric names the service, which is deployed after such an alarm: leave out RollsBack`,
+		},
+		"two alarms of one ID": {
+			func(_ awscdk.Stack, cart *microservice.Microservice) {
+				cart.AddAlarm("Zoo", rollsBack())
+				cart.AddAlarm("Zoo", rollsBack()) // the same again
+				other := rollsBack()
+				other.Threshold = 7
+				cart.AddAlarm("Zoo", other)
+			},
+			`AddAlarm: Alarm.ID "Animals" is already used by another alarm of Zoo: choose another`,
+		},
+		"a metric that is tracked already": {
+			func(_ awscdk.Stack, cart *microservice.Microservice) {
+				cart.Track("Depth", metric.Metric{Namespace: "Shop", Name: "depth"}, 5)
+				cart.Track("Depth", metric.Metric{Namespace: "Shop", Name: "depth"}, 5)
+			},
+			"Track: Depth is already the ID of a scaling policy of the service: choose another",
+		},
+		"a metric that is none": {
+			func(_ awscdk.Stack, cart *microservice.Microservice) {
+				cart.Track("depth", metric.Metric{Name: "depth"}, 0)
+			},
+			"Track.ID must be letters and digits, starting with a capital letter, at most 32, got \"depth\"\n" +
+				"Track.Metric.Namespace is missing: name the metric's, such as AWS/Kinesis\n" +
+				"Track.PerTask must be more than 0, the value to hold for each running task, got 0",
+		},
+		"a metric that means two things": {
+			func(_ awscdk.Stack, cart *microservice.Microservice) {
+				cart.Track("Depth", metric.Metric{Expression: "running + 1", Over: map[string]metric.Metric{"running": {Namespace: "Shop", Name: "depth"}}}, 5)
+			},
+			`Track: Depth.Over["total"].Over has the ID "running" for two metrics: choose another for one`,
+		},
+		"a store of a nested stack": {
+			func(stack awscdk.Stack, cart *microservice.Microservice) {
+				nested := awscdk.NewNestedStack(stack, jsii.String("Nested"), nil)
+				cart.Uses(table.New(nested, "Items", table.Props{PartitionKey: table.String("id")}), table.Read)
+			},
+			"Uses of Shop/Nested/Items: it is in stack Shop/Nested and not in Shop: define it there, or call the service that owns it",
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			err := trySynthesize(t.TempDir(), nil, func(app awscdk.App) {
+				environment.Set(app, shop(profile.Production()))
+				stack := awscdk.NewStack(app, jsii.String("Shop"), nil)
+				test.add(stack, microservice.New(stack, "Cart", valid()))
+			})
+			if want := "Shop/Cart: " + strings.ReplaceAll(test.want, "\n", "\nShop/Cart: "); err == nil || err.Error() != want {
+				t.Errorf("got\n%v\nwant\n%s", err, want)
+			}
+		})
+	}
+}
+
+func TestAFixedNumberOfTasksTracksNothing(t *testing.T) {
+	err := trySynthesize(t.TempDir(), nil, func(app awscdk.App) {
+		environment.Set(app, shop(profile.Production()))
+		props := valid()
+		props.Scaling = scaling.Policy{Min: 2, Max: 2}
+		cart := microservice.New(awscdk.NewStack(app, jsii.String("Shop"), nil), "Cart", props)
+		cart.Track("Depth", metric.Metric{Namespace: "Shop", Name: "depth"}, 5)
+	})
+	if want := "Shop/Cart: Track: Depth can change nothing while Scaling.Min and Max are both 2: set Max higher"; err == nil || err.Error() != want {
+		t.Errorf("got %v, want %s", err, want)
+	}
+}
+
+// Where a service has no alarms, what it uses brings none, and still may not be wrong.
+func TestWithoutAlarmsNothingBringsAny(t *testing.T) {
+	template := cart(t, valid(), usesItems, func(cart *microservice.Microservice) { cart.AddAlarm("Zoo", rollsBack()) })
+	if alarms := alarmsOf(template); len(alarms) > 0 {
+		t.Errorf("%s is there", alarms[0].LogicalID)
+	}
+}
+
+// A metric is the same wherever it is rendered.
+func TestAMetricIsRenderedAlike(t *testing.T) {
+	share := service.Metrics{Targets: service.Targets{LoadBalancer: "app/shop/1", TargetGroups: []string{"targetgroup/a/1", "targetgroup/b/2"}}}.Failed(10)
+	template := inStack(t, func(stack awscdk.Stack) {
+		props := &awscloudwatch.CfnAlarmProps{ComparisonOperator: jsii.String("GreaterThanThreshold"), EvaluationPeriods: jsii.Number(1), Threshold: jsii.Number(5)}
+		render.Alarm(share, props)
+		awscloudwatch.NewCfnAlarm(stack, jsii.String("Alarm"), props)
+		awscloudwatch.NewDashboard(stack, jsii.String("Board"), nil).AddWidgets(awscloudwatch.NewGraphWidget(&awscloudwatch.GraphWidgetProps{
+			Left: render.Graph(share, share),
+		}))
+	})
+	queries := template.One(t, "AWS::CloudWatch::Alarm").Get("Properties.Metrics").([]any)
+	if len(queries) != len(share.Queries()) {
+		t.Errorf("%d queries, want %d", len(queries), len(share.Queries()))
+	}
+	board := fmt.Sprint(template.One(t, "AWS::CloudWatch::Dashboard").Get("Properties.DashboardBody"))
+	for _, part := range []string{"MAX([FILL(group1_1, 0), FILL(group2_1, 0)])", "MAX([FILL(group1_2, 0), FILL(group2_2, 0)])", "refused2_2", `HTTPCode_Target_5XX_Count`} {
+		if !strings.Contains(board, part) {
+			t.Errorf("the dashboard lacks %s: %s", part, board)
+		}
+	}
+}
+
+func TestWhatAServiceUsesIsRecorded(t *testing.T) {
+	template := cart(t, valid(), func(cart *microservice.Microservice) {
+		usesItemsTwice(cart)
+		cart.Uses(identity.Import(cart, valid().Identity), identity.AdministerUsers)
+		if got := cart.Used(); len(got) != 3 || got[0].Access != identity.AdministerUsers || got[1].Access != table.Read {
+			t.Errorf("the service uses %+v", got)
+		}
+	})
+	want := map[string]any{
+		"Path": "Shop/Cart", "Owner": "checkout",
+		"Uses": []any{
+			map[string]any{"Store": "Shop/Cart/Identity", "Type": "identity.Identity", "Access": "AdministerUsers", "Variables": []any{"USER_POOL_CLIENT_ID", "USER_POOL_ID"}},
+			map[string]any{"Store": "Shop/Cart/Items", "Type": "table.Table", "Access": "Read", "Variables": []any{"ITEMS_TABLE_NAME"}},
+			map[string]any{"Store": "Shop/Cart/Items", "Type": "table.Table", "Access": "Write", "Variables": []any{"ITEMS_TABLE_NAME"}},
+		},
+	}
+	if diff := cmp.Diff(want, template.Get("Metadata.storefront:service:cart")); diff != "" {
+		t.Errorf("the record (-want +got):\n%s", diff)
+	}
+}

@@ -1,0 +1,74 @@
+// Command elsewhere is a team's own repository: it knows the library, and of the storefront the names of a few stacks.
+package main
+
+import (
+	"os"
+
+	"github.com/aws/aws-cdk-go/awscdk/v2"
+	"github.com/aws/jsii-runtime-go"
+
+	"github.com/storefront-cdk/storefront/constructs/environment"
+	"github.com/storefront-cdk/storefront/constructs/identity"
+	"github.com/storefront-cdk/storefront/constructs/image"
+	"github.com/storefront-cdk/storefront/constructs/microservice"
+	"github.com/storefront-cdk/storefront/constructs/platform"
+	"github.com/storefront-cdk/storefront/constructs/profile"
+	"github.com/storefront-cdk/storefront/constructs/scaling"
+	"github.com/storefront-cdk/storefront/constructs/store"
+	"github.com/storefront-cdk/storefront/constructs/synth"
+	"github.com/storefront-cdk/storefront/constructs/table"
+	"github.com/storefront-cdk/storefront/constructs/team"
+)
+
+func main() {
+	os.Exit(synth.Run(func(app awscdk.App) error {
+		environment.Set(app, environment.Environment{
+			Name:     "sandbox",
+			Profile:  profile.Sandbox(),
+			Platform: platform.Ref{StackName: "storefront-sandbox-platform"},
+			Identity: identity.Ref{StackName: "storefront-sandbox-identity"},
+		})
+		defineCart(app)
+		defineReports(app)
+		return nil
+	}))
+}
+
+// defineCart defines the cart as the storefront does.
+func defineCart(app awscdk.App) {
+	stack := awscdk.NewStack(app, jsii.String("Cart"), &awscdk.StackProps{
+		Description: jsii.String("The cart service of the storefront"),
+		Env:         &awscdk.Environment{Region: jsii.String("us-east-1")},
+	})
+	awscdk.Tags_Of(stack).Add(jsii.String("environment"), jsii.String("sandbox"), nil)
+	cart := microservice.New(stack, "Cart", microservice.Props{
+		Owner:   "checkout",
+		Image:   image.Registry("public.ecr.aws/storefront-cdk/cart:0.1.0"),
+		Size:    microservice.Size{CPU: 512, MemoryMiB: 1024},
+		Routes:  []microservice.Route{{Path: "/cart/{proxy+}"}},
+		Scaling: scaling.Policy{Min: 2, Max: 20, CPUPercent: 60, RequestsPerTask: 400},
+	})
+	cart.Uses(table.New(cart, "Items", table.Props{
+		PartitionKey: table.String("userId"),
+		SortKey:      table.String("productId"),
+		TTLAttribute: "expiresAt",
+	}), table.ReadWrite)
+}
+
+// defineReports defines a service with a store and a dashboard that the library does not know, in an environment of its
+// own.
+func defineReports(app awscdk.App) {
+	stack := awscdk.NewStack(app, jsii.String("Reports"), nil)
+	environment.Set(stack, environment.Environment{
+		Profile:  profile.Production(),
+		Platform: platform.Ref{StackName: "shop-platform"},
+		Teams:    team.Ref{StackName: "shop-teams"},
+	})
+	reports := microservice.New(stack, "Reports", microservice.Props{
+		Owner:  "finance",
+		Image:  image.ECR("finance/reports", "3.1.0"),
+		Routes: []microservice.Route{{Path: "/reports/{proxy+}", Public: true}},
+	})
+	reports.Uses(newDatabase(reports, "Ledger"), store.ReadWrite)
+	newDashboard(reports, "Dashboard")
+}
