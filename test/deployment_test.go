@@ -214,17 +214,17 @@ func TestBalancing(t *testing.T) {
 	pair := func(key, value string) any { return map[string]any{"Key": key, "Value": value} }
 	always := []any{pair("deregistration_delay.timeout_seconds", "20"), pair("stickiness.enabled", "false")}
 	cases := map[string]struct {
-		balancing microservice.Balancing
+		balancing microservice.LoadBalancing
 		want      []any
 	}{
-		"one after the other": {microservice.Balancing{}, nil},
-		"fewest requests":     {microservice.Balancing{LeastOutstandingRequests: true}, []any{pair("load_balancing.algorithm.type", "least_outstanding_requests")}},
-		"slow start":          {microservice.Balancing{SlowStart: time.Minute}, []any{pair("slow_start.duration_seconds", "60")}},
+		"one after the other": {microservice.LoadBalancing{}, nil},
+		"fewest requests":     {microservice.LoadBalancing{LeastOutstandingRequests: true}, []any{pair("load_balancing.algorithm.type", "least_outstanding_requests")}},
+		"slow start":          {microservice.LoadBalancing{SlowStart: time.Minute}, []any{pair("slow_start.duration_seconds", "60")}},
 	}
 	for name, c := range cases {
 		t.Run(name, func(t *testing.T) {
 			props := valid()
-			props.Balancing, props.Deployment = c.balancing, deployment.Canary{}
+			props.LoadBalancing, props.Deployment = c.balancing, deployment.Canary{}
 			for _, group := range cart(t, props).Resources("AWS::ElasticLoadBalancingV2::TargetGroup") {
 				attributes, _ := group.Get("Properties.TargetGroupAttributes").([]any)
 				byKey := cmpopts.SortSlices(func(a, b any) bool { return a.(map[string]any)["Key"].(string) < b.(map[string]any)["Key"].(string) })

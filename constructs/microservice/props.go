@@ -75,8 +75,8 @@ type Props struct {
 	// container writes there.
 	Exec bool
 
-	// Balancing says how the load balancer chooses a task for a request.
-	Balancing Balancing
+	// LoadBalancing says how the load balancer chooses a task for a request.
+	LoadBalancing LoadBalancing
 	// DeregistrationDelay is how long the load balancer lets requests to a stopping task finish, in whole seconds up to
 	// 1m59s. If zero, 20 seconds.
 	DeregistrationDelay time.Duration

@@ -73,7 +73,7 @@ func TestDefaults(t *testing.T) {
 		Deployment: deployment.BlueGreen{Bake: time.Hour},
 		Port:       9000, Health: Health{"/up", []string{"/probe"}, true, time.Minute, 20 * time.Second, 3 * time.Second, 4, 5}, Command: []string{"serve"},
 		Environment: map[string]string{"A": "1"}, User: "root", WritableRootFilesystem: true,
-		Balancing: Balancing{SlowStart: time.Minute}, DeregistrationDelay: 5 * time.Second, StopTimeout: time.Minute, Priority: 7,
+		LoadBalancing: LoadBalancing{SlowStart: time.Minute}, DeregistrationDelay: 5 * time.Second, StopTimeout: time.Minute, Priority: 7,
 	}
 	cases := map[string]struct{ props, want Props }{
 		"service":                 {Props{Routes: service.Routes}, service},
@@ -341,18 +341,18 @@ func TestValidate(t *testing.T) {
 		"exec":                        {func(p *Props) { p.Exec, p.WritableRootFilesystem = true, true }, nil},
 		"exec that can write nothing": {func(p *Props) { p.Exec = true }, []string{"Exec needs WritableRootFilesystem, since the agent that ECS puts into the container writes there"}},
 
-		"least outstanding requests": {func(p *Props) { p.Balancing.LeastOutstandingRequests = true }, nil},
-		"slowest start":              {func(p *Props) { p.Balancing.SlowStart = 15 * time.Minute }, nil},
-		"fastest slow start":         {func(p *Props) { p.Balancing.SlowStart = 30 * time.Second }, nil},
-		"too fast a slow start":      {func(p *Props) { p.Balancing.SlowStart = 29 * time.Second }, []string{"Balancing.SlowStart must be whole seconds from 30s to 15m0s, got 29s"}},
-		"too slow a start":           {func(p *Props) { p.Balancing.SlowStart = 901 * time.Second }, []string{"Balancing.SlowStart must be whole seconds from 30s to 15m0s, got 15m1s"}},
+		"least outstanding requests": {func(p *Props) { p.LoadBalancing.LeastOutstandingRequests = true }, nil},
+		"slowest start":              {func(p *Props) { p.LoadBalancing.SlowStart = 15 * time.Minute }, nil},
+		"fastest slow start":         {func(p *Props) { p.LoadBalancing.SlowStart = 30 * time.Second }, nil},
+		"too fast a slow start":      {func(p *Props) { p.LoadBalancing.SlowStart = 29 * time.Second }, []string{"LoadBalancing.SlowStart must be whole seconds from 30s to 15m0s, got 29s"}},
+		"too slow a start":           {func(p *Props) { p.LoadBalancing.SlowStart = 901 * time.Second }, []string{"LoadBalancing.SlowStart must be whole seconds from 30s to 15m0s, got 15m1s"}},
 		"slow start and fewest requests": {
-			func(p *Props) { p.Balancing = Balancing{true, time.Minute} },
-			[]string{"Balancing.SlowStart excludes LeastOutstandingRequests, got 1m0s with it: keep one"},
+			func(p *Props) { p.LoadBalancing = LoadBalancing{true, time.Minute} },
+			[]string{"LoadBalancing.SlowStart excludes LeastOutstandingRequests, got 1m0s with it: keep one"},
 		},
 		"balanced worker": {
-			func(p *Props) { p.Routes, p.Balancing.LeastOutstandingRequests = nil, true },
-			[]string{"Balancing needs Routes, since a worker gets no requests, got it without any"},
+			func(p *Props) { p.Routes, p.LoadBalancing.LeastOutstandingRequests = nil, true },
+			[]string{"LoadBalancing needs Routes, since a worker gets no requests, got it without any"},
 		},
 
 		"shortest delay": {func(p *Props) { p.DeregistrationDelay, p.StopTimeout = time.Second, 2*time.Second }, nil},

@@ -90,8 +90,8 @@ func (m *Microservice) newTargetGroup(id string, props Props) awselasticloadbala
 		Protocol:                   awselasticloadbalancingv2.ApplicationProtocol_HTTP,
 		TargetType:                 awselasticloadbalancingv2.TargetType_IP,
 		DeregistrationDelay:        cdkx.Seconds(props.DeregistrationDelay),
-		LoadBalancingAlgorithmType: props.Balancing.algorithm(),
-		SlowStart:                  props.Balancing.slowStart(),
+		LoadBalancingAlgorithmType: props.LoadBalancing.algorithm(),
+		SlowStart:                  props.LoadBalancing.slowStart(),
 		HealthCheck: &awselasticloadbalancingv2.HealthCheck{
 			Path:                    jsii.String(props.Health.Path),
 			HealthyHttpCodes:        jsii.String("200"),

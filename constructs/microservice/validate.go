@@ -32,7 +32,7 @@ func (p Props) validate() error {
 		p.validateVariables(),
 		p.validateSidecars(),
 		p.validateExec(),
-		p.validateBalancing(),
+		p.validateLoadBalancing(),
 		p.validateStop(),
 		checkWithin("Priority", p.Priority, 1, platform.MaxPriority),
 	)

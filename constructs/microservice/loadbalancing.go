@@ -11,8 +11,8 @@ import (
 	"github.com/storefront-cdk/storefront/internal/cdkx"
 )
 
-// Balancing says how the load balancer chooses a task for a request. The zero value takes one task after the other.
-type Balancing struct {
+// LoadBalancing says how the load balancer chooses a task for a request. The zero value takes one task after the other.
+type LoadBalancing struct {
 	// LeastOutstandingRequests chooses the task that has the fewest requests unanswered, for requests that differ much
 	// in how long they take.
 	LeastOutstandingRequests bool
@@ -28,31 +28,31 @@ const (
 	maxSlowStart = 15 * time.Minute
 )
 
-func (p Props) validateBalancing() error {
-	b := p.Balancing
-	if b == (Balancing{}) {
+func (p Props) validateLoadBalancing() error {
+	b := p.LoadBalancing
+	if b == (LoadBalancing{}) {
 		return nil
 	}
 	if len(p.Routes) == 0 {
-		return errors.New("Balancing needs Routes, since a worker gets no requests, got it without any")
+		return errors.New("LoadBalancing needs Routes, since a worker gets no requests, got it without any")
 	}
 	if b.SlowStart == 0 {
 		return nil
 	}
 	if b.LeastOutstandingRequests {
-		return fmt.Errorf("Balancing.SlowStart excludes LeastOutstandingRequests, got %s with it: keep one", b.SlowStart)
+		return fmt.Errorf("LoadBalancing.SlowStart excludes LeastOutstandingRequests, got %s with it: keep one", b.SlowStart)
 	}
-	return cdkx.CheckSeconds("Balancing.SlowStart", b.SlowStart, minSlowStart, maxSlowStart)
+	return cdkx.CheckSeconds("LoadBalancing.SlowStart", b.SlowStart, minSlowStart, maxSlowStart)
 }
 
-func (b Balancing) algorithm() awselasticloadbalancingv2.TargetGroupLoadBalancingAlgorithmType {
+func (b LoadBalancing) algorithm() awselasticloadbalancingv2.TargetGroupLoadBalancingAlgorithmType {
 	if b.LeastOutstandingRequests {
 		return awselasticloadbalancingv2.TargetGroupLoadBalancingAlgorithmType_LEAST_OUTSTANDING_REQUESTS
 	}
 	return "" // the load balancer's own: one after the other
 }
 
-func (b Balancing) slowStart() awscdk.Duration {
+func (b LoadBalancing) slowStart() awscdk.Duration {
 	if b.SlowStart == 0 {
 		return nil
 	}
