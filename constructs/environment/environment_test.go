@@ -139,7 +139,7 @@ func TestSetAndOf(t *testing.T) {
 
 func TestSetAndOfRefuse(t *testing.T) {
 	late := scope{node: node{context: map[string]any{}, children: []constructs.IConstruct{scope{}}}}
-	expect.Problems(t, failure(func() { Set(late, whole()) }), "Shop: the environment must be set before anything is defined in its scope")
+	expect.Problems(t, failure(func() { Set(late, whole()) }), "Shop: the environment must be set before anything is defined in its scope, got it after Shop")
 	wrong := scope{node: node{context: map[string]any{}}}
 	expect.Problems(t, failure(func() { Set(wrong, Environment{Name: "E", Platform: platform.Ref{Zones: 7}}) }),
 		`Shop: Environment.Name must be lower-case letters, digits and hyphens, starting with a letter, at most 32, got "E"`,

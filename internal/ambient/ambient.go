@@ -5,7 +5,6 @@ package ambient
 
 import (
 	"encoding/json"
-	"errors"
 	"fmt"
 
 	"github.com/aws/constructs-go/constructs/v10"
@@ -18,8 +17,8 @@ const key = "storefront:environment"
 // Set gives value to scope and everything defined in it. It returns an error when something is defined there already,
 // since a construct reads its environment once, when it is defined.
 func Set(scope constructs.Construct, value any) error {
-	if len(*scope.Node().Children()) > 0 {
-		return errors.New("the environment must be set before anything is defined in its scope")
+	if children := *scope.Node().Children(); len(children) > 0 {
+		return fmt.Errorf("the environment must be set before anything is defined in its scope, got it after %s", *children[0].Node().Path())
 	}
 	encoded, err := json.Marshal(value)
 	if err != nil {

@@ -4,6 +4,7 @@ import (
 	"testing"
 
 	"github.com/aws/constructs-go/constructs/v10"
+	"github.com/aws/jsii-runtime-go"
 
 	"github.com/storefront-cdk/storefront/internal/expect"
 )
@@ -16,12 +17,14 @@ type scope struct {
 
 type node struct {
 	constructs.Node
+	path     *string
 	context  map[string]any
 	children []constructs.IConstruct
 }
 
 func (s scope) Node() constructs.Node { return s.node }
 
+func (n node) Path() *string                      { return n.path }
 func (n node) Children() *[]constructs.IConstruct { return &n.children }
 func (n node) SetContext(key *string, value any)  { n.context[*key] = value }
 func (n node) TryGetContext(key *string) any      { return n.context[*key] }
@@ -66,8 +69,8 @@ func TestNothingWasSet(t *testing.T) {
 
 func TestSetRefuses(t *testing.T) {
 	late := with(map[string]any{})
-	late.children = []constructs.IConstruct{struct{ constructs.IConstruct }{}}
-	expect.Problems(t, Set(late, environment{}), "the environment must be set before anything is defined in its scope")
+	late.children = []constructs.IConstruct{scope{node: node{path: jsii.String("Shop/Cart")}}}
+	expect.Problems(t, Set(late, environment{}), "the environment must be set before anything is defined in its scope, got it after Shop/Cart")
 	unwritable := with(map[string]any{})
 	expect.Problems(t, Set(unwritable, func() {}), "json: unsupported type: func()")
 	if len(late.context) > 0 || len(unwritable.context) > 0 {

@@ -2,9 +2,11 @@ package cdkx
 
 import (
 	"fmt"
+	"reflect"
 	"time"
 
 	"github.com/aws/aws-cdk-go/awscdk/v2"
+	"github.com/aws/constructs-go/constructs/v10"
 	"github.com/aws/jsii-runtime-go"
 )
 
@@ -67,4 +69,13 @@ func Words(d time.Duration) string {
 		return fmt.Sprintf("%dm", d/time.Minute)
 	}
 	return d.String()
+}
+
+// Same reports whether two strings are the same in the template of scope, where they may hold different tokens for one value.
+func Same(scope constructs.IConstruct, a, b string) bool {
+	if a == b {
+		return true
+	}
+	stack := awscdk.Stack_Of(scope)
+	return reflect.DeepEqual(stack.Resolve(a), stack.Resolve(b))
 }
