@@ -238,7 +238,6 @@ func TestAlarmsCanBeSwitchedOff(t *testing.T) {
 	for want, strategy := range map[int]deployment.Strategy{0: deployment.Rolling{}, 3: deployment.BlueGreen{}} {
 		template := toldCart(t, func(props *microservice.Props) {
 			props.Alarms = microservice.Alarms{Enabled: profile.Off}
-			props.Owner = "a team that nobody knows"
 			props.Deployment = strategy
 		}, usesItems)
 		all := alarmsOf(template)

@@ -266,7 +266,7 @@ func TestWhatIsWrongIsSaidOnceWithItsPlace(t *testing.T) {
 				table.New(stack, "Items", table.Props{PartitionKey: table.String("id")})
 				environment.Set(stack, environment.Environment{Profile: profile.Sandbox()})
 			},
-			[]string{`Shop: the environment must be set before anything is defined in its scope, got it after Shop/First`},
+			[]string{`Shop: the environment must be set before anything is defined in its scope, got it after Shop/Items`},
 		},
 		"what the CDK finds": {
 			func(_ awscdk.App, stack awscdk.Stack) {

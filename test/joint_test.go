@@ -2,9 +2,11 @@ package test
 
 import (
 	"fmt"
+	"regexp"
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/aws/aws-cdk-go/awscdk/v2"
 	"github.com/aws/aws-cdk-go/awscdk/v2/awscloudwatch"
@@ -26,6 +28,7 @@ import (
 	"github.com/storefront-cdk/storefront/constructs/profile"
 	"github.com/storefront-cdk/storefront/constructs/queue"
 	"github.com/storefront-cdk/storefront/constructs/scaling"
+	"github.com/storefront-cdk/storefront/constructs/searchdomain"
 	"github.com/storefront-cdk/storefront/constructs/service"
 	"github.com/storefront-cdk/storefront/constructs/snapshot"
 	"github.com/storefront-cdk/storefront/constructs/store"
@@ -342,8 +345,7 @@ func TestWhatIsWrongWithWhatIsAdded(t *testing.T) {
 				broken.Metric, broken.LookAt[2] = metric.Metric{}, ""
 				cart.AddAlarm("Zoo", broken)
 			},
-			"AddAlarm: Alarm.Metric.Namespace is missing: name the metric's, such as AWS/Kinesis\n" +
-				"AddAlarm: Alarm.Metric.Name is missing: name the metric, such as IncomingRecords\n" +
+			"AddAlarm: Alarm.Metric is missing: give a Namespace and a Name, or an Expression; a service without routes has no metrics of requests\n" +
 				"AddAlarm: Alarm.LookAt[2] is missing: name the first three things to look at",
 		},
 		"an alarm that is a circle": {
@@ -435,7 +437,8 @@ func TestAMetricIsRenderedAlike(t *testing.T) {
 		render.Alarm(share, props)
 		awscloudwatch.NewCfnAlarm(stack, jsii.String("Alarm"), props)
 		awscloudwatch.NewDashboard(stack, jsii.String("Board"), nil).AddWidgets(awscloudwatch.NewGraphWidget(&awscloudwatch.GraphWidgetProps{
-			Left: render.Graph(share, share),
+			Left:  render.Graph(share, service.Targets{}.Requests(), share),
+			Right: render.Graph(service.Targets{LoadBalancer: "app/shop/1", TargetGroups: []string{"targetgroup/a/1", "targetgroup/b/2"}}.Latency(99, 10)),
 		}))
 	})
 	queries := template.One(t, "AWS::CloudWatch::Alarm").Get("Properties.Metrics").([]any)
@@ -443,10 +446,12 @@ func TestAMetricIsRenderedAlike(t *testing.T) {
 		t.Errorf("%d queries, want %d", len(queries), len(share.Queries()))
 	}
 	board := fmt.Sprint(template.One(t, "AWS::CloudWatch::Dashboard").Get("Properties.DashboardBody"))
-	for _, part := range []string{"MAX([FILL(group1_1, 0), FILL(group2_1, 0)])", "MAX([FILL(group1_2, 0), FILL(group2_2, 0)])", "refused2_2", `HTTPCode_Target_5XX_Count`} {
-		if !strings.Contains(board, part) {
-			t.Errorf("the dashboard lacks %s: %s", part, board)
-		}
+	ids := map[string]bool{}
+	for _, found := range regexp.MustCompile(`MAX\(\[FILL\((group1_[0-9a-f]{8}_[12]), 0\), FILL\(group2_[0-9a-f]{8}_[12], 0\)\]\)`).FindAllStringSubmatch(board, -1) {
+		ids[found[1]] = true
+	}
+	if len(ids) != 3 || strings.Count(board, "HTTPCode_Target_5XX_Count") != 4 || strings.Contains(board, `["",""`) {
+		t.Errorf("the dashboard draws %v: %s", ids, board)
 	}
 }
 
@@ -469,4 +474,120 @@ func TestWhatAServiceUsesIsRecorded(t *testing.T) {
 	if diff := cmp.Diff(want, template.Get("Metadata.storefront:service:cart")); diff != "" {
 		t.Errorf("the record (-want +got):\n%s", diff)
 	}
+}
+
+// What stands in a service runs on what the service runs on.
+func TestWhatAServiceHasFollowsItsPlatform(t *testing.T) {
+	template := synthesize(t, nil, func(app awscdk.App) {
+		environment.Set(app, shop(profile.Production()))
+		props := valid()
+		props.Platform = platform.Ref{StackName: "other-platform", Zones: 2}
+		props.Identity.StackName = "other-identity"
+		cart := microservice.New(awscdk.NewStack(app, jsii.String("Shop"), nil), "Cart", props)
+		cart.Uses(searchdomain.New(cart, "Products", searchdomain.Props{}), store.Read)
+		cart.Uses(identity.Of(cart), identity.AdministerUsers)
+	}).templates["Shop"]
+	read := 0
+	template.Walk(func(path string, value any) {
+		if strings.HasSuffix(path, "Fn::GetStackOutput.StackName") && value != "shop-teams" {
+			read++
+			if !strings.HasPrefix(fmt.Sprint(value), "other-") {
+				t.Errorf("%s reads %v", path, value)
+			}
+		}
+	})
+	if read == 0 {
+		t.Error("nothing is read of the platform")
+	}
+}
+
+// ledger is a store whose every Bind makes its value and its secret anew.
+type ledger struct {
+	key  awssecretsmanager.ISecret
+	host *string
+}
+
+func (l ledger) Bind(store.Consumer, store.Access) (store.Binding, error) {
+	return store.Binding{
+		Environment: map[string]string{"LEDGER_URL": *awscdk.Fn_Join(jsii.String(""), &[]*string{jsii.String("https://"), l.host})},
+		Secrets:     map[string]awsecs.Secret{"LEDGER_KEY": awsecs.Secret_FromSecretsManager(l.key, nil)},
+		Alarms: []alarm.Alarm{{
+			ID: "Refused", Comparison: alarm.Above, Threshold: 1, Meaning: "the ledger refuses entries.", LookAt: [3]string{"a.", "b.", "c."},
+			Metric: metric.Metric{Namespace: "Shop", Name: "refused", Dimensions: map[string]string{
+				"Host": *awscdk.Fn_Join(jsii.String(""), &[]*string{jsii.String("host-"), l.host}),
+			}},
+		}},
+		Backlog: store.Backlog{Metric: metric.Metric{Namespace: "Shop", Name: "entries", Dimensions: map[string]string{
+			"Host": *awscdk.Fn_Join(jsii.String(""), &[]*string{jsii.String("host-"), l.host}),
+		}}},
+	}, nil
+}
+
+func TestAStoreCanBeUsedTwice(t *testing.T) {
+	worker := valid()
+	worker.Scaling.Backlog = scaling.Backlog{AcceptableDelay: time.Minute, MessageDuration: time.Second}
+	template := cart(t, worker, func(cart *microservice.Microservice) {
+		stack := awscdk.Stack_Of(cart)
+		entries := ledger{key: awssecretsmanager.NewSecret(stack, jsii.String("Key"), nil), host: stack.Region()}
+		cart.Uses(entries, store.Read)
+		cart.Uses(entries, store.Write)
+		cart.Uses(entries, store.Write)
+		if got := len(cart.Used()); got != 2 {
+			t.Errorf("%d uses are recorded, want 2", got)
+		}
+		other := ledger{key: awssecretsmanager.NewSecret(stack, jsii.String("Other"), nil), host: stack.Account()}
+		panics(t, func() { cart.Uses(other, store.Read) },
+			"Shop/Cart: Uses of test.ledger: the environment variable LEDGER_URL is already set: give the store another ID, or the variable another name",
+			"Shop/Cart: Uses of test.ledger: the environment variable LEDGER_KEY is already set: give the store another ID, or the variable another name")
+	})
+	if got := len(template.Resources("AWS::ApplicationAutoScaling::ScalingPolicy")); got == 0 {
+		t.Error("nothing scales by the backlog")
+	}
+}
+
+// An alarm that a deployment waits for cannot speak of the service in any way: CloudFormation would have to make each first.
+func TestARollbackAlarmCannotNameTheService(t *testing.T) {
+	cart(t, valid(), func(cart *microservice.Microservice) {
+		for _, value := range []string{cart.Metrics().Tasks.Service, "x/" + cart.Metrics().Tasks.Service, *cart.FargateService().ServiceArn()} {
+			own := rollsBack()
+			own.Metric.Dimensions = map[string]string{"Service": value}
+			panics(t, func() { cart.AddAlarm("Zoo", own) },
+				`Shop/Cart: AddAlarm: Alarm "Animals" must not roll back, since its metric names the service, which is deployed after such an alarm: leave out RollsBack`)
+		}
+		cart.AddAlarm("Zoo", rollsBack())
+	})
+}
+
+// In the repository of one team nobody lists the teams, and an owner must still be the name of one.
+func TestAnOwnerIsATeam(t *testing.T) {
+	for owner, want := range map[string][]string{
+		"checkout": nil,
+		"Checkout": {`Shop/Cart: Owner must be lower-case letters, digits and hyphens between them, starting with a letter, at most 63, got "Checkout"`},
+	} {
+		synthesize(t, nil, func(app awscdk.App) {
+			env := shop(profile.Sandbox())
+			env.Teams.Teams = nil
+			environment.Set(app, env)
+			props := valid()
+			props.Owner = owner
+			stack := awscdk.NewStack(app, jsii.String("Shop"), nil)
+			panics(t, func() { microservice.New(stack, "Cart", props) }, want...)
+		})
+	}
+}
+
+// panics reports when f does not panic with exactly the given errors, one to a line, or panics although none is given.
+func panics(t *testing.T, f func(), want ...string) {
+	t.Helper()
+	defer func() {
+		t.Helper()
+		got := ""
+		if err := recover(); err != nil {
+			got = fmt.Sprint(err)
+		}
+		if diff := cmp.Diff(strings.Join(want, "\n"), got); diff != "" {
+			t.Errorf("errors (-want +got):\n%s", diff)
+		}
+	}()
+	f()
 }

@@ -116,11 +116,11 @@ func (a Alarm) Validate(field string) error {
 	if math.IsNaN(a.Threshold) || math.IsInf(a.Threshold, 0) {
 		add("Threshold must be a number, got %v", a.Threshold)
 	}
-	switch seconds := a.Metric.Period.Seconds(); {
-	case seconds <= 0 || seconds > maxSeconds: // said of the metric
-	case a.Periods < 1 || float64(a.Periods)*seconds > maxSeconds:
+	// A period that is wrong itself is said of the metric.
+	if seconds := a.Metric.Period.Seconds(); seconds > 0 && seconds <= maxSeconds && (a.Periods < 1 || float64(a.Periods)*seconds > maxSeconds) {
 		add("Periods must be from 1 to %d with a period of %s, got %d", max(1, int(maxSeconds/seconds)), a.Metric.Period, a.Periods)
-	case a.Datapoints < 1 || a.Datapoints > a.Periods:
+	}
+	if a.Periods >= 1 && (a.Datapoints < 1 || a.Datapoints > a.Periods) {
 		add("Datapoints must be from 1 to Periods (%d), got %d", a.Periods, a.Datapoints)
 	}
 	if a.Meaning == "" {

@@ -62,7 +62,7 @@ func TestValidate(t *testing.T) {
 	)
 	long := "C" + strings.Repeat("o", 63)
 	over := func(numbers int) metric.Metric {
-		m := metric.Metric{Expression: "n0", Over: map[string]metric.Metric{}}
+		m := metric.Metric{Expression: "SUM(METRICS())", Over: map[string]metric.Metric{}}
 		for n := range numbers {
 			m.Over[fmt.Sprint("n", n)] = metric.Metric{Namespace: "Shop", Name: "Orders"}
 		}
@@ -82,7 +82,7 @@ func TestValidate(t *testing.T) {
 		"an ID of two lines":  {func(a *Alarm) { a.ID = "Open\n" }, []string{id + `"Open\n"`}},
 
 		"no metric": {func(a *Alarm) { a.Metric = metric.Metric{} }, []string{
-			"Alarms[2].Metric.Namespace is missing: name the metric's, such as AWS/Kinesis", "Alarms[2].Metric.Name is missing: name the metric, such as IncomingRecords",
+			"Alarms[2].Metric is missing: give a Namespace and a Name, or an Expression; a service without routes has no metrics of requests",
 		}},
 		"over ten numbers":    {func(a *Alarm) { a.Metric = over(10) }, nil},
 		"over eleven numbers": {func(a *Alarm) { a.Metric = over(11) }, []string{"Alarms[2].Metric must be over at most 10 numbers, got 11"}},
@@ -108,7 +108,10 @@ func TestValidate(t *testing.T) {
 		"periods below":         {func(a *Alarm) { a.Periods = -1 }, []string{"Alarms[2].Periods must be from 1 to 1440 with a period of 1m0s, got -1"}},
 		"some of the periods":   {func(a *Alarm) { a.Periods, a.Datapoints = 5, 1 }, nil},
 		"more than the periods": {func(a *Alarm) { a.Periods, a.Datapoints = 5, 6 }, []string{"Alarms[2].Datapoints must be from 1 to Periods (5), got 6"}},
-		"datapoints below":      {func(a *Alarm) { a.Periods, a.Datapoints = 5, -1 }, []string{"Alarms[2].Datapoints must be from 1 to Periods (5), got -1"}},
+		"both above": {func(a *Alarm) { a.Periods, a.Datapoints = 1441, 1442 }, []string{
+			"Alarms[2].Periods must be from 1 to 1440 with a period of 1m0s, got 1441", "Alarms[2].Datapoints must be from 1 to Periods (1441), got 1442",
+		}},
+		"datapoints below": {func(a *Alarm) { a.Periods, a.Datapoints = 5, -1 }, []string{"Alarms[2].Datapoints must be from 1 to Periods (5), got -1"}},
 
 		"no meaning": {func(a *Alarm) { a.Meaning = "" }, []string{"Alarms[2].Meaning is missing: say what the alarm means for customers"}},
 		"two things to look at": {func(a *Alarm) { a.LookAt[2] = "" }, []string{
@@ -116,7 +119,7 @@ func TestValidate(t *testing.T) {
 		}},
 		"everything": {func(a *Alarm) { *a = Alarm{Threshold: math.NaN(), Missing: "x", Periods: 2, Datapoints: 3} }, []string{
 			id + `""`,
-			"Alarms[2].Metric.Namespace is missing: name the metric's, such as AWS/Kinesis", "Alarms[2].Metric.Name is missing: name the metric, such as IncomingRecords",
+			"Alarms[2].Metric is missing: give a Namespace and a Name, or an Expression; a service without routes has no metrics of requests",
 			comparison + `""`, missing + `"x"`, threshold + "NaN", "Alarms[2].Datapoints must be from 1 to Periods (2), got 3",
 			"Alarms[2].Meaning is missing: say what the alarm means for customers",
 			"Alarms[2].LookAt[0] is missing: name the first three things to look at", "Alarms[2].LookAt[1] is missing: name the first three things to look at",

@@ -4,9 +4,9 @@ import (
 	"errors"
 	"fmt"
 	"maps"
-	"reflect"
 	"slices"
 	"strings"
+	"unicode/utf8"
 
 	"github.com/aws/aws-cdk-go/awscdk/v2"
 	"github.com/aws/aws-cdk-go/awscdk/v2/awscloudwatch"
@@ -78,7 +78,7 @@ func NewPage(scope constructs.Construct, id string, props PageProps) *Page {
 func (p *Page) Add(group string, a Alarm) (awscloudwatch.CfnAlarm, error) {
 	a = a.WithDefaults()
 	key := group + "/" + a.ID
-	if other, known := p.alarms[key]; known && reflect.DeepEqual(other, a) {
+	if other, known := p.alarms[key]; known && cdkx.Same(p, other, a) {
 		return nil, nil
 	}
 	if err := a.Validate("Alarm"); err != nil {
@@ -118,9 +118,9 @@ func (p *Page) check(group string, a Alarm) error {
 	if len(name) > maxName {
 		problems = append(problems, fmt.Errorf("Alarm.ID %q of %s gives a name of more than %d characters, got %d: shorten it", a.ID, group, maxName, len(name)))
 	}
-	if description := a.Description(p.props.Service, p.props.Owner); len(description) > maxDescription {
+	if description := a.Description(p.props.Service, p.props.Owner); utf8.RuneCountInString(description) > maxDescription {
 		problems = append(problems, fmt.Errorf("Alarm.Meaning and LookAt must fit into a description of %d characters with the names of the service and its owner, got %d",
-			maxDescription, len(description)))
+			maxDescription, utf8.RuneCountInString(description)))
 	}
 	return errors.Join(problems...)
 }

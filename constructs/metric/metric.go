@@ -20,8 +20,8 @@ type Metric struct {
 	Name string
 	// Dimensions tell one metric of that name from another, at most 30.
 	Dimensions map[string]string
-	// Statistic is what becomes of the values of one period: Average, Sum, Minimum, Maximum, SampleCount, or a
-	// percentile such as p99. If empty, Average.
+	// Statistic is what becomes of the values of one period: Average, Sum, Minimum, Maximum, SampleCount, a percentile such
+	// as p99, or another that CloudWatch has, such as tm90 or IQM. If empty, Average.
 	Statistic string
 	// Expression is CloudWatch's metric math over the metrics of Over, by their IDs. If empty, the metric is a number.
 	//
@@ -109,13 +109,19 @@ func (m Metric) collect(queries []Query, listed map[string]bool) []Query {
 
 var (
 	queryID   = regexp.MustCompile(`^[a-z][A-Za-z0-9_]{0,254}$`)
-	statistic = regexp.MustCompile(`^(Average|Sum|Minimum|Maximum|SampleCount|p\d{1,2}(\.\d{1,2})?)$`)
+	statistic = regexp.MustCompile(`^(Average|Sum|Minimum|Maximum|SampleCount|IQM|(p|tm|wm|tc|ts)(\d{1,2}(\.\d{1,2})?|100)|(TM|WM|TC|TS|PR)\([0-9.%]*:[0-9.%]*\))$`)
+	// word is a name in an expression, and quoted what is none.
+	word   = regexp.MustCompile(`[A-Za-z0-9_]+`)
+	quoted = regexp.MustCompile(`"[^"]*"|'[^']*'`)
 )
 
 const maxDimensions = 30
 
 // Validate returns everything that is wrong with the metric that field gives, joined, or nil.
 func (m Metric) Validate(field string) error {
+	if m.IsZero() {
+		return fmt.Errorf("%s is missing: give a Namespace and a Name, or an Expression; a service without routes has no metrics of requests", field)
+	}
 	m = m.WithDefaults()
 	var period error
 	if !legalPeriod(m.Period) {
@@ -135,6 +141,8 @@ func (m Metric) validate(field string) error {
 		}
 		if len(m.Over) == 0 {
 			add("Over is missing: name the metrics of the expression %q by their IDs", m.Expression)
+		} else {
+			problems = append(problems, m.validateExpression(field))
 		}
 		for _, id := range slices.Sorted(maps.Keys(m.Over)) {
 			other := m.Over[id]
@@ -163,6 +171,26 @@ func (m Metric) validate(field string) error {
 	for _, name := range slices.Sorted(maps.Keys(m.Dimensions)) {
 		if name == "" || m.Dimensions[name] == "" {
 			add("Dimensions must have a name and a value each, got %q: %q", name, m.Dimensions[name])
+		}
+	}
+	return errors.Join(problems...)
+}
+
+// validateExpression wants the expression to name all that it is over, and nothing else. CloudWatch's functions are written
+// in capital letters, and IDs start with a lower-case one.
+func (m Metric) validateExpression(field string) error {
+	names := word.FindAllString(quoted.ReplaceAllString(m.Expression, ""), -1)
+	slices.Sort(names)
+	names = slices.Compact(names)
+	var problems []error
+	for _, name := range names {
+		if _, known := m.Over[name]; !known && queryID.MatchString(name) {
+			problems = append(problems, fmt.Errorf("%s.Over has no metric of the ID %q, which the expression names: add it", field, name))
+		}
+	}
+	for _, id := range slices.Sorted(maps.Keys(m.Over)) {
+		if queryID.MatchString(id) && !slices.Contains(names, id) && !slices.Contains(names, "METRICS") {
+			problems = append(problems, fmt.Errorf("%s.Expression does not name %q, which is in Over: name it, or leave it out", field, id))
 		}
 	}
 	return errors.Join(problems...)

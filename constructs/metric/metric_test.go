@@ -130,7 +130,7 @@ func TestValidate(t *testing.T) {
 	every := func(d time.Duration) Metric { return with(func(m *Metric) { m.Period = d }) }
 	read := func(s string) Metric { return with(func(m *Metric) { m.Statistic = s }) }
 	over := func(ids ...string) Metric {
-		m := Metric{Expression: "a", Over: map[string]Metric{}}
+		m := Metric{Expression: "SUM(METRICS())", Over: map[string]Metric{}}
 		for _, id := range ids {
 			m.Over[id] = number("Orders")
 		}
@@ -161,7 +161,12 @@ func TestValidate(t *testing.T) {
 		"sample count":   {read(SampleCount), nil},
 		"a percentile":   {read("p99.99"), nil},
 		"p5":             {read("p5"), nil},
-		"p100":           {read("p100"), []string{statistic + `"p100"`}},
+		"p100":           {read("p100"), nil},
+		"p101":           {read("p101"), []string{statistic + `"p101"`}},
+		"trimmed mean":   {read("tm90"), nil},
+		"a range":        {read("TM(10%:90%)"), nil},
+		"from a value":   {read("PR(:300)"), nil},
+		"the middle":     {read("IQM"), nil},
 		"three digits":   {read("p99.999"), []string{statistic + `"p99.999"`}},
 		"a median":       {read("Median"), []string{statistic + `"Median"`}},
 		"a small letter": {read("sum"), []string{statistic + `"sum"`}},
@@ -184,6 +189,14 @@ func TestValidate(t *testing.T) {
 		"an expression and a name":   {with(func(m *Metric) { m.Expression, m.Over = "a", over("a").Over }), []string{own + `"Shop" and "Orders"`}},
 		"an expression's statistic":  {Metric{Expression: "a", Statistic: Sum, Over: over("a").Over}, []string{own + `"" and ""`}},
 		"an expression's dimension":  {Metric{Expression: "a", Dimensions: map[string]string{"Queue": "orders"}, Over: over("a").Over}, []string{own + `"" and ""`}},
+
+		"nothing": {Metric{Label: "Orders"}, []string{"Metric is missing: give a Namespace and a Name, or an Expression; a service without routes has no metrics of requests"}},
+		"an ID that is not there": {Metric{Expression: "a / b + SUM(METRICS(\"c\"))", Over: over("a").Over}, []string{
+			`Metric.Over has no metric of the ID "b", which the expression names: add it`,
+		}},
+		"an ID that is not named": {Metric{Expression: "a / 2e5", Over: over("a", "b").Over}, []string{
+			`Metric.Expression does not name "b", which is in Over: name it, or leave it out`,
+		}},
 
 		"IDs":               {over("a", "aB_9", long), nil},
 		"an ID in capitals": {over("a", "Orders"), []string{ids + `"Orders"`}},
@@ -210,6 +223,8 @@ func TestValidate(t *testing.T) {
 			}},
 			[]string{
 				period + "1s", own + `"" and "Orders"`,
+				`Metric.Over has no metric of the ID "a", which the expression names: add it`,
+				`Metric.Expression does not name "c", which is in Over: name it, or leave it out`,
 				`Metric.Over["A"].Over["b"].Namespace is missing: name the metric's, such as AWS/Kinesis`,
 				`Metric.Over["A"].Over["b"].Name is missing: name the metric, such as IncomingRecords`,
 				`Metric.Over["A"].Over["b"].Statistic must be Average, Sum, Minimum, Maximum, SampleCount or a percentile such as p90, got "Median"`,

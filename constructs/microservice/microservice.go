@@ -87,6 +87,7 @@ func New(scope constructs.Construct, id string, props Props) *Microservice {
 // define gives the service all that it has by itself.
 func (m *Microservice) define(p plan) {
 	m.Node().SetContext(jsii.String(leavesOutAlarms), false)
+	p.override(m)
 	m.platform = platform.Import(m, p.Platform)
 	m.logGroup = m.newLogGroup(p.profile)
 	m.task = m.newTaskDefinition(p.Props)

@@ -2,6 +2,7 @@ package microservice
 
 import (
 	"fmt"
+	"strings"
 
 	"github.com/aws/aws-cdk-go/awscdk/v2"
 	"github.com/aws/constructs-go/constructs/v10"
@@ -31,10 +32,11 @@ func (m *Microservice) newPage(p plan) *alarm.Page {
 		RollbackOnly: !p.alarmed, Silent: !p.alarmed && !p.Deployment.Gradual(),
 	}
 	switch {
+	case !p.alarmed:
 	case p.teams.StackName != "":
 		teams := team.Import(m, p.teams)
 		props.Topics = alarm.Topics{Page: teams.PageTopicARN(p.Owner), Inform: teams.InformTopicARN(p.Owner)}
-	case p.alarmed:
+	default:
 		p.noteThatNobodyIsNotified(m)
 	}
 	page := alarm.NewPage(m, "Alarms", props)
@@ -92,11 +94,13 @@ func (m *Microservice) addAlarm(group string, a alarm.Alarm) error {
 	return err
 }
 
-// isOn reports whether a metric is of the service itself, as ECS knows it.
+// isOn reports whether a metric is of the service itself, as ECS knows it: whether it refers to the service in any way.
 func (m *Microservice) isOn(of metric.Metric) bool {
+	service := *awscdk.Stack_Of(m).GetLogicalId(m.cfnService())
 	for _, query := range of.Queries() {
 		for _, value := range query.Metric.Dimensions {
-			if value == m.metrics.Service {
+			resolved := fmt.Sprintf("%q", awscdk.Stack_Of(m).Resolve(value))
+			if strings.Contains(resolved, `"`+service+`"`) || strings.Contains(resolved, "${"+service+".") {
 				return true
 			}
 		}

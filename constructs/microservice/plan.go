@@ -21,7 +21,7 @@ type plan struct {
 	environment string
 	endpoints   []endpoint
 	alarmed     bool
-	teams       team.Ref // zero where there are no alarms, or the environment names no teams
+	teams       team.Ref // zero where the environment names none
 	registry    *registry
 	claims      map[claim]string
 }
@@ -29,7 +29,7 @@ type plan struct {
 // newPlan returns everything that keeps the service from being defined as id in scope as one error.
 func newPlan(scope constructs.Construct, id string, props Props) (plan, error) {
 	env := environment.Of(scope)
-	p := plan{Props: props.withDefaults(id, env), profile: env.Profile, environment: env.Name}
+	p := plan{Props: props.withDefaults(id, env), profile: env.Profile, environment: env.Name, teams: env.Teams}
 	p.alarmed = p.Alarms.Enabled.Or(p.profile.Alarms)
 	var routes error
 	p.endpoints, routes = parseRoutes(p.Routes)
@@ -40,13 +40,23 @@ func newPlan(scope constructs.Construct, id string, props Props) (plan, error) {
 		p.Scaling.ValidateFor(p.profile),
 		p.checkScope(scope),
 	}
-	if p.alarmed && env.Teams.StackName != "" {
-		p.teams = env.Teams
+	if p.teams.StackName != "" {
 		problems = append(problems, p.checkTeams(scope))
 	}
 	p.registry = registryOf(scope)
 	p.claims = p.wanted(scope, id)
 	return p, errors.Join(append(problems, p.registry.conflicts(p))...)
+}
+
+// override gives the service an environment of its own where its props name another platform or identity than its scope's.
+// So a construct that stands in the service, such as a feature, finds what the service runs on.
+func (p plan) override(m *Microservice) {
+	env := environment.Of(m)
+	if env.Platform == p.Platform && env.Identity == p.Identity {
+		return
+	}
+	env.Platform, env.Identity = p.Platform, p.Identity
+	environment.Set(m, env)
 }
 
 // checkScope finds references to the very stack that the service stands in.

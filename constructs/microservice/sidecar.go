@@ -194,7 +194,8 @@ func (m *Microservice) addSidecar(sidecar Sidecar, props Props) {
 		m.task.AddToTaskRolePolicy(statement)
 	}
 	for _, name := range slices.Sorted(maps.Keys(sidecar.Variables)) {
-		problem.MustAt(m, m.setVariable("Sidecars", name, sidecar.Variables[name]))
+		problem.MustAt(m, m.checkValue("Sidecars", name, sidecar.Variables[name]))
+		m.setVariable(name, sidecar.Variables[name])
 	}
 }
 

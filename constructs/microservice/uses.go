@@ -15,6 +15,7 @@ import (
 
 	"github.com/storefront-cdk/storefront/constructs/scaling"
 	"github.com/storefront-cdk/storefront/constructs/store"
+	"github.com/storefront-cdk/storefront/internal/cdkx"
 	"github.com/storefront-cdk/storefront/internal/problem"
 )
 
@@ -31,16 +32,24 @@ func (m *Microservice) Uses(used store.Store, access store.Access) {
 	problem.MustAt(m, m.owns(used, by))
 	binding, err := used.Bind(m, access)
 	if err != nil {
-		problem.MustAt(m, fmt.Errorf("%s: %w", by, err))
+		problem.MustAt(m, prefixed(by+": ", err))
 	}
+	use.Variables = slices.Sorted(maps.Keys(binding.Environment))
+	use.Secrets = slices.Sorted(maps.Keys(binding.Secrets))
 	var problems []error
-	for _, name := range slices.Sorted(maps.Keys(binding.Environment)) {
-		problems = append(problems, m.setVariable(by, name, binding.Environment[name]))
+	for _, name := range use.Variables {
+		problems = append(problems, m.checkValue(by, name, binding.Environment[name]))
 	}
-	for _, name := range slices.Sorted(maps.Keys(binding.Secrets)) {
-		problems = append(problems, m.setSecret(by, name, binding.Secrets[name]))
+	for _, name := range use.Secrets {
+		problems = append(problems, m.checkSecret(by, name, binding.Secrets[name]))
 	}
 	problem.MustAt(m, errors.Join(problems...))
+	for _, name := range use.Variables {
+		m.setVariable(name, binding.Environment[name])
+	}
+	for _, name := range use.Secrets {
+		m.setSecret(name, binding.Secrets[name])
+	}
 	for _, a := range binding.Alarms {
 		if err := m.addAlarm(groupOf(used, binding), a); err != nil {
 			problems = append(problems, prefixed(by+": ", err))
@@ -48,10 +57,9 @@ func (m *Microservice) Uses(used store.Store, access store.Access) {
 	}
 	problems = append(problems, m.scaleBy(by, binding.Backlog))
 	problem.MustAt(m, errors.Join(problems...))
-
-	use.Variables = slices.Sorted(maps.Keys(binding.Environment))
-	use.Secrets = slices.Sorted(maps.Keys(binding.Secrets))
-	m.uses = append(m.uses, use)
+	if !slices.ContainsFunc(m.uses, func(known Use) bool { return reflect.DeepEqual(known, use) }) {
+		m.uses = append(m.uses, use)
+	}
 }
 
 func isNil(used store.Store) bool {
@@ -90,7 +98,13 @@ func groupOf(used store.Store, binding store.Binding) string {
 // messages of two queues would be right for neither, since they are not worked on equally fast.
 func (m *Microservice) scaleBy(by string, backlog store.Backlog) error {
 	target := m.props.Scaling.Backlog
-	if target == (scaling.Backlog{}) || backlog.Metric.IsZero() || reflect.DeepEqual(m.backlog, backlog) {
+	if backlog.Metric.IsZero() {
+		return nil
+	}
+	if err := scaling.CheckTracked("Backlog.Metric", backlog.Metric); err != nil {
+		return prefixed(by+": ", err)
+	}
+	if target == (scaling.Backlog{}) || cdkx.Same(m, m.backlog, backlog) {
 		return nil
 	}
 	switch {

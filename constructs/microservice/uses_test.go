@@ -111,25 +111,51 @@ func (c container) AddEnvironment(name, value *string) { c.added[*name] = *value
 
 func (c container) AddSecret(name *string, _ awsecs.Secret) { c.added[*name] = "a secret" }
 
+// secret is one without the CDK.
+type secret struct {
+	awsecs.Secret
+	arn string
+}
+
+func (s secret) Arn() *string { return &s.arn }
+
 func TestVariablesOfStores(t *testing.T) {
-	type secret struct{ awsecs.Secret }
-	known := &secret{}
+	known := secret{arn: "arn:known"}
+	value := func(name, value string) func(*Microservice) error {
+		return func(m *Microservice) error {
+			err := m.checkValue("Uses of T", name, value)
+			if err == nil {
+				m.setVariable(name, value)
+			}
+			return err
+		}
+	}
+	hidden := func(name string, secret awsecs.Secret) func(*Microservice) error {
+		return func(m *Microservice) error {
+			err := m.checkSecret("Uses of T", name, secret)
+			if err == nil {
+				m.setSecret(name, secret)
+			}
+			return err
+		}
+	}
 	for name, c := range map[string]struct {
 		set   func(*Microservice) error
 		added map[string]string
 		want  []string
 	}{
-		"a variable":        {func(m *Microservice) error { return m.setVariable("Uses of T", "T_URL", "u") }, map[string]string{"T_URL": "u"}, nil},
-		"the same value":    {func(m *Microservice) error { return m.setVariable("Uses of T", "LOG_LEVEL", "info") }, nil, nil},
-		"another value":     {func(m *Microservice) error { return m.setVariable("Uses of T", "LOG_LEVEL", "debug") }, nil, []string{"Uses of T: the environment variable LOG_LEVEL is already set: give the store another ID, or the variable another name"}},
-		"that of a secret":  {func(m *Microservice) error { return m.setVariable("Uses of T", "API_KEY", "x") }, nil, []string{"Uses of T: the environment variable API_KEY is already set: give the store another ID, or the variable another name"}},
-		"a reserved name":   {func(m *Microservice) error { return m.setVariable("Uses of T", "PORT", "9") }, nil, []string{"Uses of T must not have PORT, which is reserved: set Props.Port"}},
-		"no name":           {func(m *Microservice) error { return m.setVariable("Uses of T", "T-URL", "9") }, nil, []string{`Uses of T must have names of letters, digits and underscores that do not start with a digit, got "T-URL"`}},
-		"a secret":          {func(m *Microservice) error { return m.setSecret("Uses of T", "T_KEY", known) }, map[string]string{"T_KEY": "a secret"}, nil},
-		"the same secret":   {func(m *Microservice) error { return m.setSecret("Uses of T", "API_KEY", known) }, nil, nil},
-		"another secret":    {func(m *Microservice) error { return m.setSecret("Uses of T", "API_KEY", &struct{ awsecs.Secret }{}) }, nil, []string{"Uses of T: the environment variable API_KEY is already set: give the store another ID, or the variable another name"}},
-		"a reserved secret": {func(m *Microservice) error { return m.setSecret("Uses of T", "PORT", known) }, nil, []string{"Uses of T must not have PORT, which is reserved: set Props.Port"}},
-		"no secret":         {func(m *Microservice) error { return m.setSecret("Uses of T", "T_KEY", nil) }, nil, []string{"Uses of T: the secret T_KEY is nil: use awsecs.Secret_FromSecretsManager or awsecs.Secret_FromSsmParameter"}},
+		"a variable":          {value("T_URL", "u"), map[string]string{"T_URL": "u"}, nil},
+		"the same value":      {value("LOG_LEVEL", "info"), nil, nil},
+		"another value":       {value("LOG_LEVEL", "debug"), nil, []string{"Uses of T: the environment variable LOG_LEVEL is already set: give the store another ID, or the variable another name"}},
+		"that of a secret":    {value("API_KEY", "x"), nil, []string{"Uses of T: the environment variable API_KEY is already set: give the store another ID, or the variable another name"}},
+		"a reserved name":     {value("PORT", "9"), nil, []string{"Uses of T must not have PORT, which is reserved: set Props.Port"}},
+		"no name":             {value("T-URL", "9"), nil, []string{`Uses of T must have names of letters, digits and underscores that do not start with a digit, got "T-URL"`}},
+		"a secret":            {hidden("T_KEY", known), map[string]string{"T_KEY": "a secret"}, nil},
+		"the same secret":     {hidden("API_KEY", known), nil, nil},
+		"a secret read again": {hidden("API_KEY", secret{arn: "arn:known"}), nil, nil},
+		"another secret":      {hidden("API_KEY", secret{arn: "arn:another"}), nil, []string{"Uses of T: the environment variable API_KEY is already set: give the store another ID, or the variable another name"}},
+		"a reserved secret":   {hidden("PORT", known), nil, []string{"Uses of T must not have PORT, which is reserved: set Props.Port"}},
+		"no secret":           {hidden("T_KEY", nil), nil, []string{"Uses of T: the secret T_KEY is nil: use awsecs.Secret_FromSecretsManager or awsecs.Secret_FromSsmParameter"}},
 	} {
 		t.Run(name, func(t *testing.T) {
 			added := map[string]string{}
@@ -143,7 +169,7 @@ func TestVariablesOfStores(t *testing.T) {
 			}
 			expect.Problems(t, c.set(m), c.want...) // once more is the same
 			for name := range c.added {
-				expect.Problems(t, m.setVariable("Uses of U", name, "another"),
+				expect.Problems(t, m.checkValue("Uses of U", name, "another"),
 					"Uses of U: the environment variable "+name+" is already set: give the store another ID, or the variable another name")
 			}
 		})

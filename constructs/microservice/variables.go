@@ -10,6 +10,7 @@ import (
 	"github.com/aws/aws-cdk-go/awscdk/v2/awsecs"
 	"github.com/aws/jsii-runtime-go"
 
+	"github.com/storefront-cdk/storefront/internal/cdkx"
 	"github.com/storefront-cdk/storefront/internal/problem"
 )
 
@@ -68,39 +69,59 @@ func checkVariable(field, name string) error {
 // SetVariable gives the application an environment variable. The value may be a CDK token. It panics when the name is
 // malformed, reserved, or set to something else.
 func (m *Microservice) SetVariable(name, value string) {
-	problem.MustAt(m, m.setVariable("SetVariable", name, value))
+	problem.MustAt(m, m.checkValue("SetVariable", name, value))
+	m.setVariable(name, value)
 }
 
 // SetSecret gives the application an environment variable that ECS reads from Secrets Manager or Systems Manager when a
 // task starts; ECS is allowed to. It panics like SetVariable, and when the secret is nil.
 func (m *Microservice) SetSecret(name string, secret awsecs.Secret) {
-	problem.MustAt(m, m.setSecret("SetSecret", name, secret))
+	problem.MustAt(m, m.checkSecret("SetSecret", name, secret))
+	m.setSecret(name, secret)
 }
 
-// setVariable adds an environment variable on behalf of by, which may be set again only to the same value.
-func (m *Microservice) setVariable(by, name, value string) error {
-	return m.set(by, name, value, func() { m.container.AddEnvironment(jsii.String(name), jsii.String(value)) })
+// setVariable adds an environment variable that was checked, unless it is there.
+func (m *Microservice) setVariable(name, value string) {
+	if _, there := m.variables[name]; !there {
+		m.variables[name] = value
+		m.container.AddEnvironment(jsii.String(name), jsii.String(value))
+	}
 }
 
 // setSecret is like setVariable.
-func (m *Microservice) setSecret(by, name string, secret awsecs.Secret) error {
-	if secret == nil {
-		return fmt.Errorf("%s: the secret %s is nil: use awsecs.Secret_FromSecretsManager or awsecs.Secret_FromSsmParameter", by, name)
+func (m *Microservice) setSecret(name string, secret awsecs.Secret) {
+	if _, there := m.variables[name]; !there {
+		m.variables[name] = secret
+		m.container.AddSecret(jsii.String(name), secret)
 	}
-	return m.set(by, name, secret, func() { m.container.AddSecret(jsii.String(name), secret) })
 }
 
-func (m *Microservice) set(by, name string, value any, add func()) error {
+// checkValue returns what is wrong with an environment variable that is to be set on behalf of by. It may be set again only
+// to the same value.
+func (m *Microservice) checkValue(by, name string, value any) error {
 	if err := checkVariable(by, name); err != nil {
 		return err
 	}
-	old, taken := m.variables[name]
-	switch {
-	case !taken:
-		m.variables[name] = value
-		add()
-	case old != value:
+	if old, taken := m.variables[name]; taken && !m.same(old, value) {
 		return fmt.Errorf("%s: the environment variable %s is already set: give the store another ID, or the variable another name", by, name)
 	}
 	return nil
+}
+
+// checkSecret is like checkValue.
+func (m *Microservice) checkSecret(by, name string, secret awsecs.Secret) error {
+	if secret == nil {
+		return fmt.Errorf("%s: the secret %s is nil: use awsecs.Secret_FromSecretsManager or awsecs.Secret_FromSsmParameter", by, name)
+	}
+	return m.checkValue(by, name, secret)
+}
+
+// same reports whether two variables, which are strings or secrets, are the same for the application.
+func (m *Microservice) same(a, b any) bool {
+	one, isSecret := a.(awsecs.Secret)
+	other, areSecrets := b.(awsecs.Secret)
+	if isSecret && areSecrets && one != other {
+		return cdkx.Same(m, *one.Arn(), *other.Arn())
+	}
+	return cdkx.Same(m, a, b)
 }

@@ -136,8 +136,21 @@ func validateMeasures(measures []Measure) error {
 // joined, or nil.
 func (m Measure) Validate(field string) error {
 	err := m.validate(field)
+	if err == nil {
+		err = CheckTracked(field+".Metric", m.Metric)
+	}
 	if !(m.PerTask > 0) || math.IsInf(m.PerTask, 0) {
 		err = errors.Join(err, fmt.Errorf("%s.PerTask must be more than 0, the value to hold for each running task, got %v", field, m.PerTask))
+	}
+	return err
+}
+
+// CheckTracked returns what is wrong with a metric that field gives, as one to hold at a value for each running task: it is
+// invalid, or has another period than a minute, which Application Auto Scaling takes every such metric to have.
+func CheckTracked(field string, m metric.Metric) error {
+	err := m.Validate(field)
+	if got := m.WithDefaults().Period; err == nil && got != time.Minute {
+		err = fmt.Errorf("%s.Period must be 1m0s, as Application Auto Scaling reads it each minute, got %s", field, got)
 	}
 	return err
 }

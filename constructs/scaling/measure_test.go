@@ -60,13 +60,16 @@ func TestMetrics(t *testing.T) {
 		"no namespace":        {func(m *Measure) { m.Metric.Namespace = "" }, []string{"Scaling.Metrics[0].Metric.Namespace is missing: name the metric's, such as AWS/Kinesis"}},
 		"no name":             {func(m *Measure) { m.Metric.Name = "" }, []string{"Scaling.Metrics[0].Metric.Name is missing: name the metric, such as IncomingRecords"}},
 		"another statistic":   {func(m *Measure) { m.Metric.Statistic = "Median" }, []string{statistic + `"Median"`}},
-		"100 %":               {func(m *Measure) { m.Metric.Statistic = "p100" }, []string{statistic + `"p100"`}},
-		"an empty dimension":  {func(m *Measure) { m.Metric.Dimensions = map[string]string{"StreamName": ""} }, []string{`Scaling.Metrics[0].Metric.Dimensions must have a name and a value each, got "StreamName": ""`}},
-		"no target":           {func(m *Measure) { m.PerTask = 0 }, []string{"Scaling.Metrics[0].PerTask must be more than 0, the value to hold for each running task, got 0"}},
-		"a target below":      {func(m *Measure) { m.PerTask = -1 }, []string{"Scaling.Metrics[0].PerTask must be more than 0, the value to hold for each running task, got -1"}},
-		"no number":           {func(m *Measure) { m.PerTask = math.NaN() }, []string{"Scaling.Metrics[0].PerTask must be more than 0, the value to hold for each running task, got NaN"}},
-		"without end":         {func(m *Measure) { m.PerTask = math.Inf(1) }, []string{"Scaling.Metrics[0].PerTask must be more than 0, the value to hold for each running task, got +Inf"}},
-		"the service's own":   {func(m *Measure) { *m = Requests() }, []string{"Scaling.Metrics[0] must not be the service's own: set CPUPercent, MemoryPercent or RequestsPerTask instead"}},
+		"100 %":               {func(m *Measure) { m.Metric.Statistic = "p100" }, nil},
+		"another period": {func(m *Measure) { m.Metric.Period = 5 * time.Minute }, []string{
+			"Scaling.Metrics[0].Metric.Period must be 1m0s, as Application Auto Scaling reads it each minute, got 5m0s",
+		}},
+		"an empty dimension": {func(m *Measure) { m.Metric.Dimensions = map[string]string{"StreamName": ""} }, []string{`Scaling.Metrics[0].Metric.Dimensions must have a name and a value each, got "StreamName": ""`}},
+		"no target":          {func(m *Measure) { m.PerTask = 0 }, []string{"Scaling.Metrics[0].PerTask must be more than 0, the value to hold for each running task, got 0"}},
+		"a target below":     {func(m *Measure) { m.PerTask = -1 }, []string{"Scaling.Metrics[0].PerTask must be more than 0, the value to hold for each running task, got -1"}},
+		"no number":          {func(m *Measure) { m.PerTask = math.NaN() }, []string{"Scaling.Metrics[0].PerTask must be more than 0, the value to hold for each running task, got NaN"}},
+		"without end":        {func(m *Measure) { m.PerTask = math.Inf(1) }, []string{"Scaling.Metrics[0].PerTask must be more than 0, the value to hold for each running task, got +Inf"}},
+		"the service's own":  {func(m *Measure) { *m = Requests() }, []string{"Scaling.Metrics[0] must not be the service's own: set CPUPercent, MemoryPercent or RequestsPerTask instead"}},
 	} {
 		t.Run(name, func(t *testing.T) {
 			measure := valid

@@ -80,8 +80,7 @@ func TestStepPolicies(t *testing.T) {
 		"two on one":  {[]StepPolicy{{Measure: CPU(), Intervals: out}, {Measure: CPU(), Intervals: out}}, []string{"Scaling.Steps[1] is on CPU, as Steps[0] is: put the intervals of both into one"}},
 		"no metric": {[]StepPolicy{{Intervals: out}}, []string{
 			`Scaling.Steps[0].Measure.ID must be letters and digits, starting with a capital letter, at most 32, got ""`,
-			"Scaling.Steps[0].Measure.Metric.Namespace is missing: name the metric's, such as AWS/Kinesis",
-			"Scaling.Steps[0].Measure.Metric.Name is missing: name the metric, such as IncomingRecords",
+			"Scaling.Steps[0].Measure.Metric is missing: give a Namespace and a Name, or an Expression; a service without routes has no metrics of requests",
 		}},
 		"for each task": {[]StepPolicy{{Measure: Measure{ID: "Depth", Metric: metric.Metric{Namespace: "Shop", Name: "depth"}, PerTask: 3}, Intervals: out}}, []string{"Scaling.Steps[0].Measure.PerTask must be 0, since Intervals are of the metric as it is, got 3"}},
 		"too long":      {[]StepPolicy{{Measure: CPU(), Intervals: out, Minutes: 61}}, []string{"Scaling.Steps[0].Minutes must be from 1 to 60, or 0 for 1, got 61"}},

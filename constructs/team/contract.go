@@ -24,14 +24,18 @@ func (r Ref) Validate() error {
 	return errors.Join(cdkx.CheckStackName("Teams.StackName", r.StackName), validateTeams("Teams.Teams", r.Teams))
 }
 
-// CheckOwner returns what is wrong with a service's owner, or nil: it is one of the teams, as far as they are known.
+// CheckOwner returns what is wrong with a service's owner, or nil: it is one of the teams, or, where they are not known, has
+// a name that a team can have.
 func (r Ref) CheckOwner(owner string) error {
 	names := make([]string, len(r.Teams))
 	for n, team := range r.Teams {
 		names[n] = team.Name
 	}
-	if len(names) == 0 || slices.Contains(names, owner) {
+	switch {
+	case slices.Contains(names, owner):
 		return nil
+	case len(names) == 0:
+		return checkName("Owner", owner)
 	}
 	return fmt.Errorf("Owner must be a team that stack %s defines (%s), so that its alarms reach somebody, got %q: name one of them, or add it to the teams",
 		r.StackName, strings.Join(names, ", "), owner)

@@ -87,11 +87,16 @@ func validateTeams(field string, teams []Team) error {
 
 var teamName = regexp.MustCompile(`^[a-z]([a-z0-9-]{0,61}[a-z0-9])?$`)
 
-func (t Team) validate(field string) error {
-	var problems []error
-	if !teamName.MatchString(t.Name) {
-		problems = append(problems, fmt.Errorf("%s.Name must be lower-case letters, digits and hyphens between them, starting with a letter, at most 63, got %q", field, t.Name))
+// checkName returns what is wrong with the name of a team that field gives.
+func checkName(field, name string) error {
+	if !teamName.MatchString(name) {
+		return fmt.Errorf("%s must be lower-case letters, digits and hyphens between them, starting with a letter, at most 63, got %q", field, name)
 	}
+	return nil
+}
+
+func (t Team) validate(field string) error {
+	problems := []error{checkName(field+".Name", t.Name)}
 	addressed := t.Email != "" || t.Webhook != ""
 	switch {
 	case !addressed && t.TopicARN == "":

@@ -3,6 +3,7 @@ package cdkx
 import (
 	"fmt"
 	"reflect"
+	"strings"
 	"time"
 
 	"github.com/aws/aws-cdk-go/awscdk/v2"
@@ -71,11 +72,16 @@ func Words(d time.Duration) string {
 	return d.String()
 }
 
-// Same reports whether two strings are the same in the template of scope, where they may hold different tokens for one value.
-func Same(scope constructs.IConstruct, a, b string) bool {
-	if a == b {
+// Same reports whether two values are the same in the template of scope. A token is another one each time that it is made,
+// so that two strings may differ and yet become the same.
+func Same(scope constructs.IConstruct, a, b any) bool {
+	if reflect.DeepEqual(a, b) {
 		return true
 	}
+	one, other := fmt.Sprintf("%#v", a), fmt.Sprintf("%#v", b)
+	if !strings.Contains(one, "${Token[") || !strings.Contains(other, "${Token[") {
+		return false
+	}
 	stack := awscdk.Stack_Of(scope)
-	return reflect.DeepEqual(stack.Resolve(a), stack.Resolve(b))
+	return reflect.DeepEqual(stack.Resolve(one), stack.Resolve(other))
 }

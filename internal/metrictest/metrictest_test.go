@@ -2,6 +2,7 @@ package metrictest
 
 import (
 	"math"
+	"strings"
 	"testing"
 	"time"
 
@@ -76,26 +77,23 @@ func TestAnotherValueThanExpected(t *testing.T) {
 }
 
 func TestWhatDoesNotFitIntoAnAlarm(t *testing.T) {
-	long := make([]byte, 1025)
-	for n := range long {
-		long[n] = 'a'
-	}
-	eleven := over("a")
+	long := "a + b + c" + strings.Repeat(" + a", 254)
+	eleven := over("SUM(METRICS())")
 	for _, id := range []string{"d", "e", "f", "g", "h", "i", "j", "k"} {
 		eleven.Over[id] = metric.Metric{Namespace: "Shop", Name: "Orders"}
 	}
-	slow := over("a")
+	slow := over("a + b + c")
 	slow.Period = 5 * time.Minute
 	for name, c := range map[string]struct {
 		metric metric.Metric
 		want   int
 	}{
-		"fits":             {over("a"), 0},
+		"fits":             {over("a + b + c"), 0},
 		"no label":         {metric.Metric{Namespace: "Shop", Name: "Orders"}, 1},
 		"not valid":        {metric.Metric{Label: "Orders", Namespace: "Shop"}, 1},
 		"eleven numbers":   {eleven, 1},
 		"another period":   {slow, 4}, // the expression, and each that it is over
-		"a long statement": {over(string(long)), 1},
+		"a long statement": {over(long), 1},
 	} {
 		r := &recorder{TB: t}
 		FitsAlarm(r, name, c.metric)

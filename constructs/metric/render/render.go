@@ -2,6 +2,7 @@ package render
 
 import (
 	"fmt"
+	"hash/fnv"
 	"maps"
 	"regexp"
 	"slices"
@@ -108,17 +109,33 @@ func dimensions(m metric.Metric, property func(name, value *string) any) any {
 	return all
 }
 
-// Graph is the metrics of one graph of a dashboard, as CloudWatch's constructs take them. IDs of metric math are unique in
-// a graph, so each metric's get its number.
+// Graph is the metrics of one side of a graph on a dashboard, as CloudWatch's constructs take them, without those that are
+// zero. IDs of metric math are unique in a graph, on both of its sides, so each metric's end in what tells it from others:
+// a hash of what it is, and its number.
 func Graph(metrics ...metric.Metric) *[]awscloudwatch.IMetric {
-	all := make([]awscloudwatch.IMetric, len(metrics))
-	for n, m := range metrics {
-		all[n] = graphed(m.WithDefaults(), n+1)
+	all := []awscloudwatch.IMetric{}
+	for _, m := range metrics {
+		if !m.IsZero() {
+			all = append(all, graphed(m.WithDefaults(), fmt.Sprintf("_%s_%d", hash(m), len(all)+1)))
+		}
 	}
 	return &all
 }
 
-func graphed(m metric.Metric, number int) awscloudwatch.IMetric {
+// token is a value that the CDK fills in later. Its number is another one when the program is changed elsewhere.
+var token = regexp.MustCompile(`\$\{Token\[[^]]*\]\}`)
+
+// hash is the same for a metric wherever it is drawn.
+func hash(m metric.Metric) string {
+	sum := fnv.New32a()
+	for _, query := range m.Queries() {
+		query.Metric.Over = nil // they are queries themselves
+		sum.Write([]byte(token.ReplaceAllString(fmt.Sprintf("%+v", query), "")))
+	}
+	return fmt.Sprintf("%08x", sum.Sum32())
+}
+
+func graphed(m metric.Metric, suffix string) awscloudwatch.IMetric {
 	if m.Expression == "" {
 		props := &awscloudwatch.MetricProps{
 			Namespace:  jsii.String(m.Namespace),
@@ -138,11 +155,11 @@ func graphed(m metric.Metric, number int) awscloudwatch.IMetric {
 	}
 	over := map[string]awscloudwatch.IMetric{}
 	for id, other := range m.Over {
-		over[numbered(id, number)] = graphed(other, number)
+		over[id+suffix] = graphed(other, suffix)
 	}
 	expression := identifier.ReplaceAllStringFunc(m.Expression, func(word string) string {
 		if _, known := m.Over[word]; known {
-			return numbered(word, number)
+			return word + suffix
 		}
 		return word
 	})
@@ -156,5 +173,3 @@ func graphed(m metric.Metric, number int) awscloudwatch.IMetric {
 
 // identifier is an ID or the name of a function in an expression.
 var identifier = regexp.MustCompile(`[A-Za-z_][A-Za-z0-9_]*`)
-
-func numbered(id string, number int) string { return fmt.Sprintf("%s_%d", id, number) }
