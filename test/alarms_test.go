@@ -504,7 +504,7 @@ func TestWithoutTeamsNobodyIsNotified(t *testing.T) {
 	}
 	define(func(awscdk.App) {}, cdkContext(t)) // with which warnings are errors
 	a := define(func(awscdk.App) {}, nil)
-	const want = "/Cart/CartService: nobody is notified of the alarms of this app's services: define the teams with team.New and name them in environment.Environment, or set Alarms of the profile to false [ack: storefront:nobodyIsNotified]"
+	const want = "/Cart/CartService: the alarms of this app's services notify no one: define the teams with team.New and name them in environment.Environment, or set Alarms of the profile to false [ack: storefront:nobodyIsNotified]"
 	if got := notices(t, a); !slices.Equal(got, []string{want}) {
 		t.Errorf("the notices are %q, want %q", got, want)
 	}
@@ -586,7 +586,7 @@ func TestWhatIsWrongWithAlarms(t *testing.T) {
 			func(app awscdk.App) {
 				alarm.NewPage(awscdk.NewStack(app, jsii.String("Shop"), nil), "Alarms", alarm.PageProps{})
 			},
-			"Shop/Alarms: Service is missing: name the service whose alarms these are\nShop/Alarms: Owner is missing: name the team that answers for the service",
+			"Shop/Alarms: Service is missing: name the service whose alarms these are\nShop/Alarms: Owner is missing: name the team that owns the service",
 		},
 	} {
 		t.Run(name, func(t *testing.T) {

@@ -39,7 +39,7 @@ func TestWhatIsWrongIsSaidOnceWithItsPlace(t *testing.T) {
 			func(_ awscdk.App, stack awscdk.Stack) { microservice.New(stack, "Cart", microservice.Props{}) },
 			[]string{
 				`Shop/Cart: Platform is missing: name its stack in environment.Environment or here, such as platform.Ref{StackName: "shop-platform"}`,
-				`Shop/Cart: Owner is missing: name the team that answers for the service`,
+				`Shop/Cart: Owner is missing: name the team that owns the service`,
 				`Shop/Cart: Image is missing: use image.Registry, image.ECR or image.Build`,
 			},
 		},

@@ -335,7 +335,7 @@ func TestWhatIsWrongWithWhatIsAdded(t *testing.T) {
 			cart.SetVariable("A", "2")
 		}, "SetVariable: the environment variable A is already set: give the store another ID, or the variable another name"},
 		"no secret":          {func(_ awscdk.Stack, cart *microservice.Microservice) { cart.SetSecret("PASSWORD", nil) }, "SetSecret: the secret PASSWORD is nil: use awsecs.Secret_FromSecretsManager or awsecs.Secret_FromSsmParameter"},
-		"an alarm of nobody": {func(_ awscdk.Stack, cart *microservice.Microservice) { cart.AddAlarm("", rollsBack()) }, `AddAlarm: Alarm "Animals" must have a group: the construct ID of the store or feature that brings it`},
+		"an alarm of nobody": {func(_ awscdk.Stack, cart *microservice.Microservice) { cart.AddAlarm("", rollsBack()) }, `AddAlarm: Alarm "Animals" must have a group: the construct ID of the store or feature that defines it`},
 		"an alarm of nothing": {
 			func(_ awscdk.Stack, cart *microservice.Microservice) {
 				broken := rollsBack()
@@ -352,7 +352,7 @@ func TestWhatIsWrongWithWhatIsAdded(t *testing.T) {
 				circle.Metric = cart.Metrics().CPU()
 				cart.AddAlarm("Zoo", circle)
 			},
-			`AddAlarm: Alarm "Animals" must not roll back, since its metric names the service, which is deployed after such an alarm: leave out RollsBack`,
+			`AddAlarm: Alarm "Animals" must not roll back, since its metric names the service, which is deployed after such an alarm: remove RollsBack`,
 		},
 		"two alarms of one ID": {
 			func(_ awscdk.Stack, cart *microservice.Microservice) {

@@ -311,7 +311,7 @@ func TestScalingThatCannotBe(t *testing.T) {
 		want   []string
 	}{
 		"a backlog without a queue": {policy(scaling.Policy{Backlog: backlog}), []string{
-			"Shop/Worker: Scaling.Backlog counts the messages of a queue, and the service consumes none: let it use one, such as worker.Uses(orders, queue.Consume)",
+			"Shop/Worker: Scaling.Backlog requires a queue that the service consumes, got none: add one, such as worker.Uses(orders, queue.Consume)",
 		}},
 		"a backlog with a queue that is only sent to": {
 			func(stack awscdk.Stack) {
@@ -319,11 +319,11 @@ func TestScalingThatCannotBe(t *testing.T) {
 				service.Uses(queue.New(service, "Orders", queue.Props{}), queue.Send)
 			},
 			[]string{
-				"Shop/Worker: Scaling.Backlog counts the messages of a queue, and the service consumes none: let it use one, such as worker.Uses(orders, queue.Consume)",
+				"Shop/Worker: Scaling.Backlog requires a queue that the service consumes, got none: add one, such as worker.Uses(orders, queue.Consume)",
 			},
 		},
 		"a backlog with two queues": {consuming(mailbox{name: "a"}, mailbox{name: "b"}), []string{
-			"Shop/Worker: Uses of test.mailbox: Scaling.Backlog counts the messages of one queue, and the service already consumes another: let a service of its own consume each",
+			"Shop/Worker: Uses of test.mailbox: Scaling.Backlog supports one queue, and the service already consumes another: consume each with its own service",
 		}},
 		"a queue that gives messages away too early": {
 			consuming(mailbox{"a", 100 * time.Millisecond}),

@@ -186,15 +186,15 @@ func TestWhatAlarmsMean(t *testing.T) {
 		"TypicalLatency": "every second request waits longer than 1.5s. All customers notice.",
 		"SlowestLatency": "one request of a hundred waits longer than 3s. Some customers leave.",
 		"HealthyTasks":   "fewer than 2 of its tasks are healthy. Customers get errors, or soon will.",
-		"ClientErrors":   "more than 25 % of requests are answered with 4xx. A caller is broken, or someone is probing the API.",
-		"MissingTasks":   "1 or more of the tasks that should run have not run for ten minutes. The others carry more load.",
+		"ClientErrors":   "more than 25 % of requests get a 4xx response. A client is faulty, or someone is probing the API.",
+		"MissingTasks":   "1 or more of the tasks that should run have not run for ten minutes. The other tasks have a higher load.",
 		"CPU":            cpu,
 		"Memory":         memory,
 	}, meanings(settings, 2)); diff != "" {
 		t.Errorf("with routes (-want +got):\n%s", diff)
 	}
 	if diff := cmp.Diff(map[string]string{
-		"MissingTasks": "3 or more of the tasks that should run have not run for ten minutes. Its work is done late, or not at all.",
+		"MissingTasks": "3 or more of the tasks that should run have not run for ten minutes. Its work is delayed or not done.",
 		"CPU":          cpu,
 		"Memory":       memory,
 	}, meanings(Alarms{MissingTasks: alarm.Events{Count: 3}}, 0)); diff != "" {

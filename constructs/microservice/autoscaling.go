@@ -17,14 +17,14 @@ import (
 	"github.com/storefront-cdk/storefront/internal/problem"
 )
 
-// serviceLinkedRole is Application Auto Scaling's own for ECS. It makes the role when it is first needed.
+// serviceLinkedRole is the role that Application Auto Scaling creates and uses for ECS.
 const serviceLinkedRole = "arn:%s:iam::%s:role/aws-service-role/ecs.application-autoscaling.amazonaws.com/AWSServiceRoleForApplicationAutoScaling_ECSService"
 
-// reasonKey is where a template says why fewer tasks run than the profile asks for.
+// reasonKey is the metadata key of the reason for fewer tasks than the profile's minimum.
 const reasonKey = "FewerTasksBecause"
 
-// addScaling defines the scalable target and its policies, rather than have the service do it: the service would take the
-// load balancer's name out of the listener's ARN, which cannot be done to another stack's output.
+// addScaling defines the scalable target and its policies directly. The service's own method would parse the load
+// balancer's name from the listener's ARN, which is impossible for another stack's output.
 func (m *Microservice) addScaling(defaults profile.Profile) {
 	policy := m.props.Scaling
 	fewer := policy.Fewer(defaults.MinTasks)
@@ -67,7 +67,7 @@ func (m *Microservice) addTargets() {
 	}
 }
 
-// hold keeps a metric that Application Auto Scaling knows at a value, unless the value is zero.
+// hold keeps a predefined metric of Application Auto Scaling at a value, unless the value is zero.
 func (m *Microservice) hold(id string, value int, predefined awsapplicationautoscaling.PredefinedMetric, label *string) {
 	if value == 0 {
 		return
@@ -81,8 +81,8 @@ func (m *Microservice) hold(id string, value int, predefined awsapplicationautos
 	})
 }
 
-// holdRequests takes the predefined metric where there is one target group. It names a group, so that with two of them
-// it would lose the requests when a deployment moves them to the other.
+// holdRequests uses the predefined metric if there is one target group. That metric names a group, so with two it would
+// miss the requests after a deployment shifts them to the other.
 func (m *Microservice) holdRequests() {
 	perTask := m.props.Scaling.RequestsPerTask
 	switch groups := m.metrics.TargetGroups; {
@@ -95,8 +95,9 @@ func (m *Microservice) holdRequests() {
 	}
 }
 
-// Track keeps a metric at a value for each running task, by a scaling policy called id. The metric must count the work of
-// the whole service. It panics when the metric or the value is invalid, the ID is taken, or the number of tasks is fixed.
+// Track keeps a metric at a value for each running task, by a target tracking policy with the given ID. The metric must
+// measure the work of the whole service. Track panics if the metric or the value is invalid, the ID is already used, or
+// the number of tasks is fixed.
 func (m *Microservice) Track(id string, of metric.Metric, perTask float64) {
 	err := scaling.Measure{ID: id, Metric: of, PerTask: perTask}.Validate("Track")
 	if err == nil {
@@ -105,13 +106,13 @@ func (m *Microservice) Track(id string, of metric.Metric, perTask float64) {
 	problem.MustAt(m, err)
 }
 
-// track is Track on behalf of by, with a measure that is valid.
+// track implements Track for the caller named by, with a valid measure.
 func (m *Microservice) track(by, id string, of metric.Metric, perTask float64) error {
 	if m.scalable == nil {
-		return fmt.Errorf("%s: %s can change nothing while Scaling.Min and Max are both %d: set Max higher", by, id, m.props.Scaling.Min)
+		return fmt.Errorf("%s: %s has no effect while Scaling.Min and Max are both %d: raise Max", by, id, m.props.Scaling.Min)
 	}
 	if m.scalable.Node().TryFindChild(jsii.String(id)) != nil {
-		return fmt.Errorf("%s: %s is already the ID of a scaling policy of the service: choose another", by, id)
+		return fmt.Errorf("%s: %s is already used by another scaling policy of the service: choose another ID", by, id)
 	}
 	each := m.metrics.PerTask(of)
 	if err := each.Validate(id); err != nil {
@@ -121,7 +122,7 @@ func (m *Microservice) track(by, id string, of metric.Metric, perTask float64) e
 	return nil
 }
 
-// holdMetric keeps a metric at a value. It is an L1, since the L2 refuses expressions.
+// holdMetric keeps a metric at a value. It is an L1, since the L2 rejects expressions.
 func (m *Microservice) holdMetric(id string, of metric.Metric, value float64) {
 	m.newPolicy(id, &awsapplicationautoscaling.CfnScalingPolicyProps{
 		PolicyType: jsii.String("TargetTrackingScaling"),
@@ -134,8 +135,8 @@ func (m *Microservice) holdMetric(id string, of metric.Metric, value float64) {
 	})
 }
 
-// newPolicy gives a policy the logical ID and the name that the L2 would, so that a measure that goes from the one to the
-// other, as requests do when a service gets a second target group, is updated and not replaced.
+// newPolicy uses the logical ID and the name of the L2, so that a policy that changes from one to the other, as that on
+// requests does when a service gets a second target group, is updated and not replaced.
 func (m *Microservice) newPolicy(id string, props *awsapplicationautoscaling.CfnScalingPolicyProps) awsapplicationautoscaling.CfnScalingPolicy {
 	scope := constructs.NewConstruct(m.scalable, jsii.String(id))
 	props.PolicyName = awscdk.Names_UniqueId(scope)

@@ -118,7 +118,7 @@ func TestScaleBy(t *testing.T) {
 		"no target":           {scaling.Backlog{}, store.Backlog{}, orders, nil},
 		"no backlog":          {target, store.Backlog{}, store.Backlog{}, nil},
 		"the same once more":  {target, orders, orders, nil},
-		"a second queue":      {target, orders, store.Backlog{Metric: waiting("mails")}, []string{"Uses of Q: Scaling.Backlog counts the messages of one queue, and the service already consumes another: let a service of its own consume each"}},
+		"a second queue":      {target, orders, store.Backlog{Metric: waiting("mails")}, []string{"Uses of Q: Scaling.Backlog supports one queue, and the service already consumes another: consume each with its own service"}},
 		"too short a time":    {target, store.Backlog{}, store.Backlog{Metric: waiting("orders"), MaxDuration: 59 * time.Second}, []string{"Uses of Q: a message takes 1m0s (Scaling.Backlog.MessageDuration), and the queue gives it to another task after 59s: set its VisibilityTimeout to more"}},
 		"a time that just is": {target, store.Backlog{}, orders, []string{"Uses of Q: Backlog can change nothing while Scaling.Min and Max are both 2: set Max higher"}},
 		"no time is known":    {target, store.Backlog{}, store.Backlog{Metric: waiting("orders")}, []string{"Uses of Q: Backlog can change nothing while Scaling.Min and Max are both 2: set Max higher"}},

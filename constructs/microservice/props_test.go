@@ -161,7 +161,7 @@ func TestValidate(t *testing.T) {
 	const (
 		owner    = "Owner must be 1 to 256 letters, digits, spaces and _.:/=+@-, as it becomes a tag, got "
 		name     = "Name must be lower-case letters, digits and hyphens between them, starting with a letter, got "
-		noJWT    = `Identity is missing: Routes[%d] is not Public, so name who checks its callers in environment.Environment or here, such as identity.Ref{StackName: "shop-identity"}`
+		noJWT    = `Identity is missing: Routes[%d] is not Public, so name the stack of its authorizer in environment.Environment or here, such as identity.Ref{StackName: "shop-identity"}`
 		health   = "Health.Path must start with a slash and be of letters, digits and ._~/%-, got "
 		start    = "Health.StartPeriod must be whole seconds from 1s to 5m0s, got "
 		delay    = "DeregistrationDelay must be whole seconds from 1s to 1m59s, got "
@@ -190,7 +190,7 @@ func TestValidate(t *testing.T) {
 		},
 		"platform of seven zones": {func(p *Props) { p.Platform.Zones = 7 }, []string{"Platform.Zones must be from 1 to 6, got 7"}},
 
-		"no owner":               {func(p *Props) { p.Owner = "" }, []string{"Owner is missing: name the team that answers for the service"}},
+		"no owner":               {func(p *Props) { p.Owner = "" }, []string{"Owner is missing: name the team that owns the service"}},
 		"owner of all letters":   {func(p *Props) { p.Owner = "Käufer & Co" }, []string{owner + `"Käufer & Co"`}},
 		"owner of other scripts": {func(p *Props) { p.Owner = "Käufer 購入 _.:/=+@-1" }, nil},
 		"shortest owner":         {func(p *Props) { p.Owner = "o" }, nil},
@@ -335,7 +335,7 @@ func TestValidate(t *testing.T) {
 			func(p *Props) {
 				p.Deployment, p.DeploymentHooks = deployment.Rolling{}, []awsecs.IDeploymentLifecycleHookTarget{hook}
 			},
-			[]string{"DeploymentHooks need a gradual Deployment, which alone has stages, got deployment.Rolling"},
+			[]string{"DeploymentHooks need a gradual Deployment, since a rolling one has no stages, got deployment.Rolling"},
 		},
 
 		"exec":                        {func(p *Props) { p.Exec, p.WritableRootFilesystem = true, true }, nil},
@@ -352,7 +352,7 @@ func TestValidate(t *testing.T) {
 		},
 		"balanced worker": {
 			func(p *Props) { p.Routes, p.LoadBalancing.LeastOutstandingRequests = nil, true },
-			[]string{"LoadBalancing needs Routes, since a worker gets no requests, got it without any"},
+			[]string{"LoadBalancing needs Routes, since a worker gets no requests, got none"},
 		},
 
 		"shortest delay": {func(p *Props) { p.DeregistrationDelay, p.StopTimeout = time.Second, 2*time.Second }, nil},
@@ -393,7 +393,7 @@ func TestValidate(t *testing.T) {
 			[]string{
 				`Platform is missing: name its stack in environment.Environment or here, such as platform.Ref{StackName: "shop-platform"}`,
 				fmt.Sprintf(noJWT, 0),
-				"Owner is missing: name the team that answers for the service",
+				"Owner is missing: name the team that owns the service",
 				"Image is missing: use image.Registry, image.ECR or image.Build",
 				name + `"C"`,
 				"Size.CPU must be 256, 512, 1024, 2048, 4096, 8192 or 16384, got 1",

@@ -152,5 +152,5 @@ func TestVariablesOfStores(t *testing.T) {
 
 func TestAlarmsOfNobodyAreRefused(t *testing.T) {
 	expect.Problems(t, (&Microservice{}).addAlarm("", alarm.Alarm{ID: "Refused"}),
-		`Alarm "Refused" must have a group: the construct ID of the store or feature that brings it`)
+		`Alarm "Refused" must have a group: the construct ID of the store or feature that defines it`)
 }
