@@ -229,7 +229,7 @@ func TestWhatIsWrongIsSaidOnceWithItsPlace(t *testing.T) {
 		},
 		"a platform": {
 			func(_ awscdk.App, stack awscdk.Stack) { platform.New(stack, "Platform", platform.Props{}) },
-			[]string{`Shop/Platform: VPC is missing: give the network's, such as network.New(…).VPC()`},
+			[]string{`Shop/Platform: VPC is missing: set it, such as to network.New(…).VPC()`},
 		},
 		"a platform without private subnets": {
 			func(_ awscdk.App, stack awscdk.Stack) {

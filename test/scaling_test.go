@@ -294,7 +294,7 @@ func TestTheReasonForFewerTasksIsInTheTemplate(t *testing.T) {
 }
 
 func TestScalingThatCannotBe(t *testing.T) {
-	const raise = ": raise it, or say in Scaling.FewerTasksBecause why fewer will do"
+	const raise = ": raise it, or state the reason in Scaling.FewerTasksBecause"
 	policy := func(policy scaling.Policy) func(awscdk.Stack) {
 		return func(stack awscdk.Stack) { worker(stack, func(props *microservice.Props) { props.Scaling = policy }) }
 	}

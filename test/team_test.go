@@ -214,7 +214,7 @@ func TestWhatIsWrongWithTeams(t *testing.T) {
 				environment.Set(other, environment.Environment{Teams: team.Ref{StackName: "Other-Teams", Teams: teams("checkout").Teams}})
 				team.New(awscdk.NewStack(other, jsii.String("Teams"), nil), "Teams", team.Props{Teams: teams("checkout", "media").Teams})
 			},
-			`Other/Teams/Teams: Teams must be named once: leave them out here, or out of environment.Environment`,
+			`Other/Teams/Teams: Teams must be set once: remove them here or from environment.Environment`,
 		},
 		"a topic of another region": {
 			func(app awscdk.App, _ awscdk.Stack) {

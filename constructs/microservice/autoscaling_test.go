@@ -42,7 +42,7 @@ func TestValidateMeasures(t *testing.T) {
 			[]string{
 				"Scaling.RequestsPerTask needs Routes to count requests on, got 4 without any",
 				"Scaling.Steps[1] needs Routes to count requests on, got none",
-				"Scaling.Min must be at least 2, the profile's MinTasks, got 1: raise it, or say in Scaling.FewerTasksBecause why fewer will do",
+				"Scaling.Min must be at least 2, the profile's MinTasks, got 1: raise it, or state the reason in Scaling.FewerTasksBecause",
 				"Scaling.Spot.OnDemandBase is missing: this profile keeps tasks off Spot, and with a Percent of 1 all of them may be interrupted at once: say how many are on demand first",
 			},
 		},

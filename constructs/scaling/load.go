@@ -8,11 +8,11 @@ import (
 	"time"
 )
 
-// Load is what a service has to do, minute by minute, and how its tasks start.
+// Load is the load of a service, minute by minute, and how its tasks start.
 type Load struct {
 	// Start is when the first minute begins. Required if the policy has Schedules; otherwise it may be zero.
 	Start time.Time
-	// Demand is what reaches the service in each minute.
+	// Demand is the demand in each minute.
 	Demand []Demand
 	// Tasks is how many tasks run at the start, at most 100,000. If zero, the policy's Min.
 	Tasks int
@@ -45,7 +45,7 @@ const (
 	mostDemand    = 1e15
 )
 
-// validateSize checks what a policy may ask for in a simulation. Application Auto Scaling has no such limit.
+// validateSize limits the number of tasks in a simulation. Application Auto Scaling has no such limit.
 func (p Policy) validateSize() error {
 	var problems []error
 	check := func(field string, tasks int) {
@@ -65,7 +65,7 @@ func (p Policy) validateSize() error {
 func (l Load) validate(scheduled bool) error {
 	var problems []error
 	if scheduled && l.Start.IsZero() {
-		problems = append(problems, errors.New("Load.Start is missing: Schedules need it to know when they fire"))
+		problems = append(problems, errors.New("Load.Start is missing: set it, since Schedules fire at points in time"))
 	}
 	if l.Tasks < 0 || l.Tasks > mostTasks {
 		problems = append(problems, fmt.Errorf("Load.Tasks must be from 1 to %d, or 0 for the policy's Min, got %d", mostTasks, l.Tasks))

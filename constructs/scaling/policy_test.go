@@ -115,7 +115,7 @@ func TestDefaultsLeaveThePolicyAsItWas(t *testing.T) {
 }
 
 func TestFewerTasksThanTheProfileNeedAReason(t *testing.T) {
-	const raise = ": raise it, or say in Scaling.FewerTasksBecause why fewer will do"
+	const raise = ": raise it, or state the reason in Scaling.FewerTasksBecause"
 	hourly := func(least int) Schedule {
 		return Schedule{Name: "Night", Expression: "rate(1 hour)", Min: least, Max: 9}
 	}

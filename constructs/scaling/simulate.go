@@ -26,8 +26,8 @@ type Minute struct {
 	CPUPercent, MemoryPercent float64
 	// RequestsPerTask is how many requests each running task received.
 	RequestsPerTask float64
-	// Backlog is how many messages are waiting at the end of the minute. It is zero without Policy.Backlog, which says
-	// how fast a task processes messages.
+	// Backlog is the number of messages that are waiting at the end of the minute. It is zero without Policy.Backlog,
+	// which sets how fast a task processes messages.
 	Backlog float64
 	// BacklogPerTask is Backlog for each running task.
 	BacklogPerTask float64
@@ -40,10 +40,10 @@ type Minute struct {
 // Simulate computes how many tasks the policy would run under a load, minute by minute, so that a team sees what its
 // policy does before deploying it. It follows what Application Auto Scaling documents:
 //
-//   - A target scales out as soon as any target asks for it, to as many tasks as would bring the metric to the target,
+//   - A target scales out as soon as any target requires it, to as many tasks as would bring the metric to the target,
 //     rounded up. Targets scale in only when all of them agree, and never to fewer tasks than hold the metric at the
 //     target.
-//   - When several policies ask for different numbers, the largest wins.
+//   - When several policies require different numbers, the largest wins.
 //   - Steps that stop tasks do not wait for the targets.
 //   - During a scale-out cooldown, the tasks already started count as part of the next scale-out, so only a larger one
 //     starts more. A scale-in cooldown blocks only further scale-in, and a scale-out ends it.
@@ -84,7 +84,7 @@ type simulation struct {
 
 	min, max         int
 	running, desired int
-	starting         []batch // in the order in which they were asked for
+	starting         []batch // in the order of their requests
 	backlog          float64
 	out              cooling // after a scale-out
 	in               cooling // after a scale-in

@@ -11,7 +11,7 @@ import (
 
 func TestSpot(t *testing.T) {
 	const unsaid = "Scaling.Spot.OnDemandBase is missing: this profile keeps tasks off Spot, and with a Percent of 50 all of them may be interrupted at once: " +
-		"say how many are on demand first"
+		"set the number of tasks that are on demand first"
 	onDemand := Capacity{0, 1, 0}
 	for name, c := range map[string]struct {
 		spot           Spot

@@ -94,7 +94,7 @@ func TestValidate(t *testing.T) {
 func TestTeamsAndTheEnvironment(t *testing.T) {
 	const (
 		arn   = "arn:aws:sns:eu-central-1:111122223333:on-call"
-		twice = "Teams must be named once: leave them out here, or out of environment.Environment"
+		twice = "Teams must be set once: remove them here or from environment.Environment"
 	)
 	checkout, platform := Team{Name: "checkout", Email: "checkout@example.com"}, Team{Name: "platform", TopicARN: arn}
 	both := []Team{checkout, platform}

@@ -24,7 +24,7 @@ func OptionalNumber(n int) *float64 {
 	return jsii.Number(n)
 }
 
-// OptionalStrings returns nil for no strings at all: an empty list is not the same to the CDK as an absent one.
+// OptionalStrings returns nil for an empty list: the CDK treats it differently from an absent one.
 func OptionalStrings(values []string) *[]*string {
 	if len(values) == 0 {
 		return nil
@@ -37,7 +37,7 @@ func Seconds(d time.Duration) awscdk.Duration {
 	return awscdk.Duration_Seconds(jsii.Number(d.Seconds()))
 }
 
-// CheckSeconds says what is wrong with a time that field gives, which must be whole seconds within bounds.
+// CheckSeconds returns an error if a duration is not whole seconds within bounds. Its message begins with field.
 func CheckSeconds(field string, d, least, most time.Duration) error {
 	if d < least || d > most || d%time.Second != 0 {
 		return fmt.Errorf("%s must be whole seconds from %s to %s, got %s", field, least, most, d)
@@ -58,7 +58,7 @@ func OptionalDays(days int) awscdk.Duration {
 	return awscdk.Duration_Days(jsii.Number(days))
 }
 
-// Words is a duration without the zeros that Go puts behind it: 10m0s is 10m.
+// Words formats a duration without trailing zero units: 10m0s is 10m.
 func Words(d time.Duration) string {
 	switch {
 	case d%time.Hour == 0:

@@ -14,7 +14,7 @@ import (
 	"github.com/storefront-cdk/storefront/internal/cdkx"
 )
 
-// Alarm puts the metric into the props of an alarm: by its name where it is a number, else as metric math.
+// Alarm sets the metric in the props of an alarm: by its name, or as metric math if it is an expression.
 func Alarm(m metric.Metric, props *awscloudwatch.CfnAlarmProps) {
 	queries := m.Queries()
 	if m = queries[0].Metric; m.Expression == "" {
@@ -49,7 +49,7 @@ func Alarm(m metric.Metric, props *awscloudwatch.CfnAlarmProps) {
 	props.Metrics = &all
 }
 
-// alarmStatistic is in one of two fields, as CloudWatch has percentiles apart.
+// alarmStatistic sets one of two fields, since CloudWatch has a separate one for percentiles.
 func alarmStatistic(m metric.Metric) (simple, extended *string) {
 	switch m.Statistic {
 	case metric.Average, metric.Sum, metric.Minimum, metric.Maximum, metric.SampleCount:
@@ -64,7 +64,8 @@ func alarmDimensions(m metric.Metric) any {
 	})
 }
 
-// Tracking is the metric as a target-tracking policy of Application Auto Scaling takes it, which knows no periods.
+// Tracking returns the metric in the form of a target tracking policy of Application Auto Scaling, which has no
+// periods.
 func Tracking(m metric.Metric) *awsapplicationautoscaling.CfnScalingPolicy_CustomizedMetricSpecificationProperty {
 	queries := m.Queries()
 	all := make([]any, len(queries))
@@ -96,7 +97,8 @@ func trackingDimensions(m metric.Metric) any {
 	})
 }
 
-// dimensions are in the order of their names. There being none, they are nil: an empty list is not the same to the CDK.
+// dimensions returns the dimensions in the order of their names, or nil if there are none: the CDK treats an empty list
+// differently.
 func dimensions(m metric.Metric, property func(name, value *string) any) any {
 	if len(m.Dimensions) == 0 {
 		return nil
@@ -108,8 +110,8 @@ func dimensions(m metric.Metric, property func(name, value *string) any) any {
 	return all
 }
 
-// Graph is the metrics of one graph of a dashboard, as CloudWatch's constructs take them. IDs of metric math are unique in
-// a graph, so each metric's get its number.
+// Graph returns the metrics of one graph of a dashboard, as CloudWatch's constructs. IDs of metric math are unique in a
+// graph, so each metric's get its number.
 func Graph(metrics ...metric.Metric) *[]awscloudwatch.IMetric {
 	all := make([]awscloudwatch.IMetric, len(metrics))
 	for n, m := range metrics {
@@ -154,7 +156,7 @@ func graphed(m metric.Metric, number int) awscloudwatch.IMetric {
 	})
 }
 
-// identifier is an ID or the name of a function in an expression.
+// identifier matches an ID or the name of a function in an expression.
 var identifier = regexp.MustCompile(`[A-Za-z_][A-Za-z0-9_]*`)
 
 func numbered(id string, number int) string { return fmt.Sprintf("%s_%d", id, number) }
