@@ -554,7 +554,7 @@ func TestWhatIsWrongWithAlarms(t *testing.T) {
 				environment.Set(app, environment.Environment{Teams: teams("media", "platform")})
 				microservice.New(awscdk.NewStack(app, jsii.String("Shop"), nil), "Cart", valid())
 			},
-			`Shop/Cart: Owner must be a team that stack shop-teams defines (media, platform), so that its alarms reach somebody, got "checkout": name one of them, or add it to the teams`,
+			`Shop/Cart: Owner must be a team that stack shop-teams defines (media, platform), so that its alarms can notify it, got "checkout": name one of them, or add it to the teams`,
 		},
 		"a service in the stack of the teams": {
 			func(app awscdk.App) {
@@ -580,7 +580,7 @@ func TestWhatIsWrongWithAlarms(t *testing.T) {
 				props.Alarms.Errors.Percent = 5
 				microservice.New(awscdk.NewStack(app, jsii.String("Shop"), nil), "Cart", props)
 			},
-			"Shop/Cart: Alarms.Errors must be left out without Routes: the load balancer sends the service no requests",
+			"Shop/Cart: Alarms.Errors must not be set without Routes: the load balancer sends the service no requests",
 		},
 		"alarms of one's own": {
 			func(app awscdk.App) {

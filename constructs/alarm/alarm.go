@@ -135,7 +135,7 @@ func (a Alarm) Validate(field string) error {
 	return errors.Join(problems...)
 }
 
-// Description returns the text that whoever is notified reads: what the alarm means, where to look, and the owner.
+// Description returns the text of the notification: what the alarm means, where to look, and the owner.
 func (a Alarm) Description(service, owner string) string {
 	return fmt.Sprintf("%s: %s\nLook at: 1. %s 2. %s 3. %s\nOwner: %s", service, a.Meaning, a.LookAt[0], a.LookAt[1], a.LookAt[2], owner)
 }

@@ -85,7 +85,7 @@ func TestValidate(t *testing.T) {
 			"Alarms[2].Metric.Namespace is missing: name the metric's, such as AWS/Kinesis", "Alarms[2].Metric.Name is missing: name the metric, such as IncomingRecords",
 		}},
 		"over ten numbers":    {func(a *Alarm) { a.Metric = over(10) }, nil},
-		"over eleven numbers": {func(a *Alarm) { a.Metric = over(11) }, []string{"Alarms[2].Metric must be over at most 10 numbers, got 11"}},
+		"over eleven numbers": {func(a *Alarm) { a.Metric = over(11) }, []string{"Alarms[2].Metric must read at most 10 metrics, got 11"}},
 
 		"at least":          {func(a *Alarm) { a.Comparison = AtLeast }, nil},
 		"below":             {func(a *Alarm) { a.Comparison = Below }, nil},

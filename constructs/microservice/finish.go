@@ -14,7 +14,7 @@ import (
 	"github.com/storefront-cdk/storefront/constructs/scaling"
 )
 
-// finish runs last, before the template of a service is written. It validates what is only known when the whole app is
+// finish runs last, before the template of a service is written. It validates what is complete only when the whole app is
 // defined, and sorts what was added one by one: environment variables, secrets and policy statements are written in the
 // order of their names, so that the order of a program's calls has no effect.
 type finish struct{ of *Microservice }

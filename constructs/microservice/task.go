@@ -54,7 +54,7 @@ func (m *Microservice) newContainer(props Props) awsecs.ContainerDefinition {
 	return container
 }
 
-// addTmp gives the application a writable /tmp: in memory, or on the task's disk if EphemeralStorageGiB is set.
+// addTmp adds a writable /tmp: in memory, or on the task's disk if EphemeralStorageGiB is set.
 func (m *Microservice) addTmp(props Props, linux awsecs.LinuxParameters) {
 	if props.Size.EphemeralStorageGiB == 0 {
 		linux.AddTmpfs(&awsecs.Tmpfs{ContainerPath: jsii.String("/tmp"), Size: jsii.Number(tmpMiB)})

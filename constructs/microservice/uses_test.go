@@ -121,14 +121,14 @@ func TestVariablesOfStores(t *testing.T) {
 	}{
 		"a variable":        {func(m *Microservice) error { return m.setVariable("Uses of T", "T_URL", "u") }, map[string]string{"T_URL": "u"}, nil},
 		"the same value":    {func(m *Microservice) error { return m.setVariable("Uses of T", "LOG_LEVEL", "info") }, nil, nil},
-		"another value":     {func(m *Microservice) error { return m.setVariable("Uses of T", "LOG_LEVEL", "debug") }, nil, []string{"Uses of T: the environment variable LOG_LEVEL is already set: give the store another ID, or the variable another name"}},
-		"that of a secret":  {func(m *Microservice) error { return m.setVariable("Uses of T", "API_KEY", "x") }, nil, []string{"Uses of T: the environment variable API_KEY is already set: give the store another ID, or the variable another name"}},
-		"a reserved name":   {func(m *Microservice) error { return m.setVariable("Uses of T", "PORT", "9") }, nil, []string{"Uses of T must not have PORT, which is reserved: set Props.Port"}},
+		"another value":     {func(m *Microservice) error { return m.setVariable("Uses of T", "LOG_LEVEL", "debug") }, nil, []string{"Uses of T: the environment variable LOG_LEVEL is already set: change the ID of the store, or the name of the variable"}},
+		"that of a secret":  {func(m *Microservice) error { return m.setVariable("Uses of T", "API_KEY", "x") }, nil, []string{"Uses of T: the environment variable API_KEY is already set: change the ID of the store, or the name of the variable"}},
+		"a reserved name":   {func(m *Microservice) error { return m.setVariable("Uses of T", "PORT", "9") }, nil, []string{"Uses of T must not set PORT, which is reserved: set Props.Port"}},
 		"no name":           {func(m *Microservice) error { return m.setVariable("Uses of T", "T-URL", "9") }, nil, []string{`Uses of T must have names of letters, digits and underscores that do not start with a digit, got "T-URL"`}},
 		"a secret":          {func(m *Microservice) error { return m.setSecret("Uses of T", "T_KEY", known) }, map[string]string{"T_KEY": "a secret"}, nil},
 		"the same secret":   {func(m *Microservice) error { return m.setSecret("Uses of T", "API_KEY", known) }, nil, nil},
-		"another secret":    {func(m *Microservice) error { return m.setSecret("Uses of T", "API_KEY", &struct{ awsecs.Secret }{}) }, nil, []string{"Uses of T: the environment variable API_KEY is already set: give the store another ID, or the variable another name"}},
-		"a reserved secret": {func(m *Microservice) error { return m.setSecret("Uses of T", "PORT", known) }, nil, []string{"Uses of T must not have PORT, which is reserved: set Props.Port"}},
+		"another secret":    {func(m *Microservice) error { return m.setSecret("Uses of T", "API_KEY", &struct{ awsecs.Secret }{}) }, nil, []string{"Uses of T: the environment variable API_KEY is already set: change the ID of the store, or the name of the variable"}},
+		"a reserved secret": {func(m *Microservice) error { return m.setSecret("Uses of T", "PORT", known) }, nil, []string{"Uses of T must not set PORT, which is reserved: set Props.Port"}},
 		"no secret":         {func(m *Microservice) error { return m.setSecret("Uses of T", "T_KEY", nil) }, nil, []string{"Uses of T: the secret T_KEY is nil: use awsecs.Secret_FromSecretsManager or awsecs.Secret_FromSsmParameter"}},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -144,7 +144,7 @@ func TestVariablesOfStores(t *testing.T) {
 			expect.Problems(t, c.set(m), c.want...) // once more is the same
 			for name := range c.added {
 				expect.Problems(t, m.setVariable("Uses of U", name, "another"),
-					"Uses of U: the environment variable "+name+" is already set: give the store another ID, or the variable another name")
+					"Uses of U: the environment variable "+name+" is already set: change the ID of the store, or the name of the variable")
 			}
 		})
 	}

@@ -100,7 +100,7 @@ func (m *Microservice) set(by, name string, value any, add func()) error {
 		m.variables[name] = value
 		add()
 	case old != value:
-		return fmt.Errorf("%s: the environment variable %s is already set: give the store another ID, or the variable another name", by, name)
+		return fmt.Errorf("%s: the environment variable %s is already set: change the ID of the store, or the name of the variable", by, name)
 	}
 	return nil
 }

@@ -224,9 +224,9 @@ func TestValidate(t *testing.T) {
 				}
 			},
 			[]string{
-				"Scaling.Backlog can change nothing while Min and Max are both 3: set Max higher, or leave it out",
-				"Scaling.Metrics can change nothing while Min and Max are both 3: set Max higher, or leave it out",
-				"Scaling.Steps can change nothing while Min and Max are both 3: set Max higher, or leave it out",
+				"Scaling.Backlog has no effect while Min and Max are both 3: raise Max, or remove it",
+				"Scaling.Metrics has no effect while Min and Max are both 3: raise Max, or remove it",
+				"Scaling.Steps has no effect while Min and Max are both 3: raise Max, or remove it",
 			},
 		},
 		"measures that a schedule lets act": {

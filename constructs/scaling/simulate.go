@@ -49,7 +49,7 @@ type Minute struct {
 //     starts more. A scale-in cooldown blocks only further scale-in, and a scale-out ends it.
 //   - A schedule acts at once, whatever the cooldowns.
 //   - A minute without any request has no data on requests, because the load balancer reports none. A target does not
-//     scale in while data are missing, so a service that nobody calls keeps its tasks.
+//     scale in while data are missing, so a service without requests keeps its tasks.
 //
 // Where nothing is documented, Simulate assumes what costs more: a target scales in by the highest value of the fifteen
 // minutes. It has one cooldown for the whole service. It does not simulate deployments, during which ECS does not scale
@@ -164,7 +164,7 @@ func (s *simulation) fire(now time.Time) (why string) {
 	return why
 }
 
-// want sets the desired count. Tasks that are too many stop at once, those that are still starting first.
+// want sets the desired count. Excess tasks stop at once, those that are still starting first.
 func (s *simulation) want(now time.Time, tasks int) {
 	if more := tasks - s.desired; more > 0 {
 		s.starting = append(s.starting, batch{now.Add(s.taskStart), more})

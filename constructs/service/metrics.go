@@ -9,7 +9,7 @@ import (
 )
 
 // Metrics are a service's CloudWatch metrics: of its requests and its tasks. Each method returns a metric as a plain
-// value, for an alarm, a scaling policy or a dashboard. The zero metric stands for metrics of requests of a worker,
+// value, for an alarm, a scaling policy or a dashboard. Metrics of requests are zero for a worker,
 // which gets none.
 type Metrics struct {
 	Targets
@@ -38,7 +38,7 @@ func (t Targets) Requests() metric.Metric {
 // Failed returns the percentage of requests with a 5xx response from a task or without a connection to one. It is 0 in
 // a minute with fewer than minRequests.
 func (t Targets) Failed(minRequests int) metric.Metric {
-	return t.worst(from("Failed requests, percent", minRequests), func(n int, group string) metric.Metric {
+	return t.highest(from("Failed requests, percent", minRequests), func(n int, group string) metric.Metric {
 		return t.share(n, group, minRequests, map[string]string{
 			"failed": "HTTPCode_Target_5XX_Count", "refused": "TargetConnectionErrorCount",
 		}, fmt.Sprintf("(FILL(failed%d, 0) + FILL(refused%d, 0))", n, n))
@@ -48,7 +48,7 @@ func (t Targets) Failed(minRequests int) metric.Metric {
 // Rejected returns the percentage of requests with a 4xx response from a task. It is 0 in a minute with fewer than
 // minRequests.
 func (t Targets) Rejected(minRequests int) metric.Metric {
-	return t.worst(from("Rejected requests, percent", minRequests), func(n int, group string) metric.Metric {
+	return t.highest(from("Rejected requests, percent", minRequests), func(n int, group string) metric.Metric {
 		return t.share(n, group, minRequests, map[string]string{
 			"rejected": "HTTPCode_Target_4XX_Count",
 		}, fmt.Sprintf("FILL(rejected%d, 0)", n))
@@ -58,7 +58,7 @@ func (t Targets) Rejected(minRequests int) metric.Metric {
 // Latency returns a percentile, such as 50 or 99, of the time in seconds until a task begins to respond. It is 0 in a
 // minute with fewer than minRequests.
 func (t Targets) Latency(percentile, minRequests int) metric.Metric {
-	return t.worst(from(fmt.Sprintf("Latency, p%d in seconds", percentile), minRequests), func(n int, group string) metric.Metric {
+	return t.highest(from(fmt.Sprintf("Latency, p%d in seconds", percentile), minRequests), func(n int, group string) metric.Metric {
 		return metric.Metric{
 			Expression: fmt.Sprintf("IF(requests%d >= %d, latency%d, 0)", n, minRequests, n),
 			Over: map[string]metric.Metric{
@@ -116,8 +116,8 @@ func from(label string, minRequests int) string {
 	return fmt.Sprintf("%s, from %d requests a minute", label, minRequests)
 }
 
-// worst is the highest value of the groups' metrics, as metricOf returns them, counted from one.
-func (t Targets) worst(label string, metricOf func(n int, group string) metric.Metric) metric.Metric {
+// highest is the highest value of the groups' metrics, as metricOf returns them, counted from one.
+func (t Targets) highest(label string, metricOf func(n int, group string) metric.Metric) metric.Metric {
 	if len(t.TargetGroups) == 1 {
 		only := metricOf(1, t.TargetGroups[0])
 		only.Label = label
