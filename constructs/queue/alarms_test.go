@@ -63,8 +63,8 @@ func TestEveryAlarm(t *testing.T) {
 	}
 	want := map[string]string{
 		"QueueAge": "messages wait longer than 1m30s in the queue Orders. Processing is late.",
-		"DeadLetters": "1 or more messages of the queue Orders went to its dead-letter queue in a minute of the last quarter of an hour. " +
-			"What customers asked for is not done.",
+		"DeadLetters": "1 or more messages a minute moved from the queue Orders to its dead-letter queue in the last 15 minutes. " +
+			"They were not processed.",
 	}
 	got := map[string]string{}
 	for _, a := range all {
