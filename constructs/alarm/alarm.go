@@ -17,7 +17,7 @@ type Alarm struct {
 	ID string
 	// Metric is compared with Threshold: a metric, or an expression over at most ten. Required.
 	Metric metric.Metric
-	// Comparison is the comparison with Threshold that is a breach. Required.
+	// Comparison is the comparison of Metric with Threshold that counts as a breach. Required.
 	Comparison Comparison
 	// Threshold is in the metric's unit.
 	Threshold float64

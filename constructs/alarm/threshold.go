@@ -17,7 +17,7 @@ type Share struct {
 	Disable bool
 }
 
-// WithDefaults returns the setting with every zero field replaced by its default.
+// WithDefaults returns the setting with every zero field replaced by the given default.
 func (s Share) WithDefaults(percent float64, minRequests int) Share {
 	setDefault(&s.Percent, percent)
 	setDefault(&s.MinRequests, minRequests)
@@ -45,7 +45,7 @@ type Latency struct {
 // Source: https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-quotas.html
 const apiTimeout = 30 * time.Second
 
-// WithDefaults returns the setting with every zero field replaced by its default.
+// WithDefaults returns the setting with every zero field replaced by the given default.
 func (l Latency) WithDefaults(longest time.Duration, minRequests int) Latency {
 	setDefault(&l.Longest, longest)
 	setDefault(&l.MinRequests, minRequests)
@@ -65,7 +65,7 @@ type Least struct {
 	Disable bool
 }
 
-// WithDefaults returns the setting with every zero field replaced by its default.
+// WithDefaults returns the setting with every zero field replaced by the given default.
 func (l Least) WithDefaults(tasks int) Least {
 	setDefault(&l.Tasks, tasks)
 	return l
@@ -88,7 +88,7 @@ type Use struct {
 	Disable bool
 }
 
-// WithDefaults returns the setting with every zero field replaced by its default.
+// WithDefaults returns the setting with every zero field replaced by the given default.
 func (u Use) WithDefaults(percent float64) Use {
 	setDefault(&u.Percent, percent)
 	return u
@@ -105,7 +105,7 @@ type Events struct {
 	Disable bool
 }
 
-// WithDefaults returns the setting with every zero field replaced by its default.
+// WithDefaults returns the setting with every zero field replaced by the given default.
 func (e Events) WithDefaults(count int) Events {
 	setDefault(&e.Count, count)
 	return e
@@ -129,7 +129,7 @@ type Age struct {
 
 const maxAge = 14 * 24 * time.Hour
 
-// WithDefaults returns the setting with every zero field replaced by its default.
+// WithDefaults returns the setting with every zero field replaced by the given default.
 func (a Age) WithDefaults(oldest time.Duration) Age {
 	setDefault(&a.Oldest, oldest)
 	return a

@@ -23,8 +23,8 @@ type Metric struct {
 	// Statistic is the aggregation of the values of one period: Average, Sum, Minimum, Maximum, SampleCount, or a
 	// percentile such as p99. If empty, Average.
 	Statistic string
-	// Expression is CloudWatch's metric math over the metrics of Over, by their IDs. If empty, the metric is not an
-	// expression.
+	// Expression is CloudWatch's metric math over the metrics of Over, by their IDs. If empty, Namespace and
+	// Name are required.
 	//
 	// Source: https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/using-metric-math.html
 	Expression string

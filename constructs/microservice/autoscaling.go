@@ -59,16 +59,16 @@ func (m *Microservice) addScaling(defaults profile.Profile) {
 
 func (m *Microservice) addTargets() {
 	policy := m.props.Scaling
-	m.hold("CPU", policy.CPUPercent, awsapplicationautoscaling.PredefinedMetric_ECS_SERVICE_AVERAGE_CPU_UTILIZATION, nil)
-	m.hold("Memory", policy.MemoryPercent, awsapplicationautoscaling.PredefinedMetric_ECS_SERVICE_AVERAGE_MEMORY_UTILIZATION, nil)
-	m.holdRequests()
+	m.trackPredefined("CPU", policy.CPUPercent, awsapplicationautoscaling.PredefinedMetric_ECS_SERVICE_AVERAGE_CPU_UTILIZATION, nil)
+	m.trackPredefined("Memory", policy.MemoryPercent, awsapplicationautoscaling.PredefinedMetric_ECS_SERVICE_AVERAGE_MEMORY_UTILIZATION, nil)
+	m.trackRequests()
 	for _, measure := range policy.Metrics {
 		problem.MustAt(m, m.track("Scaling.Metrics", measure.ID, measure.Metric, measure.PerTask))
 	}
 }
 
-// hold keeps a predefined metric of Application Auto Scaling at a value, unless the value is zero.
-func (m *Microservice) hold(id string, value int, predefined awsapplicationautoscaling.PredefinedMetric, label *string) {
+// trackPredefined keeps a predefined metric of Application Auto Scaling at a value, unless the value is zero.
+func (m *Microservice) trackPredefined(id string, value int, predefined awsapplicationautoscaling.PredefinedMetric, label *string) {
 	if value == 0 {
 		return
 	}
@@ -81,17 +81,17 @@ func (m *Microservice) hold(id string, value int, predefined awsapplicationautos
 	})
 }
 
-// holdRequests uses the predefined metric if there is one target group. That metric names a group, so with two it would
+// trackRequests uses the predefined metric if there is one target group. That metric names a group, so with two it would
 // miss the requests after a deployment shifts them to the other.
-func (m *Microservice) holdRequests() {
+func (m *Microservice) trackRequests() {
 	perTask := m.props.Scaling.RequestsPerTask
 	switch groups := m.metrics.TargetGroups; {
 	case perTask == 0:
 	case len(groups) == 1:
 		label := fmt.Sprintf("%s/%s", m.metrics.LoadBalancer, groups[0])
-		m.hold("Requests", perTask, awsapplicationautoscaling.PredefinedMetric_ALB_REQUEST_COUNT_PER_TARGET, jsii.String(label))
+		m.trackPredefined("Requests", perTask, awsapplicationautoscaling.PredefinedMetric_ALB_REQUEST_COUNT_PER_TARGET, jsii.String(label))
 	default:
-		m.holdMetric("Requests", m.metrics.RequestsPerTask(), float64(perTask))
+		m.trackMetric("Requests", m.metrics.RequestsPerTask(), float64(perTask))
 	}
 }
 
@@ -118,12 +118,12 @@ func (m *Microservice) track(by, id string, of metric.Metric, perTask float64) e
 	if err := each.Validate(id); err != nil {
 		return prefixed(by+": ", err)
 	}
-	m.holdMetric(id, each, perTask)
+	m.trackMetric(id, each, perTask)
 	return nil
 }
 
-// holdMetric keeps a metric at a value. It is an L1, since the L2 rejects expressions.
-func (m *Microservice) holdMetric(id string, of metric.Metric, value float64) {
+// trackMetric keeps a metric at a value. It is an L1, since the L2 rejects expressions.
+func (m *Microservice) trackMetric(id string, of metric.Metric, value float64) {
 	m.newPolicy(id, &awsapplicationautoscaling.CfnScalingPolicyProps{
 		PolicyType: jsii.String("TargetTrackingScaling"),
 		TargetTrackingScalingPolicyConfiguration: &awsapplicationautoscaling.CfnScalingPolicy_TargetTrackingScalingPolicyConfigurationProperty{

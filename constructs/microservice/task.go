@@ -16,7 +16,7 @@ const (
 	// tmpMiB is the maximum that /tmp uses of the task's memory, if it is not on the task's disk.
 	tmpMiB = 64
 	// logBufferMiB buffers the application's output while CloudWatch Logs is unreachable. Beyond it output is lost, and
-	// the application continues: without it, a full pipe blocks the application.
+	// the application continues: in blocking mode, a full pipe would stop it.
 	logBufferMiB = 25
 )
 

@@ -27,7 +27,7 @@ func (m Metrics) Waiting() metric.Metric {
 
 // DeadLetters returns the increase of the messages in the dead-letter queue in a minute. Messages that SQS moves there
 // do not count as sent, and their number would stay high until the queue is empty, and hide later ones. Messages in
-// flight count too: a message that is received for inspection is in flight, and becomes visible again.
+// flight count too, so that a message that becomes visible again after it was received does not count as new.
 func (m Metrics) DeadLetters() metric.Metric {
 	return metric.Metric{
 		Label: "New dead letters a minute", Expression: "DIFF(FILL(waiting, 0) + FILL(received, 0))",

@@ -1,4 +1,4 @@
-// Package scaling describes how many tasks of a service run, which measures change that number, and on what capacity the
+// Package scaling describes the number of tasks of a service, which measures change that number, and on what capacity the
 // tasks run. A policy is a plain value that can be compared, printed, validated and simulated without the CDK.
 //
 //	scaling.Policy{Min: 2, Max: 20, CPUPercent: 60, RequestsPerTask: 400}

@@ -186,7 +186,7 @@ func (p Policy) validateFixed() error {
 	var problems []error
 	check := func(field string, set bool) {
 		if set {
-			problems = append(problems, fmt.Errorf("Scaling.%s has no effect while Min and Max are both %d: raise Max, or remove it", field, p.Min))
+			problems = append(problems, fmt.Errorf("Scaling.%s has no effect while Min and Max are both %d: raise Max, or remove the measure", field, p.Min))
 		}
 	}
 	check("Backlog", p.Backlog != (Backlog{}))

@@ -224,9 +224,9 @@ func TestValidate(t *testing.T) {
 				}
 			},
 			[]string{
-				"Scaling.Backlog has no effect while Min and Max are both 3: raise Max, or remove it",
-				"Scaling.Metrics has no effect while Min and Max are both 3: raise Max, or remove it",
-				"Scaling.Steps has no effect while Min and Max are both 3: raise Max, or remove it",
+				"Scaling.Backlog has no effect while Min and Max are both 3: raise Max, or remove the measure",
+				"Scaling.Metrics has no effect while Min and Max are both 3: raise Max, or remove the measure",
+				"Scaling.Steps has no effect while Min and Max are both 3: raise Max, or remove the measure",
 			},
 		},
 		"measures that a schedule lets act": {

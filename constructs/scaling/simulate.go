@@ -13,7 +13,7 @@ import (
 type Minute struct {
 	// Time is when the minute begins.
 	Time time.Time
-	// Running is how many tasks handle the load in this minute.
+	// Running is the number of tasks that handle the load in this minute.
 	Running int
 	// Desired is the desired count at the end of the minute. It includes tasks that are still starting, which are paid
 	// for too.
@@ -24,7 +24,7 @@ type Minute struct {
 	Demand Demand
 	// CPUPercent and MemoryPercent are the averages over the running tasks, at most 100.
 	CPUPercent, MemoryPercent float64
-	// RequestsPerTask is how many requests each running task received.
+	// RequestsPerTask is the number of requests that each running task received.
 	RequestsPerTask float64
 	// Backlog is the number of messages that are waiting at the end of the minute. It is zero without Policy.Backlog,
 	// which sets how fast a task processes messages.
@@ -41,7 +41,7 @@ type Minute struct {
 // policy does before deploying it. It follows what Application Auto Scaling documents:
 //
 //   - A target scales out as soon as any target requires it, to as many tasks as would bring the metric to the target,
-//     rounded up. Targets scale in only when all of them agree, and never to fewer tasks than hold the metric at the
+//     rounded up. Targets scale in only when all of them agree, and never to fewer tasks than keep the metric at the
 //     target.
 //   - When several policies require different numbers, the largest wins.
 //   - Steps that stop tasks do not wait for the targets.
@@ -96,7 +96,7 @@ type batch struct {
 	tasks int
 }
 
-// cooling is a cooldown: when it ends, and how many tasks there were before the activity that began it.
+// cooling is a cooldown: when it ends, and the number of tasks before the activity that began it.
 type cooling struct {
 	until  time.Time
 	before int

@@ -9,8 +9,7 @@ import (
 )
 
 // Metrics are a service's CloudWatch metrics: of its requests and its tasks. Each method returns a metric as a plain
-// value, for an alarm, a scaling policy or a dashboard. Metrics of requests are zero for a worker,
-// which gets none.
+// value, for an alarm, a scaling policy or a dashboard. Metrics of requests are zero for a worker, which gets none.
 type Metrics struct {
 	Targets
 	Tasks
@@ -97,8 +96,8 @@ func (t Targets) RequestsPerTask() metric.Metric {
 	return metric.Metric{Expression: "SUM([" + strings.Join(ids, ", ") + "])", Over: over}
 }
 
-// share is the percentage of a group's requests that matches. The load balancer does not publish zeros: missing
-// requests are no data, and the other metrics are filled with 0.
+// share is the percentage of a group's requests that matches. The load balancer does not publish zeros: a minute
+// without requests has no data, and the other metrics are filled with 0.
 func (t Targets) share(n int, group string, minRequests int, names map[string]string, matching string) metric.Metric {
 	over := map[string]metric.Metric{fmt.Sprint("requests", n): t.count(group, "RequestCount")}
 	for id, name := range names {

@@ -60,9 +60,9 @@ type Store interface {
 }
 
 // Unsupported returns an error that lists the accesses that the store supports.
-func Unsupported(got Access, known ...Access) error {
-	names := make([]string, len(known))
-	for i, access := range known {
+func Unsupported(got Access, supported ...Access) error {
+	names := make([]string, len(supported))
+	for i, access := range supported {
 		names[i] = string(access)
 	}
 	return fmt.Errorf("access must be %s, got %q", strings.Join(names, " or "), string(got))

@@ -17,8 +17,8 @@ type Team struct {
 	// Name is the owner that services set: lower-case letters, digits and hyphens, starting with a letter, at most 63.
 	// Required.
 	Name string
-	// Email is an address that gets an email for each alarm, after its subscriptions are confirmed by the links in the
-	// first ones.
+	// Email is an address that gets an email for each alarm, once its subscriptions are confirmed by the links in the
+	// first emails.
 	Email string
 	// Webhook is the https URL of an endpoint that confirms SNS subscriptions itself, such as an on-call tool.
 	Webhook string
