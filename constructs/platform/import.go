@@ -34,7 +34,7 @@ func Import(scope constructs.Construct, ref Ref) *Platform {
 		return p
 	})
 	if imported.ref != ref {
-		problem.Must(scope, "Platform", fmt.Errorf("Platform.Zones must be the same wherever it imports %s, got %d and %d", ref.StackName, imported.ref.Zones, ref.Zones))
+		problem.Must(scope, "Platform", fmt.Errorf("Platform.Zones must be the same in all imports of %s, got %d and %d", ref.StackName, imported.ref.Zones, ref.Zones))
 	}
 	return imported
 }
