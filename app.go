@@ -1,4 +1,4 @@
-// Command storefront synthesizes the storefront's stacks. The CDK CLI runs it, as cdk.json says.
+// Command storefront synthesizes the storefront's stacks. The CDK CLI runs it, as configured in cdk.json.
 package main
 
 import (

@@ -8,7 +8,7 @@ import (
 	"github.com/storefront-cdk/storefront/constructs/table"
 )
 
-// defineCart defines the service that keeps what a customer is about to buy.
+// defineCart defines the service that stores the products that a customer is about to buy.
 func defineCart(stack awscdk.Stack, env Environment) {
 	cart := microservice.New(stack, "Cart", microservice.Props{
 		Owner:   "checkout",

@@ -9,17 +9,17 @@ import (
 	"strings"
 )
 
-// Configuration is what one run of the app builds.
+// Configuration selects the stacks that one run of the app defines.
 type Configuration struct {
 	// Environment is the storefront to build.
 	Environment Environment
 	// Services are the services whose stacks are built.
 	Services []Service
-	// WithoutShared leaves out the stacks of the platform and the identity, which must then be deployed already.
+	// WithoutShared omits the stacks of the platform and the identity, which must then be deployed already.
 	WithoutShared bool
 }
 
-// The context keys that are ours. Every other key has a namespace: a colon, a slash or an at sign.
+// The context keys of this app. Every other key has a namespace: a colon, a slash or an at sign.
 const (
 	keyEnvironment = "env"
 	keyOnly        = "only"
@@ -30,7 +30,7 @@ const (
 var foreignKeys = []string{"acknowledged-issue-numbers", "cli-telemetry"}
 
 // Configure reads the app's context: env, the name of an environment; only, services separated by commas; account, the
-// account that the environment is pinned to. The default is the whole of the sandbox. It returns all that is wrong.
+// account of the environment. The default is the whole of the sandbox. It returns one error that lists every problem.
 func Configure(context map[string]any) (Configuration, error) {
 	var problems []error
 	for _, key := range slices.Sorted(maps.Keys(context)) {
@@ -98,8 +98,8 @@ func selection(context map[string]any) ([]Service, error) {
 	return selected, errors.Join(problems...)
 }
 
-// text is a context value, which the CLI passes as a string. A number in cdk.json is not taken for one: an account
-// that starts with a zero would lose it.
+// text returns a context value, which the CLI passes as a string. A number in cdk.json is rejected: an account that
+// starts with a zero would lose it.
 func text(context map[string]any, key, fallback string) (string, error) {
 	value, given := context[key]
 	if !given {

@@ -23,17 +23,17 @@ import (
 type Environment struct {
 	// Name is part of the name of each stack: lower-case letters, digits and hyphens, at most 32.
 	Name string
-	// Account is the AWS account, twelve digits. If empty, the one whose credentials deploy.
+	// Account is the AWS account, twelve digits. If empty, the one of the credentials.
 	Account string
 	// Region is the AWS region.
 	Region string
 	// Zones are the availability zones, by name, of the region.
 	Zones []string
-	// Profile is what the environment's constructs take their defaults from.
+	// Profile sets the defaults of the environment's constructs.
 	Profile profile.Profile
-	// Images is where the services' images come from.
+	// Images is the source of the services' images.
 	Images Images
-	// SearchDomain gives the search service an OpenSearch domain. Without one it indexes in its own process.
+	// SearchDomain sets whether the search service has an OpenSearch domain. Without one it indexes in its own process.
 	SearchDomain bool
 	// WebOrigins are the origins of the shop's web pages, which may call the API and upload photos.
 	WebOrigins []string
@@ -41,7 +41,7 @@ type Environment struct {
 	Teams []team.Team
 }
 
-// Environments are those that -c env= can name, the default one first.
+// Environments returns the environments that -c env= can select, the default one first.
 func Environments() []Environment {
 	return []Environment{
 		{
@@ -63,25 +63,25 @@ func Environments() []Environment {
 	}
 }
 
-// Images is where the images of all services come from.
+// Images is the source of the images of all services.
 type Images struct {
 	of func(service string) image.Image
 }
 
-// RegistryImages are <prefix>/<service>:<tag>.
+// RegistryImages returns images of the form <prefix>/<service>:<tag>.
 func RegistryImages(prefix, tag string) Images {
 	return Images{func(service string) image.Image { return image.Registry(path.Join(prefix, service) + ":" + tag) }}
 }
 
-// BuiltImages are built from the Dockerfile in <folder>/<service>.
+// BuiltImages returns images that are built from the Dockerfile in <folder>/<service>.
 func BuiltImages(folder string) Images {
 	return Images{func(service string) image.Image { return image.Build(filepath.Join(folder, service)) }}
 }
 
-// Image is the image of one service.
+// Image returns the image of one service.
 func (e Environment) Image(service string) image.Image { return e.Images.of(service) }
 
-// ambient is what the environment's constructs share.
+// ambient returns what the environment's constructs share.
 func (e Environment) ambient() environment.Environment {
 	return environment.Environment{
 		Name: e.Name, Profile: e.Profile, Teams: e.teams(),
@@ -90,7 +90,7 @@ func (e Environment) ambient() environment.Environment {
 	}
 }
 
-// stackName is the name of the stack with the given construct ID.
+// stackName returns the name of the stack with the given construct ID.
 func (e Environment) stackName(id string) string {
 	return "storefront-" + e.Name + "-" + cdkx.Kebab(id)
 }
@@ -101,7 +101,7 @@ var (
 	regionName      = regexp.MustCompile(`^[a-z]{2,4}(-[a-z]+)+-\d$`)
 )
 
-// Validate returns everything that is wrong with the environment, joined, or nil.
+// Validate returns one error that lists every problem with the environment, or nil.
 func (e Environment) Validate() error {
 	var problems []error
 	add := func(format string, values ...any) {

@@ -6,7 +6,7 @@ import (
 	"github.com/storefront-cdk/storefront/constructs/identity"
 )
 
-// defineIdentity defines who may call the services.
+// defineIdentity defines the authentication of the services' callers.
 func defineIdentity(stack awscdk.Stack, _ Environment) {
 	identity.New(stack, "Identity", identity.Props{})
 	ownedBy(stack, "accounts")

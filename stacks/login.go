@@ -9,7 +9,7 @@ import (
 	"github.com/storefront-cdk/storefront/constructs/table"
 )
 
-// defineLogin defines the service through which customers sign up, sign in and see who they are.
+// defineLogin defines the service through which customers sign up, sign in and read their profile.
 func defineLogin(stack awscdk.Stack, env Environment) {
 	login := microservice.New(stack, "Login", microservice.Props{
 		Owner: "accounts",

@@ -9,7 +9,7 @@ import (
 	"github.com/storefront-cdk/storefront/constructs/table"
 )
 
-// definePhotos defines the service that keeps product photos and makes their smaller versions.
+// definePhotos defines the service that stores product photos and creates their smaller versions.
 func definePhotos(stack awscdk.Stack, env Environment) {
 	photos := microservice.New(stack, "Photos", microservice.Props{
 		Owner: "media",

@@ -8,7 +8,7 @@ import (
 	"github.com/storefront-cdk/storefront/constructs/table"
 )
 
-// defineRecommendations defines the service that says what else a customer may like.
+// defineRecommendations defines the service that recommends products.
 func defineRecommendations(stack awscdk.Stack, env Environment) {
 	recommendations := microservice.New(stack, "Recommendations", microservice.Props{
 		Owner: "personalization",

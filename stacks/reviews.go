@@ -8,7 +8,7 @@ import (
 	"github.com/storefront-cdk/storefront/constructs/table"
 )
 
-// defineReviews defines the service in which customers say what they think of products.
+// defineReviews defines the service in which customers review products.
 func defineReviews(stack awscdk.Stack, env Environment) {
 	reviews := microservice.New(stack, "Reviews", microservice.Props{
 		Owner: "community",

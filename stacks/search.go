@@ -9,7 +9,7 @@ import (
 	"github.com/storefront-cdk/storefront/constructs/table"
 )
 
-// defineSearch defines the service that finds products by words.
+// defineSearch defines the service that searches products.
 func defineSearch(stack awscdk.Stack, env Environment) {
 	search := microservice.New(stack, "Search", microservice.Props{
 		Owner:   "discovery",
@@ -21,7 +21,7 @@ func defineSearch(stack awscdk.Stack, env Environment) {
 	documents := table.New(search, "Documents", table.Props{PartitionKey: table.String("productId")})
 	search.Uses(documents, table.ReadWrite)
 	if env.SearchDomain {
-		// A copy of the documents, from which it can be built again.
+		// A copy of the documents, from which it can be rebuilt.
 		index := searchdomain.New(search, "Index", searchdomain.Props{})
 		search.Uses(index, searchdomain.ReadWrite)
 	}

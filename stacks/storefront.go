@@ -12,16 +12,16 @@ import (
 	"github.com/storefront-cdk/storefront/internal/cdkx"
 )
 
-// Service is one microservice of the storefront: the ID of its stack, and what defines the service in it.
+// Service is one microservice of the storefront: the ID of its stack, and the function that defines it.
 type Service struct {
 	ID     string
 	Define func(awscdk.Stack, Environment)
 }
 
-// Name is what the service is called outside of this code: "Cart" is "cart".
+// Name returns the name of the service outside of this code: "Cart" is "cart".
 func (s Service) Name() string { return cdkx.Kebab(s.ID) }
 
-// Services are the storefront. To add a service, add one file and one line here.
+// Services returns the services of the storefront. To add a service, add one file and one line here.
 func Services() []Service {
 	return []Service{
 		{"Photos", definePhotos},
@@ -33,7 +33,7 @@ func Services() []Service {
 	}
 }
 
-// The stacks that services know by their contracts.
+// The stacks to which services refer by their contracts.
 const (
 	platformID = "Platform"
 	identityID = "Identity"
@@ -42,11 +42,11 @@ const (
 
 const tagEnvironment = "environment"
 
-// reading is the methods that change nothing.
+// reading contains the methods that change nothing.
 var reading = []string{http.MethodGet, http.MethodHead}
 
-// New defines the stacks that the configuration asks for. A service's stack holds the same whatever stands beside it,
-// since it knows the others only by name.
+// New defines the stacks of the configuration. A service's stack does not depend on which other stacks are defined,
+// since it refers to the others only by name.
 func New(app awscdk.App, config Configuration) {
 	env := config.Environment
 	environment.Set(app, env.ambient())
@@ -70,7 +70,8 @@ func New(app awscdk.App, config Configuration) {
 	}
 }
 
-// newStack defines a stack that is deployed after the stacks before it. Weak references order nothing, so it is said.
+// newStack defines a stack that is deployed after the stacks before it. Weak references imply no order, so it is
+// explicit.
 func newStack(app awscdk.App, env Environment, id, description string, before ...awscdk.Stack) awscdk.Stack {
 	stack := awscdk.NewStack(app, jsii.String(id), &awscdk.StackProps{
 		StackName:   jsii.String(env.stackName(id)),
@@ -79,9 +80,10 @@ func newStack(app awscdk.App, env Environment, id, description string, before ..
 			Account: cdkx.OptionalString(env.Account),
 			Region:  jsii.String(env.Region),
 		},
-		// A weak reference does not keep a stack from being deleted under those who read its outputs.
+		// A weak reference does not prevent the deletion of the stack that publishes the output.
 		TerminationProtection: jsii.Bool(env.Profile.RetainData),
-		// On the stack itself, which recommended flags of the CDK leave out of what tags its resources.
+		// On the stack itself, since the CDK's recommended flags exclude stacks from the tags that are added to their
+		// scope.
 		Tags: &map[string]*string{tagEnvironment: jsii.String(env.Name)},
 	})
 	awscdk.Tags_Of(stack).Add(jsii.String(tagEnvironment), jsii.String(env.Name), nil)
@@ -91,7 +93,7 @@ func newStack(app awscdk.App, env Environment, id, description string, before ..
 	return stack
 }
 
-// ownedBy tags a stack that holds no microservice, which would do so itself.
+// ownedBy tags a stack without a microservice, which would tag it.
 func ownedBy(stack awscdk.Stack, owner string) {
 	awscdk.Tags_Of(stack).Add(jsii.String(team.TagOwner), jsii.String(owner), nil)
 }

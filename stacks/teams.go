@@ -6,10 +6,10 @@ import (
 	"github.com/storefront-cdk/storefront/constructs/team"
 )
 
-// owners are the teams that the storefront's stacks name.
+// owners are the teams that own the storefront's stacks.
 var owners = []string{"accounts", "checkout", "community", "discovery", "media", "personalization", "platform"}
 
-// mailboxes are all owners, each with a mailbox of its own name.
+// mailboxes returns all owners, each with a mailbox of its own name.
 func mailboxes(domain string) []team.Team {
 	all := make([]team.Team, len(owners))
 	for n, owner := range owners {
@@ -18,13 +18,13 @@ func mailboxes(domain string) []team.Team {
 	return all
 }
 
-// defineTeams defines where the alarms of each owner go.
+// defineTeams defines the topics that notify each owner of alarms.
 func defineTeams(stack awscdk.Stack, _ Environment) {
 	team.New(stack, "Teams", team.Props{})
 	ownedBy(stack, "platform")
 }
 
-// teams are the environment's teams, as its services know them. An environment may have none.
+// teams returns the reference by which services use the environment's teams. An environment may have none.
 func (e Environment) teams() team.Ref {
 	if len(e.Teams) == 0 {
 		return team.Ref{}

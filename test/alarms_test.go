@@ -503,7 +503,7 @@ func TestWithoutTeamsNobodyIsNotified(t *testing.T) {
 	}
 	define(func(awscdk.App) {}, cdkContext(t)) // with which warnings are errors
 	a := define(func(awscdk.App) {}, nil)
-	const want = "/Cart/CartService: nobody is notified of the alarms of this app's services: define the teams with team.New and name them in environment.Environment, or set Alarms of the profile to false [ack: storefront:nobodyIsNotified]"
+	const want = "/Cart/CartService: the alarms of this app's services notify no one: define the teams with team.New and name them in environment.Environment, or set Alarms of the profile to false [ack: storefront:nobodyIsNotified]"
 	if got := notices(t, a); !slices.Equal(got, []string{want}) {
 		t.Errorf("the notices are %q, want %q", got, want)
 	}
@@ -553,7 +553,7 @@ func TestWhatIsWrongWithAlarms(t *testing.T) {
 				environment.Set(app, environment.Environment{Teams: teams("media", "platform")})
 				microservice.New(awscdk.NewStack(app, jsii.String("Shop"), nil), "Cart", valid())
 			},
-			`Shop/Cart: Owner must be a team that stack shop-teams defines (media, platform), so that its alarms reach somebody, got "checkout": name one of them, or add it to the teams`,
+			`Shop/Cart: Owner must be a team that stack shop-teams defines (media, platform), so that its alarms can notify it, got "checkout": name one of them, or add it to the teams`,
 		},
 		"a service in the stack of the teams": {
 			func(app awscdk.App) {
@@ -579,13 +579,13 @@ func TestWhatIsWrongWithAlarms(t *testing.T) {
 				props.Alarms.Errors.Percent = 5
 				microservice.New(awscdk.NewStack(app, jsii.String("Shop"), nil), "Cart", props)
 			},
-			"Shop/Cart: Alarms.Errors must be left out without Routes: the load balancer sends the service no requests",
+			"Shop/Cart: Alarms.Errors must not be set without Routes: the load balancer sends the service no requests",
 		},
 		"alarms of one's own": {
 			func(app awscdk.App) {
 				alarm.NewPage(awscdk.NewStack(app, jsii.String("Shop"), nil), "Alarms", alarm.PageProps{})
 			},
-			"Shop/Alarms: Service is missing: name the service whose alarms these are\nShop/Alarms: Owner is missing: name the team that answers for the service",
+			"Shop/Alarms: Service is missing: name the service whose alarms these are\nShop/Alarms: Owner is missing: name the team that owns the service",
 		},
 	} {
 		t.Run(name, func(t *testing.T) {

@@ -39,7 +39,7 @@ func TestWhatIsWrongIsSaidOnceWithItsPlace(t *testing.T) {
 			func(_ awscdk.App, stack awscdk.Stack) { microservice.New(stack, "Cart", microservice.Props{}) },
 			[]string{
 				`Shop/Cart: Platform is missing: name its stack in environment.Environment or here, such as platform.Ref{StackName: "shop-platform"}`,
-				`Shop/Cart: Owner is missing: name the team that answers for the service`,
+				`Shop/Cart: Owner is missing: name the team that owns the service`,
 				`Shop/Cart: Image is missing: use image.Registry, image.ECR or image.Build`,
 			},
 		},
@@ -81,7 +81,7 @@ func TestWhatIsWrongIsSaidOnceWithItsPlace(t *testing.T) {
 					props.Routes = []microservice.Route{{Path: "/cart"}, {Path: "/cart/{rest+}", Methods: []string{"GET"}}}
 				}))
 			},
-			[]string{`Elsewhere/Basket: route ANY /cart is already answered by Shop/Cart: let one of the two answer it`},
+			[]string{`Elsewhere/Basket: route ANY /cart is already defined by Shop/Cart: define it in one of the two`},
 		},
 		"a service in the stack of its platform": {
 			func(_ awscdk.App, stack awscdk.Stack) {
@@ -160,7 +160,7 @@ func TestWhatIsWrongIsSaidOnceWithItsPlace(t *testing.T) {
 				service.Uses(table.New(service, "Items", key), table.Read)
 				service.Uses(table.New(stack, "Items", key), table.Read)
 			},
-			[]string{`Shop/Cart: Uses of Shop/Items: the environment variable ITEMS_TABLE_NAME is already set: give the store another ID, or the variable another name`},
+			[]string{`Shop/Cart: Uses of Shop/Items: the environment variable ITEMS_TABLE_NAME is already set: change the ID of the store, or the name of the variable`},
 		},
 		"a store of another stack": {
 			func(app awscdk.App, stack awscdk.Stack) {
@@ -177,7 +177,7 @@ func TestWhatIsWrongIsSaidOnceWithItsPlace(t *testing.T) {
 				service := microservice.New(stack, "Cart", props)
 				service.Uses(table.New(service, "Items", table.Props{PartitionKey: table.String("id")}), table.Read)
 			},
-			[]string{`Shop/Cart: Uses of Shop/Cart/Items: the environment variable ITEMS_TABLE_NAME is already set: give the store another ID, or the variable another name`},
+			[]string{`Shop/Cart: Uses of Shop/Cart/Items: the environment variable ITEMS_TABLE_NAME is already set: change the ID of the store, or the name of the variable`},
 		},
 		"a store whose variable is a sidecar's": {
 			func(_ awscdk.App, stack awscdk.Stack) {
@@ -186,7 +186,7 @@ func TestWhatIsWrongIsSaidOnceWithItsPlace(t *testing.T) {
 				service := microservice.New(stack, "Cart", props)
 				service.Uses(table.New(service, "Items", table.Props{PartitionKey: table.String("id")}), table.Read)
 			},
-			[]string{`Shop/Cart: Uses of Shop/Cart/Items: the environment variable ITEMS_TABLE_NAME is already set: give the store another ID, or the variable another name`},
+			[]string{`Shop/Cart: Uses of Shop/Cart/Items: the environment variable ITEMS_TABLE_NAME is already set: change the ID of the store, or the name of the variable`},
 		},
 		"two sidecars with one variable": {
 			func(_ awscdk.App, stack awscdk.Stack) {
@@ -197,13 +197,13 @@ func TestWhatIsWrongIsSaidOnceWithItsPlace(t *testing.T) {
 				}
 				microservice.New(stack, "Cart", props)
 			},
-			[]string{`Shop/Cart: Sidecars[1].Variables has PROXY, which Sidecars[0].Variables sets to something else: keep one`},
+			[]string{`Shop/Cart: Sidecars[1].Variables has PROXY, which Sidecars[0].Variables sets to another value: keep one`},
 		},
 		"a store whose variable is reserved": {
 			func(_ awscdk.App, stack awscdk.Stack) {
 				microservice.New(stack, "Cart", valid()).Uses(rude{}, store.Read)
 			},
-			[]string{`Shop/Cart: Uses of test.rude must not have AWS_REGION, which is reserved: ECS sets it`},
+			[]string{`Shop/Cart: Uses of test.rude must not set AWS_REGION, which is reserved: ECS sets it`},
 		},
 		"a table": {
 			func(_ awscdk.App, stack awscdk.Stack) { table.New(stack, "Items", table.Props{}) },
@@ -229,7 +229,7 @@ func TestWhatIsWrongIsSaidOnceWithItsPlace(t *testing.T) {
 		},
 		"a platform": {
 			func(_ awscdk.App, stack awscdk.Stack) { platform.New(stack, "Platform", platform.Props{}) },
-			[]string{`Shop/Platform: VPC is missing: give the network's, such as network.New(…).VPC()`},
+			[]string{`Shop/Platform: VPC is missing: set it, such as to network.New(…).VPC()`},
 		},
 		"a platform without private subnets": {
 			func(_ awscdk.App, stack awscdk.Stack) {

@@ -330,15 +330,15 @@ func TestWhatIsWrongWithWhatIsAdded(t *testing.T) {
 	}{
 		"no store":             {func(_ awscdk.Stack, cart *microservice.Microservice) { cart.Uses(nil, store.Read) }, "Uses must name a store, got nil"},
 		"a table that is none": {func(_ awscdk.Stack, cart *microservice.Microservice) { cart.Uses(nothing, store.Read) }, "Uses must name a store, got nil"},
-		"a reserved variable":  {func(_ awscdk.Stack, cart *microservice.Microservice) { cart.SetVariable("PORT", "1") }, "SetVariable must not have PORT, which is reserved: set Props.Port"},
+		"a reserved variable":  {func(_ awscdk.Stack, cart *microservice.Microservice) { cart.SetVariable("PORT", "1") }, "SetVariable must not set PORT, which is reserved: set Props.Port"},
 		"a malformed variable": {func(_ awscdk.Stack, cart *microservice.Microservice) { cart.SetVariable("1A", "1") }, `SetVariable must have names of letters, digits and underscores that do not start with a digit, got "1A"`},
 		"a variable set already": {func(_ awscdk.Stack, cart *microservice.Microservice) {
 			cart.SetVariable("A", "1")
 			cart.SetVariable("A", "1")
 			cart.SetVariable("A", "2")
-		}, "SetVariable: the environment variable A is already set: give the store another ID, or the variable another name"},
+		}, "SetVariable: the environment variable A is already set: change the ID of the store, or the name of the variable"},
 		"no secret":          {func(_ awscdk.Stack, cart *microservice.Microservice) { cart.SetSecret("PASSWORD", nil) }, "SetSecret: the secret PASSWORD is nil: use awsecs.Secret_FromSecretsManager or awsecs.Secret_FromSsmParameter"},
-		"an alarm of nobody": {func(_ awscdk.Stack, cart *microservice.Microservice) { cart.AddAlarm("", rollsBack()) }, `AddAlarm: Alarm "Animals" must have a group: the construct ID of the store or feature that brings it`},
+		"an alarm of nobody": {func(_ awscdk.Stack, cart *microservice.Microservice) { cart.AddAlarm("", rollsBack()) }, `AddAlarm: Alarm "Animals" must have a group: the construct ID of the store or feature that defines it`},
 		"an alarm of nothing": {
 			func(_ awscdk.Stack, cart *microservice.Microservice) {
 				broken := rollsBack()
@@ -354,7 +354,7 @@ func TestWhatIsWrongWithWhatIsAdded(t *testing.T) {
 				circle.Metric = cart.Metrics().CPU()
 				cart.AddAlarm("Zoo", circle)
 			},
-			`AddAlarm: Alarm "Animals" must not roll back, since its metric names the service, which is deployed after such an alarm: leave out RollsBack`,
+			`AddAlarm: Alarm "Animals" must not roll back, since its metric names the service, which is deployed after such an alarm: remove RollsBack`,
 		},
 		"two alarms of one ID": {
 			func(_ awscdk.Stack, cart *microservice.Microservice) {
@@ -371,7 +371,7 @@ func TestWhatIsWrongWithWhatIsAdded(t *testing.T) {
 				cart.Track("Depth", metric.Metric{Namespace: "Shop", Name: "depth"}, 5)
 				cart.Track("Depth", metric.Metric{Namespace: "Shop", Name: "depth"}, 5)
 			},
-			"Track: Depth is already the ID of a scaling policy of the service: choose another",
+			"Track: Depth is already used by another scaling policy of the service: choose another ID",
 		},
 		"a metric that is none": {
 			func(_ awscdk.Stack, cart *microservice.Microservice) {
@@ -416,7 +416,7 @@ func TestAFixedNumberOfTasksTracksNothing(t *testing.T) {
 		cart := microservice.New(awscdk.NewStack(app, jsii.String("Shop"), nil), "Cart", props)
 		cart.Track("Depth", metric.Metric{Namespace: "Shop", Name: "depth"}, 5)
 	})
-	if want := "Shop/Cart: Track: Depth can change nothing while Scaling.Min and Max are both 2: set Max higher"; err == nil || err.Error() != want {
+	if want := "Shop/Cart: Track: Depth has no effect while Scaling.Min and Max are both 2: raise Max"; err == nil || err.Error() != want {
 		t.Errorf("got %v, want %s", err, want)
 	}
 }
@@ -537,8 +537,8 @@ func TestAStoreCanBeUsedTwice(t *testing.T) {
 		}
 		other := ledger{key: awssecretsmanager.NewSecret(stack, jsii.String("Other"), nil), host: stack.Account()}
 		panics(t, func() { cart.Uses(other, store.Read) },
-			"Shop/Cart: Uses of test.ledger: the environment variable LEDGER_URL is already set: give the store another ID, or the variable another name",
-			"Shop/Cart: Uses of test.ledger: the environment variable LEDGER_KEY is already set: give the store another ID, or the variable another name")
+			"Shop/Cart: Uses of test.ledger: the environment variable LEDGER_URL is already set: change the ID of the store, or the name of the variable",
+			"Shop/Cart: Uses of test.ledger: the environment variable LEDGER_KEY is already set: change the ID of the store, or the name of the variable")
 	})
 	if got := len(template.Resources("AWS::ApplicationAutoScaling::ScalingPolicy")); got == 0 {
 		t.Error("nothing scales by the backlog")

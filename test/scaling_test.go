@@ -192,7 +192,7 @@ func TestStepsHaveAPolicyAndAnAlarmForEachWay(t *testing.T) {
 		}
 	}
 	expect(t, "Shop", alarms["CPUStepsOut"], map[string]any{
-		"AlarmDescription":   "Starts tasks of cart while CPU is at or above 80: the service scales, nothing is wrong",
+		"AlarmDescription":   "Starts tasks of cart while CPU is at or above 80: part of scaling, no action required",
 		"ComparisonOperator": "GreaterThanOrEqualToThreshold",
 		"Threshold":          json.Number("80"),
 		"EvaluationPeriods":  json.Number("2"),
@@ -202,7 +202,7 @@ func TestStepsHaveAPolicyAndAnAlarmForEachWay(t *testing.T) {
 		"Period":             json.Number("60"),
 	})
 	expect(t, "Shop", alarms["CPUStepsIn"], map[string]any{
-		"AlarmDescription":   "Stops tasks of cart while CPU is below 20: the service scales, nothing is wrong",
+		"AlarmDescription":   "Stops tasks of cart while CPU is below 20: part of scaling, no action required",
 		"ComparisonOperator": "LessThanThreshold",
 		"Threshold":          json.Number("20"),
 	})
@@ -294,7 +294,7 @@ func TestTheReasonForFewerTasksIsInTheTemplate(t *testing.T) {
 }
 
 func TestScalingThatCannotBe(t *testing.T) {
-	const raise = ": raise it, or say in Scaling.FewerTasksBecause why fewer will do"
+	const raise = ": raise it, or state the reason in Scaling.FewerTasksBecause"
 	policy := func(policy scaling.Policy) func(awscdk.Stack) {
 		return func(stack awscdk.Stack) { worker(stack, func(props *microservice.Props) { props.Scaling = policy }) }
 	}
@@ -311,7 +311,7 @@ func TestScalingThatCannotBe(t *testing.T) {
 		want   []string
 	}{
 		"a backlog without a queue": {policy(scaling.Policy{Backlog: backlog}), []string{
-			"Shop/Worker: Scaling.Backlog counts the messages of a queue, and the service consumes none: let it use one, such as worker.Uses(orders, queue.Consume)",
+			"Shop/Worker: Scaling.Backlog requires a queue that the service consumes, got none: add one, such as worker.Uses(orders, queue.Consume)",
 		}},
 		"a backlog with a queue that is only sent to": {
 			func(stack awscdk.Stack) {
@@ -319,15 +319,15 @@ func TestScalingThatCannotBe(t *testing.T) {
 				service.Uses(queue.New(service, "Orders", queue.Props{}), queue.Send)
 			},
 			[]string{
-				"Shop/Worker: Scaling.Backlog counts the messages of a queue, and the service consumes none: let it use one, such as worker.Uses(orders, queue.Consume)",
+				"Shop/Worker: Scaling.Backlog requires a queue that the service consumes, got none: add one, such as worker.Uses(orders, queue.Consume)",
 			},
 		},
 		"a backlog with two queues": {consuming(mailbox{name: "a"}, mailbox{name: "b"}), []string{
-			"Shop/Worker: Uses of test.mailbox: Scaling.Backlog counts the messages of one queue, and the service already consumes another: let a service of its own consume each",
+			"Shop/Worker: Uses of test.mailbox: Scaling.Backlog supports one queue, and the service already consumes another: consume each with its own service",
 		}},
 		"a queue that gives messages away too early": {
 			consuming(mailbox{"a", 100 * time.Millisecond}),
-			[]string{"Shop/Worker: Uses of test.mailbox: a message takes 200ms (Scaling.Backlog.MessageDuration), and the queue gives it to another task after 100ms: set its VisibilityTimeout to more"},
+			[]string{"Shop/Worker: Uses of test.mailbox: a message takes 200ms (Scaling.Backlog.MessageDuration), and becomes visible to another task after 100ms: raise the queue's VisibilityTimeout"},
 		},
 		"an access that a queue does not know": {
 			func(stack awscdk.Stack) {
@@ -344,7 +344,7 @@ func TestScalingThatCannotBe(t *testing.T) {
 			"Shop/Worker: Scaling.Min must be at least 2, the profile's MinTasks, got 1" + raise,
 		}},
 		"production on Spot alone": {policy(scaling.Policy{Spot: scaling.Spot{Percent: 50}}), []string{
-			"Shop/Worker: Scaling.Spot.OnDemandBase is missing: this profile keeps tasks off Spot, and with a Percent of 50 all of them may be interrupted at once: say how many are on demand first",
+			"Shop/Worker: Scaling.Spot.OnDemandBase is missing: this profile does not use Spot, and with a Percent of 50 all tasks may be interrupted at once: set the number of tasks that are on demand first",
 		}},
 		"steps on requests that nobody makes": {
 			policy(scaling.Policy{Steps: []scaling.StepPolicy{{Measure: scaling.Requests(), Intervals: []scaling.Interval{{Lower: 1, Change: 1}}}}}),

@@ -214,14 +214,14 @@ func TestWhatIsWrongWithTeams(t *testing.T) {
 				environment.Set(other, environment.Environment{Teams: team.Ref{StackName: "Other-Teams", Teams: teams("checkout").Teams}})
 				team.New(awscdk.NewStack(other, jsii.String("Teams"), nil), "Teams", team.Props{Teams: teams("checkout", "media").Teams})
 			},
-			`Other/Teams/Teams: Teams must be named once: leave them out here, or out of environment.Environment`,
+			`Other/Teams/Teams: Teams must be set once: remove them here or from environment.Environment`,
 		},
 		"a topic of another region": {
 			func(app awscdk.App, _ awscdk.Stack) {
 				stack := awscdk.NewStack(app, jsii.String("Here"), &awscdk.StackProps{Env: &awscdk.Environment{Region: jsii.String("eu-central-1")}})
 				team.New(stack, "Teams", team.Props{Teams: []team.Team{{Name: "platform", TopicARN: "arn:aws:sns:us-east-1:111122223333:on-call"}}})
 			},
-			`Here/Teams: Teams[0].TopicARN must be of the stack's region, eu-central-1, as alarms reach no topic of another, got "arn:aws:sns:us-east-1:111122223333:on-call"`,
+			`Here/Teams: Teams[0].TopicARN must be of the stack's region, eu-central-1, as alarms cannot notify a topic of another, got "arn:aws:sns:us-east-1:111122223333:on-call"`,
 		},
 		"a reference that is none": {
 			func(app awscdk.App, _ awscdk.Stack) {
@@ -229,7 +229,7 @@ func TestWhatIsWrongWithTeams(t *testing.T) {
 			},
 			"Here: Teams.StackName is missing: name the stack that publishes the contract\n" +
 				`Here: Teams.Teams[0].Name must be lower-case letters, digits and hyphens between them, starting with a letter, at most 63, got "X"` + "\n" +
-				`Here: Teams.Teams[0] must have an Email, a Webhook or a TopicARN: else nobody is notified`,
+				`Here: Teams.Teams[0] must have an Email, a Webhook or a TopicARN, got none`,
 		},
 	} {
 		t.Run(name, func(t *testing.T) {

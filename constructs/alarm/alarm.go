@@ -9,36 +9,36 @@ import (
 	"github.com/storefront-cdk/storefront/constructs/metric"
 )
 
-// Alarm says when a number is wrong, and what follows from it. It says nothing of who is notified: that is the owner of
-// the service that has the alarm.
+// Alarm describes when a metric is in breach and what that means. It does not set who is notified: the owner of the
+// service that has the alarm is.
 type Alarm struct {
-	// ID is the alarm's own among those of the store or feature that brings it, such as "ThrottledReads": letters and
-	// digits, starting with a capital letter, at most 64. Required.
+	// ID is unique among the alarms of the store or feature that defines the alarm, such as "ThrottledReads": letters
+	// and digits, starting with a capital letter, at most 64. Required.
 	ID string
-	// Metric is what is compared: a number, or an expression over at most ten. Required.
+	// Metric is compared with Threshold: a metric, or an expression over at most ten. Required.
 	Metric metric.Metric
-	// Comparison is how the metric compares with Threshold when something is wrong. Required.
+	// Comparison is the comparison of Metric with Threshold that counts as a breach. Required.
 	Comparison Comparison
 	// Threshold is in the metric's unit.
 	Threshold float64
-	// Datapoints is how many of the last Periods must breach the threshold. If zero, all of them.
+	// Datapoints is the number of the last Periods that must breach the threshold. If zero, all of them.
 	Datapoints int
-	// Periods is how many of the metric's periods are looked at, together at most a day. If zero, one.
+	// Periods is the number of the metric's periods that are evaluated, together at most a day. If zero, one.
 	Periods int
-	// Missing is what a period without data means. If empty, [MissingData].
+	// Missing sets how a period without data is treated. If empty, [MissingData].
 	Missing Missing
-	// Meaning is what the alarm means for customers, in a sentence or two. Required.
+	// Meaning describes what the alarm means for customers, in a sentence or two. Required.
 	Meaning string
-	// LookAt are the first three things to look at. Required.
+	// LookAt lists the first three things to look at. Required.
 	LookAt [3]string
-	// Pages has the owner paged, since customers are hurt. Every alarm informs the owner.
+	// Pages sets whether the alarm also pages the owner, because customers are affected. Every alarm informs the owner.
 	Pages bool
-	// RollsBack has ECS roll a deployment of the service back while the alarm is in ALARM. ECS finds such an alarm by
-	// name when it deploys the service, so its metric must not name the service.
+	// RollsBack sets whether ECS rolls a deployment of the service back while the alarm is in ALARM. ECS looks such an
+	// alarm up by name when it deploys the service, so its metric must not name the service.
 	RollsBack bool
 }
 
-// Comparison is how a metric compares with a threshold.
+// Comparison is the operator between a metric and a threshold.
 type Comparison string
 
 // The comparisons.
@@ -49,20 +49,20 @@ const (
 	AtMost  Comparison = "LessThanOrEqualToThreshold"
 )
 
-// Missing is what a period without data means.
+// Missing sets how a period without data is treated.
 //
 // Source: https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/alarms-and-missing-data.html
 type Missing string
 
-// What a period without data can mean.
+// The treatments of a period without data.
 const (
-	// NotBreaching is right for what is published only when something happens, such as errors.
+	// NotBreaching is for metrics that are published only when something happens, such as errors.
 	NotBreaching Missing = "notBreaching"
-	// Breaching is right for what is published as long as something works.
+	// Breaching is for metrics that are published as long as something works.
 	Breaching Missing = "breaching"
-	// MissingData leaves it unknown: an alarm without any data is in INSUFFICIENT_DATA.
+	// MissingData puts an alarm without any data into INSUFFICIENT_DATA.
 	MissingData Missing = "missing"
-	// Ignore keeps the state that the alarm is in.
+	// Ignore keeps the alarm in its current state.
 	Ignore Missing = "ignore"
 )
 
@@ -88,7 +88,8 @@ func (a Alarm) WithDefaults() Alarm {
 	return a
 }
 
-// Validate returns everything that is wrong with the alarm that field gives, joined, or nil. It expects the defaults.
+// Validate returns one error that lists every problem with the alarm, or nil. Its messages begin with field. It expects
+// the defaults.
 //
 // Source: https://docs.aws.amazon.com/AmazonCloudWatch/latest/APIReference/API_PutMetricAlarm.html
 func (a Alarm) Validate(field string) error {
@@ -101,7 +102,7 @@ func (a Alarm) Validate(field string) error {
 	}
 	problems = append(problems, a.Metric.Validate(field+".Metric"))
 	if got := a.Metric.Count(); got > maxMetrics {
-		add("Metric must be over at most %d numbers, got %d", maxMetrics, got)
+		add("Metric must read at most %d metrics, got %d", maxMetrics, got)
 	}
 	switch a.Comparison {
 	case Above, AtLeast, Below, AtMost:
@@ -116,7 +117,7 @@ func (a Alarm) Validate(field string) error {
 	if math.IsNaN(a.Threshold) || math.IsInf(a.Threshold, 0) {
 		add("Threshold must be a number, got %v", a.Threshold)
 	}
-	// A period that is wrong itself is said of the metric.
+	// Metric.Validate reports a period that is wrong itself.
 	if seconds := a.Metric.Period.Seconds(); seconds > 0 && seconds <= maxSeconds && (a.Periods < 1 || float64(a.Periods)*seconds > maxSeconds) {
 		add("Periods must be from 1 to %d with a period of %s, got %d", max(1, int(maxSeconds/seconds)), a.Metric.Period, a.Periods)
 	}
@@ -124,7 +125,7 @@ func (a Alarm) Validate(field string) error {
 		add("Datapoints must be from 1 to Periods (%d), got %d", a.Periods, a.Datapoints)
 	}
 	if a.Meaning == "" {
-		add("Meaning is missing: say what the alarm means for customers")
+		add("Meaning is missing: describe what the alarm means for customers")
 	}
 	for n, look := range a.LookAt {
 		if look == "" {
@@ -134,7 +135,7 @@ func (a Alarm) Validate(field string) error {
 	return errors.Join(problems...)
 }
 
-// Description is what whoever is notified reads: what the alarm means, where to look, and whose it is.
+// Description returns the text of the notification: what the alarm means, where to look, and the owner.
 func (a Alarm) Description(service, owner string) string {
 	return fmt.Sprintf("%s: %s\nLook at: 1. %s 2. %s 3. %s\nOwner: %s", service, a.Meaning, a.LookAt[0], a.LookAt[1], a.LookAt[2], owner)
 }

@@ -85,7 +85,7 @@ func TestValidate(t *testing.T) {
 			"Alarms[2].Metric is missing: give a Namespace and a Name, or an Expression; a service without routes has no metrics of requests",
 		}},
 		"over ten numbers":    {func(a *Alarm) { a.Metric = over(10) }, nil},
-		"over eleven numbers": {func(a *Alarm) { a.Metric = over(11) }, []string{"Alarms[2].Metric must be over at most 10 numbers, got 11"}},
+		"over eleven numbers": {func(a *Alarm) { a.Metric = over(11) }, []string{"Alarms[2].Metric must read at most 10 metrics, got 11"}},
 
 		"at least":          {func(a *Alarm) { a.Comparison = AtLeast }, nil},
 		"below":             {func(a *Alarm) { a.Comparison = Below }, nil},
@@ -113,7 +113,7 @@ func TestValidate(t *testing.T) {
 		}},
 		"datapoints below": {func(a *Alarm) { a.Periods, a.Datapoints = 5, -1 }, []string{"Alarms[2].Datapoints must be from 1 to Periods (5), got -1"}},
 
-		"no meaning": {func(a *Alarm) { a.Meaning = "" }, []string{"Alarms[2].Meaning is missing: say what the alarm means for customers"}},
+		"no meaning": {func(a *Alarm) { a.Meaning = "" }, []string{"Alarms[2].Meaning is missing: describe what the alarm means for customers"}},
 		"two things to look at": {func(a *Alarm) { a.LookAt[2] = "" }, []string{
 			"Alarms[2].LookAt[2] is missing: name the first three things to look at",
 		}},
@@ -121,7 +121,7 @@ func TestValidate(t *testing.T) {
 			id + `""`,
 			"Alarms[2].Metric is missing: give a Namespace and a Name, or an Expression; a service without routes has no metrics of requests",
 			comparison + `""`, missing + `"x"`, threshold + "NaN", "Alarms[2].Datapoints must be from 1 to Periods (2), got 3",
-			"Alarms[2].Meaning is missing: say what the alarm means for customers",
+			"Alarms[2].Meaning is missing: describe what the alarm means for customers",
 			"Alarms[2].LookAt[0] is missing: name the first three things to look at", "Alarms[2].LookAt[1] is missing: name the first three things to look at",
 			"Alarms[2].LookAt[2] is missing: name the first three things to look at",
 		}},
@@ -146,7 +146,7 @@ func TestDescription(t *testing.T) {
 func TestValidatePage(t *testing.T) {
 	expect.Problems(t, PageProps{Service: "cart", Owner: "checkout"}.validate())
 	expect.Problems(t, PageProps{Topics: Topics{Page: "p", Inform: "i"}, RollbackOnly: true}.validate(),
-		"Service is missing: name the service whose alarms these are", "Owner is missing: name the team that answers for the service")
+		"Service is missing: name the service whose alarms these are", "Owner is missing: name the team that owns the service")
 }
 
 // CloudWatch takes 1024 characters.
@@ -155,9 +155,9 @@ func TestTheSummaryOfAPageFits(t *testing.T) {
 	if got := len(p.summary()); got > 1024 {
 		t.Errorf("the description of the composite alarm may have %d characters", got)
 	}
-	want := "cart: customers are hurt: requests fail or wait, data is refused, or work is not done.\n" +
-		"Look at: 1. which of its alarms are in ALARM: each says what it means and where to look. " +
-		"2. the service's deployments in ECS: did it begin with one? Roll back. 3. the newest errors in the service's log group.\n" +
+	want := "cart: customers are affected: requests fail, are slow or throttled, or work is not done.\n" +
+		"Look at: 1. which of its alarms are in ALARM: their descriptions state what they mean and where to look. " +
+		"2. ECS deployments. If one caused this, roll it back unless ECS has. 3. the newest errors in the service's log group.\n" +
 		"Owner: checkout"
 	p = &Page{props: PageProps{Service: "cart", Owner: "checkout"}}
 	if diff := cmp.Diff(want, p.summary()); diff != "" {

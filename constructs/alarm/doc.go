@@ -1,6 +1,6 @@
-// Package alarm says when something is wrong, what that means for customers and where to look, as a plain value. Whatever
-// a service uses brings its own alarms: a table those on its requests, a queue those on its messages, and a store or a
-// feature of yours whatever you return from Bind or give to service.Service.AddAlarm:
+// Package alarm describes CloudWatch alarms as plain values: when a metric is in breach, what that means for customers
+// and where to look. Whatever a service uses has its own alarms: a table those on its requests, a queue those on its
+// messages, and a store or a feature of yours whatever it returns from Bind or passes to service.Service.AddAlarm:
 //
 //	alarm.Alarm{
 //		ID:         "Connections",
@@ -14,12 +14,12 @@
 //		Pages:      true,
 //	}
 //
-// [Share], [Latency], [Least], [Use], [Events] and [Age] are how props let a team set a threshold or leave an alarm out.
+// [Share], [Latency], [Least], [Use], [Events] and [Age] set the threshold of an alarm in props, or disable it.
 //
-// A [Page] is the alarms of one service. Each of them informs the owner. One composite alarm pages the owner while any alarm
-// that pages is in ALARM. Descriptions say what an alarm means, the first three things to look at, and the owner. An alarm
-// that rolls a deployment back has a name, by which ECS finds it.
+// A [Page] holds the alarms of one service. Each of them informs the owner. One composite alarm pages the owner while
+// any alarm with Pages is in ALARM. Descriptions contain what an alarm means, the first three things to look at, and
+// the owner. An alarm that rolls a deployment back has a name, by which ECS looks it up.
 //
-// In the template: a resource for each alarm, and the composite alarm. CloudWatch bills an alarm by the metrics that it is
-// over, 0.10 USD a month each, and 0.50 USD for a composite alarm.
+// In the template: a resource for each alarm, and the composite alarm. CloudWatch charges for an alarm by the metrics
+// that it reads, 0.10 USD a month each, and 0.50 USD for a composite alarm.
 package alarm

@@ -7,7 +7,7 @@ import (
 	"github.com/storefront-cdk/storefront/constructs/metric"
 )
 
-// An alarm is a value that says when something is wrong, and to whoever is paged what it means.
+// An alarm is a value that describes when a metric is in breach, and what that means.
 func Example() {
 	connections := alarm.Alarm{
 		ID:         "Connections",
@@ -27,7 +27,7 @@ func Example() {
 	// Owner: checkout
 }
 
-// A setting has a default for what is zero.
+// WithDefaults sets the fields that are zero.
 func ExampleShare() {
 	errors := alarm.Share{Percent: 1}.WithDefaults(5, 10)
 	fmt.Printf("above %g %% of at least %d requests\n", errors.Percent, errors.MinRequests)

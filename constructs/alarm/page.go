@@ -18,25 +18,25 @@ import (
 	"github.com/storefront-cdk/storefront/internal/problem"
 )
 
-// Topics are where the alarms of a service are sent, by ARN. Zero is nowhere.
+// Topics are the SNS topics, by ARN, that the alarms of a service notify. If zero, none.
 type Topics struct {
-	// Page is for what somebody must look at now.
+	// Page gets the alarms that require immediate action.
 	Page string
-	// Inform is for what somebody should know.
+	// Inform gets every alarm.
 	Inform string
 }
 
-// PageProps describe whose alarms a page has, and who is notified.
+// PageProps configure a page: whose alarms it holds, and what they notify.
 type PageProps struct {
 	// Service is the name of the service. Required.
 	Service string
-	// Owner is the team that answers for it. Required.
+	// Owner is the team that owns the service. Required.
 	Owner string
-	// Topics are where the alarms are sent. If zero, nobody is notified.
+	// Topics are the SNS topics that the alarms notify. If zero, none.
 	Topics Topics
-	// RollbackOnly defines no alarms but those that roll a deployment back.
+	// RollbackOnly defines only the alarms that roll a deployment back.
 	RollbackOnly bool
-	// Silent defines no alarms at all. They are checked all the same.
+	// Silent defines no alarms at all. They are validated nevertheless.
 	Silent bool
 }
 
@@ -46,12 +46,12 @@ func (p PageProps) validate() error {
 		problems = append(problems, errors.New("Service is missing: name the service whose alarms these are"))
 	}
 	if p.Owner == "" {
-		problems = append(problems, errors.New("Owner is missing: name the team that answers for the service"))
+		problems = append(problems, errors.New("Owner is missing: name the team that owns the service"))
 	}
 	return errors.Join(problems...)
 }
 
-// Page is the alarms of one service, and the composite alarm by which the owner is paged.
+// Page holds the alarms of one service, and its composite alarm, which pages the owner.
 type Page struct {
 	constructs.Construct
 	props      PageProps
@@ -72,9 +72,9 @@ func NewPage(scope constructs.Construct, id string, props PageProps) *Page {
 	return p
 }
 
-// Add defines an alarm, and has the composite alarm follow it where it pages. The group is the ID of the store or feature
-// that brings the alarm; it is empty for the service's own. An alarm that is added again is the same; another one of the
-// same group and ID is an error. Add returns nil where the page defines no such alarms.
+// Add defines an alarm, and adds it to the composite alarm if it pages. The group is the ID of the store or feature
+// that defines the alarm; it is empty for the service's own. Adding an equal alarm again changes nothing; another one
+// with the same group and ID is an error. Add returns nil if the page defines no such alarms.
 func (p *Page) Add(group string, a Alarm) (awscloudwatch.CfnAlarm, error) {
 	a = a.WithDefaults()
 	key := group + "/" + a.ID
@@ -96,14 +96,15 @@ func (p *Page) Add(group string, a Alarm) (awscloudwatch.CfnAlarm, error) {
 	}
 	defined := p.define(p.group(group, a.RollsBack), p.name(group, a), a)
 	if a.Pages && !p.props.RollbackOnly {
-		// By ARN and not by name in the rule, so that CloudFormation knows what must be there first.
+		// By ARN and not by name in the rule, so that CloudFormation creates the alarms before the composite alarm.
 		p.paging[key] = *defined.AttrArn()
 		p.followPaging()
 	}
 	return defined, nil
 }
 
-// check finds what is wrong with an alarm on this page: another one of its ID or name, and texts that CloudWatch refuses.
+// check returns the problems of an alarm on this page: an ID or name that is already used, and texts that CloudWatch
+// rejects.
 //
 // Source: https://docs.aws.amazon.com/AmazonCloudWatch/latest/APIReference/API_PutMetricAlarm.html
 func (p *Page) check(group string, a Alarm) error {
@@ -113,10 +114,10 @@ func (p *Page) check(group string, a Alarm) error {
 	if _, known := p.alarms[group+"/"+a.ID]; known {
 		problems = append(problems, fmt.Errorf("Alarm.ID %q is already used by another alarm of %s: choose another", a.ID, group))
 	} else if a.RollsBack && slices.Contains(p.deployment, name) {
-		problems = append(problems, fmt.Errorf("Alarm.ID %q of %s gives the name %s, which another alarm has: choose another", a.ID, group, name))
+		problems = append(problems, fmt.Errorf("Alarm.ID %q of %s results in the name %s, which is already used by another alarm: choose another", a.ID, group, name))
 	}
 	if len(name) > maxName {
-		problems = append(problems, fmt.Errorf("Alarm.ID %q of %s gives a name of more than %d characters, got %d: shorten it", a.ID, group, maxName, len(name)))
+		problems = append(problems, fmt.Errorf("Alarm.ID %q of %s results in a name of more than %d characters, got %d: shorten it", a.ID, group, maxName, len(name)))
 	}
 	if description := a.Description(p.props.Service, p.props.Owner); utf8.RuneCountInString(description) > maxDescription {
 		problems = append(problems, fmt.Errorf("Alarm.Meaning and LookAt must fit into a description of %d characters with the names of the service and its owner, got %d",
@@ -125,21 +126,21 @@ func (p *Page) check(group string, a Alarm) error {
 	return errors.Join(problems...)
 }
 
-// RollbackAlarms are the names of the alarms that roll a deployment of the service back, in the order in which they were
-// added, and what the service must depend on for ECS to find them.
+// RollbackAlarms returns the names of the alarms that roll a deployment of the service back, in the order in which they
+// were added, and what the service must depend on so that ECS finds them.
 func (p *Page) RollbackAlarms() ([]string, constructs.IDependable) {
 	return slices.Clone(p.deployment), p.groups[deploymentGroup]
 }
 
-// deploymentGroup is the construct of the service's own alarms that roll a deployment back: the service depends on them
-// and on no others.
+// deploymentGroup is the construct of the service's own alarms that roll a deployment back: the service depends only on
+// these.
 const deploymentGroup = "Deployment"
 
-// reserved are the constructs that a page has beside those of stores and features.
+// reserved are the IDs of the constructs of a page other than those of stores and features.
 var reserved = []string{"CPU", "ClientErrors", deploymentGroup, "HealthyTasks", "Memory", "MissingTasks", "Page"}
 
-// group is the construct that has the alarms of a store or feature: it has the group's own name, unless an alarm of the
-// service has that, as with a table called Memory.
+// group returns the construct that holds the alarms of a store or feature. Its ID is that of the group, unless an alarm
+// of the service has it, as with a table with the ID Memory.
 func (p *Page) group(group string, rollsBack bool) constructs.Construct {
 	id := group
 	switch {
@@ -156,8 +157,8 @@ func (p *Page) group(group string, rollsBack bool) constructs.Construct {
 	return p.groups[id]
 }
 
-// name is that of an alarm which a deployment finds by it, and empty for others. It is unique in an account and region, as
-// the stack's name is.
+// name returns the name of an alarm that a deployment looks up, and an empty string for others. It is unique in an
+// account and region, as the stack's name is.
 func (p *Page) name(group string, a Alarm) string {
 	if !a.RollsBack {
 		return ""
@@ -169,7 +170,7 @@ func (p *Page) name(group string, a Alarm) string {
 	return fmt.Sprintf("%s-%s-%s", p.stackName, p.props.Service, name)
 }
 
-// define puts an alarm into the template, in one call with all of its properties.
+// define adds an alarm to the template, in one call with all of its properties.
 func (p *Page) define(scope constructs.Construct, name string, a Alarm) awscloudwatch.CfnAlarm {
 	props := &awscloudwatch.CfnAlarmProps{
 		AlarmName:          cdkx.OptionalString(name),
@@ -186,8 +187,8 @@ func (p *Page) define(scope constructs.Construct, name string, a Alarm) awscloud
 	return awscloudwatch.NewCfnAlarm(scope, jsii.String(a.ID), props)
 }
 
-// followPaging has the service's one composite alarm follow every alarm that pages, in the order of their names, so that
-// the order in which they are added changes nothing.
+// followPaging sets the rule of the composite alarm to every alarm that pages, in the order of their names, so that the
+// order in which they are added has no effect.
 func (p *Page) followPaging() {
 	var terms []string
 	for _, id := range slices.Sorted(maps.Keys(p.paging)) {
@@ -202,16 +203,17 @@ func (p *Page) followPaging() {
 		AlarmDescription: jsii.String(p.summary()),
 		AlarmRule:        rule,
 		AlarmActions:     actions(p.props.Topics.Page),
-		OkActions:        actions(p.props.Topics.Page), // closes what it opened
+		OkActions:        actions(p.props.Topics.Page), // resolves the incident
 	})
 }
 
-// summary is the description of the composite alarm. It names no threshold, so that a change of one changes one alarm.
+// summary is the description of the composite alarm. It contains no threshold, so that a changed threshold changes one
+// alarm.
 func (p *Page) summary() string {
 	return Alarm{
-		Meaning: "customers are hurt: requests fail or wait, data is refused, or work is not done.",
+		Meaning: "customers are affected: requests fail, are slow or throttled, or work is not done.",
 		LookAt: [3]string{
-			"which of its alarms are in ALARM: each says what it means and where to look.", LookAtDeployment,
+			"which of its alarms are in ALARM: their descriptions state what they mean and where to look.", LookAtDeployment,
 			"the newest errors in the service's log group.",
 		},
 	}.Description(p.props.Service, p.props.Owner)
@@ -224,9 +226,9 @@ func actions(topic string) *[]any {
 	return &[]any{topic}
 }
 
-// What several alarms send people to.
+// The entries of LookAt that several alarms share.
 const (
-	LookAtDeployment   = "the service's deployments in ECS: did it begin with one? Roll back."
-	LookAtDependencies = "the alarms of its stores, and the services that it calls."
+	LookAtDeployment   = "ECS deployments. If one caused this, roll it back unless ECS has."
+	LookAtDependencies = "the alarms of its stores, and of the services that it calls."
 	LookAtEvents       = "the service's events in ECS, and why tasks stopped."
 )

@@ -7,71 +7,72 @@ import (
 	"time"
 )
 
-// Share is the setting of an alarm on a part of all requests.
+// Share sets the threshold for a percentage of requests.
 type Share struct {
-	// Percent is passed when the share is above it: more than 0, less than 100.
+	// Percent is the threshold, exceeded by a larger share: more than 0, less than 100.
 	Percent float64
-	// MinRequests is how many requests a minute there must be in a target group for their share to count.
+	// MinRequests is the minimum number of requests a minute in a target group for their share to count.
 	MinRequests int
-	// Disable leaves the alarm out.
+	// Disable turns the alarm off.
 	Disable bool
 }
 
-// WithDefaults fills in what is zero.
+// WithDefaults returns the setting with every zero field replaced by the given default.
 func (s Share) WithDefaults(percent float64, minRequests int) Share {
 	setDefault(&s.Percent, percent)
 	setDefault(&s.MinRequests, minRequests)
 	return s
 }
 
-// Check returns what is wrong with the setting that field gives, or nil.
+// Check returns an error if the setting is invalid. Its messages begin with field.
 func (s Share) Check(field string) error {
 	return errors.Join(checkPercent(field, s.Percent), checkMinRequests(field, s.MinRequests))
 }
 
-// Latency is the setting of an alarm on how long requests wait for the beginning of their answer.
+// Latency sets the threshold for the time until the response to a request begins.
 type Latency struct {
-	// Longest is passed when the latency is above it, in whole milliseconds, less than the 30s after which the API
-	// answers by itself.
+	// Longest is the threshold, exceeded by a longer time, in whole milliseconds, less than the 30s after which API
+	// Gateway times out.
 	Longest time.Duration
-	// MinRequests is how many requests a minute there must be in a target group for their latency to count.
+	// MinRequests is the minimum number of requests a minute in a target group for their latency to count.
 	MinRequests int
-	// Disable leaves the alarm out.
+	// Disable turns the alarm off.
 	Disable bool
 }
 
-// apiTimeout is when an HTTP API answers for a service that does not.
+// apiTimeout is the maximum integration timeout of an HTTP API.
 //
 // Source: https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-quotas.html
 const apiTimeout = 30 * time.Second
 
-// WithDefaults fills in what is zero.
+// WithDefaults returns the setting with every zero field replaced by the given default.
 func (l Latency) WithDefaults(longest time.Duration, minRequests int) Latency {
 	setDefault(&l.Longest, longest)
 	setDefault(&l.MinRequests, minRequests)
 	return l
 }
 
-// Check returns what is wrong with the setting that field gives, or nil.
+// Check returns an error if the setting is invalid. Its messages begin with field.
 func (l Latency) Check(field string) error {
 	return errors.Join(checkWhole(field+".Longest", l.Longest, time.Millisecond, apiTimeout), checkMinRequests(field, l.MinRequests))
 }
 
-// Least is the setting of an alarm on too few tasks.
+// Least sets the threshold for the number of tasks.
 type Least struct {
-	// Tasks is passed when there are fewer: from 1 to Scaling.Min.
+	// Tasks is the threshold, breached by fewer tasks: from 1 to Scaling.Min.
 	Tasks int
-	// Disable leaves the alarm out.
+	// Disable turns the alarm off.
 	Disable bool
 }
 
-// WithDefaults fills in what is zero.
+// WithDefaults returns the setting with every zero field replaced by the given default.
 func (l Least) WithDefaults(tasks int) Least {
 	setDefault(&l.Tasks, tasks)
 	return l
 }
 
-// Check returns what is wrong with the setting that field gives to a service of at least minTasks tasks, or nil.
+// Check returns an error if the setting is invalid for a service with a minimum of minTasks. Its messages begin with
+// field.
 func (l Least) Check(field string, minTasks int) error {
 	if l.Tasks < 1 || l.Tasks > max(1, minTasks) {
 		return fmt.Errorf("%s.Tasks must be from 1 to Scaling.Min (%d), got %d", field, max(1, minTasks), l.Tasks)
@@ -79,38 +80,38 @@ func (l Least) Check(field string, minTasks int) error {
 	return nil
 }
 
-// Use is the setting of an alarm on how much of something is used.
+// Use sets the threshold for the utilization of a resource.
 type Use struct {
-	// Percent is passed when the use is above it: more than 0, less than 100.
+	// Percent is the threshold, exceeded by a higher utilization: more than 0, less than 100.
 	Percent float64
-	// Disable leaves the alarm out.
+	// Disable turns the alarm off.
 	Disable bool
 }
 
-// WithDefaults fills in what is zero.
+// WithDefaults returns the setting with every zero field replaced by the given default.
 func (u Use) WithDefaults(percent float64) Use {
 	setDefault(&u.Percent, percent)
 	return u
 }
 
-// Check returns what is wrong with the setting that field gives, or nil.
+// Check returns an error if the setting is invalid. Its messages begin with field.
 func (u Use) Check(field string) error { return checkPercent(field, u.Percent) }
 
-// Events is the setting of an alarm on things that should not happen.
+// Events sets the threshold for a number of undesired events.
 type Events struct {
-	// Count is passed when there are as many or more, at least 1.
+	// Count is the threshold, breached by as many events or more, at least 1.
 	Count int
-	// Disable leaves the alarm out.
+	// Disable turns the alarm off.
 	Disable bool
 }
 
-// WithDefaults fills in what is zero.
+// WithDefaults returns the setting with every zero field replaced by the given default.
 func (e Events) WithDefaults(count int) Events {
 	setDefault(&e.Count, count)
 	return e
 }
 
-// Check returns what is wrong with the setting that field gives, or nil.
+// Check returns an error if the setting is invalid. Its messages begin with field.
 func (e Events) Check(field string) error {
 	if e.Count < 1 {
 		return fmt.Errorf("%s.Count must be at least 1, got %d", field, e.Count)
@@ -118,23 +119,23 @@ func (e Events) Check(field string) error {
 	return nil
 }
 
-// Age is the setting of an alarm on how long something waits.
+// Age sets the threshold for a waiting time.
 type Age struct {
-	// Oldest is passed when something waits longer, in whole seconds, less than 14 days.
+	// Oldest is the threshold, exceeded by a longer wait, in whole seconds, less than 14 days.
 	Oldest time.Duration
-	// Disable leaves the alarm out.
+	// Disable turns the alarm off.
 	Disable bool
 }
 
 const maxAge = 14 * 24 * time.Hour
 
-// WithDefaults fills in what is zero.
+// WithDefaults returns the setting with every zero field replaced by the given default.
 func (a Age) WithDefaults(oldest time.Duration) Age {
 	setDefault(&a.Oldest, oldest)
 	return a
 }
 
-// Check returns what is wrong with the setting that field gives, or nil.
+// Check returns an error if the setting is invalid. Its messages begin with field.
 func (a Age) Check(field string) error {
 	return checkWhole(field+".Oldest", a.Oldest, time.Second, maxAge)
 }
@@ -160,7 +161,7 @@ func checkMinRequests(field string, n int) error {
 	return nil
 }
 
-// checkWhole wants whole units from the unit itself to less than the limit.
+// checkWhole requires whole units, from one unit to less than the limit.
 func checkWhole(field string, d, unit, limit time.Duration) error {
 	if d < unit || d >= limit || d%unit != 0 {
 		return fmt.Errorf("%s must be a multiple of %s, less than %s, got %s", field, unit, limit, d)

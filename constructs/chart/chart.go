@@ -6,7 +6,7 @@ import (
 	"time"
 )
 
-// Chart is a drawing of values by the minute: panels below one another over one axis of time.
+// Chart is a drawing of values by the minute: panels below one another with a common time axis.
 type Chart struct {
 	// Title is the heading of the whole drawing. If empty, there is none.
 	Title string
@@ -19,7 +19,7 @@ type Chart struct {
 
 // Panel is one pair of axes. Its scale begins at 0.
 type Panel struct {
-	// Title says what the values are, with their unit.
+	// Title describes the values, with their unit.
 	Title string
 	// Lines are drawn in their order, each over those before it.
 	Lines []Line
@@ -30,7 +30,7 @@ type Panel struct {
 
 // Line is a series of values.
 type Line struct {
-	// Name is the line's name in the legend. If empty, the legend leaves the line out.
+	// Name is the line's name in the legend. If empty, the line is not in the legend.
 	Name string
 	// Values are one for each minute, from 0 to 1e300. Lines may end at different minutes; at most 44,640 minutes, which
 	// are 31 days, can be drawn.
@@ -44,7 +44,7 @@ const (
 	mostValue   = 1e300 // the steps of the scale above it are no numbers
 )
 
-// SVG draws the chart. Its error names each value that cannot be drawn.
+// SVG draws the chart. Its error lists each value that cannot be drawn.
 func (c Chart) SVG() ([]byte, error) {
 	if err := c.validate(); err != nil {
 		return nil, err
@@ -77,10 +77,10 @@ func (l Line) validate(field string) error {
 	return nil
 }
 
-// drawable is false for NaN, which is not within any limits.
+// drawable returns false for NaN, which is not within any limits.
 func drawable(value float64) bool { return value >= 0 && value <= mostValue }
 
-// minutes is how many minutes the axis of time has.
+// minutes returns the number of minutes of the time axis.
 func (c Chart) minutes() int {
 	most := 1
 	for _, panel := range c.Panels {
@@ -91,7 +91,7 @@ func (c Chart) minutes() int {
 	return most
 }
 
-// largest is the largest value of the panel. It is never 0, so that there is a scale.
+// largest returns the largest value of the panel. It is never 0, so that there is a scale.
 func (p Panel) largest() float64 {
 	largest := max(p.Target, 1e-9)
 	for _, line := range p.Lines {

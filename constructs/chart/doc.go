@@ -10,10 +10,10 @@
 //		{Title: "Running tasks", Lines: []chart.Line{{Values: tasks}}},
 //	}}.SVG()
 //
-// It knows nothing of scaling: any series with one value a minute can be drawn, several lines in a panel and several
-// panels below one another over the same axis of time. The drawing has its own white background and colors that can be
-// told apart with any color vision, so that it can be read on a light page and on a dark one. The same values make the
-// same bytes, so a drawing can be committed and compared in a test.
+// It is independent of scaling: any series with one value a minute can be drawn, several lines in a panel and several
+// panels below one another with a common time axis. The drawing has its own white background and colors that can be
+// distinguished with any color vision, so that it can be read on a light page and on a dark one. The same values result
+// in the same bytes, so a drawing can be committed and compared in a test.
 //
-// Nothing of it is in a template, and it costs nothing.
+// It adds nothing to a template, and costs nothing.
 package chart

@@ -9,7 +9,7 @@ import (
 	"github.com/storefront-cdk/storefront/constructs/scaling"
 )
 
-// A peak of a quarter of an hour, and what a policy makes of it. Write the bytes to a file, and open it in a browser.
+// A peak of 15 minutes, and what a policy does with it. Write the bytes to a file, and open it in a browser.
 func Example() {
 	policy := scaling.Policy{Min: 2, Max: 20, RequestsPerTask: 100}
 	load := scaling.Load{Start: time.Date(2026, 11, 27, 20, 0, 0, 0, time.UTC), TaskStart: time.Minute}

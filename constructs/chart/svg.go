@@ -23,13 +23,13 @@ const (
 	legendStroke = 18
 )
 
-// How many ticks an axis has at the most, or about.
+// The maximum or approximate number of ticks of an axis.
 const (
 	mostTicksX = 12
 	ticksY     = 4
 )
 
-// colors can be told apart with any color vision.
+// colors can be distinguished with any color vision.
 //
 // Source: Okabe and Ito, https://jfly.uni-koeln.de/color/
 var colors = []string{"#0072b2", "#d55e00", "#009e73", "#555555", "#cc79a7"}
@@ -60,7 +60,7 @@ func (d *drawing) text(x, y float64, anchor, style, text string) {
 	d.add(`<text x="%s" y="%s" text-anchor="%s" fill="#222222"%s>%s</text>`, number(x), number(y), anchor, style, escape(text))
 }
 
-// escape also replaces characters that XML cannot have at all.
+// escape also replaces characters that XML does not allow.
 func escape(text string) string {
 	var escaped strings.Builder
 	if err := xml.EscapeText(&escaped, []byte(text)); err != nil {
@@ -69,7 +69,7 @@ func escape(text string) string {
 	return escaped.String()
 }
 
-// number is a coordinate in tenths of a pixel.
+// number formats a coordinate in tenths of a pixel.
 func number(x float64) string {
 	return strings.TrimSuffix(fmt.Sprintf("%.1f", x), ".0")
 }
@@ -93,13 +93,13 @@ func (d *drawing) panel(c Chart, p Panel, top int, isLast bool) {
 	}
 }
 
-// stroke is a line as it is drawn.
+// stroke is a line with its style.
 type stroke struct {
 	Line
 	color, style string
 }
 
-// strokes are the lines of a panel and its target, with a color each.
+// strokes returns the lines of a panel and its target, with a color each.
 func (p Panel) strokes(minutes int) []stroke {
 	var strokes []stroke
 	for n, line := range p.Lines {
@@ -112,7 +112,7 @@ func (p Panel) strokes(minutes int) []stroke {
 	return strokes
 }
 
-// niceStep is the smallest of 1, 2 and 5 times a power of ten that is at least about.
+// niceStep returns the smallest of 1, 2 and 5 times a power of ten that is at least about.
 func niceStep(about float64) float64 {
 	power := math.Pow(10, math.Floor(math.Log10(about)))
 	for _, factor := range []float64{1, 2, 5} {
@@ -123,7 +123,7 @@ func niceStep(about float64) float64 {
 	return 10 * power
 }
 
-// legend is written from right to left, at the height of the panel's title.
+// legend is drawn from right to left, at the height of the panel's title.
 func (d *drawing) legend(strokes []stroke, y int) {
 	const characterWidth = 6.3
 	x := float64(chartLeft + plotWidth)
@@ -164,7 +164,7 @@ func (d *drawing) timeAxis(start time.Time, top, bottom int, labeled bool) {
 	d.add(`<line x1="%d" x2="%d" y1="%d" y2="%d" stroke="#888888"/>`, chartLeft, chartLeft+plotWidth, bottom, bottom)
 }
 
-// interval is how many minutes lie between two ticks.
+// interval returns the number of minutes between two ticks.
 func (d *drawing) interval() int {
 	for _, every := range []int{1, 2, 5, 10, 15, 30, 60, 120, 180, 360, 720, minutesOfDay} {
 		if d.minutes/every <= mostTicksX {
@@ -175,7 +175,7 @@ func (d *drawing) interval() int {
 	return (days/mostTicksX + 1) * minutesOfDay
 }
 
-// stroke draws steps: a value holds for its minute.
+// stroke draws steps: a value lasts for its minute.
 func (d *drawing) stroke(s stroke, bottom int, y func(float64) float64) {
 	if len(s.Values) == 0 {
 		return

@@ -15,25 +15,25 @@ import (
 	"github.com/storefront-cdk/storefront/internal/problem"
 )
 
-// Environment is what all constructs of one deployed set of stacks share. Every field is optional; a construct that needs
-// one which is missing says so.
+// Environment is what all constructs of one deployed set of stacks share. Every field is optional; a construct that
+// requires a missing one returns an error that names it.
 type Environment struct {
-	// Name is what people call the environment, such as "production": lower-case letters, digits and hyphens, starting with
-	// a letter, at most 32. The record that each service leaves in its template has it.
+	// Name is the name of the environment, such as "production": lower-case letters, digits and hyphens, starting with
+	// a letter, at most 32. It is in the record that each service writes into its template.
 	Name string
-	// Profile is what the constructs take their defaults from. If zero, [profile.Production].
+	// Profile sets the defaults of the constructs. If zero, [profile.Production].
 	Profile profile.Profile
-	// Platform is what the services run on.
+	// Platform refers to the platform that the services run on.
 	Platform platform.Ref
-	// Identity is who checks the tokens of signed-in callers.
+	// Identity refers to the identity that verifies the tokens of signed-in callers.
 	Identity identity.Ref
-	// Teams are who is notified of alarms. If zero, nobody is.
+	// Teams refers to the teams that are notified of alarms. If zero, none.
 	Teams team.Ref
 }
 
-// Set gives the environment to scope, which is an app, a stage or a stack, and to everything defined in it. Call it before
-// anything is defined there, since a construct reads its environment once, when it is defined. It panics with one error
-// that lists everything that is wrong with the environment.
+// Set sets the environment of scope, which is an app, a stage or a stack, and of everything defined in it. Call it
+// before anything is defined there, since a construct reads its environment once, when it is defined. It panics with
+// one error that lists everything that is wrong with the environment.
 func Set(scope constructs.Construct, e Environment) {
 	e = e.withDefaults()
 	err := e.Validate()
@@ -43,8 +43,8 @@ func Set(scope constructs.Construct, e Environment) {
 	problem.MustAt(scope, err)
 }
 
-// Of returns the environment that scope stands in: the one set nearest, on it or above it. Where none was set it has the
-// profile of production and nothing else.
+// Of returns the environment set on scope or on its nearest ancestor that has one. If there is none, it returns an
+// environment with only the profile [profile.Production].
 func Of(scope constructs.Construct) Environment {
 	var e Environment
 	_, err := ambient.Get(scope, &e)
@@ -65,7 +65,7 @@ func (e Environment) withDefaults() Environment {
 
 var name = regexp.MustCompile(`^[a-z][a-z0-9-]{0,31}$`)
 
-// Validate returns everything that is wrong with the environment, joined, or nil.
+// Validate returns one error that lists every problem with the environment, or nil.
 func (e Environment) Validate() error {
 	problems := []error{e.withDefaults().Profile.Validate()}
 	if e.Name != "" && !name.MatchString(e.Name) {

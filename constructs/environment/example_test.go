@@ -13,7 +13,7 @@ import (
 	"github.com/storefront-cdk/storefront/constructs/team"
 )
 
-// What all services share is said once, and a service is left with what is its own.
+// What all services share is set once, so a service sets only what is its own.
 func Example() {
 	app := awscdk.NewApp(nil)
 	environment.Set(app, environment.Environment{
@@ -30,7 +30,7 @@ func Example() {
 	})
 }
 
-// A stack can have an environment of its own.
+// A stack can have its own environment.
 func ExampleOf() {
 	app := awscdk.NewApp(nil)
 	environment.Set(app, environment.Environment{Platform: platform.Ref{StackName: "shop-platform"}})

@@ -9,11 +9,11 @@ const (
 	OutputClientID     = "UserPoolClientId"
 )
 
-// Ref is an identity as other stacks know it: by the stack that publishes its contract.
+// Ref refers to an identity, by the stack that publishes its contract.
 type Ref struct {
 	// StackName is the name of the identity's stack. Required.
 	StackName string
 }
 
-// Validate returns what is wrong with the reference, or nil.
+// Validate returns an error if the reference is invalid.
 func (r Ref) Validate() error { return cdkx.CheckStackName("Identity.StackName", r.StackName) }

@@ -91,7 +91,7 @@ func Import(scope constructs.Construct, ref Ref) *Identity {
 	})
 }
 
-// Of imports the identity of the environment that scope stands in. It panics where the environment names none.
+// Of imports the identity of scope's environment. It panics if the environment names none.
 func Of(scope constructs.Construct) *Identity {
 	var environment struct{ Identity Ref }
 	_, err := ambient.Get(scope, &environment)
@@ -102,7 +102,7 @@ func Of(scope constructs.Construct) *Identity {
 	return Import(scope, environment.Identity)
 }
 
-// Ref returns the reference by which services know this identity.
+// Ref returns the reference by which services use this identity.
 func (i *Identity) Ref() Ref { return i.ref }
 
 // UserPool returns the underlying CDK user pool.

@@ -1,5 +1,5 @@
-// Package metric describes numbers that CloudWatch keeps, and expressions over them, as plain values: an alarm compares
-// one, a scaling policy holds one, a dashboard draws one, and a test reads one without the CDK.
+// Package metric describes CloudWatch metrics, and expressions over them, as plain values: an alarm compares one, a
+// scaling policy tracks one, a dashboard draws one, and a test reads one without the CDK.
 //
 //	failed := metric.Metric{
 //		Label:      "Failed payments a minute",
@@ -10,7 +10,7 @@
 //		},
 //	}
 //
-// Package render, below this one, turns a metric into what the CDK takes.
+// Package render, below this one, converts a metric to the types of the CDK.
 //
-// Metrics add nothing to a template. CloudWatch bills an alarm by the metrics that it is over: see [Metric.Count].
+// Metrics add nothing to a template. CloudWatch charges for an alarm by the metrics that it reads: see [Metric.Count].
 package metric

@@ -6,7 +6,7 @@ import (
 	"github.com/storefront-cdk/storefront/constructs/metric"
 )
 
-// An expression is over metrics that it names by IDs.
+// An expression refers to its metrics by IDs.
 func Example() {
 	failed := metric.Metric{
 		Label:      "Failed payments a minute",

@@ -10,32 +10,33 @@ import (
 	"time"
 )
 
-// Metric is a number that CloudWatch keeps, or an expression over such numbers. Values of dimensions may be CDK tokens.
+// Metric is a CloudWatch metric, or an expression over metrics. Values of dimensions may be CDK tokens.
 type Metric struct {
-	// Label says to people what the number is, with its unit. If empty, CloudWatch makes one up.
+	// Label describes the metric to people, with its unit. If empty, CloudWatch generates one.
 	Label string
 	// Namespace is the metric's, such as "AWS/SQS". Required, unless there is an Expression.
 	Namespace string
 	// Name is the metric's, such as "ApproximateNumberOfMessagesVisible". Required, unless there is an Expression.
 	Name string
-	// Dimensions tell one metric of that name from another, at most 30.
+	// Dimensions identify the metric among those of that name, at most 30.
 	Dimensions map[string]string
-	// Statistic is what becomes of the values of one period: Average, Sum, Minimum, Maximum, SampleCount, a percentile such
-	// as p99, or another that CloudWatch has, such as tm90 or IQM. If empty, Average.
+	// Statistic is the aggregation of the values of one period: Average, Sum, Minimum, Maximum, SampleCount, a percentile
+	// such as p99, or another of CloudWatch's, such as tm90 or IQM. If empty, Average.
 	Statistic string
-	// Expression is CloudWatch's metric math over the metrics of Over, by their IDs. If empty, the metric is a number.
+	// Expression is CloudWatch's metric math over the metrics of Over, by their IDs. If empty, Namespace and
+	// Name are required.
 	//
 	// Source: https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/using-metric-math.html
 	Expression string
-	// Over holds what the expression is over. An ID is letters, digits and underscores, starting with a lower-case
-	// letter, and stands for one metric wherever in the expression it is.
+	// Over contains the metrics of the expression. An ID is letters, digits and underscores, starting with a lower-case
+	// letter, and identifies one metric everywhere in the expression.
 	Over map[string]Metric
-	// Period is what one datapoint covers: 10, 20 or 30 seconds, or whole minutes up to a day. If zero, one minute, or in
-	// Over the expression's. An expression and all that it is over have one period.
+	// Period is the period of one datapoint: 10, 20 or 30 seconds, or whole minutes up to a day. If zero, one minute,
+	// or in Over the expression's. An expression and all its metrics have one period.
 	Period time.Duration
 }
 
-// The statistics that are no percentiles.
+// The statistics that are not percentiles.
 const (
 	Average     = "Average"
 	Sum         = "Sum"
@@ -44,10 +45,10 @@ const (
 	SampleCount = "SampleCount"
 )
 
-// IsZero reports whether there is no metric at all.
+// IsZero reports whether the metric is empty.
 func (m Metric) IsZero() bool { return m.Namespace == "" && m.Name == "" && m.Expression == "" }
 
-// WithDefaults returns the metric with the default statistic and period, and so all that it is over.
+// WithDefaults returns the metric and all metrics of Over with the default statistic and period.
 func (m Metric) WithDefaults() Metric {
 	if m.Period == 0 {
 		m.Period = time.Minute
@@ -67,7 +68,7 @@ func (m Metric) WithDefaults() Metric {
 	return m
 }
 
-// Count is how many numbers the metric is over, by which CloudWatch bills an alarm on it.
+// Count returns the number of metrics that the metric reads, by which CloudWatch charges for an alarm on it.
 func (m Metric) Count() int {
 	count := 0
 	for _, query := range m.Queries() {
@@ -78,19 +79,19 @@ func (m Metric) Count() int {
 	return count
 }
 
-// Query is one entry of metric math: the metric itself, or one that it is over.
+// Query is one entry of metric math: the metric itself, or one of Over.
 type Query struct {
 	ID     string
 	Metric Metric
-	// Result is set on the one entry whose values count.
+	// Result is set on the one entry whose values are the result.
 	Result bool
 }
 
 // resultID is the ID of the metric itself. No metric of Over may have it.
 const resultID = "watched"
 
-// Queries lists the metric with its defaults, and then all that it is over in the order of their IDs, each followed by what
-// it is over itself. What stands for one metric in several places is listed once.
+// Queries lists the metric with its defaults, and then those of Over in the order of their IDs, each followed by those
+// of its own Over. A metric that is used in several places is listed once.
 func (m Metric) Queries() []Query {
 	m = m.WithDefaults()
 	return m.collect([]Query{{resultID, m, true}}, map[string]bool{})
@@ -110,14 +111,14 @@ func (m Metric) collect(queries []Query, listed map[string]bool) []Query {
 var (
 	queryID   = regexp.MustCompile(`^[a-z][A-Za-z0-9_]{0,254}$`)
 	statistic = regexp.MustCompile(`^(Average|Sum|Minimum|Maximum|SampleCount|IQM|(p|tm|wm|tc|ts)(\d{1,2}(\.\d{1,2})?|100)|(TM|WM|TC|TS|PR)\([0-9.%]*:[0-9.%]*\))$`)
-	// word is a name in an expression, and quoted what is none.
+	// word matches names and numbers in an expression, and quoted what contains none.
 	word   = regexp.MustCompile(`[A-Za-z0-9_]+`)
 	quoted = regexp.MustCompile(`"[^"]*"|'[^']*'`)
 )
 
 const maxDimensions = 30
 
-// Validate returns everything that is wrong with the metric that field gives, joined, or nil.
+// Validate returns one error that lists every problem with the metric, or nil. Its messages begin with field.
 func (m Metric) Validate(field string) error {
 	if m.IsZero() {
 		return fmt.Errorf("%s is missing: give a Namespace and a Name, or an Expression; a service without routes has no metrics of requests", field)
@@ -137,7 +138,7 @@ func (m Metric) validate(field string) error {
 	}
 	if m.Expression != "" {
 		if m.Namespace != "" || m.Name != "" || len(m.Dimensions) > 0 || m.Statistic != "" {
-			add("Expression leaves nothing to Namespace, Name, Dimensions and Statistic: put them into a metric of Over, got %q and %q", m.Namespace, m.Name)
+			add("Expression excludes Namespace, Name, Dimensions and Statistic: set them on a metric of Over, got %q and %q", m.Namespace, m.Name)
 		}
 		if len(m.Over) == 0 {
 			add("Over is missing: name the metrics of the expression %q by their IDs", m.Expression)
@@ -154,7 +155,7 @@ func (m Metric) validate(field string) error {
 		return errors.Join(problems...)
 	}
 	if len(m.Over) > 0 {
-		add("Expression is missing: say what becomes of the metrics of Over, such as %q", slices.Sorted(maps.Keys(m.Over))[0])
+		add("Expression is missing: set it to an expression over the metrics of Over, such as %q", slices.Sorted(maps.Keys(m.Over))[0])
 	}
 	if m.Namespace == "" {
 		add("Namespace is missing: name the metric's, such as AWS/Kinesis")
@@ -176,8 +177,8 @@ func (m Metric) validate(field string) error {
 	return errors.Join(problems...)
 }
 
-// validateExpression wants the expression to name all that it is over, and nothing else. CloudWatch's functions are written
-// in capital letters, and IDs start with a lower-case one.
+// validateExpression rejects an expression that names an ID which is not in Over, or leaves one out. CloudWatch's functions
+// are written in capital letters, and IDs start with a lower-case letter.
 func (m Metric) validateExpression(field string) error {
 	names := word.FindAllString(quoted.ReplaceAllString(m.Expression, ""), -1)
 	slices.Sort(names)
@@ -196,7 +197,7 @@ func (m Metric) validateExpression(field string) error {
 	return errors.Join(problems...)
 }
 
-// validateIDs finds one ID that stands for two metrics.
+// validateIDs rejects one ID for two metrics.
 func (m Metric) validateIDs(field string, known map[string]Metric) error {
 	var problems []error
 	for _, id := range slices.Sorted(maps.Keys(m.Over)) {

@@ -120,7 +120,7 @@ func TestValidate(t *testing.T) {
 		period    = "Metric.Period must be 10s, 20s, 30s or whole minutes up to 24h, got "
 		statistic = "Metric.Statistic must be Average, Sum, Minimum, Maximum, SampleCount or a percentile such as p90, got "
 		ids       = "Metric.Over must have IDs of letters, digits and underscores that start with a lower-case letter, got "
-		own       = "Metric.Expression leaves nothing to Namespace, Name, Dimensions and Statistic: put them into a metric of Over, got "
+		own       = "Metric.Expression excludes Namespace, Name, Dimensions and Statistic: set them on a metric of Over, got "
 	)
 	with := func(change func(*Metric)) Metric {
 		m := number("Orders")
@@ -185,7 +185,7 @@ func TestValidate(t *testing.T) {
 
 		"an expression":              {over("a"), nil},
 		"an expression over nothing": {Metric{Expression: "a"}, []string{`Metric.Over is missing: name the metrics of the expression "a" by their IDs`}},
-		"parts without expression":   {Metric{Namespace: "Shop", Name: "Orders", Over: map[string]Metric{"b": number("Orders"), "a": number("Late")}}, []string{`Metric.Expression is missing: say what becomes of the metrics of Over, such as "a"`}},
+		"parts without expression":   {Metric{Namespace: "Shop", Name: "Orders", Over: map[string]Metric{"b": number("Orders"), "a": number("Late")}}, []string{`Metric.Expression is missing: set it to an expression over the metrics of Over, such as "a"`}},
 		"an expression and a name":   {with(func(m *Metric) { m.Expression, m.Over = "a", over("a").Over }), []string{own + `"Shop" and "Orders"`}},
 		"an expression's statistic":  {Metric{Expression: "a", Statistic: Sum, Over: over("a").Over}, []string{own + `"" and ""`}},
 		"an expression's dimension":  {Metric{Expression: "a", Dimensions: map[string]string{"Queue": "orders"}, Over: over("a").Over}, []string{own + `"" and ""`}},

@@ -12,33 +12,34 @@ import (
 	"github.com/storefront-cdk/storefront/internal/cdkx"
 )
 
-// Alarms say when the owner of a service is notified. Each zero field is a sound default, and each alarm can be disabled.
-// What the service uses has alarms of its own, in its own props.
+// Alarms set when the owner of a service is notified. Each zero field is a sound default, and each alarm can be
+// disabled. The alarms on what the service uses are set in the props of the store.
 type Alarms struct {
-	// Enabled gives the service alarms, or none. If zero, the profile's: on in production.
+	// Enabled sets whether the service has alarms. If zero, the profile's: on in production.
 	Enabled profile.Choice
 
-	// Errors pages when requests fail: 5xx answers, and tasks that cannot be connected to. If zero, above 5 % of at least
+	// Errors pages when requests fail: 5xx responses, and failed connections to tasks. If zero, above 5 % of at least
 	// 10 requests a minute. It rolls a deployment back.
 	Errors alarm.Share
-	// TypicalLatency pages when the median request waits: half of the requests wait longer. If zero, above 1s of at least
-	// 10 requests a minute. It rolls a deployment back.
+	// TypicalLatency pages on the median latency of requests. If zero, above 1s of at least 10 requests a minute. It
+	// rolls a deployment back.
 	TypicalLatency alarm.Latency
-	// SlowestLatency pages when one request of a hundred waits. If zero, above 3s of at least 100 requests a minute. It
+	// SlowestLatency pages on the 99th percentile of latency. If zero, above 3s of at least 100 requests a minute. It
 	// rolls a deployment back.
 	SlowestLatency alarm.Latency
-	// HealthyTasks pages when the load balancer has too few tasks to send requests to. If zero, below half of Scaling.Min,
-	// rounded up: at two tasks, below one.
+	// HealthyTasks pages when the load balancer has too few healthy targets. If zero, below half of Scaling.Min,
+	// rounded up: with two tasks, below one.
 	HealthyTasks alarm.Least
-	// ClientErrors informs when many requests are rejected: 4xx answers. If zero, above 25 % of at least 10 requests a
-	// minute.
+	// ClientErrors informs when many requests are rejected: 4xx responses. If zero, above 25 % of at least 10 requests
+	// a minute.
 	ClientErrors alarm.Share
-	// MissingTasks informs when fewer tasks run than ECS should run, and pages where the service has no routes and so no
-	// HealthyTasks. If zero, 1. It is there where the profile has ContainerInsights.
+	// MissingTasks informs when fewer tasks run than the desired count, and pages if the service has no routes and so
+	// no HealthyTasks. If zero, 1. It is defined if the profile has ContainerInsights.
 	MissingTasks alarm.Events
-	// CPU informs when scaling does not keep up. If zero, above 85 % on average of all tasks.
+	// CPU informs when scaling does not keep up. If zero, above 85 % utilization on average of all tasks.
 	CPU alarm.Use
-	// Memory informs before tasks are stopped for want of memory. If zero, above 90 % in the fullest task.
+	// Memory informs before tasks are stopped because they run out of memory. If zero, above 90 % utilization in the
+	// task with the highest.
 	Memory alarm.Use
 }
 
@@ -47,7 +48,7 @@ type Alarms struct {
 func (a Alarms) withDefaults(minTasks int) Alarms {
 	a.Errors = a.Errors.WithDefaults(5, 10)
 	a.TypicalLatency = a.TypicalLatency.WithDefaults(time.Second, 10)
-	// Of fewer than a hundred, the slowest of a hundred is the slowest of all: one request alone.
+	// With fewer than a hundred requests, the 99th percentile is the latency of a single request.
 	a.SlowestLatency = a.SlowestLatency.WithDefaults(3*time.Second, 100)
 	a.HealthyTasks = a.HealthyTasks.WithDefaults(max(1, (minTasks+1)/2))
 	a.ClientErrors = a.ClientErrors.WithDefaults(25, 10)
@@ -57,7 +58,7 @@ func (a Alarms) withDefaults(minTasks int) Alarms {
 	return a
 }
 
-// validate returns everything that is wrong with the alarms of a service, joined, or nil. It expects the defaults.
+// validate returns one error that lists every problem with the alarms of a service, or nil. It expects the defaults.
 func (a Alarms) validate(minTasks int) error {
 	return errors.Join(
 		a.Enabled.Check("Alarms.Enabled"),
@@ -72,7 +73,7 @@ func (a Alarms) validate(minTasks int) error {
 	)
 }
 
-// validateRouted finds settings that would wait for requests which a worker never gets. It expects no defaults.
+// validateRouted rejects settings that apply to requests, which a worker never receives. It expects no defaults.
 func (a Alarms) validateRouted(routed bool) error {
 	if routed {
 		return nil
@@ -91,15 +92,16 @@ func (a Alarms) validateRouted(routed bool) error {
 	if len(set) == 0 {
 		return nil
 	}
-	return fmt.Errorf("%s must be left out without Routes: the load balancer sends the service no requests", strings.Join(set, ", "))
+	return fmt.Errorf("%s must not be set without Routes: the load balancer sends the service no requests", strings.Join(set, ", "))
 }
 
-// deployment are the alarms that roll a deployment back. They speak of the load balancer's target groups alone, and never
-// of the service, since ECS looks for them when it makes the service. Two of the last four minutes must be bad, so that one
-// odd minute rolls nothing back, and a canary that is baked for five is stopped. Not of three: with two groups the newest
-// minutes count as good until the load balancer has published them, which may take two.
+// deployment returns the alarms that roll a deployment back. They read only the metrics of the load balancer's target
+// groups, and never those of the service, since ECS looks them up when it creates the service. Two of the last four
+// datapoints must be breaching, so that a single one rolls nothing back, and a canary that is baked for five minutes is
+// stopped. Not two of three: with two groups the newest datapoints count as not breaching until the load balancer has
+// published them, which may take two minutes.
 //
-// The load balancer counts what there is and publishes no zeros: a minute without requests is a good one.
+// The load balancer does not publish zeros: a minute without requests is not breaching.
 func (a Alarms) deployment(m service.Metrics) []alarm.Alarm {
 	var all []alarm.Alarm
 	add := func(disabled bool, defined alarm.Alarm) {
@@ -112,26 +114,26 @@ func (a Alarms) deployment(m service.Metrics) []alarm.Alarm {
 	}
 	add(a.Errors.Disable, alarm.Alarm{
 		ID: "Errors", Metric: m.Failed(a.Errors.MinRequests), Threshold: a.Errors.Percent,
-		Meaning: fmt.Sprintf("more than %g %% of requests fail. Customers see errors.", a.Errors.Percent),
+		Meaning: fmt.Sprintf("more than %g %% of requests to a target group fail. Customers get errors.", a.Errors.Percent),
 		LookAt:  [3]string{alarm.LookAtDeployment, "the newest errors in the service's log group.", alarm.LookAtDependencies},
 	})
 	add(a.TypicalLatency.Disable, alarm.Alarm{
 		ID: "TypicalLatency", Metric: m.Latency(50, a.TypicalLatency.MinRequests), Threshold: a.TypicalLatency.Longest.Seconds(),
-		Meaning: fmt.Sprintf("every second request waits longer than %s. All customers notice.", cdkx.Words(a.TypicalLatency.Longest)),
-		LookAt:  [3]string{alarm.LookAtDeployment, "CPU and the number of tasks: is Scaling.Max reached?", alarm.LookAtDependencies},
+		Meaning: fmt.Sprintf("half of the requests take longer than %s. Many customers notice.", cdkx.Words(a.TypicalLatency.Longest)),
+		LookAt:  [3]string{alarm.LookAtDeployment, "CPU utilization and the number of tasks: is Scaling.Max reached?", alarm.LookAtDependencies},
 	})
 	add(a.SlowestLatency.Disable, alarm.Alarm{
 		ID: "SlowestLatency", Metric: m.Latency(99, a.SlowestLatency.MinRequests), Threshold: a.SlowestLatency.Longest.Seconds(),
-		Meaning: fmt.Sprintf("one request of a hundred waits longer than %s. Some customers leave.", cdkx.Words(a.SlowestLatency.Longest)),
+		Meaning: fmt.Sprintf("1 %% of requests take longer than %s. Some customers notice.", cdkx.Words(a.SlowestLatency.Longest)),
 		LookAt:  [3]string{alarm.LookAtDeployment, "which routes are slow, in the API's access logs.", alarm.LookAtDependencies},
 	})
 	return all
 }
 
-// healthyTasks is the ID of the alarm that waits for the service to be there.
+// healthyTasks is the ID of the alarm that is defined after the service.
 const healthyTasks = "HealthyTasks"
 
-// running are the other alarms on the service's requests and tasks.
+// running returns the other alarms on the service's requests and tasks.
 func (a Alarms) running(m service.Metrics, routed, insights bool) []alarm.Alarm {
 	var all []alarm.Alarm
 	add := func(there bool, defined alarm.Alarm) {
@@ -142,53 +144,53 @@ func (a Alarms) running(m service.Metrics, routed, insights bool) []alarm.Alarm 
 	add(routed && !a.HealthyTasks.Disable, alarm.Alarm{
 		ID: healthyTasks, Metric: m.HealthyTasks(),
 		Comparison: alarm.Below, Threshold: float64(a.HealthyTasks.Tasks), Periods: 3, Pages: true,
-		// The load balancer publishes nothing of a group that no task is in: none at all is what the alarm is for.
+		// The load balancer publishes nothing for a target group without tasks, which is what the alarm is for.
 		Missing: alarm.Breaching,
 		Meaning: fmt.Sprintf("%s healthy. Customers get errors, or soon will.", fewer(a.HealthyTasks.Tasks)),
-		LookAt:  [3]string{alarm.LookAtEvents, "the health check: what does its path answer, and how fast?", alarm.LookAtDeployment},
+		LookAt:  [3]string{alarm.LookAtEvents, "the health check: the status and latency of its path.", alarm.LookAtDeployment},
 	})
 	add(routed && !a.ClientErrors.Disable, alarm.Alarm{
 		ID: "ClientErrors", Metric: m.Rejected(a.ClientErrors.MinRequests),
 		Comparison: alarm.Above, Threshold: a.ClientErrors.Percent, Datapoints: 10, Periods: 15,
-		Missing: alarm.NotBreaching, // as with failures: no requests, no errors
-		Meaning: fmt.Sprintf("more than %g %% of requests are answered with 4xx. A caller is broken, or someone is probing the API.", a.ClientErrors.Percent),
+		Missing: alarm.NotBreaching, // no requests, no errors
+		Meaning: fmt.Sprintf("more than %g %% of requests get a 4xx response. A client is faulty, or someone is probing the API.", a.ClientErrors.Percent),
 		LookAt: [3]string{
-			"which routes and statuses, in the API's access logs.", "what changed in the callers: the shop's pages, other services.",
+			"which routes and statuses, in the API's access logs.", "what changed in its clients: web pages, other services.",
 			"whether the requests come from few addresses.",
 		},
 	})
 	add(insights && !a.MissingTasks.Disable, alarm.Alarm{
 		ID: "MissingTasks", Metric: m.Missing(),
 		Comparison: alarm.AtLeast, Threshold: float64(a.MissingTasks.Count), Periods: 10,
-		// ECS publishes both numbers each minute, whatever they are: without them nothing is known of the tasks.
+		// ECS publishes both metrics each minute, zeros too: without data the state of the tasks is unknown.
 		Missing: alarm.MissingData,
-		// Without routes nothing else says that no task runs.
+		// Without routes no other alarm detects that no task runs.
 		Pages: !routed,
-		Meaning: fmt.Sprintf("%d or more of the tasks that should run have not run for ten minutes. %s", a.MissingTasks.Count,
-			map[bool]string{true: "The others carry more load.", false: "Its work is done late, or not at all."}[routed]),
+		Meaning: fmt.Sprintf("the service has run %d or more tasks too few for ten minutes. %s", a.MissingTasks.Count,
+			map[bool]string{true: "The other tasks have a higher load.", false: "Its work is delayed or not done."}[routed]),
 		LookAt: [3]string{
-			alarm.LookAtEvents, "whether the image can be pulled, and secrets be read.", "whether Fargate has capacity in the zones.",
+			alarm.LookAtEvents, "whether the image can be pulled, and secrets can be read.", "whether Fargate has capacity in the zones.",
 		},
 	})
-	// ECS publishes both for tasks that run: without a task nothing is overloaded, and other alarms say so.
+	// ECS publishes both for running tasks: without one nothing is overloaded, and other alarms detect that.
 	add(!a.CPU.Disable, alarm.Alarm{
 		ID: "CPU", Metric: m.CPU(), Comparison: alarm.Above, Threshold: a.CPU.Percent, Periods: 15, Missing: alarm.NotBreaching,
-		Meaning: fmt.Sprintf("its tasks have used more than %g %% CPU for a quarter of an hour. Customers will wait if it goes on.", a.CPU.Percent),
+		Meaning: fmt.Sprintf("average CPU utilization has been above %g %% for 15 minutes. If it lasts, responses will be slow.", a.CPU.Percent),
 		LookAt: [3]string{
-			"the number of tasks: is Scaling.Max reached?", "requests: is it the load, or does each cost more?", alarm.LookAtDeployment,
+			"the number of tasks: is Scaling.Max reached?", "more requests, or more CPU time for each request.", alarm.LookAtDeployment,
 		},
 	})
 	add(!a.Memory.Disable, alarm.Alarm{
 		ID: "Memory", Metric: m.Memory(), Comparison: alarm.Above, Threshold: a.Memory.Percent, Periods: 15, Missing: alarm.NotBreaching,
-		Meaning: fmt.Sprintf("a task has used more than %g %% of its memory for a quarter of an hour. It is stopped when its memory is full, and its requests fail.", a.Memory.Percent),
+		Meaning: fmt.Sprintf("a task has used more than %g %% of its memory for 15 minutes. At 100 %% it is stopped, and its requests fail.", a.Memory.Percent),
 		LookAt: [3]string{
-			"whether memory grows from deployment to deployment: a leak.", "Size.MemoryMiB against what the application needs.", alarm.LookAtDeployment,
+			"whether memory grows between deployments: a leak.", "Size.MemoryMiB against what the application needs.", alarm.LookAtDeployment,
 		},
 	})
 	return all
 }
 
-// fewer says how few tasks are.
+// fewer describes fewer than so many tasks.
 func fewer(tasks int) string {
 	if tasks == 1 {
 		return "none of its tasks is"

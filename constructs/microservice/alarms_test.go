@@ -128,7 +128,7 @@ func TestValidateAlarms(t *testing.T) {
 }
 
 func TestAlarmsOfAWorker(t *testing.T) {
-	const routes = " must be left out without Routes: the load balancer sends the service no requests"
+	const routes = " must not be set without Routes: the load balancer sends the service no requests"
 	requests := Alarms{
 		Errors: alarm.Share{Percent: 1}, TypicalLatency: alarm.Latency{MinRequests: 1}, SlowestLatency: alarm.Latency{Disable: true},
 		HealthyTasks: alarm.Least{Tasks: 1}, ClientErrors: alarm.Share{MinRequests: 1},
@@ -171,8 +171,8 @@ func TestEveryAlarm(t *testing.T) {
 }
 
 func TestWhatAlarmsMean(t *testing.T) {
-	const memory = "a task has used more than 90 % of its memory for a quarter of an hour. It is stopped when its memory is full, and its requests fail."
-	const cpu = "its tasks have used more than 85 % CPU for a quarter of an hour. Customers will wait if it goes on."
+	const memory = "a task has used more than 90 % of its memory for 15 minutes. At 100 % it is stopped, and its requests fail."
+	const cpu = "average CPU utilization has been above 85 % for 15 minutes. If it lasts, responses will be slow."
 	meanings := func(settings Alarms, groups int) map[string]string {
 		all := map[string]string{}
 		for _, a := range every(settings, cart(groups)) {
@@ -182,19 +182,19 @@ func TestWhatAlarmsMean(t *testing.T) {
 	}
 	settings := Alarms{HealthyTasks: alarm.Least{Tasks: 2}, TypicalLatency: alarm.Latency{Longest: 1500 * time.Millisecond}, Errors: alarm.Share{Percent: 0.5}}
 	if diff := cmp.Diff(map[string]string{
-		"Errors":         "more than 0.5 % of requests fail. Customers see errors.",
-		"TypicalLatency": "every second request waits longer than 1.5s. All customers notice.",
-		"SlowestLatency": "one request of a hundred waits longer than 3s. Some customers leave.",
+		"Errors":         "more than 0.5 % of requests to a target group fail. Customers get errors.",
+		"TypicalLatency": "half of the requests take longer than 1.5s. Many customers notice.",
+		"SlowestLatency": "1 % of requests take longer than 3s. Some customers notice.",
 		"HealthyTasks":   "fewer than 2 of its tasks are healthy. Customers get errors, or soon will.",
-		"ClientErrors":   "more than 25 % of requests are answered with 4xx. A caller is broken, or someone is probing the API.",
-		"MissingTasks":   "1 or more of the tasks that should run have not run for ten minutes. The others carry more load.",
+		"ClientErrors":   "more than 25 % of requests get a 4xx response. A client is faulty, or someone is probing the API.",
+		"MissingTasks":   "the service has run 1 or more tasks too few for ten minutes. The other tasks have a higher load.",
 		"CPU":            cpu,
 		"Memory":         memory,
 	}, meanings(settings, 2)); diff != "" {
 		t.Errorf("with routes (-want +got):\n%s", diff)
 	}
 	if diff := cmp.Diff(map[string]string{
-		"MissingTasks": "3 or more of the tasks that should run have not run for ten minutes. Its work is done late, or not at all.",
+		"MissingTasks": "the service has run 3 or more tasks too few for ten minutes. Its work is delayed or not done.",
 		"CPU":          cpu,
 		"Memory":       memory,
 	}, meanings(Alarms{MissingTasks: alarm.Events{Count: 3}}, 0)); diff != "" {

@@ -17,14 +17,14 @@ import (
 	"github.com/storefront-cdk/storefront/internal/problem"
 )
 
-// serviceLinkedRole is Application Auto Scaling's own for ECS. It makes the role when it is first needed.
+// serviceLinkedRole is the role that Application Auto Scaling creates and uses for ECS.
 const serviceLinkedRole = "arn:%s:iam::%s:role/aws-service-role/ecs.application-autoscaling.amazonaws.com/AWSServiceRoleForApplicationAutoScaling_ECSService"
 
-// reasonKey is where a template says why fewer tasks run than the profile asks for.
+// reasonKey is the metadata key of the reason for fewer tasks than the profile's minimum.
 const reasonKey = "FewerTasksBecause"
 
-// addScaling defines the scalable target and its policies, rather than have the service do it: the service would take the
-// load balancer's name out of the listener's ARN, which cannot be done to another stack's output.
+// addScaling defines the scalable target and its policies directly. The service's own method would parse the load
+// balancer's name from the listener's ARN, which is impossible for another stack's output.
 func (m *Microservice) addScaling(defaults profile.Profile) {
 	policy := m.props.Scaling
 	fewer := policy.Fewer(defaults.MinTasks)
@@ -59,16 +59,16 @@ func (m *Microservice) addScaling(defaults profile.Profile) {
 
 func (m *Microservice) addTargets() {
 	policy := m.props.Scaling
-	m.hold("CPU", policy.CPUPercent, awsapplicationautoscaling.PredefinedMetric_ECS_SERVICE_AVERAGE_CPU_UTILIZATION, nil)
-	m.hold("Memory", policy.MemoryPercent, awsapplicationautoscaling.PredefinedMetric_ECS_SERVICE_AVERAGE_MEMORY_UTILIZATION, nil)
-	m.holdRequests()
+	m.trackPredefined("CPU", policy.CPUPercent, awsapplicationautoscaling.PredefinedMetric_ECS_SERVICE_AVERAGE_CPU_UTILIZATION, nil)
+	m.trackPredefined("Memory", policy.MemoryPercent, awsapplicationautoscaling.PredefinedMetric_ECS_SERVICE_AVERAGE_MEMORY_UTILIZATION, nil)
+	m.trackRequests()
 	for _, measure := range policy.Metrics {
 		problem.MustAt(m, m.track("Scaling.Metrics", measure.ID, measure.Metric, measure.PerTask))
 	}
 }
 
-// hold keeps a metric that Application Auto Scaling knows at a value, unless the value is zero.
-func (m *Microservice) hold(id string, value int, predefined awsapplicationautoscaling.PredefinedMetric, label *string) {
+// trackPredefined keeps a predefined metric of Application Auto Scaling at a value, unless the value is zero.
+func (m *Microservice) trackPredefined(id string, value int, predefined awsapplicationautoscaling.PredefinedMetric, label *string) {
 	if value == 0 {
 		return
 	}
@@ -81,22 +81,23 @@ func (m *Microservice) hold(id string, value int, predefined awsapplicationautos
 	})
 }
 
-// holdRequests takes the predefined metric where there is one target group. It names a group, so that with two of them
-// it would lose the requests when a deployment moves them to the other.
-func (m *Microservice) holdRequests() {
+// trackRequests uses the predefined metric if there is one target group. That metric names a group, so with two it would
+// miss the requests after a deployment shifts them to the other.
+func (m *Microservice) trackRequests() {
 	perTask := m.props.Scaling.RequestsPerTask
 	switch groups := m.metrics.TargetGroups; {
 	case perTask == 0:
 	case len(groups) == 1:
 		label := fmt.Sprintf("%s/%s", m.metrics.LoadBalancer, groups[0])
-		m.hold("Requests", perTask, awsapplicationautoscaling.PredefinedMetric_ALB_REQUEST_COUNT_PER_TARGET, jsii.String(label))
+		m.trackPredefined("Requests", perTask, awsapplicationautoscaling.PredefinedMetric_ALB_REQUEST_COUNT_PER_TARGET, jsii.String(label))
 	default:
-		m.holdMetric("Requests", m.metrics.RequestsPerTask(), float64(perTask))
+		m.trackMetric("Requests", m.metrics.RequestsPerTask(), float64(perTask))
 	}
 }
 
-// Track keeps a metric at a value for each running task, by a scaling policy called id. The metric must count the work of
-// the whole service. It panics when the metric or the value is invalid, the ID is taken, or the number of tasks is fixed.
+// Track keeps a metric at a value for each running task, by a target tracking policy with the given ID. The metric must
+// measure the work of the whole service. Track panics if the metric or the value is invalid, the ID is already used, or
+// the number of tasks is fixed.
 func (m *Microservice) Track(id string, of metric.Metric, perTask float64) {
 	err := scaling.Measure{ID: id, Metric: of, PerTask: perTask}.Validate("Track")
 	if err == nil {
@@ -105,24 +106,24 @@ func (m *Microservice) Track(id string, of metric.Metric, perTask float64) {
 	problem.MustAt(m, err)
 }
 
-// track is Track on behalf of by, with a measure that is valid.
+// track implements Track for the caller named by, with a valid measure.
 func (m *Microservice) track(by, id string, of metric.Metric, perTask float64) error {
 	if m.scalable == nil {
-		return fmt.Errorf("%s: %s can change nothing while Scaling.Min and Max are both %d: set Max higher", by, id, m.props.Scaling.Min)
+		return fmt.Errorf("%s: %s has no effect while Scaling.Min and Max are both %d: raise Max", by, id, m.props.Scaling.Min)
 	}
 	if m.scalable.Node().TryFindChild(jsii.String(id)) != nil {
-		return fmt.Errorf("%s: %s is already the ID of a scaling policy of the service: choose another", by, id)
+		return fmt.Errorf("%s: %s is already used by another scaling policy of the service: choose another ID", by, id)
 	}
 	each := m.metrics.PerTask(of)
 	if err := each.Validate(id); err != nil {
 		return prefixed(by+": ", err)
 	}
-	m.holdMetric(id, each, perTask)
+	m.trackMetric(id, each, perTask)
 	return nil
 }
 
-// holdMetric keeps a metric at a value. It is an L1, since the L2 refuses expressions.
-func (m *Microservice) holdMetric(id string, of metric.Metric, value float64) {
+// trackMetric keeps a metric at a value. It is an L1, since the L2 rejects expressions.
+func (m *Microservice) trackMetric(id string, of metric.Metric, value float64) {
 	m.newPolicy(id, &awsapplicationautoscaling.CfnScalingPolicyProps{
 		PolicyType: jsii.String("TargetTrackingScaling"),
 		TargetTrackingScalingPolicyConfiguration: &awsapplicationautoscaling.CfnScalingPolicy_TargetTrackingScalingPolicyConfigurationProperty{
@@ -134,8 +135,8 @@ func (m *Microservice) holdMetric(id string, of metric.Metric, value float64) {
 	})
 }
 
-// newPolicy gives a policy the logical ID and the name that the L2 would, so that a measure that goes from the one to the
-// other, as requests do when a service gets a second target group, is updated and not replaced.
+// newPolicy uses the logical ID and the name of the L2, so that a policy that changes from one to the other, as that on
+// requests does when a service gets a second target group, is updated and not replaced.
 func (m *Microservice) newPolicy(id string, props *awsapplicationautoscaling.CfnScalingPolicyProps) awsapplicationautoscaling.CfnScalingPolicy {
 	scope := constructs.NewConstruct(m.scalable, jsii.String(id))
 	props.PolicyName = awscdk.Names_UniqueId(scope)

@@ -42,8 +42,8 @@ func TestValidateMeasures(t *testing.T) {
 			[]string{
 				"Scaling.RequestsPerTask needs Routes to count requests on, got 4 without any",
 				"Scaling.Steps[1] needs Routes to count requests on, got none",
-				"Scaling.Min must be at least 2, the profile's MinTasks, got 1: raise it, or say in Scaling.FewerTasksBecause why fewer will do",
-				"Scaling.Spot.OnDemandBase is missing: this profile keeps tasks off Spot, and with a Percent of 1 all of them may be interrupted at once: say how many are on demand first",
+				"Scaling.Min must be at least 2, the profile's MinTasks, got 1: raise it, or state the reason in Scaling.FewerTasksBecause",
+				"Scaling.Spot.OnDemandBase is missing: this profile does not use Spot, and with a Percent of 1 all tasks may be interrupted at once: set the number of tasks that are on demand first",
 			},
 		},
 	} {
@@ -87,8 +87,8 @@ func TestTrackRefuses(t *testing.T) {
 		perTask float64
 		want    []string
 	}{
-		"fixed tasks": {fixed, "Records", records, 1, []string{"Uses of Q: Records can change nothing while Scaling.Min and Max are both 3: set Max higher"}},
-		"an ID twice": {scales, "Orders", records, 1, []string{"Uses of Q: Orders is already the ID of a scaling policy of the service: choose another"}},
+		"fixed tasks": {fixed, "Records", records, 1, []string{"Uses of Q: Records has no effect while Scaling.Min and Max are both 3: raise Max"}},
+		"an ID twice": {scales, "Orders", records, 1, []string{"Uses of Q: Orders is already used by another scaling policy of the service: choose another ID"}},
 		"no metric":   {scales, "Records", metric.Metric{Namespace: "Shop"}, 1, []string{`Uses of Q: Records.Over["total"].Name is missing: name the metric, such as IncomingRecords`}},
 		"an ID of two": {
 			scales, "Records",
@@ -118,10 +118,10 @@ func TestScaleBy(t *testing.T) {
 		"no target":           {scaling.Backlog{}, store.Backlog{}, orders, nil},
 		"no backlog":          {target, store.Backlog{}, store.Backlog{}, nil},
 		"the same once more":  {target, orders, orders, nil},
-		"a second queue":      {target, orders, store.Backlog{Metric: waiting("mails")}, []string{"Uses of Q: Scaling.Backlog counts the messages of one queue, and the service already consumes another: let a service of its own consume each"}},
-		"too short a time":    {target, store.Backlog{}, store.Backlog{Metric: waiting("orders"), MaxDuration: 59 * time.Second}, []string{"Uses of Q: a message takes 1m0s (Scaling.Backlog.MessageDuration), and the queue gives it to another task after 59s: set its VisibilityTimeout to more"}},
-		"a time that just is": {target, store.Backlog{}, orders, []string{"Uses of Q: Backlog can change nothing while Scaling.Min and Max are both 2: set Max higher"}},
-		"no time is known":    {target, store.Backlog{}, store.Backlog{Metric: waiting("orders")}, []string{"Uses of Q: Backlog can change nothing while Scaling.Min and Max are both 2: set Max higher"}},
+		"a second queue":      {target, orders, store.Backlog{Metric: waiting("mails")}, []string{"Uses of Q: Scaling.Backlog supports one queue, and the service already consumes another: consume each with its own service"}},
+		"too short a time":    {target, store.Backlog{}, store.Backlog{Metric: waiting("orders"), MaxDuration: 59 * time.Second}, []string{"Uses of Q: a message takes 1m0s (Scaling.Backlog.MessageDuration), and becomes visible to another task after 59s: raise the queue's VisibilityTimeout"}},
+		"a time that just is": {target, store.Backlog{}, orders, []string{"Uses of Q: Backlog has no effect while Scaling.Min and Max are both 2: raise Max"}},
+		"no time is known":    {target, store.Backlog{}, store.Backlog{Metric: waiting("orders")}, []string{"Uses of Q: Backlog has no effect while Scaling.Min and Max are both 2: raise Max"}},
 	} {
 		t.Run(name, func(t *testing.T) {
 			m := &Microservice{props: Props{Scaling: scaling.Policy{Min: 2, Max: 2, Backlog: c.target}}, backlog: c.known}

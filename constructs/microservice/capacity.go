@@ -8,9 +8,9 @@ import (
 	"github.com/storefront-cdk/storefront/constructs/scaling"
 )
 
-// capacity is what the tasks run on. Where there is Spot, the first tasks are on demand, so that an interruption never
-// takes the last one. A task that is interrupted gets SIGTERM and has StopTimeout to end, which is within the two
-// minutes that Spot gives.
+// capacity returns the capacity provider strategy. With Spot, the first tasks are on demand, so that an interruption
+// never stops the last one. An interrupted task gets SIGTERM and then StopTimeout, which is within the two-minute
+// notice of Spot.
 func capacity(spot scaling.Spot, defaults profile.Profile) *[]*awsecs.CapacityProviderStrategy {
 	shares := spot.Capacity(defaults)
 	if shares.SpotWeight == 0 {

@@ -19,7 +19,7 @@ import (
 	"github.com/storefront-cdk/storefront/constructs/table"
 )
 
-// shop is an app whose environment names what its services run on, and who checks their callers.
+// shop is an app whose environment names the platform of its services, and the identity that verifies their callers.
 func shop() awscdk.App {
 	app := awscdk.NewApp(nil)
 	environment.Set(app, environment.Environment{
@@ -29,7 +29,7 @@ func shop() awscdk.App {
 	return app
 }
 
-// A service with routes, for signed-in callers, and a table of its own.
+// A service with routes, for signed-in callers, and its own table.
 func Example() {
 	stack := awscdk.NewStack(shop(), jsii.String("Cart"), nil)
 	cart := microservice.New(stack, "Cart", microservice.Props{
@@ -42,7 +42,7 @@ func Example() {
 	cart.Uses(items, table.ReadWrite)
 }
 
-// The smallest service is a worker, that nobody calls.
+// The smallest service is a worker, which receives no requests.
 func ExampleNew_worker() {
 	stack := awscdk.NewStack(shop(), jsii.String("Mailer"), nil)
 	microservice.New(stack, "Mailer", microservice.Props{
@@ -51,7 +51,7 @@ func ExampleNew_worker() {
 	})
 }
 
-// Secrets are given by reference: ECS reads the value when a task starts.
+// Secrets are set by reference: ECS reads the value when a task starts.
 func ExampleProps_secrets() {
 	stack := awscdk.NewStack(shop(), jsii.String("Payments"), nil)
 	provider := awssecretsmanager.Secret_FromSecretNameV2(stack, jsii.String("Provider"), jsii.String("shop/payment-provider"))
@@ -64,7 +64,7 @@ func ExampleProps_secrets() {
 	})
 }
 
-// A service says what differs for it; everything else has sound defaults.
+// A service sets what differs for it; everything else has sound defaults.
 func ExampleAlarms() {
 	stack := awscdk.NewStack(shop(), jsii.String("Photos"), nil)
 	microservice.New(stack, "Photos", microservice.Props{
@@ -78,7 +78,7 @@ func ExampleAlarms() {
 	})
 }
 
-// A service is scaled by whatever counts its work.
+// A service can be scaled by any metric that measures its work.
 func ExampleMicroservice_Track() {
 	stack := awscdk.NewStack(shop(), jsii.String("Indexer"), nil)
 	indexer := microservice.New(stack, "Indexer", microservice.Props{
@@ -94,7 +94,7 @@ func ExampleMicroservice_Track() {
 	}, 6000)
 }
 
-// What Props do not say, the constructs beneath do.
+// What Props do not cover can be set on the underlying constructs.
 func ExampleMicroservice_TaskDefinition() {
 	stack := awscdk.NewStack(shop(), jsii.String("Cart"), nil)
 	cart := microservice.New(stack, "Cart", microservice.Props{

@@ -14,14 +14,14 @@ import (
 	"github.com/storefront-cdk/storefront/constructs/scaling"
 )
 
-// finish is the last thing that happens to a service before its template is written. It finds what only the whole app
-// shows, and brings what was added one by one into an order of its own: variables, secrets and policy statements are
-// written in the order of their names, so that the order in which a program says what a service uses changes nothing.
+// finish runs last, before the template of a service is written. It validates what is complete only when the whole app is
+// defined, and sorts what was added one by one: environment variables, secrets and policy statements are written in the
+// order of their names, so that the order of a program's calls has no effect.
 type finish struct{ of *Microservice }
 
 var _ constructs.IValidation = (*finish)(nil)
 
-// Validate is called once, when everything is defined and references between stacks are resolved.
+// Validate is called once, after everything is defined and references between stacks are resolved.
 func (f *finish) Validate() *[]*string {
 	m := f.of
 	m.record()
@@ -31,13 +31,13 @@ func (f *finish) Validate() *[]*string {
 		m.sortStatements(role)
 	}
 	if m.props.Scaling.Backlog != (scaling.Backlog{}) && m.backlog.Metric.IsZero() {
-		return jsii.Strings("Scaling.Backlog counts the messages of a queue, and the service consumes none: let it use one, such as worker.Uses(orders, queue.Consume)")
+		return jsii.Strings("Scaling.Backlog requires a queue that the service consumes, got none: add one, such as worker.Uses(orders, queue.Consume)")
 	}
 	return &[]*string{}
 }
 
-// rollBackByAll adds the alarms of stores and features to those that a deployment is rolled back by. It writes the property
-// itself, since FargateService.EnableDeploymentAlarms forgets the names of a second call.
+// rollBackByAll adds the alarms of stores and features to those that roll a deployment back. It sets the property
+// directly, since a second call of FargateService.EnableDeploymentAlarms discards the names of the first.
 func (m *Microservice) rollBackByAll() {
 	names, _ := m.page.RollbackAlarms()
 	if len(names) == m.ownRollbackAlarms {
@@ -49,8 +49,8 @@ func (m *Microservice) rollBackByAll() {
 	})
 }
 
-// sortContainers sorts the variables and secrets of each container by their names. The user's property overrides come
-// after.
+// sortContainers sorts the environment variables and secrets of each container by name. The user's property overrides
+// are applied after it.
 func (m *Microservice) sortContainers() {
 	task := m.task.Node().DefaultChild().(awsecs.CfnTaskDefinition)
 	containers, ok := awscdk.Stack_Of(m).Resolve(task.ContainerDefinitions()).([]any)
@@ -94,11 +94,11 @@ func (m *Microservice) sortStatements(role string) {
 	defined.SetPolicyDocument(document)
 }
 
-// text is a statement as JSON, in which keys are in order.
+// text returns a statement as JSON, with sorted keys.
 func text(statement any) string {
 	encoded, err := json.Marshal(statement)
 	if err != nil {
-		return "" // cannot be: it was read from JSON
+		return "" // cannot happen: it was decoded from JSON
 	}
 	return string(encoded)
 }

@@ -9,23 +9,24 @@ import (
 	"github.com/storefront-cdk/storefront/internal/cdkx"
 )
 
-// Health says how to tell whether a task is healthy. The load balancer sends the application requests; ECS runs a command in
-// the container. A task that fails either check is replaced.
+// Health configures the health checks of a task. The load balancer sends requests to the application; ECS runs a
+// command in the container. A task that fails either check is replaced.
 type Health struct {
-	// Path answers 200 when the application is healthy. If empty, "/health". A worker is not checked unless it is set.
+	// Path is the path that returns 200 if the application is healthy. If empty, "/health". A worker is checked only if
+	// it is set.
 	Path string
-	// Command is what ECS runs in the container, the program and its arguments. If empty, a request to Path with the
-	// image's own wget or curl, which takes a shell in the image.
+	// Command is the command that ECS runs in the container, the program and its arguments. If empty, a request to Path
+	// with wget or curl of the image, which requires a shell in the image.
 	Command []string
-	// DisableContainerCheck leaves it to the load balancer, for images that can run neither.
+	// DisableContainerCheck leaves only the load balancer's check, for images that can run neither.
 	DisableContainerCheck bool
-	// StartPeriod is how long failures do not count after a task started, in whole seconds up to five minutes. If
-	// zero, 30 seconds.
+	// StartPeriod is the time after a task starts during which failures do not count, in whole seconds up to five
+	// minutes. If zero, 30 seconds.
 	StartPeriod time.Duration
 	// Interval is the time between two checks, in whole seconds from 5s to 5m. If zero, 10 seconds.
 	Interval time.Duration
-	// Timeout is how long an answer may take, in whole seconds from 2s to 1m, and less than Interval. If zero, half of
-	// Interval, at the most 5 seconds.
+	// Timeout is the maximum time for a response, in whole seconds from 2s to 1m, and less than Interval. If zero, half
+	// of Interval, at most 5 seconds.
 	Timeout time.Duration
 	// HealthyThreshold is the number of consecutive successful checks before an unhealthy task gets requests again, from 2
 	// to 10. If zero, 2. A new task needs one.
@@ -56,10 +57,10 @@ func (h Health) withDefaults(checked bool) Health {
 	return h
 }
 
-// healthPath is kept to characters that mean nothing to a shell, since the path becomes part of a command.
+// healthPath allows only characters without a meaning in a shell, since the path becomes part of a command.
 var healthPath = regexp.MustCompile(`^/[A-Za-z0-9._~/%-]*$`)
 
-// validate keeps to what both the load balancer and ECS take.
+// validate requires what both the load balancer and ECS accept.
 //
 // Source: https://docs.aws.amazon.com/elasticloadbalancing/latest/application/target-group-health-checks.html and
 // https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_HealthCheck.html
@@ -85,5 +86,5 @@ func (h Health) validate() error {
 	return nil
 }
 
-// detected is how long a task that stops answering gets requests.
+// detected is the time for which an unhealthy task gets requests.
 func (h Health) detected() time.Duration { return time.Duration(h.UnhealthyThreshold) * h.Interval }

@@ -11,14 +11,15 @@ import (
 	"github.com/storefront-cdk/storefront/internal/cdkx"
 )
 
-// LoadBalancing says how the load balancer chooses a task for a request. The zero value takes one task after the other.
+// LoadBalancing sets how the load balancer chooses a task for a request. If zero, round robin.
 type LoadBalancing struct {
-	// LeastOutstandingRequests chooses the task that has the fewest requests unanswered, for requests that differ much
-	// in how long they take.
+	// LeastOutstandingRequests chooses the task with the fewest outstanding requests, for requests that differ much in
+	// duration.
 	LeastOutstandingRequests bool
-	// SlowStart raises the share of a new task over this time, for applications that warm up, in whole seconds from 30s
-	// to 15m. If zero, a new task gets its full share at once. It has no effect on the first tasks of a target group,
-	// and so none on a gradual deployment, whose tasks are all new; it excludes LeastOutstandingRequests.
+	// SlowStart is the time over which the share of a new task increases, for applications that warm up, in whole
+	// seconds from 30s to 15m. If zero, a new task gets its full share at once. It has no effect on the first tasks of
+	// a target group, and so none on a gradual deployment, whose tasks are all new; it excludes
+	// LeastOutstandingRequests.
 	SlowStart time.Duration
 }
 
@@ -34,7 +35,7 @@ func (p Props) validateLoadBalancing() error {
 		return nil
 	}
 	if len(p.Routes) == 0 {
-		return errors.New("LoadBalancing needs Routes, since a worker gets no requests, got it without any")
+		return errors.New("LoadBalancing needs Routes, since a worker gets no requests, got none")
 	}
 	if b.SlowStart == 0 {
 		return nil
@@ -49,7 +50,7 @@ func (b LoadBalancing) algorithm() awselasticloadbalancingv2.TargetGroupLoadBala
 	if b.LeastOutstandingRequests {
 		return awselasticloadbalancingv2.TargetGroupLoadBalancingAlgorithmType_LEAST_OUTSTANDING_REQUESTS
 	}
-	return "" // the load balancer's own: one after the other
+	return "" // the load balancer's default: round robin
 }
 
 func (b LoadBalancing) slowStart() awscdk.Duration {

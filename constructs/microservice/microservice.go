@@ -21,20 +21,20 @@ import (
 	"github.com/storefront-cdk/storefront/internal/problem"
 )
 
-// TagService is the tag that names the service on all that it has. The tag of its owner is [team.TagOwner].
+// TagService is the key of the tag with the service's name. The tag with its owner is [team.TagOwner].
 const TagService = "service"
 
-// containerName is the application's container, in the task definition, in commands that run in it and in the target.
+// containerName is the name of the application's container, in the task definition, in commands and in the target.
 const containerName = "app"
 
-// leavesOutAlarms is the flag of the CDK that says nothing of deployment alarms where there are none. A service has it
-// off, whatever the app says: ECS keeps what a template no longer says of deployments, and so would go on asking for
-// alarms that are gone.
+// leavesOutAlarms is the feature flag of the CDK that omits the alarms of a deployment where there are none. A service
+// turns it off, whatever the app sets: ECS keeps deployment settings that a template no longer has, and would continue
+// to require deleted alarms.
 //
 // Measured in https://github.com/go-to-k/cdkd/pull/1805.
 const leavesOutAlarms = "@aws-cdk/aws-ecs:removeDefaultDeploymentAlarm"
 
-// Microservice is one service doing one job: a Fargate service with its own stores, routes and scaling.
+// Microservice is one service with one job: a Fargate service with its own stores, routes and scaling.
 type Microservice struct {
 	constructs.Construct
 	props         Props
@@ -49,9 +49,9 @@ type Microservice struct {
 	scalable      awsapplicationautoscaling.ScalableTarget
 	metrics       service.Metrics
 	page          *alarm.Page
-	// ownRollbackAlarms is how many of the page's rollback alarms are the service's own.
+	// ownRollbackAlarms is the number of the page's rollback alarms that are the service's own.
 	ownRollbackAlarms int
-	// variables are what the application finds in its environment: the values of environment variables, and secrets.
+	// variables are the environment variables of the application: values, and secrets.
 	variables map[string]any
 	uses      []Use
 	backlog   store.Backlog
@@ -64,8 +64,8 @@ var (
 	_ service.Service     = (*Microservice)(nil)
 )
 
-// New defines a microservice. It panics with one error that lists every invalid prop, and what another service of the app
-// has already on the same platform: its name, a route or its priority. A New that panics leaves nothing behind.
+// New defines a microservice. It panics with one error that lists every invalid prop, and every name, route or priority
+// that another service of the app already uses on the same platform. If it panics, it leaves no constructs behind.
 func New(scope constructs.Construct, id string, props Props) *Microservice {
 	p, err := newPlan(scope, id, props)
 	problem.Must(scope, id, err)
@@ -84,7 +84,7 @@ func New(scope constructs.Construct, id string, props Props) *Microservice {
 	return m
 }
 
-// define gives the service all that it has by itself.
+// define defines everything that does not depend on later calls.
 func (m *Microservice) define(p plan) {
 	m.Node().SetContext(jsii.String(leavesOutAlarms), false)
 	p.override(m)
@@ -119,46 +119,47 @@ func (m *Microservice) define(p plan) {
 	m.Node().AddValidation(&finish{m})
 }
 
-// GrantPrincipal is the task role: a grant to a microservice is a grant to its application.
+// GrantPrincipal returns the task role: a grant to a microservice is a grant to its application.
 func (m *Microservice) GrantPrincipal() awsiam.IPrincipal { return m.task.TaskRole().GrantPrincipal() }
 
-// Connections open the network to and from the tasks.
+// Connections returns the network connections of the tasks.
 func (m *Microservice) Connections() awsec2.Connections { return m.securityGroup.Connections() }
 
-// Name is what the gateway routes by.
+// Name returns the service's name: what the listener rule matches, and the value of the tag "service".
 func (m *Microservice) Name() string { return m.props.Name }
 
-// Owner is the team that answers for the service.
+// Owner returns the team that owns the service.
 func (m *Microservice) Owner() string { return m.props.Owner }
 
-// Metrics are what CloudWatch knows of the service's requests and tasks.
+// Metrics returns the service's CloudWatch metrics: of its requests and its tasks.
 func (m *Microservice) Metrics() service.Metrics { return m.metrics }
 
-// Platform is what the service runs on.
+// Platform returns the platform that the service runs on.
 func (m *Microservice) Platform() *platform.Platform { return m.platform }
 
-// FargateService is the service as the CDK knows it.
+// FargateService returns the underlying CDK service.
 func (m *Microservice) FargateService() awsecs.FargateService { return m.service }
 
-// TaskDefinition is where sidecars and volumes are added.
+// TaskDefinition returns the task definition, to which sidecars and volumes can be added.
 func (m *Microservice) TaskDefinition() awsecs.FargateTaskDefinition { return m.task }
 
-// Container is the application's.
+// Container returns the application's container.
 func (m *Microservice) Container() awsecs.ContainerDefinition { return m.container }
 
-// LogGroup is where the application's output goes.
+// LogGroup returns the log group of the application's output.
 func (m *Microservice) LogGroup() awslogs.LogGroup { return m.logGroup }
 
-// SecurityGroup is the tasks'.
+// SecurityGroup returns the tasks' security group.
 func (m *Microservice) SecurityGroup() awsec2.SecurityGroup { return m.securityGroup }
 
-// TargetGroups are where the load balancer finds the tasks. A worker has none. A service that is deployed gradually has
-// two, and either may be the one that requests go to.
+// TargetGroups returns the target groups of the tasks. A worker has none. A service with gradual deployments has two,
+// and either may be the one that receives the requests.
 func (m *Microservice) TargetGroups() []awselasticloadbalancingv2.ApplicationTargetGroup {
 	return m.targetGroups
 }
 
-// ScalableTarget takes schedules and further policies. It is nil where the number of tasks is fixed.
+// ScalableTarget returns the scalable target, for further schedules and policies. It is nil if the number of tasks is
+// fixed.
 func (m *Microservice) ScalableTarget() awsapplicationautoscaling.ScalableTarget { return m.scalable }
 
 func (m *Microservice) newLogGroup(defaults profile.Profile) awslogs.LogGroup {
@@ -184,7 +185,7 @@ func (m *Microservice) newService(p plan) awsecs.FargateService {
 		EnableECSManagedTags: jsii.Bool(true),
 		PropagateTags:        awsecs.PropagatedTagSource_SERVICE,
 		EnableExecuteCommand: jsii.Bool(false),
-		// Stated, since ECS rebalances a new service whose template does not say.
+		// Set explicitly, since ECS rebalances a new service whose template does not set it.
 		AvailabilityZoneRebalancing: awsecs.AvailabilityZoneRebalancing_DISABLED,
 	}
 	if p.profile.ZoneRebalancing {
@@ -206,14 +207,14 @@ func (m *Microservice) newService(p plan) awsecs.FargateService {
 		props.DeploymentAlarms = &awsecs.DeploymentAlarmConfig{AlarmNames: jsii.Strings(names...), Behavior: awsecs.AlarmBehavior_ROLLBACK_ON_ALARM}
 	}
 	defined := awsecs.NewFargateService(m, jsii.String("Service"), props)
-	if len(names) > 0 { // ECS looks for them when it makes the service
+	if len(names) > 0 { // ECS looks them up when it creates the service
 		defined.Node().AddDependency(alarms)
 	}
 	return defined
 }
 
-// allowExec lets ECS put an agent into the application's container, which talks to Systems Manager and writes what it
-// sees into the service's logs. The CDK's own switch would allow it all log groups of the account.
+// allowExec allows the agent that ECS puts into the application's container to connect to Systems Manager and to write
+// sessions into the service's logs. The CDK's own option would allow all log groups of the account.
 //
 // Source: https://docs.aws.amazon.com/AmazonECS/latest/developerguide/ecs-exec.html
 func (m *Microservice) allowExec() {
@@ -221,12 +222,12 @@ func (m *Microservice) allowExec() {
 	m.task.AddToTaskRolePolicy(awsiam.NewPolicyStatement(&awsiam.PolicyStatementProps{
 		Actions: jsii.Strings("logs:DescribeLogGroups", "ssmmessages:CreateControlChannel", "ssmmessages:CreateDataChannel",
 			"ssmmessages:OpenControlChannel", "ssmmessages:OpenDataChannel"),
-		Resources: jsii.Strings("*"), // none of these can be allowed for less
+		Resources: jsii.Strings("*"), // none of these supports resource-level permissions
 	}))
 	m.logGroup.Grant(m, jsii.String("logs:CreateLogStream"), jsii.String("logs:DescribeLogStreams"), jsii.String("logs:PutLogEvents"))
 }
 
-// cfnService is the service as CloudFormation knows it.
+// cfnService returns the underlying CloudFormation service.
 func (m *Microservice) cfnService() awsecs.CfnService {
 	return m.service.Node().FindChild(jsii.String("Service")).(awsecs.CfnService)
 }

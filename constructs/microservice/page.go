@@ -15,7 +15,7 @@ import (
 	"github.com/storefront-cdk/storefront/internal/problem"
 )
 
-// targets are the service's target groups as CloudWatch knows them.
+// targets returns the service's target groups by their names in CloudWatch.
 func (m *Microservice) targets() service.Targets {
 	targets := service.Targets{LoadBalancer: m.platform.LoadBalancerFullName()}
 	for _, group := range m.targetGroups {
@@ -24,8 +24,8 @@ func (m *Microservice) targets() service.Targets {
 	return targets
 }
 
-// newPage defines the service's page with the alarms that need only the target groups, before the service is made, since
-// ECS looks for them by name when it is. A gradual deployment is watched in every environment.
+// newPage defines the service's page with the alarms that need only the target groups, before the service is defined,
+// since ECS looks them up by name when it creates it. A gradual deployment has them in every environment.
 func (m *Microservice) newPage(p plan) *alarm.Page {
 	props := alarm.PageProps{
 		Service: p.Name, Owner: p.Owner,
@@ -49,19 +49,19 @@ func (m *Microservice) newPage(p plan) *alarm.Page {
 	return page
 }
 
-// noteThatNobodyIsNotified says so once in an app: it is as true of the first service as of all others. It is a notice,
-// since with the CDK's recommended flags a warning fails the synthesis, and the smallest service has to work with them.
+// noteThatNobodyIsNotified adds one notice in an app, since it applies to all services alike. It is not a warning: with
+// the CDK's recommended flags a warning fails the synthesis, and the smallest service has to synthesize.
 func (p plan) noteThatNobodyIsNotified(at constructs.IConstruct) {
 	if p.registry.noted {
 		return
 	}
 	p.registry.noted = true
 	awscdk.Annotations_Of(at).AddInfoV2(jsii.String("storefront:nobodyIsNotified"), jsii.String(
-		"nobody is notified of the alarms of this app's services: define the teams with team.New and name them in environment.Environment, or set Alarms of the profile to false"))
+		"the alarms of this app's services notify no one: define the teams with team.New and name them in environment.Environment, or set Alarms of the profile to false"))
 }
 
-// addServiceAlarms defines the alarms that need the service itself: those that name it, and the one on its healthy tasks,
-// which would page while the first of them start.
+// addServiceAlarms defines the alarms that need the service itself: those that name it, and the one on its healthy
+// tasks, which would page while the first tasks start.
 func (m *Microservice) addServiceAlarms(p plan) {
 	for _, a := range p.Alarms.running(m.metrics, len(p.Routes) > 0, p.profile.ContainerInsights) {
 		defined, err := m.page.Add("", a)
@@ -72,8 +72,9 @@ func (m *Microservice) addServiceAlarms(p plan) {
 	}
 }
 
-// AddAlarm puts an alarm on the service's page, where the service has alarms. The group is the construct ID of the feature
-// that brings it. It panics when the alarm is invalid, or the group has another one of the same ID.
+// AddAlarm defines an alarm. If the service has no alarms, only those with RollsBack are defined, in a gradual
+// deployment. The group is the construct ID of the feature that defines it. AddAlarm panics if the alarm is invalid, or
+// if the group already has another one with the same ID.
 func (m *Microservice) AddAlarm(group string, a alarm.Alarm) {
 	if err := m.addAlarm(group, a); err != nil {
 		problem.MustAt(m, prefixed("AddAlarm: ", err))
@@ -82,10 +83,10 @@ func (m *Microservice) AddAlarm(group string, a alarm.Alarm) {
 
 func (m *Microservice) addAlarm(group string, a alarm.Alarm) error {
 	if group == "" {
-		return fmt.Errorf("Alarm %q must have a group: the construct ID of the store or feature that brings it", a.ID)
+		return fmt.Errorf("Alarm %q must have a group: the construct ID of the store or feature that defines it", a.ID)
 	}
 	if a.RollsBack && m.isOn(a.Metric) {
-		return fmt.Errorf("Alarm %q must not roll back, since its metric names the service, which is deployed after such an alarm: leave out RollsBack", a.ID)
+		return fmt.Errorf("Alarm %q must not roll back, since its metric names the service, which is deployed after such an alarm: remove RollsBack", a.ID)
 	}
 	defined, err := m.page.Add(group, a)
 	if err == nil && defined != nil && a.RollsBack {
@@ -94,7 +95,7 @@ func (m *Microservice) addAlarm(group string, a alarm.Alarm) error {
 	return err
 }
 
-// isOn reports whether a metric is of the service itself, as ECS knows it: whether it refers to the service in any way.
+// isOn reports whether a dimension of a metric refers to the ECS service.
 func (m *Microservice) isOn(of metric.Metric) bool {
 	service := *awscdk.Stack_Of(m).GetLogicalId(m.cfnService())
 	for _, query := range of.Queries() {

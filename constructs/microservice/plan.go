@@ -12,8 +12,8 @@ import (
 	"github.com/storefront-cdk/storefront/internal/cdkx"
 )
 
-// plan is what a service will be: its props with their defaults, and all that follows from them, worked out and checked
-// once, before anything is defined.
+// plan holds the props of a service with their defaults, and all that follows from them, computed and validated once,
+// before anything is defined.
 type plan struct {
 	Props
 	profile profile.Profile
@@ -26,7 +26,7 @@ type plan struct {
 	claims      map[claim]string
 }
 
-// newPlan returns everything that keeps the service from being defined as id in scope as one error.
+// newPlan returns one error that lists every reason why the service cannot be defined as id in scope.
 func newPlan(scope constructs.Construct, id string, props Props) (plan, error) {
 	env := environment.Of(scope)
 	p := plan{Props: props.withDefaults(id, env), profile: env.Profile, environment: env.Name, teams: env.Teams}
@@ -48,8 +48,8 @@ func newPlan(scope constructs.Construct, id string, props Props) (plan, error) {
 	return p, errors.Join(append(problems, p.registry.conflicts(p))...)
 }
 
-// override gives the service an environment of its own where its props name another platform or identity than its scope's.
-// So a construct that stands in the service, such as a feature, finds what the service runs on.
+// override sets an environment on the service if its props name another platform or identity than the environment of its
+// scope. Constructs inside the service, such as a search domain, then use the service's platform.
 func (p plan) override(m *Microservice) {
 	env := environment.Of(m)
 	if env.Platform == p.Platform && env.Identity == p.Identity {
@@ -59,7 +59,7 @@ func (p plan) override(m *Microservice) {
 	environment.Set(m, env)
 }
 
-// checkScope finds references to the very stack that the service stands in.
+// checkScope rejects references to the stack that contains the service.
 func (p plan) checkScope(scope constructs.Construct) error {
 	problems := []error{cdkx.CheckOtherStack("Platform.StackName", p.Platform.StackName, scope)}
 	if p.Identity != (identity.Ref{}) {
@@ -68,7 +68,7 @@ func (p plan) checkScope(scope constructs.Construct) error {
 	return errors.Join(problems...)
 }
 
-// checkTeams wants the owner to be one of the teams, which are in another stack.
+// checkTeams requires the owner to be one of the teams, which are defined in another stack.
 func (p plan) checkTeams(scope constructs.Construct) error {
 	if p.Owner == "" {
 		return nil // reported as missing already

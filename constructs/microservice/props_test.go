@@ -161,13 +161,13 @@ func TestValidate(t *testing.T) {
 	const (
 		owner    = "Owner must be 1 to 256 letters, digits, spaces and _.:/=+@-, as it becomes a tag, got "
 		name     = "Name must be lower-case letters, digits and hyphens between them, starting with a letter, got "
-		noJWT    = `Identity is missing: Routes[%d] is not Public, so name who checks its callers in environment.Environment or here, such as identity.Ref{StackName: "shop-identity"}`
+		noJWT    = `Identity is missing: Routes[%d] is not Public, so name the stack of its authorizer in environment.Environment or here, such as identity.Ref{StackName: "shop-identity"}`
 		health   = "Health.Path must start with a slash and be of letters, digits and ._~/%-, got "
 		start    = "Health.StartPeriod must be whole seconds from 1s to 5m0s, got "
 		delay    = "DeregistrationDelay must be whole seconds from 1s to 1m59s, got "
 		interval = "Health.Interval must be whole seconds from 5s to 5m0s, got "
 		timeout  = "Health.Timeout must be whole seconds from 2s to 1m0s, got "
-		worker   = "Deployment must be deployment.Rolling without Routes, since a worker gets no requests to move, got "
+		worker   = "Deployment must be deployment.Rolling without Routes, since a worker gets no requests to shift, got "
 		stop     = "StopTimeout must be whole seconds from 1s to 2m0s, got "
 	)
 	long := strings.Repeat("a", 63)
@@ -190,7 +190,7 @@ func TestValidate(t *testing.T) {
 		},
 		"platform of seven zones": {func(p *Props) { p.Platform.Zones = 7 }, []string{"Platform.Zones must be from 1 to 6, got 7"}},
 
-		"no owner":               {func(p *Props) { p.Owner = "" }, []string{"Owner is missing: name the team that answers for the service"}},
+		"no owner":               {func(p *Props) { p.Owner = "" }, []string{"Owner is missing: name the team that owns the service"}},
 		"owner of all letters":   {func(p *Props) { p.Owner = "Käufer & Co" }, []string{owner + `"Käufer & Co"`}},
 		"owner of other scripts": {func(p *Props) { p.Owner = "Käufer 購入 _.:/=+@-1" }, nil},
 		"shortest owner":         {func(p *Props) { p.Owner = "o" }, nil},
@@ -247,7 +247,7 @@ func TestValidate(t *testing.T) {
 		},
 		"a route twice": {
 			func(p *Props) { p.Routes = append(p.Routes, p.Routes...) },
-			[]string{"Routes[1]: ANY /cart/{proxy+} is a route of this service already, as ANY /cart/{proxy+}"},
+			[]string{"Routes[1]: ANY /cart/{proxy+} is already a route of this service, as ANY /cart/{proxy+}"},
 		},
 
 		"scaling":               {func(p *Props) { p.Scaling = scaling.Policy{Min: 3, Max: 2} }, []string{"Scaling.Max must be at least Min (3), got 2"}},
@@ -335,7 +335,7 @@ func TestValidate(t *testing.T) {
 			func(p *Props) {
 				p.Deployment, p.DeploymentHooks = deployment.Rolling{}, []awsecs.IDeploymentLifecycleHookTarget{hook}
 			},
-			[]string{"DeploymentHooks need a gradual Deployment, which alone has stages, got deployment.Rolling"},
+			[]string{"DeploymentHooks need a gradual Deployment, since a rolling one has no stages, got deployment.Rolling"},
 		},
 
 		"exec":                        {func(p *Props) { p.Exec, p.WritableRootFilesystem = true, true }, nil},
@@ -352,7 +352,7 @@ func TestValidate(t *testing.T) {
 		},
 		"balanced worker": {
 			func(p *Props) { p.Routes, p.LoadBalancing.LeastOutstandingRequests = nil, true },
-			[]string{"LoadBalancing needs Routes, since a worker gets no requests, got it without any"},
+			[]string{"LoadBalancing needs Routes, since a worker gets no requests, got none"},
 		},
 
 		"shortest delay": {func(p *Props) { p.DeregistrationDelay, p.StopTimeout = time.Second, 2*time.Second }, nil},
@@ -393,7 +393,7 @@ func TestValidate(t *testing.T) {
 			[]string{
 				`Platform is missing: name its stack in environment.Environment or here, such as platform.Ref{StackName: "shop-platform"}`,
 				fmt.Sprintf(noJWT, 0),
-				"Owner is missing: name the team that answers for the service",
+				"Owner is missing: name the team that owns the service",
 				"Image is missing: use image.Registry, image.ECR or image.Build",
 				name + `"C"`,
 				"Size.CPU must be 256, 512, 1024, 2048, 4096, 8192 or 16384, got 1",
@@ -404,7 +404,7 @@ func TestValidate(t *testing.T) {
 				start + "1h0m0s",
 				"Alarms.Memory.Percent must be more than 0 and less than 100, got -1",
 				`Port must be from 1024 to 65535 unless User is "root", got 80`,
-				"Environment must not have PORT, which is reserved: set Props.Port",
+				"Environment must not set PORT, which is reserved: set Props.Port",
 				`Sidecars[0].Name must be lower-case letters, digits and hyphens between them, starting with a letter, at most 63, got ""`,
 				"Sidecars[0].Image is missing: use image.Registry, image.ECR or image.Build",
 				"Exec needs WritableRootFilesystem, since the agent that ECS puts into the container writes there",
@@ -452,17 +452,17 @@ func TestVariables(t *testing.T) {
 			`Secrets["API_KEY"] is in Environment too: keep one`,
 		}},
 		"reserved for a secret": {nil, map[string]awsecs.Secret{"AWS_SECRET_ACCESS_KEY": secret}, []string{
-			"Secrets must not have AWS_SECRET_ACCESS_KEY, which is reserved: the task role gives credentials: grant to the service",
+			"Secrets must not set AWS_SECRET_ACCESS_KEY, which is reserved: the task role provides credentials: grant to the service",
 		}},
 		"everything, by name": {
 			map[string]string{"b c": "", "PORT": "", "2": ""},
 			map[string]awsecs.Secret{"PORT": nil, "A": secret, "-": secret},
 			[]string{
 				"Environment" + names + `"2"`,
-				"Environment must not have PORT, which is reserved: set Props.Port",
+				"Environment must not set PORT, which is reserved: set Props.Port",
 				"Environment" + names + `"b c"`,
 				"Secrets" + names + `"-"`,
-				"Secrets must not have PORT, which is reserved: set Props.Port",
+				"Secrets must not set PORT, which is reserved: set Props.Port",
 				`Secrets["PORT"] is nil: use awsecs.Secret_FromSecretsManager or awsecs.Secret_FromSsmParameter`,
 				`Secrets["PORT"] is in Environment too: keep one`,
 			},
@@ -479,14 +479,14 @@ func TestReservedVariables(t *testing.T) {
 	for instead, names := range map[string][]string{
 		"set Props.Port": {"PORT"},
 		"set Props.Name": {"SERVICE_NAME"},
-		"the task role gives credentials: grant to the service": {"AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_SESSION_TOKEN"},
+		"the task role provides credentials: grant to the service": {"AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_SESSION_TOKEN"},
 		"ECS sets it": {
 			"AWS_CONTAINER_CREDENTIALS_RELATIVE_URI", "AWS_DEFAULT_REGION", "AWS_EXECUTION_ENV", "AWS_REGION",
 			"ECS_AGENT_URI", "ECS_CONTAINER_METADATA_URI", "ECS_CONTAINER_METADATA_URI_V4",
 		},
 	} {
 		for _, name := range names {
-			expect.Problems(t, checkVariable("Uses", name), "Uses must not have "+name+", which is reserved: "+instead)
+			expect.Problems(t, checkVariable("Uses", name), "Uses must not set "+name+", which is reserved: "+instead)
 		}
 	}
 }
@@ -536,11 +536,11 @@ func TestSidecars(t *testing.T) {
 		},
 		"a variable of the application's": {
 			proxy(func(s *Sidecar) { s.Variables = map[string]string{"LOG_LEVEL": "debug"} }),
-			[]string{"Sidecars[0].Variables has LOG_LEVEL, which the application has already: keep one"},
+			[]string{"Sidecars[0].Variables sets LOG_LEVEL, which is already set for the application: keep one"},
 		},
 		"a secret of the application's": {
 			proxy(func(s *Sidecar) { s.Variables = map[string]string{"API_KEY": "x"} }),
-			[]string{"Sidecars[0].Variables has API_KEY, which the application has already: keep one"},
+			[]string{"Sidecars[0].Variables sets API_KEY, which is already set for the application: keep one"},
 		},
 		"a variable of another sidecar's": {
 			append(
@@ -551,11 +551,11 @@ func TestSidecars(t *testing.T) {
 					s.Name, s.Variables = "agent", map[string]string{"ADDRESS": "127.0.0.1:2", "LEVEL": "b", "SHARED": "x"}
 				})...,
 			),
-			[]string{"Sidecars[1].Variables has ADDRESS, which Sidecars[0].Variables sets to something else: keep one"},
+			[]string{"Sidecars[1].Variables has ADDRESS, which Sidecars[0].Variables sets to another value: keep one"},
 		},
 		"a reserved variable": {
 			proxy(func(s *Sidecar) { s.Variables = map[string]string{"PORT": "9"} }),
-			[]string{"Sidecars[0].Variables must not have PORT, which is reserved: set Props.Port"},
+			[]string{"Sidecars[0].Variables must not set PORT, which is reserved: set Props.Port"},
 		},
 	}
 	for name, c := range cases {

@@ -12,16 +12,17 @@ import (
 	"github.com/aws/jsii-runtime-go"
 )
 
-// registry knows what each service of an app has on its platform, to find what two of them claim. It is a construct at the
-// root of the app, and so lives and dies with it; it adds nothing to any template.
+// registry records the names, routes and priorities of an app's services on each platform, to detect duplicates. It is
+// a construct at the root of the app, and so has the app's lifetime; it adds nothing to any template.
 type registry struct {
 	constructs.Construct
 	claims map[claim]string
-	// noted is set once it was said that nobody is notified of alarms.
+	// noted is set once the notice that the alarms notify no one was added.
 	noted bool
 }
 
-// claim is something that one service of a platform can have. A platform is its stack's name in an account and region.
+// claim is a name, route or priority of one service on a platform. A platform is its stack's name in an account and
+// region.
 type claim struct{ environment, platform, kind, value string }
 
 const registryID = "StorefrontRegistry"
@@ -29,7 +30,7 @@ const registryID = "StorefrontRegistry"
 // Claims is a method because a Go type needs one to be a construct.
 func (r *registry) Claims() map[claim]string { return r.claims }
 
-// registryOf is that of scope's app, which it defines when it is first asked for.
+// registryOf returns the registry of scope's app, and defines it at the first call.
 func registryOf(scope constructs.Construct) *registry {
 	root := scope.Node().Root()
 	r, ok := root.Node().TryFindChild(jsii.String(registryID)).(*registry)
@@ -40,7 +41,7 @@ func registryOf(scope constructs.Construct) *registry {
 	return r
 }
 
-// wanted is what the service claims when it is defined as id in scope, with the path that it will have.
+// wanted returns what the service claims when it is defined as id in scope, with the path that it will have.
 func (p plan) wanted(scope constructs.Construct, id string) map[claim]string {
 	path, where := *scope.Node().Path()+"/"+id, whereIs(scope)
 	wanted := map[claim]string{}
@@ -55,7 +56,8 @@ func (p plan) wanted(scope constructs.Construct, id string) map[claim]string {
 	return wanted
 }
 
-// whereIs is the account and region of scope. Where they are open, two stages may be deployed to two.
+// whereIs returns the account and region of scope. If they are unresolved, two stages may be deployed to different
+// ones.
 func whereIs(scope constructs.Construct) string {
 	where := *awscdk.Stack_Of(scope).Environment()
 	if stage := awscdk.Stage_Of(scope); stage != nil && strings.Contains(where, "unknown-") {
@@ -64,7 +66,7 @@ func whereIs(scope constructs.Construct) string {
 	return where
 }
 
-// conflicts names all that other services have already.
+// conflicts returns an error that lists what other services already use.
 func (r *registry) conflicts(p plan) error {
 	var problems []error
 	check := func(kind, shape, what, format string) {
@@ -77,12 +79,12 @@ func (r *registry) conflicts(p plan) error {
 	check("Name", fmt.Sprintf("%q", p.Name), fmt.Sprintf("Name %q", p.Name), "%s is already used by %s: set Name to another")
 	check("Priority", fmt.Sprint(p.Priority), fmt.Sprintf("Priority %d", p.Priority), "%s is already used by %s: set Priority to another")
 	for _, e := range p.endpoints {
-		check("route", e.shape(), "route "+e.key(), "%s is already answered by %s: let one of the two answer it")
+		check("route", e.shape(), "route "+e.key(), "%s is already defined by %s: define it in one of the two")
 	}
 	return errors.Join(problems...)
 }
 
-// claim records what the service has, once it is defined.
+// claim records what the service uses, once it is defined.
 func (p plan) claim() {
 	for _, key := range slices.Collect(maps.Keys(p.claims)) {
 		p.registry.claims[key] = p.claims[key]

@@ -52,13 +52,13 @@ func TestConflicts(t *testing.T) {
 		"its routes": {here, cart, []string{
 			`Name "cart" is already used by Shop/Cart: set Name to another`,
 			"Priority 7 is already used by Shop/Cart: set Priority to another",
-			"route ANY /cart/{proxy+} is already answered by Shop/Cart: let one of the two answer it",
-			"route ANY /cart is already answered by Shop/Cart: let one of the two answer it",
+			"route ANY /cart/{proxy+} is already defined by Shop/Cart: define it in one of the two",
+			"route ANY /cart is already defined by Shop/Cart: define it in one of the two",
 		}},
 		"a route, by another variable": {here, with(func(p *Props) { p.Name, p.Routes = "basket", []Route{{Path: "/cart/{rest+}"}, {Path: "/basket"}} }), []string{
 			"Priority 7 is already used by Shop/Cart: set Priority to another",
-			"route ANY /cart/{rest+} is already answered by Shop/Cart: let one of the two answer it",
-			"route ANY /cart is already answered by Shop/Cart: let one of the two answer it",
+			"route ANY /cart/{rest+} is already defined by Shop/Cart: define it in one of the two",
+			"route ANY /cart is already defined by Shop/Cart: define it in one of the two",
 		}},
 	} {
 		t.Run(name, func(t *testing.T) {

@@ -10,28 +10,30 @@ import (
 	"strings"
 )
 
-// Route is a path of the environment's API that a service answers.
+// Route is a path of the environment's API that a service handles.
 type Route struct {
 	// Path starts with a slash. A segment may be a variable, such as {id}, and the last one a greedy variable, such as
-	// {proxy+}, that matches the rest of a path. A greedy path answers without its last segment too: /cart/{proxy+}
-	// also answers /cart, unless another route for all methods does. Required.
+	// {proxy+}, that matches the rest of a path. A greedy path also matches without its last segment: /cart/{proxy+}
+	// also matches /cart, unless another route for all methods does. Required.
 	Path string
-	// Methods are HTTP methods such as "GET" or http.MethodPost. If empty, all but OPTIONS, with which browsers send CORS
-	// preflight requests: the platform answers those. A route by method comes before one for all methods.
+	// Methods are HTTP methods such as "GET" or http.MethodPost. If empty, all but OPTIONS, with which browsers send
+	// CORS preflight requests: the platform responds to those. A route with a method takes precedence over one for all
+	// methods.
 	Methods []string
-	// Public lets anybody call. If false, callers must be signed in. Where a public greedy path holds a signed-in one,
-	// the application tells the two apart by [HeaderUserID], not by the path: /login/me/ is not /login/me.
+	// Public allows unauthenticated calls. If false, callers must be signed in. If a public greedy path contains a
+	// signed-in one, the application must distinguish the two by [HeaderUserID], not by the path: /login/me/ is not
+	// /login/me.
 	Public bool
 }
 
-// anyMethod is how API Gateway calls all methods.
+// anyMethod matches all methods in API Gateway.
 const anyMethod = "ANY"
 
 var methods = []string{
 	http.MethodGet, http.MethodHead, http.MethodPost, http.MethodPut, http.MethodPatch, http.MethodDelete, http.MethodOptions,
 }
 
-// Characters as in RFC 3986's pchar, without percent-encoding, which API Gateway matches after decoding.
+// Characters as in RFC 3986's pchar, without percent-encoding, which API Gateway decodes before it matches.
 var (
 	literalSegment  = regexp.MustCompile(`^[A-Za-z0-9._~!$&'()*+,;=:@-]+$`)
 	variableSegment = regexp.MustCompile(`^\{([A-Za-z0-9._-]+)(\+?)\}$`)
@@ -45,10 +47,10 @@ type endpoint struct {
 }
 
 // key is the route key of API Gateway, and the construct ID of the route: a route that does not change keeps its
-// logical ID, wherever it stands among the others.
+// logical ID, whatever its position in the list.
 func (e endpoint) key() string { return e.method + " " + e.path }
 
-// shape is what the gateway tells routes apart by: names of variables do not count.
+// shape is the route key as API Gateway compares it: without the names of path variables.
 func (e endpoint) shape() string {
 	return e.method + " " + variables.ReplaceAllStringFunc(e.path, func(v string) string {
 		if strings.HasSuffix(v, "+}") {
@@ -58,8 +60,8 @@ func (e endpoint) shape() string {
 	})
 }
 
-// parseRoutes checks routes and expands them: by method, and greedy paths by the path before the variable. It returns
-// everything that is wrong with them, joined.
+// parseRoutes validates routes and expands them: by method, and greedy paths by the path before the variable. It
+// returns one error that lists every problem.
 func parseRoutes(routes []Route) ([]endpoint, error) {
 	var problems []error
 	for n, route := range routes {
@@ -74,7 +76,7 @@ func parseRoutes(routes []Route) ([]endpoint, error) {
 		for _, method := range route.methods() {
 			e := endpoint{method, route.Path, route.Public}
 			if other, taken := seen[e.shape()]; taken {
-				problems = append(problems, fmt.Errorf("Routes[%d]: %s is a route of this service already, as %s", n, e.key(), other))
+				problems = append(problems, fmt.Errorf("Routes[%d]: %s is already a route of this service, as %s", n, e.key(), other))
 				continue
 			}
 			seen[e.shape()] = e.key()
@@ -86,7 +88,8 @@ func parseRoutes(routes []Route) ([]endpoint, error) {
 	}
 	given := maps.Clone(seen)
 	for _, e := range implied {
-		// A route by method would come before the one for all methods, and could make public what that one does not.
+		// A route with a method would take precedence over the one for all methods, and could make public what that one
+		// does not.
 		_, decided := given[endpoint{anyMethod, e.path, e.public}.shape()]
 		if _, taken := seen[e.shape()]; !taken && !decided {
 			seen[e.shape()] = e.key()
@@ -99,8 +102,9 @@ func parseRoutes(routes []Route) ([]endpoint, error) {
 	return all, nil
 }
 
-// preflights are the CORS preflight routes: one beside each route for all methods, unless the service has one for OPTIONS
-// itself. API Gateway answers a preflight request by itself only where no route matches it, and one for all methods does.
+// preflights returns the CORS preflight routes: one beside each route for all methods, unless the service has one for
+// OPTIONS itself. API Gateway responds to a preflight request by itself only if no route matches it, and one for all
+// methods does.
 func preflights(all []endpoint) []endpoint {
 	seen := map[string]bool{}
 	for _, e := range all {
@@ -132,7 +136,7 @@ func (r Route) methods() []string {
 	return r.Methods
 }
 
-// validate names all that API Gateway would refuse about the nth route.
+// validate returns what API Gateway would reject in the nth route.
 func (r Route) validate(n int) error {
 	field := fmt.Sprintf("Routes[%d]", n)
 	var problems []error

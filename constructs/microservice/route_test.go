@@ -163,21 +163,21 @@ func TestRoutesTwice(t *testing.T) {
 	}{
 		"same path": {
 			[]Route{{Path: "/cart"}, {Path: "/cart", Public: true}},
-			[]string{"Routes[1]: ANY /cart is a route of this service already, as ANY /cart"},
+			[]string{"Routes[1]: ANY /cart is already a route of this service, as ANY /cart"},
 		},
 		"one of the methods": {
 			[]Route{{Path: "/cart", Methods: []string{"GET", "PUT"}}, {Path: "/other"}, {Path: "/cart", Methods: []string{"PUT", "POST"}}},
-			[]string{"Routes[2]: PUT /cart is a route of this service already, as PUT /cart"},
+			[]string{"Routes[2]: PUT /cart is already a route of this service, as PUT /cart"},
 		},
 		"names of variables do not count": {
 			[]Route{{Path: "/a/{id}/{rest+}"}, {Path: "/a/{x}/{y+}"}},
-			[]string{"Routes[1]: ANY /a/{x}/{y+} is a route of this service already, as ANY /a/{id}/{rest+}"},
+			[]string{"Routes[1]: ANY /a/{x}/{y+} is already a route of this service, as ANY /a/{id}/{rest+}"},
 		},
 		"each one": {
 			[]Route{{Path: "/a"}, {Path: "/a"}, {Path: "/a"}},
 			[]string{
-				"Routes[1]: ANY /a is a route of this service already, as ANY /a",
-				"Routes[2]: ANY /a is a route of this service already, as ANY /a",
+				"Routes[1]: ANY /a is already a route of this service, as ANY /a",
+				"Routes[2]: ANY /a is already a route of this service, as ANY /a",
 			},
 		},
 	}

@@ -14,15 +14,15 @@ import (
 	"github.com/storefront-cdk/storefront/internal/cdkx"
 )
 
-// The headers that the API writes into each request, over whatever the client sent.
+// The headers that API Gateway sets in each request. It overwrites those of the client.
 const (
-	// HeaderUserID is the caller whom the verified token names. It is absent on public routes.
+	// HeaderUserID is the caller that the verified token identifies. It is absent on public routes.
 	HeaderUserID = "x-user-id"
-	// HeaderClientIP is the address that called the API.
+	// HeaderClientIP is the address of the client that called the API.
 	HeaderClientIP = "x-client-ip"
 )
 
-// addRoutes leads requests from the API to the target group: route, integration, listener rule.
+// addRoutes connects the API with the target group: route, integration, listener rule.
 func (m *Microservice) addRoutes(p plan) {
 	rule := m.newRule(p.Props)
 	target := &awsecs.LoadBalancerTargetOptions{
@@ -51,7 +51,7 @@ func (m *Microservice) addRoutes(p plan) {
 	}
 }
 
-// routes is what the routes of a service have in common.
+// routes holds what the routes of a service have in common.
 type routes struct {
 	scope               constructs.Construct
 	apiID, authorizerID *string
@@ -72,9 +72,9 @@ func (r routes) define(e endpoint, integrationID string) {
 	awsapigatewayv2.NewCfnRoute(r.scope, jsii.String(e.key()), props)
 }
 
-// newTargetGroups are two where ECS moves requests between an old and a new version. The second is there wherever the
-// profile's deployments are gradual, even if the service's own are rolling: its requests may be with the second one when
-// it changes its strategy, and taking that away would take them away.
+// newTargetGroups returns two groups if ECS shifts traffic between an old and a new version. The second is defined
+// wherever the profile's deployments are gradual, even if the service's own are rolling: when a service changes its
+// strategy, its traffic may be on the second group, which must not be deleted then.
 func (m *Microservice) newTargetGroups(props Props, defaults profile.Profile) []awselasticloadbalancingv2.ApplicationTargetGroup {
 	groups := []awselasticloadbalancingv2.ApplicationTargetGroup{m.newTargetGroup("Target", props)}
 	if props.Deployment.Gradual() || defaults.CanaryPercent > 0 {
@@ -103,9 +103,9 @@ func (m *Microservice) newTargetGroup(id string, props Props) awselasticloadbala
 	})
 }
 
-// newRule sends what the API marked with the service's name to its first target group. ECS changes the weights of the
-// two with each gradual deployment, behind CloudFormation's back. So the rule must not change without need: whatever
-// changes it writes these weights again.
+// newRule forwards requests with the service's name in the header to the first target group. ECS changes the weights of
+// the two with each gradual deployment, outside CloudFormation. So the rule must not change without need: any change
+// resets these weights.
 func (m *Microservice) newRule(props Props) awselasticloadbalancingv2.ApplicationListenerRule {
 	action := awselasticloadbalancingv2.ListenerAction_Forward(&[]awselasticloadbalancingv2.IApplicationTargetGroup{m.targetGroups[0]}, nil)
 	if len(m.targetGroups) > 1 {
@@ -124,8 +124,8 @@ func (m *Microservice) newRule(props Props) awselasticloadbalancingv2.Applicatio
 	})
 }
 
-// newAlternateTarget lets ECS move requests between the target groups by a role that may change this service's rule and
-// target groups and no other's. The CDK's default is a managed policy for every load balancer of the account.
+// newAlternateTarget lets ECS shift traffic between the target groups with a role that is limited to this service's
+// rule and target groups. The CDK's default is a managed policy for every load balancer of the account.
 //
 // Source: https://docs.aws.amazon.com/AmazonECS/latest/developerguide/AmazonECSInfrastructureRolePolicyForLoadBalancers.html
 func (m *Microservice) newAlternateTarget(rule awselasticloadbalancingv2.ApplicationListenerRule) awsecs.AlternateTarget {
@@ -133,12 +133,12 @@ func (m *Microservice) newAlternateTarget(rule awselasticloadbalancingv2.Applica
 		return awsiam.NewPolicyStatement(&awsiam.PolicyStatementProps{Actions: jsii.Strings(actions...), Resources: &resources})
 	}
 	role := awsiam.NewRole(m, jsii.String("TrafficRole"), &awsiam.RoleProps{
-		Description: jsii.String("Lets ECS move requests from one version of " + m.Name() + " to the next"),
+		Description: jsii.String("Lets ECS shift traffic from one version of " + m.Name() + " to the next"),
 		AssumedBy:   awsiam.NewServicePrincipal(jsii.String("ecs.amazonaws.com"), nil),
-		// Within the role, and not a policy beside it, since the service must find both when it is made.
+		// In the role, and not in a separate policy, since both must exist when the service is created.
 		InlinePolicies: &map[string]awsiam.PolicyDocument{"Traffic": awsiam.NewPolicyDocument(&awsiam.PolicyDocumentProps{
 			Statements: &[]awsiam.PolicyStatement{
-				// These read, and cannot be allowed for less.
+				// These read, and do not support resource-level permissions.
 				allow([]*string{jsii.String("*")}, "elasticloadbalancing:DescribeListeners", "elasticloadbalancing:DescribeRules",
 					"elasticloadbalancing:DescribeTargetGroups", "elasticloadbalancing:DescribeTargetHealth"),
 				allow([]*string{m.targetGroups[0].TargetGroupArn(), m.targetGroups[1].TargetGroupArn()},
@@ -154,9 +154,9 @@ func (m *Microservice) newAlternateTarget(rule awselasticloadbalancingv2.Applica
 	})
 }
 
-// newIntegration hands requests to the load balancer, with the headers by which it finds the service and by which the
-// service knows its caller. One integration writes the same headers for all of its routes, and cannot both write and
-// remove one: public routes and signed-in ones have one each.
+// newIntegration sends requests to the load balancer, with the headers that the listener rule matches and that identify
+// the caller. One integration sets the same headers for all of its routes, and cannot both set and remove one: public
+// and signed-in routes have one each.
 func (m *Microservice) newIntegration(public bool) awsapigatewayv2.HttpIntegration {
 	headers := awsapigatewayv2.NewParameterMapping().
 		OverwriteHeader(jsii.String(HeaderClientIP), awsapigatewayv2.MappingValue_ContextVariable(jsii.String("identity.sourceIp"))).

@@ -18,9 +18,9 @@ import (
 	"github.com/storefront-cdk/storefront/internal/problem"
 )
 
-// Sidecar is a container that runs beside the application in each task and shares its network: the application reaches
-// it at 127.0.0.1. It starts before the application and stops after it, and the service outlives its failure unless it
-// is essential. Like the application it has a read-only root filesystem, and the service's role and logs.
+// Sidecar is a container that runs beside the application in each task and shares its network: the application connects
+// to it at 127.0.0.1. It starts before the application and stops after it, and the task continues to run if it stops,
+// unless it is essential. Like the application it has a read-only root filesystem, and the service's role and logs.
 type Sidecar struct {
 	// Name is the container's: lower-case letters, digits and hyphens. Required.
 	Name string
@@ -28,24 +28,24 @@ type Sidecar struct {
 	Image image.Image
 	// Command replaces the image's own. If empty, the image's.
 	Command []string
-	// Environment holds environment variables that are no secrets.
+	// Environment sets environment variables that are not secret.
 	Environment map[string]string
-	// User is who the sidecar runs as. If empty, the image's.
+	// User is the user that the sidecar runs as. If empty, the image's.
 	User string
-	// MemoryMiB is what it may take of the task's memory at the most, before it is stopped. If zero, all.
+	// MemoryMiB is the limit at which the container is stopped. If zero, the task's memory.
 	MemoryMiB int
-	// Health is what ECS runs in the container to tell whether it is healthy, the program and its arguments. The
-	// application starts once it succeeds; if empty, once the sidecar has started.
+	// Health is the health check that ECS runs in the container, the program and its arguments. The application starts
+	// once it succeeds; if empty, once the sidecar has started.
 	Health []string
 	// Essential stops the task when the sidecar stops.
 	Essential bool
 	// Permissions are what the sidecar needs beyond the application, added to the role that they share.
 	Permissions []awsiam.PolicyStatement
-	// Variables are environment variables through which the application finds the sidecar.
+	// Variables are environment variables of the application, such as the sidecar's address.
 	Variables map[string]string
 }
 
-// collectorConfiguration has the collector take traces from the application and hand them to X-Ray.
+// collectorConfiguration has the collector receive traces from the application and export them to X-Ray.
 const collectorConfiguration = `extensions:
   health_check:
 receivers:
@@ -71,8 +71,8 @@ service:
       exporters: [awsxray]
 `
 
-// OpenTelemetryCollector takes the application's traces at OTEL_EXPORTER_OTLP_ENDPOINT and hands them to X-Ray. It is
-// AWS's distribution of the collector, takes up to 128 MiB of the task's memory, and costs what X-Ray asks for traces:
+// OpenTelemetryCollector receives the application's traces at OTEL_EXPORTER_OTLP_ENDPOINT and exports them to X-Ray. It
+// is AWS's distribution of the collector, uses up to 128 MiB of the task's memory, and costs X-Ray's price of traces:
 // about 5 USD a million.
 //
 // Source: https://aws-otel.github.io/docs/setup/ecs
@@ -86,7 +86,7 @@ func OpenTelemetryCollector() Sidecar {
 		Health:      []string{"/healthcheck"},
 		Permissions: []awsiam.PolicyStatement{awsiam.NewPolicyStatement(&awsiam.PolicyStatementProps{
 			Actions:   jsii.Strings("xray:GetSamplingRules", "xray:GetSamplingTargets", "xray:PutTelemetryRecords", "xray:PutTraceSegments"),
-			Resources: jsii.Strings("*"), // X-Ray has no resources to name
+			Resources: jsii.Strings("*"), // X-Ray does not support resource-level permissions
 		})},
 		Variables: map[string]string{"OTEL_EXPORTER_OTLP_ENDPOINT": "http://127.0.0.1:4317"},
 	}
@@ -109,7 +109,7 @@ func (p Props) validateSidecars() error {
 		problems = append(problems, sidecar.validate(field), p.validateSidecarVariables(field, sidecar))
 		for _, name := range slices.Sorted(maps.Keys(sidecar.Variables)) {
 			if other, taken := variables[name]; taken && sidecar.Variables[name] != p.Sidecars[other].Variables[name] {
-				problems = append(problems, fmt.Errorf("%s.Variables has %s, which Sidecars[%d].Variables sets to something else: keep one", field, name, other))
+				problems = append(problems, fmt.Errorf("%s.Variables has %s, which Sidecars[%d].Variables sets to another value: keep one", field, name, other))
 			}
 			variables[name] = n
 		}
@@ -147,7 +147,7 @@ func (s Sidecar) validate(field string) error {
 	return errors.Join(problems...)
 }
 
-// minContainerMemoryMiB is the least that a container starts with.
+// minContainerMemoryMiB is the minimum for a container.
 //
 // Source: https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_ContainerDefinition.html
 const minContainerMemoryMiB = 6
@@ -159,15 +159,16 @@ func (p Props) validateSidecarVariables(field string, sidecar Sidecar) error {
 		_, plain := p.Environment[name]
 		_, secret := p.Secrets[name]
 		if plain || secret {
-			problems = append(problems, fmt.Errorf("%s.Variables has %s, which the application has already: keep one", field, name))
+			problems = append(problems, fmt.Errorf("%s.Variables sets %s, which is already set for the application: keep one", field, name))
 		}
 	}
 	return errors.Join(problems...)
 }
 
-// addSidecar defines the container, has the application wait for it, and tells the application where it is.
+// addSidecar defines the container, has the application wait for it, and sets its environment variables in the
+// application.
 func (m *Microservice) addSidecar(sidecar Sidecar, props Props) {
-	// A scope of its own, since two images of one kind would define the same children.
+	// Its own scope, since two images of one kind would define the same children.
 	scope := constructs.NewConstruct(m, jsii.String("Sidecar-"+sidecar.Name))
 	environment := map[string]*string{}
 	for name, value := range sidecar.Environment {

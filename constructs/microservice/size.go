@@ -6,16 +6,16 @@ import (
 	"strings"
 )
 
-// Size is what each task of a service gets.
+// Size is the CPU, memory and disk of each task of a service.
 type Size struct {
-	// CPU is in units of 1/1024 vCPU. If zero, 256. Fargate sells 256, 512, 1024, 2048, 4096, 8192 and 16384.
+	// CPU is in units of 1/1024 vCPU. If zero, 256. Fargate supports 256, 512, 1024, 2048, 4096, 8192 and 16384.
 	CPU int
-	// MemoryMiB is the memory. If zero, twice as many MiB as CPU has units. What Fargate sells depends on CPU; an
-	// error says which sizes do.
+	// MemoryMiB is the memory. If zero, twice as many MiB as CPU has units. The supported sizes depend on CPU; an error
+	// lists them.
 	MemoryMiB int
-	// EphemeralStorageGiB is the task's disk, from 21 to 200. If zero, 20, of which the application sees nothing: its
-	// /tmp is then 64 MiB of the task's memory. If set, /tmp is on that disk, and the image must declare VOLUME /tmp
-	// for a user other than root to write there.
+	// EphemeralStorageGiB is the task's disk, from 21 to 200. If zero, 20, which the application cannot use: its /tmp
+	// is then 64 MiB of the task's memory. If set, /tmp is on that disk, and the image must declare VOLUME /tmp for a
+	// user other than root to write there.
 	EphemeralStorageGiB int
 }
 
@@ -25,7 +25,7 @@ const (
 	maxEphemeralStorageGiB = 200
 )
 
-// memorySizes is what Fargate sells with one CPU size: from min to max in steps, in MiB.
+// memorySizes are the memory sizes that Fargate supports with one CPU size: from min to max in steps, in MiB.
 type memorySizes struct{ cpu, min, max, step int }
 
 // Source: https://docs.aws.amazon.com/AmazonECS/latest/developerguide/fargate-tasks-services.html#fargate-tasks-size

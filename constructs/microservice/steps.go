@@ -18,19 +18,19 @@ func (m *Microservice) addSteps(step scaling.StepPolicy) {
 	if line, intervals, ok := step.Out(); ok {
 		id := step.Measure.ID + "StepsOut"
 		action := m.newStepPolicy(id, m.props.Scaling.ScaleOutCooldown.Seconds(), line, intervals)
-		m.newStepAlarm(id, "Starts tasks of %s while %s is at or above %v: the service scales, nothing is wrong",
+		m.newStepAlarm(id, "Starts tasks of %s while %s is at or above %v: part of scaling, no action required",
 			step, alarm.AtLeast, line, action)
 	}
 	if line, intervals, ok := step.In(); ok {
 		id := step.Measure.ID + "StepsIn"
 		action := m.newStepPolicy(id, m.props.Scaling.ScaleInCooldown.Seconds(), line, intervals)
-		m.newStepAlarm(id, "Stops tasks of %s while %s is below %v: the service scales, nothing is wrong",
+		m.newStepAlarm(id, "Stops tasks of %s while %s is below %v: part of scaling, no action required",
 			step, alarm.Below, line, action)
 	}
 }
 
-// newStepPolicy writes the intervals as Application Auto Scaling has them: as distances from the line, without the outer
-// end of the outermost.
+// newStepPolicy converts the intervals to step adjustments of Application Auto Scaling: distances from the threshold,
+// without the outer bound of the outermost.
 func (m *Microservice) newStepPolicy(id string, cooldown, line float64, intervals []scaling.Interval) awsapplicationautoscaling.CfnScalingPolicy {
 	adjustments := make([]any, len(intervals))
 	for n, interval := range intervals {
@@ -54,7 +54,7 @@ func (m *Microservice) newStepPolicy(id string, cooldown, line float64, interval
 	})
 }
 
-// newStepAlarm defines the alarm that moves tasks. It is nobody's to look at, and so on no page.
+// newStepAlarm defines the alarm that triggers scaling. It requires no action, and so is on no page.
 func (m *Microservice) newStepAlarm(id, description string, step scaling.StepPolicy, comparison alarm.Comparison, line float64, action awsapplicationautoscaling.CfnScalingPolicy) {
 	props := &awscloudwatch.CfnAlarmProps{
 		AlarmDescription:   jsii.String(fmt.Sprintf(description, m.Name(), step.Measure.ID, line)),
@@ -62,14 +62,14 @@ func (m *Microservice) newStepAlarm(id, description string, step scaling.StepPol
 		ComparisonOperator: jsii.String(string(comparison)),
 		Threshold:          jsii.Number(line),
 		EvaluationPeriods:  jsii.Number(step.Minutes),
-		// No data is no reason to change anything.
+		// Missing data changes nothing.
 		TreatMissingData: jsii.String(string(alarm.NotBreaching)),
 	}
 	render.Alarm(m.measured(step.Measure), props)
 	awscloudwatch.NewCfnAlarm(m.scalable, jsii.String(id+"Alarm"), props)
 }
 
-// measured is the metric of a measure as it is, and not for each task.
+// measured returns the metric of a measure as it is, and not for each task.
 func (m *Microservice) measured(measure scaling.Measure) metric.Metric {
 	switch {
 	case !measure.Own():

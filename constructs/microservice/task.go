@@ -13,10 +13,10 @@ import (
 )
 
 const (
-	// tmpMiB is what /tmp takes of the task's memory at the most, when it is not on the task's disk.
+	// tmpMiB is the maximum that /tmp uses of the task's memory, if it is not on the task's disk.
 	tmpMiB = 64
-	// logBufferMiB holds the application's output while CloudWatch Logs cannot be reached. Beyond it output is lost,
-	// and the application goes on: the other way round, a full pipe stops it.
+	// logBufferMiB buffers the application's output while CloudWatch Logs is unreachable. Beyond it output is lost, and
+	// the application continues: in blocking mode, a full pipe would stop it.
 	logBufferMiB = 25
 )
 
@@ -34,7 +34,7 @@ func (m *Microservice) newTaskDefinition(props Props) awsecs.FargateTaskDefiniti
 
 func (m *Microservice) newContainer(props Props) awsecs.ContainerDefinition {
 	linux := awsecs.NewLinuxParameters(m, jsii.String("Linux"), &awsecs.LinuxParametersProps{
-		// An application that is process 1 ignores SIGTERM unless it handles it, and inherits orphans.
+		// An application that is process 1 ignores SIGTERM unless it handles it, and inherits orphaned processes.
 		InitProcessEnabled: jsii.Bool(true),
 	})
 	container := m.task.AddContainer(jsii.String(containerName), &awsecs.ContainerDefinitionOptions{
@@ -54,7 +54,7 @@ func (m *Microservice) newContainer(props Props) awsecs.ContainerDefinition {
 	return container
 }
 
-// addTmp gives the application a /tmp that it may write to: in memory, or on the task's disk where it asked for one.
+// addTmp adds a writable /tmp: in memory, or on the task's disk if EphemeralStorageGiB is set.
 func (m *Microservice) addTmp(props Props, linux awsecs.LinuxParameters) {
 	if props.Size.EphemeralStorageGiB == 0 {
 		linux.AddTmpfs(&awsecs.Tmpfs{ContainerPath: jsii.String("/tmp"), Size: jsii.Number(tmpMiB)})
@@ -68,7 +68,7 @@ func (m *Microservice) addTmp(props Props, linux awsecs.LinuxParameters) {
 	})
 }
 
-// variablesOf is what the application finds beside what its stores add, and the record of what is taken.
+// variablesOf returns the environment variables that do not come from stores, and the record of those that are set.
 func (m *Microservice) variablesOf(props Props) *map[string]*string {
 	variables := map[string]string{variablePort: fmt.Sprint(props.Port), variableService: props.Name}
 	maps.Copy(variables, props.Environment)
@@ -99,7 +99,7 @@ func (m *Microservice) logging() awsecs.LogDriver {
 	})
 }
 
-// containerHealth is nil where nothing is to be checked: disabled, or a worker that names neither path nor command.
+// containerHealth returns nil without a check: disabled, or a worker with neither path nor command.
 func containerHealth(props Props) *awsecs.HealthCheck {
 	command := props.Health.Command
 	if props.Health.DisableContainerCheck || len(command) == 0 && props.Health.Path == "" {
@@ -118,7 +118,7 @@ func containerHealth(props Props) *awsecs.HealthCheck {
 	}
 }
 
-// healthCommand uses whichever of the two common clients the image has: Alpine's brings wget, Debian's often curl.
+// healthCommand uses whichever of the two common clients the image has: wget on Alpine, often curl on Debian.
 func healthCommand(port int, path string) string {
 	url := fmt.Sprintf("http://127.0.0.1:%d%s", port, path)
 	return fmt.Sprintf("wget -q -O /dev/null %s || curl -fsS -o /dev/null %s || exit 1", url, url)

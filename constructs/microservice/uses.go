@@ -19,10 +19,10 @@ import (
 	"github.com/storefront-cdk/storefront/internal/problem"
 )
 
-// Uses lets the service use a store with the given access and no more: permission, network, environment variables, secrets,
-// alarms, and scaling by its backlog where the policy asks for it. The order of Uses changes nothing. It panics with one
-// error that lists everything that is wrong: a store that does not know the access, that names a variable which the service
-// has already, or that is in another stack, since a service owns its data.
+// Uses grants the service the given access to a store and no more: permissions, network, environment variables,
+// secrets, alarms, and scaling by its backlog if the policy has one. The order of Uses has no effect. It panics with
+// one error that lists every problem: a store that does not support the access, that sets an environment variable which
+// is already set, or that is in another stack, since a service owns its data.
 func (m *Microservice) Uses(used store.Store, access store.Access) {
 	if isNil(used) {
 		problem.MustAt(m, errors.New("Uses must name a store, got nil"))
@@ -67,9 +67,9 @@ func isNil(used store.Store) bool {
 	return !value.IsValid() || value.Kind() == reflect.Pointer && value.IsNil()
 }
 
-// owns returns what is wrong with a store that is a construct of another stack: using it would tie the two together. It
-// asks for the stack of the construct's scope, since a store of a user's may be a Go value around a construct, which the
-// CDK does not know.
+// owns returns an error for a store that is a construct of another stack: using it would couple the two. It compares
+// the stack of the construct's scope, since a custom store may be a Go value around a construct, which is not one to
+// the CDK.
 func (m *Microservice) owns(used store.Store, by string) error {
 	construct, ok := used.(constructs.IConstruct)
 	if !ok || construct.Node().Scope() == nil {
@@ -82,8 +82,8 @@ func (m *Microservice) owns(used store.Store, by string) error {
 	return nil
 }
 
-// groupOf is what the alarms of a store stand below: the ID of its construct, or, of a store that is none, a variable or
-// secret that it sets.
+// groupOf returns the group of a store's alarms: the ID of its construct, or, of a store that is not a construct, an
+// environment variable or secret that it sets.
 func groupOf(used store.Store, binding store.Binding) string {
 	if construct, ok := used.(constructs.IConstruct); ok {
 		return *construct.Node().Id()
@@ -94,8 +94,8 @@ func groupOf(used store.Store, binding store.Binding) string {
 	return "Store"
 }
 
-// scaleBy scales the service by the backlog of a store that it uses, if its policy has a Backlog. It takes one: a target in
-// messages of two queues would be right for neither, since they are not worked on equally fast.
+// scaleBy scales the service by the backlog of a store that it uses, if its policy has a Backlog. It supports one: no
+// single target fits the messages of two queues, which take different times.
 func (m *Microservice) scaleBy(by string, backlog store.Backlog) error {
 	target := m.props.Scaling.Backlog
 	if backlog.Metric.IsZero() {
@@ -109,9 +109,9 @@ func (m *Microservice) scaleBy(by string, backlog store.Backlog) error {
 	}
 	switch {
 	case !m.backlog.Metric.IsZero():
-		return fmt.Errorf("%s: Scaling.Backlog counts the messages of one queue, and the service already consumes another: let a service of its own consume each", by)
+		return fmt.Errorf("%s: Scaling.Backlog supports one queue, and the service already consumes another: consume each with its own service", by)
 	case backlog.MaxDuration > 0 && backlog.MaxDuration < target.MessageDuration:
-		return fmt.Errorf("%s: a message takes %s (Scaling.Backlog.MessageDuration), and the queue gives it to another task after %s: set its VisibilityTimeout to more",
+		return fmt.Errorf("%s: a message takes %s (Scaling.Backlog.MessageDuration), and becomes visible to another task after %s: raise the queue's VisibilityTimeout",
 			by, target.MessageDuration, backlog.MaxDuration)
 	}
 	if err := m.track(by, "Backlog", backlog.Metric, target.PerTask()); err != nil {
@@ -121,15 +121,15 @@ func (m *Microservice) scaleBy(by string, backlog store.Backlog) error {
 	return nil
 }
 
-// Use is one store that a service was told to use.
+// Use is one store that a service uses.
 type Use struct {
 	// Store is the path of the store's construct, or its Type where it is none.
 	Store string
 	// Type is the Go type of the store, such as "table.Table".
 	Type string
-	// Access is what the service may do with it.
+	// Access is the access that the service has to it.
 	Access store.Access
-	// Variables are the names of the environment variables through which the application finds it, sorted.
+	// Variables are the names of the environment variables that the store sets, sorted.
 	Variables []string
 	// Secrets are the names of the environment variables that hold its secrets, sorted.
 	Secrets []string
@@ -144,15 +144,15 @@ func useOf(used store.Store, access store.Access) Use {
 	return use
 }
 
-// Used is what the service was told to use, in the order of the stores' paths. The template has the same record.
+// Used returns what the service uses, in the order of the stores' paths. The template has the same record.
 func (m *Microservice) Used() []Use {
 	return slices.SortedFunc(slices.Values(m.uses), func(a, b Use) int {
 		return cmp.Or(cmp.Compare(a.Store, b.Store), cmp.Compare(a.Access, b.Access))
 	})
 }
 
-// metadataKey is followed by the service's name. Its value in the metadata of the stack's template says what the service
-// is and what it uses, for tests, diagrams and reviews.
+// metadataKey is followed by the service's name. Its value in the metadata of the stack's template describes what the
+// service is and uses, for tests, diagrams and reviews.
 const metadataKey = "storefront:service:"
 
 // record writes into the template what the service is and uses.

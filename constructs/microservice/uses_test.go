@@ -146,15 +146,15 @@ func TestVariablesOfStores(t *testing.T) {
 	}{
 		"a variable":          {value("T_URL", "u"), map[string]string{"T_URL": "u"}, nil},
 		"the same value":      {value("LOG_LEVEL", "info"), nil, nil},
-		"another value":       {value("LOG_LEVEL", "debug"), nil, []string{"Uses of T: the environment variable LOG_LEVEL is already set: give the store another ID, or the variable another name"}},
-		"that of a secret":    {value("API_KEY", "x"), nil, []string{"Uses of T: the environment variable API_KEY is already set: give the store another ID, or the variable another name"}},
-		"a reserved name":     {value("PORT", "9"), nil, []string{"Uses of T must not have PORT, which is reserved: set Props.Port"}},
+		"another value":       {value("LOG_LEVEL", "debug"), nil, []string{"Uses of T: the environment variable LOG_LEVEL is already set: change the ID of the store, or the name of the variable"}},
+		"that of a secret":    {value("API_KEY", "x"), nil, []string{"Uses of T: the environment variable API_KEY is already set: change the ID of the store, or the name of the variable"}},
+		"a reserved name":     {value("PORT", "9"), nil, []string{"Uses of T must not set PORT, which is reserved: set Props.Port"}},
 		"no name":             {value("T-URL", "9"), nil, []string{`Uses of T must have names of letters, digits and underscores that do not start with a digit, got "T-URL"`}},
 		"a secret":            {hidden("T_KEY", known), map[string]string{"T_KEY": "a secret"}, nil},
 		"the same secret":     {hidden("API_KEY", known), nil, nil},
 		"a secret read again": {hidden("API_KEY", secret{arn: "arn:known"}), nil, nil},
-		"another secret":      {hidden("API_KEY", secret{arn: "arn:another"}), nil, []string{"Uses of T: the environment variable API_KEY is already set: give the store another ID, or the variable another name"}},
-		"a reserved secret":   {hidden("PORT", known), nil, []string{"Uses of T must not have PORT, which is reserved: set Props.Port"}},
+		"another secret":      {hidden("API_KEY", secret{arn: "arn:another"}), nil, []string{"Uses of T: the environment variable API_KEY is already set: change the ID of the store, or the name of the variable"}},
+		"a reserved secret":   {hidden("PORT", known), nil, []string{"Uses of T must not set PORT, which is reserved: set Props.Port"}},
 		"no secret":           {hidden("T_KEY", nil), nil, []string{"Uses of T: the secret T_KEY is nil: use awsecs.Secret_FromSecretsManager or awsecs.Secret_FromSsmParameter"}},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -170,7 +170,7 @@ func TestVariablesOfStores(t *testing.T) {
 			expect.Problems(t, c.set(m), c.want...) // once more is the same
 			for name := range c.added {
 				expect.Problems(t, m.checkValue("Uses of U", name, "another"),
-					"Uses of U: the environment variable "+name+" is already set: give the store another ID, or the variable another name")
+					"Uses of U: the environment variable "+name+" is already set: change the ID of the store, or the name of the variable")
 			}
 		})
 	}
@@ -178,5 +178,5 @@ func TestVariablesOfStores(t *testing.T) {
 
 func TestAlarmsOfNobodyAreRefused(t *testing.T) {
 	expect.Problems(t, (&Microservice{}).addAlarm("", alarm.Alarm{ID: "Refused"}),
-		`Alarm "Refused" must have a group: the construct ID of the store or feature that brings it`)
+		`Alarm "Refused" must have a group: the construct ID of the store or feature that defines it`)
 }

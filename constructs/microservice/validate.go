@@ -14,7 +14,7 @@ import (
 	"github.com/storefront-cdk/storefront/internal/cdkx"
 )
 
-// validate returns everything that is wrong with the props in themselves, joined, or nil. It expects the defaults.
+// validate returns one error that lists every problem of the props in themselves, or nil. It expects the defaults.
 func (p Props) validate() error {
 	return errors.Join(
 		p.validateReferences(),
@@ -38,7 +38,7 @@ func (p Props) validate() error {
 	)
 }
 
-// validateReferences wants a platform always, and an identity where somebody must be signed in.
+// validateReferences requires a platform always, and an identity if a route is not public.
 func (p Props) validateReferences() error {
 	var problems []error
 	if p.Platform == (platform.Ref{}) {
@@ -52,18 +52,18 @@ func (p Props) validateReferences() error {
 		problems = append(problems, p.Identity.Validate())
 	case signedIn >= 0:
 		problems = append(problems, fmt.Errorf(
-			`Identity is missing: Routes[%d] is not Public, so name who checks its callers in environment.Environment or here, such as identity.Ref{StackName: "shop-identity"}`, signedIn))
+			`Identity is missing: Routes[%d] is not Public, so name the stack of its authorizer in environment.Environment or here, such as identity.Ref{StackName: "shop-identity"}`, signedIn))
 	}
 	return errors.Join(problems...)
 }
 
-// tagValue is what AWS allows in the value of a tag.
+// tagValue matches the values that AWS allows for a tag.
 var tagValue = regexp.MustCompile(`^[\p{L}\p{Z}\p{N}_.:/=+@-]{1,256}$`)
 
 func (p Props) validateOwner() error {
 	switch {
 	case p.Owner == "":
-		return errors.New("Owner is missing: name the team that answers for the service")
+		return errors.New("Owner is missing: name the team that owns the service")
 	case !tagValue.MatchString(p.Owner):
 		return fmt.Errorf("Owner must be 1 to 256 letters, digits, spaces and _.:/=+@-, as it becomes a tag, got %q", p.Owner)
 	}
@@ -77,7 +77,7 @@ func (p Props) validateImage() error {
 	return nil
 }
 
-// prefixed puts words in front of each of the problems that are joined in err.
+// prefixed adds a prefix to each of the problems that are joined in err.
 func prefixed(words string, err error) error {
 	lines := strings.Split(err.Error(), "\n")
 	return errors.New(words + strings.Join(lines, "\n"+words))
@@ -102,7 +102,7 @@ func (p Props) validateArchitecture() error {
 	return nil
 }
 
-// validateMeasures finds measures of requests on a worker, which gets none.
+// validateMeasures rejects measures of requests on a worker, which gets none.
 func (p Props) validateMeasures() error {
 	if len(p.Routes) > 0 {
 		return nil
@@ -122,15 +122,15 @@ func (p Props) validateMeasures() error {
 	return errors.Join(problems...)
 }
 
-// validateDeployment checks the strategy, the health check, and that the two fit together.
+// validateDeployment validates the strategy, the health check, and their combination.
 func (p Props) validateDeployment() error {
 	if len(p.Routes) == 0 && p.Deployment.Gradual() {
-		return errors.Join(fmt.Errorf("Deployment must be deployment.Rolling without Routes, since a worker gets no requests to move, got %T", p.Deployment), p.Health.validate())
+		return errors.Join(fmt.Errorf("Deployment must be deployment.Rolling without Routes, since a worker gets no requests to shift, got %T", p.Deployment), p.Health.validate())
 	}
 	strategy, health := p.Deployment.Validate(), p.Health.validate()
 	problems := []error{strategy, health}
 	if len(p.DeploymentHooks) > 0 && !p.Deployment.Gradual() {
-		problems = append(problems, errors.New("DeploymentHooks need a gradual Deployment, which alone has stages, got deployment.Rolling"))
+		problems = append(problems, errors.New("DeploymentHooks need a gradual Deployment, since a rolling one has no stages, got deployment.Rolling"))
 	}
 	for n, hook := range p.DeploymentHooks {
 		if hook == nil {
@@ -143,8 +143,8 @@ func (p Props) validateDeployment() error {
 	return errors.Join(problems...)
 }
 
-// validatePhase leaves the load balancer the time to detect an unhealthy task of the new version before ECS trusts it with
-// more requests.
+// validatePhase requires that the load balancer can detect an unhealthy task of the new version before ECS shifts more
+// traffic to it.
 func (p Props) validatePhase() error {
 	if phase, detected := p.Deployment.Phase(), p.Health.detected(); p.Deployment.Gradual() && phase < detected {
 		return fmt.Errorf("Health.UnhealthyThreshold × Interval must be at most what Deployment waits before its next step (%s), else an unhealthy task is detected too late, got %d × %s = %s",
@@ -160,7 +160,7 @@ func (p Props) validateExec() error {
 	return nil
 }
 
-// validatePort leaves the ports below 1024 to root, who alone may listen there.
+// validatePort requires root for ports below 1024.
 func (p Props) validatePort() error {
 	if p.User == "root" {
 		return checkWithin("Port", p.Port, 1, 65535)
@@ -171,7 +171,7 @@ func (p Props) validatePort() error {
 	return nil
 }
 
-// containerUser is a user, and a group after a colon, each a name or a number.
+// containerUser matches a user, and a group after a colon, each a name or a number.
 var containerUser = regexp.MustCompile(`^[A-Za-z0-9_][A-Za-z0-9_.-]*(:[A-Za-z0-9_][A-Za-z0-9_.-]*)?$`)
 
 func (p Props) validateUser() error {

@@ -16,19 +16,19 @@ import (
 
 var variableName = regexp.MustCompile(`^[A-Za-z_][A-Za-z0-9_]*$`)
 
-// The variables that the construct sets itself.
+// The environment variables that the construct sets itself.
 const (
 	variablePort    = "PORT"
 	variableService = "SERVICE_NAME"
 )
 
-// reserved says, for each variable that is not the user's to set, what to do instead.
+// reserved maps each environment variable that cannot be set in props to what to do instead.
 var reserved = map[string]string{
 	variablePort:                             "set Props.Port",
 	variableService:                          "set Props.Name",
-	"AWS_ACCESS_KEY_ID":                      "the task role gives credentials: grant to the service",
-	"AWS_SECRET_ACCESS_KEY":                  "the task role gives credentials: grant to the service",
-	"AWS_SESSION_TOKEN":                      "the task role gives credentials: grant to the service",
+	"AWS_ACCESS_KEY_ID":                      "the task role provides credentials: grant to the service",
+	"AWS_SECRET_ACCESS_KEY":                  "the task role provides credentials: grant to the service",
+	"AWS_SESSION_TOKEN":                      "the task role provides credentials: grant to the service",
 	"AWS_CONTAINER_CREDENTIALS_RELATIVE_URI": "ECS sets it",
 	"AWS_DEFAULT_REGION":                     "ECS sets it",
 	"AWS_EXECUTION_ENV":                      "ECS sets it",
@@ -55,32 +55,32 @@ func (p Props) validateVariables() error {
 	return errors.Join(problems...)
 }
 
-// checkVariable returns what is wrong with the name of a variable that field gives.
+// checkVariable returns an error if an environment variable has an invalid name. Its message begins with field.
 func checkVariable(field, name string) error {
 	if !variableName.MatchString(name) {
 		return fmt.Errorf("%s must have names of letters, digits and underscores that do not start with a digit, got %q", field, name)
 	}
 	if instead, ok := reserved[name]; ok {
-		return fmt.Errorf("%s must not have %s, which is reserved: %s", field, name, instead)
+		return fmt.Errorf("%s must not set %s, which is reserved: %s", field, name, instead)
 	}
 	return nil
 }
 
-// SetVariable gives the application an environment variable. The value may be a CDK token. It panics when the name is
-// malformed, reserved, or set to something else.
+// SetVariable sets an environment variable of the application. The value may be a CDK token. It panics if the name is
+// malformed, reserved, or already set to another value.
 func (m *Microservice) SetVariable(name, value string) {
 	problem.MustAt(m, m.checkValue("SetVariable", name, value))
 	m.setVariable(name, value)
 }
 
-// SetSecret gives the application an environment variable that ECS reads from Secrets Manager or Systems Manager when a
-// task starts; ECS is allowed to. It panics like SetVariable, and when the secret is nil.
+// SetSecret sets an environment variable of the application that ECS reads from Secrets Manager or Systems Manager when
+// a task starts, and allows ECS to read it. It panics like SetVariable, and if the secret is nil.
 func (m *Microservice) SetSecret(name string, secret awsecs.Secret) {
 	problem.MustAt(m, m.checkSecret("SetSecret", name, secret))
 	m.setSecret(name, secret)
 }
 
-// setVariable adds an environment variable that was checked, unless it is there.
+// setVariable sets an environment variable that was checked, unless it is set already.
 func (m *Microservice) setVariable(name, value string) {
 	if _, there := m.variables[name]; !there {
 		m.variables[name] = value
@@ -96,14 +96,14 @@ func (m *Microservice) setSecret(name string, secret awsecs.Secret) {
 	}
 }
 
-// checkValue returns what is wrong with an environment variable that is to be set on behalf of by. It may be set again only
-// to the same value.
+// checkValue returns an error if the caller named by may not set an environment variable. It may set it again to the same
+// value.
 func (m *Microservice) checkValue(by, name string, value any) error {
 	if err := checkVariable(by, name); err != nil {
 		return err
 	}
 	if old, taken := m.variables[name]; taken && !m.same(old, value) {
-		return fmt.Errorf("%s: the environment variable %s is already set: give the store another ID, or the variable another name", by, name)
+		return fmt.Errorf("%s: the environment variable %s is already set: change the ID of the store, or the name of the variable", by, name)
 	}
 	return nil
 }
@@ -116,7 +116,7 @@ func (m *Microservice) checkSecret(by, name string, secret awsecs.Secret) error 
 	return m.checkValue(by, name, secret)
 }
 
-// same reports whether two variables, which are strings or secrets, are the same for the application.
+// same reports whether two values, strings or secrets, are the same in the template.
 func (m *Microservice) same(a, b any) bool {
 	one, isSecret := a.(awsecs.Secret)
 	other, areSecrets := b.(awsecs.Secret)

@@ -15,7 +15,7 @@ import (
 	"github.com/storefront-cdk/storefront/internal/problem"
 )
 
-func (p *Platform) newAPI(props Props, environment profile.Profile) awsapigatewayv2.HttpApi {
+func (p *Platform) newAPI(props Props, defaults profile.Profile) awsapigatewayv2.HttpApi {
 	api := awsapigatewayv2.NewHttpApi(p, jsii.String("Api"), &awsapigatewayv2.HttpApiProps{
 		ApiName:            awscdk.Stack_Of(p).StackName(),
 		CorsPreflight:      props.CORS.preflight(),
@@ -30,15 +30,15 @@ func (p *Platform) newAPI(props Props, environment profile.Profile) awsapigatewa
 			BurstLimit: jsii.Number(props.Throttle.Burst),
 		},
 	}
-	if props.AccessLogs.Or(environment.AccessLogs) {
-		stage.AccessLogSettings = p.newAccessLogs(environment)
+	if props.AccessLogs.Or(defaults.AccessLogs) {
+		stage.AccessLogSettings = p.newAccessLogs(defaults)
 	}
 	awsapigatewayv2.NewHttpStage(p, jsii.String("Stage"), stage)
 	return api
 }
 
-// newPreflight has the load balancer answer CORS preflight requests, with which no service should be bothered. The API adds
-// the CORS headers.
+// newPreflight routes CORS preflight requests to the load balancer, which responds to them instead of a service. API
+// Gateway adds the CORS headers.
 func (p *Platform) newPreflight() awsapigatewayv2.HttpIntegration {
 	awselasticloadbalancingv2.NewApplicationListenerRule(p, jsii.String("PreflightRule"), &awselasticloadbalancingv2.ApplicationListenerRuleProps{
 		Listener: p.listener,
@@ -60,7 +60,7 @@ func (c CORS) preflight() *awsapigatewayv2.CorsPreflightOptions {
 	}
 	return &awsapigatewayv2.CorsPreflightOptions{
 		AllowOrigins: jsii.Strings(c.AllowOrigins...),
-		// By name: browsers take "*" literally in requests with credentials.
+		// By name: with credentials, browsers do not treat "*" as a wildcard.
 		AllowMethods: &[]awsapigatewayv2.CorsHttpMethod{
 			awsapigatewayv2.CorsHttpMethod_GET, awsapigatewayv2.CorsHttpMethod_HEAD, awsapigatewayv2.CorsHttpMethod_POST,
 			awsapigatewayv2.CorsHttpMethod_PUT, awsapigatewayv2.CorsHttpMethod_PATCH, awsapigatewayv2.CorsHttpMethod_DELETE,
@@ -79,11 +79,11 @@ type accessLogs struct {
 func (a *accessLogs) Destination() awsapigatewayv2.IAccessLogDestination { return a.destination }
 func (a *accessLogs) Format() awsapigateway.AccessLogFormat              { return a.format }
 
-func (p *Platform) newAccessLogs(environment profile.Profile) *accessLogs {
+func (p *Platform) newAccessLogs(defaults profile.Profile) *accessLogs {
 	group := awslogs.NewLogGroup(p, jsii.String("AccessLogs"), &awslogs.LogGroupProps{
-		Retention:     cdkx.LogRetention(environment.LogRetentionDays),
+		Retention:     cdkx.LogRetention(defaults.LogRetentionDays),
 		EncryptionKey: p.logKey,
-		RemovalPolicy: cdkx.Removal(environment.RetainData),
+		RemovalPolicy: cdkx.Removal(defaults.RetainData),
 	})
 	fields, err := json.Marshal(map[string]string{
 		"requestId":        "$context.requestId",

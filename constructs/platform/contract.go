@@ -25,14 +25,14 @@ const (
 	OutputEventBusName                = "EventBusName"
 	OutputEventBusARN                 = "EventBusArn"
 	OutputLogKeyARN                   = "LogKeyArn"     // where logs are encrypted
-	OutputLogsHaveNoKey               = "LogsHaveNoKey" // where they are not: a reader that believes so fails elsewhere
+	OutputLogsHaveNoKey               = "LogsHaveNoKey" // where they are not: fails imports that expect no key
 )
 
-// HeaderService names the service that a request is for. Each service's integrations overwrite it, and its listener
-// rule matches it.
+// HeaderService is the header with the name of the service that a request is for. Each service's integrations overwrite
+// it, and its listener rule matches it.
 const HeaderService = "x-microservice"
 
-// preflight stands in HeaderService for CORS preflight requests. It can be no service's name.
+// preflight is the value of HeaderService for CORS preflight requests. It is not a valid service name.
 const preflight = "_preflight"
 
 // MaxPriority is the highest priority that a service's listener rule may have. The one above is the platform's own.
@@ -40,16 +40,16 @@ const MaxPriority = maxRulePriority - 1
 
 const maxRulePriority = 50000
 
-// Ref is a platform as other stacks know it: by the stack that publishes its contract.
+// Ref refers to a platform, by the stack that publishes its contract.
 type Ref struct {
 	// StackName is the name of the platform's stack. Required.
 	StackName string
-	// Zones is in how many of the platform's zones its services run: at most as many as it has. If zero, as many as the
-	// profile says. With more than the platform has, a deployment fails, since it reads outputs that are not there.
+	// Zones is the number of the platform's zones in which its services run: at most as many as it has. If zero, that
+	// of the profile. With more than the platform has, a deployment fails, since the outputs do not exist.
 	Zones int
 }
 
-// Validate returns everything that is wrong with the reference, joined, or nil.
+// Validate returns one error that lists every problem with the reference, or nil.
 func (r Ref) Validate() error {
 	var zones error
 	if r.Zones < 0 || r.Zones > 6 {
@@ -58,16 +58,16 @@ func (r Ref) Validate() error {
 	return errors.Join(cdkx.CheckStackName("Platform.StackName", r.StackName), zones)
 }
 
-// withDefaults has the zones of the profile where the reference names none.
-func (r Ref) withDefaults(environment profile.Profile) Ref {
+// withDefaults sets the zones to those of the profile if the reference has none.
+func (r Ref) withDefaults(defaults profile.Profile) Ref {
 	if r.Zones == 0 {
-		r.Zones = environment.Zones
+		r.Zones = defaults.Zones
 	}
 	return r
 }
 
-// read refers to one output of the contract.
+// read returns a reference to one output of the contract.
 func (r Ref) read(output string) *string { return cdkx.Read(r.StackName, output) }
 
-// numbered is the name of the nth output of a kind, counted from one.
+// numbered returns the name of the nth output of a kind, counted from one.
 func numbered(output string, n int) string { return fmt.Sprint(output, n) }

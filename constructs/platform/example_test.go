@@ -18,7 +18,7 @@ func ExampleNew() {
 	})
 }
 
-// What is no microservice can stand on the platform too, in any app of its account and region.
+// Other workloads than microservices can use the platform too, in any app of its account and region.
 func ExampleImport() {
 	stack := awscdk.NewStack(awscdk.NewApp(nil), jsii.String("Reports"), nil)
 	shared := platform.Import(stack, platform.Ref{StackName: "shop-platform"})

@@ -20,33 +20,33 @@ import (
 	"github.com/storefront-cdk/storefront/internal/problem"
 )
 
-// Import gives the platform that ref names to another stack of the same account and region, in this app or another. It
-// defines no resource and asks AWS nothing; the platform need not exist until the importing stack is deployed. It panics
-// with one error that lists everything that is wrong with ref.
+// Import makes the platform that ref refers to available in another stack of the same account and region, in this app
+// or another. It defines no resources and makes no calls to AWS; the platform need not exist until the importing stack
+// is deployed. It panics with one error that lists everything that is wrong with ref.
 func Import(scope constructs.Construct, ref Ref) *Platform {
-	environment := profile.Of(scope)
-	ref = ref.withDefaults(environment)
+	defaults := profile.Of(scope)
+	ref = ref.withDefaults(defaults)
 	is := func(p *Platform) bool { return p.ref.StackName == ref.StackName && !p.defined }
 	imported := cdkx.Imported(scope, "Platform", ref.StackName, is, func(id string) *Platform {
 		problem.Must(scope, id, errors.Join(ref.Validate(), cdkx.CheckOtherStack("Platform.StackName", ref.StackName, scope)))
-		p := &Platform{ref: ref, encryptLogs: environment.EncryptLogs}
+		p := &Platform{ref: ref, encryptLogs: defaults.EncryptLogs}
 		constructs.NewConstruct_Override(p, scope, jsii.String(id))
 		return p
 	})
 	if imported.ref != ref {
-		problem.Must(scope, "Platform", fmt.Errorf("Platform.Zones must be the same wherever it imports %s, got %d and %d", ref.StackName, imported.ref.Zones, ref.Zones))
+		problem.Must(scope, "Platform", fmt.Errorf("Platform.Zones must be the same in all imports of %s, got %d and %d", ref.StackName, imported.ref.Zones, ref.Zones))
 	}
 	return imported
 }
 
-// Of imports the platform of the environment that scope stands in. It panics where the environment names none.
+// Of imports the platform of scope's environment. It panics if the environment names none.
 func Of(scope constructs.Construct) *Platform {
 	problem.MustAt(scope, CheckOf(scope))
 	ref, _ := refOf(scope)
 	return Import(scope, ref)
 }
 
-// CheckOf returns an error where the environment that scope stands in names no platform.
+// CheckOf returns an error if scope's environment names no platform.
 func CheckOf(scope constructs.Construct) error {
 	ref, err := refOf(scope)
 	if err == nil && ref == (Ref{}) {
@@ -55,14 +55,14 @@ func CheckOf(scope constructs.Construct) error {
 	return err
 }
 
-// refOf is how the environment that scope stands in names its platform. It is zero where the environment names none.
+// refOf returns the reference to the platform in scope's environment. It is zero if the environment names none.
 func refOf(scope constructs.Construct) (Ref, error) {
 	var environment struct{ Platform Ref }
 	_, err := ambient.Get(scope, &environment)
 	return environment.Platform, err
 }
 
-// imported is a part of the platform that is read from its contract when it is first asked for.
+// imported returns a part of the platform, and reads it from its contract at the first call.
 func imported[T comparable](part *T, read func() T) T {
 	var none T
 	if *part == none {
@@ -71,10 +71,10 @@ func imported[T comparable](part *T, read func() T) T {
 	return *part
 }
 
-// VPC is the network that the services run in.
+// VPC returns the VPC that the services run in.
 func (p *Platform) VPC() awsec2.IVpc { return imported(&p.vpc, p.importVPC) }
 
-// Cluster is where the services run.
+// Cluster returns the ECS cluster that the services run in.
 func (p *Platform) Cluster() awsecs.ICluster {
 	return imported(&p.cluster, func() awsecs.ICluster {
 		return awsecs.Cluster_FromClusterAttributes(p, jsii.String("Cluster"), &awsecs.ClusterAttributes{
@@ -84,7 +84,7 @@ func (p *Platform) Cluster() awsecs.ICluster {
 	})
 }
 
-// Listener is that of the internal load balancer. It answers 404 to what no service's rule matches.
+// Listener returns the listener of the internal load balancer. It responds with 404 to what no service's rule matches.
 func (p *Platform) Listener() awselasticloadbalancingv2.IApplicationListener {
 	return imported(&p.listener, func() awselasticloadbalancingv2.IApplicationListener {
 		return awselasticloadbalancingv2.ApplicationListener_FromApplicationListenerAttributes(p, jsii.String("Listener"),
@@ -95,13 +95,13 @@ func (p *Platform) Listener() awselasticloadbalancingv2.IApplicationListener {
 	})
 }
 
-// LoadBalancerFullName is the part of the load balancer's ARN that metrics and scaling policies name it by.
+// LoadBalancerFullName returns the part of the load balancer's ARN that identifies it in metrics and scaling policies.
 func (p *Platform) LoadBalancerFullName() string {
 	return *imported(&p.loadBalancerFullName, func() *string { return p.ref.read(OutputLoadBalancerFullName) })
 }
 
-// LoadBalancerSecurityGroup is where requests to a task come from. The group is the platform's: a service opens its own
-// group to the load balancer, never the other way round.
+// LoadBalancerSecurityGroup returns the security group from which requests to a task come. It belongs to the platform:
+// a service opens its own group to the load balancer, never the other way round.
 func (p *Platform) LoadBalancerSecurityGroup() awsec2.ISecurityGroup {
 	return imported(&p.loadBalancerSecurityGroup, func() awsec2.ISecurityGroup {
 		return awsec2.SecurityGroup_FromSecurityGroupId(p, jsii.String("LoadBalancerSecurityGroup"),
@@ -109,7 +109,7 @@ func (p *Platform) LoadBalancerSecurityGroup() awsec2.ISecurityGroup {
 	})
 }
 
-// VPCLink connects the API with the load balancer.
+// VPCLink returns the VPC link between the API and the load balancer.
 func (p *Platform) VPCLink() awsapigatewayv2.IVpcLink {
 	return imported(&p.vpcLink, func() awsapigatewayv2.IVpcLink {
 		return awsapigatewayv2.VpcLink_FromVpcLinkAttributes(p, jsii.String("VpcLink"), &awsapigatewayv2.VpcLinkAttributes{
@@ -119,7 +119,7 @@ func (p *Platform) VPCLink() awsapigatewayv2.IVpcLink {
 	})
 }
 
-// API is the HTTP API that services add their routes to.
+// API returns the HTTP API to which services add their routes.
 func (p *Platform) API() awsapigatewayv2.IHttpApi {
 	return imported(&p.api, func() awsapigatewayv2.IHttpApi {
 		return awsapigatewayv2.HttpApi_FromHttpApiAttributes(p, jsii.String("Api"), &awsapigatewayv2.HttpApiAttributes{
@@ -129,13 +129,14 @@ func (p *Platform) API() awsapigatewayv2.IHttpApi {
 	})
 }
 
-// PreflightIntegrationID names the integration that answers CORS preflight requests. It needs a route of its own beside
-// each route for all methods, which would otherwise ask the browser for a token that it does not send with a preflight.
+// PreflightIntegrationID returns the ID of the integration that responds to CORS preflight requests. It requires its
+// own route beside each route for all methods, which would otherwise require a token that browsers do not send with a
+// preflight.
 func (p *Platform) PreflightIntegrationID() string {
 	return *imported(&p.preflightID, func() *string { return p.ref.read(OutputPreflightIntegrationID) })
 }
 
-// EventBus is where services publish events.
+// EventBus returns the event bus to which services publish.
 func (p *Platform) EventBus() awsevents.IEventBus {
 	return imported(&p.eventBus, func() awsevents.IEventBus {
 		return awsevents.EventBus_FromEventBusAttributes(p, jsii.String("Bus"), &awsevents.EventBusAttributes{
@@ -146,22 +147,22 @@ func (p *Platform) EventBus() awsevents.IEventBus {
 	})
 }
 
-// LogKey encrypts the services' logs. It is nil where logs are not encrypted with a key of the environment's own. An
-// importing stack whose profile says otherwise than the platform's does not deploy, since it reads an output that is not
-// there.
+// LogKey returns the key that encrypts the services' logs. It is nil if logs are not encrypted with the environment's
+// own key. If EncryptLogs differs from the platform's profile, the importing stack fails to deploy: the output does not
+// exist.
 func (p *Platform) LogKey() awskms.IKey {
 	switch {
 	case p.logKey != nil || p.defined:
 	case p.encryptLogs:
 		p.logKey = awskms.Key_FromKeyArn(p, jsii.String("LogKey"), p.ref.read(OutputLogKeyARN))
 	default:
-		p.holdToLogsWithoutKey()
+		p.requireLogsWithoutKey()
 	}
 	return p.logKey
 }
 
-// holdToLogsWithoutKey has the stack publish what it believes of the platform's logs, as it is read from the platform.
-func (p *Platform) holdToLogsWithoutKey() {
+// requireLogsWithoutKey adds an output to the stack that reads the platform's, which exists only if logs have no key.
+func (p *Platform) requireLogsWithoutKey() {
 	stack := awscdk.Stack_Of(p)
 	name := cdkx.Pascal(p.ref.StackName) + OutputLogsHaveNoKey
 	if stack.Node().TryFindChild(jsii.String(name)) == nil {
@@ -180,7 +181,7 @@ func (p *Platform) importVPC() awsec2.IVpc {
 		AvailabilityZones: &zones,
 		PrivateSubnetIds:  &subnets,
 	})
-	// Nothing that uses the platform adds a route, so the contract does without the IDs of its route tables.
+	// Nothing that uses the platform adds a route, so the contract has no IDs of its route tables.
 	awscdk.Annotations_Of(vpc).AcknowledgeWarning(jsii.String("@aws-cdk/aws-ec2:noSubnetRouteTableId"),
 		jsii.String(fmt.Sprintf("the route tables are those of stack %s", p.ref.StackName)))
 	return vpc

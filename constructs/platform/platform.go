@@ -25,9 +25,9 @@ type Platform struct {
 	constructs.Construct
 	ref         Ref
 	defined     bool // here, and not imported
-	encryptLogs bool // as the importing stack believes
+	encryptLogs bool // as the profile of the importing stack sets it
 
-	// Of an imported platform, each of these is nil until it is asked for.
+	// In an imported platform, each of these is nil until it is read.
 	vpc                       awsec2.IVpc
 	cluster                   awsecs.ICluster
 	listener                  awselasticloadbalancingv2.IApplicationListener
@@ -40,12 +40,12 @@ type Platform struct {
 	logKey                    awskms.IKey
 }
 
-// New defines a platform and publishes its contract as outputs of its stack, which therefore holds one platform. It
+// New defines a platform and publishes its contract as outputs of its stack, so a stack can have only one platform. It
 // panics with one error that lists every invalid prop.
 func New(scope constructs.Construct, id string, props Props) *Platform {
 	props = props.withDefaults()
 	problem.Must(scope, id, props.validate())
-	environment := profile.Of(scope)
+	defaults := profile.Of(scope)
 	subnets := privateSubnets(props.VPC)
 	if len(subnets) == 0 {
 		problem.Must(scope, id, errors.New("VPC must have private subnets, got none"))
@@ -55,11 +55,11 @@ func New(scope constructs.Construct, id string, props Props) *Platform {
 	constructs.NewConstruct_Override(p, scope, jsii.String(id))
 	stackName := awscdk.Stack_Of(p).StackName()
 	p.ref = Ref{StackName: *stackName, Zones: len(subnets)}
-	if p.logKey == nil && environment.EncryptLogs {
-		p.logKey = cdkx.NewLogKey(p, "LogKey", environment.RetainData)
+	if p.logKey == nil && defaults.EncryptLogs {
+		p.logKey = cdkx.NewLogKey(p, "LogKey", defaults.RetainData)
 	}
 
-	cluster := p.newCluster(stackName, environment)
+	cluster := p.newCluster(stackName, defaults)
 	p.cluster = cluster
 	linkSecurityGroup := p.newSecurityGroup("VpcLinkSecurityGroup", "Lets the VPC link of the API reach the load balancer", false)
 	p.loadBalancerSecurityGroup = p.newSecurityGroup("LoadBalancerSecurityGroup", "Lets the VPC link in, and requests out to the tasks", true)
@@ -69,24 +69,24 @@ func New(scope constructs.Construct, id string, props Props) *Platform {
 		Subnets:        &awsec2.SubnetSelection{Subnets: &subnets},
 		SecurityGroups: &[]interfacesawsec2.ISecurityGroupRef{linkSecurityGroup},
 	})
-	loadBalancer, listener := p.newLoadBalancer(environment, subnets)
+	loadBalancer, listener := p.newLoadBalancer(defaults, subnets)
 	p.listener = listener
 	p.loadBalancerSecurityGroup.Connections().AllowFrom(linkSecurityGroup, awsec2.Port_Tcp(jsii.Number(80)), jsii.String("from the VPC link"))
 	p.loadBalancerFullName = loadBalancer.LoadBalancerFullName()
-	p.api = p.newAPI(props, environment)
+	p.api = p.newAPI(props, defaults)
 	p.preflightID = p.newPreflight().IntegrationId()
-	// The CDK would name the bus after its place in the construct tree, which is the same in each environment.
+	// The CDK would derive the name of the bus from its construct path, which is the same in each environment.
 	p.eventBus = awsevents.NewEventBus(p, jsii.String("Bus"), &awsevents.EventBusProps{EventBusName: stackName})
 	p.publish(subnets, cluster.DefaultCloudMapNamespace().NamespaceArn())
 	return p
 }
 
-func (p *Platform) newCluster(stackName *string, environment profile.Profile) awsecs.Cluster {
+func (p *Platform) newCluster(stackName *string, defaults profile.Profile) awsecs.Cluster {
 	return awsecs.NewCluster(p, jsii.String("Cluster"), &awsecs.ClusterProps{
 		Vpc:                            p.vpc,
 		EnableFargateCapacityProviders: jsii.Bool(true),
-		ContainerInsightsV2:            insights(environment),
-		// A namespace needs a name of its own in the account and region: the stack's is one.
+		ContainerInsightsV2:            insights(defaults),
+		// A namespace needs a unique name in the account and region, such as that of the stack.
 		DefaultCloudMapNamespace: &awsecs.CloudMapNamespaceOptions{
 			Name:                 stackName,
 			Type:                 awsservicediscovery.NamespaceType_HTTP,
@@ -95,19 +95,19 @@ func (p *Platform) newCluster(stackName *string, environment profile.Profile) aw
 	})
 }
 
-// Ref is how services name this platform.
+// Ref returns the reference by which services use this platform.
 func (p *Platform) Ref() Ref { return p.ref }
 
-// insights says it either way, since an account may have it on for all clusters that do not say.
-func insights(environment profile.Profile) awsecs.ContainerInsights {
-	if environment.ContainerInsights {
+// insights sets it explicitly, since the account's setting applies to clusters that do not set it.
+func insights(defaults profile.Profile) awsecs.ContainerInsights {
+	if defaults.ContainerInsights {
 		return awsecs.ContainerInsights_ENABLED
 	}
 	return awsecs.ContainerInsights_DISABLED
 }
 
-// privateSubnets are one of each zone, with a way out where there are such. The CDK's own choice would fall back to
-// public ones.
+// privateSubnets returns one subnet of each zone, with egress if there are such. The CDK's own selection would fall
+// back to public ones.
 func privateSubnets(vpc awsec2.IVpc) []awsec2.ISubnet {
 	kind := awsec2.SubnetType_PRIVATE_WITH_EGRESS
 	if len(*vpc.PrivateSubnets()) == 0 {
@@ -127,7 +127,7 @@ func (p *Platform) newSecurityGroup(id, description string, allowAllOutbound boo
 	})
 }
 
-func (p *Platform) newLoadBalancer(environment profile.Profile, subnets []awsec2.ISubnet) (
+func (p *Platform) newLoadBalancer(defaults profile.Profile, subnets []awsec2.ISubnet) (
 	awselasticloadbalancingv2.ApplicationLoadBalancer, awselasticloadbalancingv2.ApplicationListener,
 ) {
 	loadBalancer := awselasticloadbalancingv2.NewApplicationLoadBalancer(p, jsii.String("LoadBalancer"), &awselasticloadbalancingv2.ApplicationLoadBalancerProps{
@@ -135,9 +135,10 @@ func (p *Platform) newLoadBalancer(environment profile.Profile, subnets []awsec2
 		VpcSubnets:              &awsec2.SubnetSelection{Subnets: &subnets},
 		SecurityGroup:           p.loadBalancerSecurityGroup,
 		InternetFacing:          jsii.Bool(false),
-		DeletionProtection:      jsii.Bool(environment.RetainData),
+		DeletionProtection:      jsii.Bool(defaults.RetainData),
 		DropInvalidHeaderFields: jsii.Bool(true),
-		// What a client wrote there cannot be told from what a proxy did: services read the address that the API saw.
+		// A value from a client cannot be distinguished from that of a proxy: services read the address from API
+		// Gateway.
 		XffHeaderProcessingMode: awselasticloadbalancingv2.XffHeaderProcessingMode_REMOVE,
 	})
 	listener := loadBalancer.AddListener(jsii.String("Http"), &awselasticloadbalancingv2.BaseApplicationListenerProps{

@@ -12,35 +12,35 @@ import (
 	"github.com/storefront-cdk/storefront/internal/cdkx"
 )
 
-// Props say how the platform differs from its defaults.
+// Props configure a platform. Only VPC is required.
 type Props struct {
-	// VPC is the network, with a private subnet in each zone. Required.
+	// VPC is the VPC, with a private subnet in each zone. Required.
 	VPC awsec2.IVpc
-	// CORS lets web pages of other origins call the API. If zero, none may.
+	// CORS allows web pages of other origins to call the API. If zero, none.
 	CORS CORS
-	// Throttle bounds the requests that the API takes in, over all of its routes.
+	// Throttle limits the requests to the API, over all of its routes.
 	Throttle Throttle
-	// AccessLogs records each request that the API answered. If zero, the profile's: on in production.
+	// AccessLogs records each request to the API. If zero, the profile decides: on in production.
 	AccessLogs profile.Choice
-	// LogKey encrypts the logs of the platform and of its services. If nil, the platform defines a key where the
-	// profile encrypts logs.
+	// LogKey encrypts the logs of the platform and of its services. If nil, the platform defines a key if the profile
+	// encrypts logs.
 	LogKey awskms.IKey
 }
 
-// CORS says which web pages of other origins may call the API. Methods and request headers are not restricted, since
+// CORS sets which web pages of other origins may call the API. Methods and request headers are not restricted, since
 // the API's routes and authorizer do that.
 type CORS struct {
 	// AllowOrigins are origins such as "https://shop.example.com", or "*" alone for any.
 	AllowOrigins []string
-	// AllowCredentials lets pages send cookies. It excludes the origin "*".
+	// AllowCredentials allows pages to send cookies. It excludes the origin "*".
 	AllowCredentials bool
 }
 
-// Throttle bounds requests by a token bucket.
+// Throttle limits requests by a token bucket.
 type Throttle struct {
 	// RatePerSecond is the steady rate. If zero, 1000.
 	RatePerSecond int
-	// Burst is how many requests may come at once. If zero, twice the rate.
+	// Burst is the maximum burst of requests. If zero, twice the rate.
 	Burst int
 }
 
@@ -59,7 +59,7 @@ func (p Props) withDefaults() Props {
 func (p Props) validate() error {
 	var problems []error
 	if p.VPC == nil {
-		problems = append(problems, errors.New("VPC is missing: give the network's, such as network.New(…).VPC()"))
+		problems = append(problems, errors.New("VPC is missing: set it, such as to network.New(…).VPC()"))
 	}
 	if p.Throttle.RatePerSecond < 0 {
 		problems = append(problems, fmt.Errorf("Throttle.RatePerSecond must not be negative, got %d", p.Throttle.RatePerSecond))

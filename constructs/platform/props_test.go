@@ -29,7 +29,7 @@ func TestValidate(t *testing.T) {
 		want   []string
 	}{
 		"valid":          {func(*Props) {}, nil},
-		"no network":     {func(p *Props) { p.VPC = nil }, []string{"VPC is missing: give the network's, such as network.New(…).VPC()"}},
+		"no network":     {func(p *Props) { p.VPC = nil }, []string{"VPC is missing: set it, such as to network.New(…).VPC()"}},
 		"lowest rate":    {func(p *Props) { p.Throttle.RatePerSecond = 1 }, nil},
 		"negative rate":  {func(p *Props) { p.Throttle.RatePerSecond = -1 }, []string{"Throttle.RatePerSecond must not be negative, got -1"}},
 		"lowest burst":   {func(p *Props) { p.Throttle.Burst = 1 }, nil},
@@ -55,7 +55,7 @@ func TestValidate(t *testing.T) {
 				*p = Props{CORS: CORS{[]string{"*", "x"}, true}, Throttle: Throttle{-1, -2}, AccessLogs: 3}
 			},
 			[]string{
-				"VPC is missing: give the network's, such as network.New(…).VPC()",
+				"VPC is missing: set it, such as to network.New(…).VPC()",
 				"Throttle.RatePerSecond must not be negative, got -1",
 				"Throttle.Burst must not be negative, got -2",
 				`CORS.AllowOrigins must be "*" alone or origins, got ["*" "x"]`,

@@ -3,7 +3,7 @@ package profile
 import "fmt"
 
 // Choice is a switch whose zero value leaves the decision to the profile. A switch that no profile decides is a bool
-// named for what it takes away, such as DisableSelfSignUp.
+// that is named for what it turns off, such as DisableSelfSignUp.
 type Choice int
 
 // The choices.
@@ -13,7 +13,7 @@ const (
 	Off
 )
 
-// Or resolves the choice, where fallback is what the profile says.
+// Or returns the choice, or fallback, the profile's, if it is zero.
 func (c Choice) Or(fallback bool) bool {
 	switch c {
 	case On:
@@ -25,7 +25,7 @@ func (c Choice) Or(fallback bool) bool {
 	}
 }
 
-// Check returns what is wrong with the choice that field gives, or nil.
+// Check returns an error if the choice is invalid. Its message begins with field.
 func (c Choice) Check(field string) error {
 	if c < ByProfile || c > Off {
 		return fmt.Errorf("%s must be profile.On or profile.Off, or 0 for the profile's, got %d", field, c)

@@ -8,7 +8,7 @@ import (
 	"github.com/storefront-cdk/storefront/constructs/profile"
 )
 
-// A profile is a plain value: take one that ships, and change what differs.
+// A profile is a plain value: take one of the two, and change what differs.
 func Example() {
 	app := awscdk.NewApp(nil)
 	staging := profile.Sandbox()

@@ -11,50 +11,49 @@ import (
 	"github.com/storefront-cdk/storefront/internal/problem"
 )
 
-// Profile is the set of environment-wide defaults. A field set in a construct's own props comes before it.
+// Profile is the set of environment-wide defaults. A field set in a construct's own props takes precedence.
 type Profile struct {
-	// Zones is how many availability zones a platform spans, from 1 to 6, and so how many private subnets its
-	// contract publishes.
+	// Zones is the number of availability zones of a platform, from 1 to 6, and so the number of private subnets that
+	// its contract publishes.
 	Zones int
-	// RedundantEgress gives each zone its own way out to the internet: a NAT gateway of its own. Without it one small NAT
-	// instance serves all zones, for about an eighth of the price of a single gateway, and a zone's failure can cut off
-	// the others.
+	// RedundantEgress adds a NAT gateway in each zone. Without it one small NAT instance serves all zones, for about an
+	// eighth of the price of a single gateway, and the failure of its zone can disconnect the others from the internet.
 	RedundantEgress bool
-	// MinTasks is how many tasks of a service run at the least, where its scaling policy does not say.
+	// MinTasks is the minimum number of tasks of a service, if its scaling policy does not set it.
 	MinTasks int
 	// Spot runs every task after a service's first on Fargate Spot, which is cheaper and may be interrupted with two
 	// minutes' notice.
 	Spot bool
-	// CanaryPercent is the share of the requests that a new version of a service gets first, from 1 to 99, where the
-	// service does not say how it is deployed. If zero, deployments are rolling.
+	// CanaryPercent is the share of the requests that a new version of a service gets first, from 1 to 99, if the
+	// service does not set its deployment strategy. If zero, deployments are rolling.
 	CanaryPercent int
-	// CanaryBakeMinutes is how long that share stays small, and then how long the old version is kept, from 1 to 990.
-	// It goes with CanaryPercent alone.
+	// CanaryBakeMinutes is the bake time of that share, and then of all requests before the old version is stopped,
+	// from 1 to 990. It requires CanaryPercent.
 	CanaryBakeMinutes int
-	// ZoneRebalancing has ECS move tasks back to a zone that they left when it failed.
+	// ZoneRebalancing has ECS move tasks back to a zone after it recovers.
 	ZoneRebalancing bool
 	// RetainData keeps tables, buckets, user pools, search domains, keys and logs when their stack is deleted, and
-	// protects from deletion what has such a protection.
+	// turns on deletion protection where there is one.
 	RetainData bool
-	// LogRetentionDays is how long logs are kept: one of the numbers of days that CloudWatch Logs knows.
+	// LogRetentionDays is the retention of logs: one of the numbers of days that CloudWatch Logs supports.
 	LogRetentionDays int
-	// EncryptLogs encrypts logs with a key of the environment's own, which the platform defines.
+	// EncryptLogs encrypts logs with the environment's own key, which the platform defines.
 	EncryptLogs bool
 	// ContainerInsights has ECS publish the numbers of running and desired tasks, which alarms compare.
 	ContainerInsights bool
-	// FlowLogs records the connections that a network accepted and refused.
+	// FlowLogs records accepted and rejected traffic of a network.
 	FlowLogs bool
-	// AccessLogs records the requests that a platform's API answered.
+	// AccessLogs records the requests to a platform's API.
 	AccessLogs bool
-	// RedundantStores gives stores that are made of nodes, such as search domains, caches and databases, a node in each
-	// zone instead of one. A search domain gets dedicated masters, too.
+	// RedundantStores adds a node in each zone to stores that are made of nodes, such as search domains, caches and
+	// databases. A search domain gets dedicated master nodes, too.
 	RedundantStores bool
-	// Alarms gives each service alarms that reach its owner.
+	// Alarms defines alarms for each service, which notify its owner.
 	Alarms bool
 }
 
-// Sandbox is cheap and leaves nothing behind: two zones behind one NAT instance, Spot capacity, rolling deployments, a
-// week of logs, and data that is destroyed with its stack.
+// Sandbox returns the profile that is cheap and leaves nothing behind: two zones with one NAT instance, Spot capacity,
+// rolling deployments, a week of logs, and data that is destroyed with its stack.
 func Sandbox() Profile {
 	return Profile{
 		Zones:            2,
@@ -64,9 +63,9 @@ func Sandbox() Profile {
 	}
 }
 
-// Production survives the loss of a zone and the deletion of a stack: three zones with a NAT gateway each, at least
-// two tasks a service, on-demand capacity, canary deployments, encrypted logs for three months, data that is retained, and
-// alarms.
+// Production returns the profile that survives the loss of a zone and the deletion of a stack: three zones with a NAT
+// gateway each, at least two tasks a service, on-demand capacity, canary deployments, encrypted logs for three months,
+// data that is retained, and alarms.
 func Production() Profile {
 	return Profile{
 		Zones:             3,
@@ -86,7 +85,7 @@ func Production() Profile {
 	}
 }
 
-// Of returns the profile of the environment that scope stands in, else [Production]. It panics when the context holds an
+// Of returns the profile of scope's environment, or [Production] if none is set. It panics if the context contains an
 // environment that [environment.Set] did not write.
 //
 // [environment.Set]: https://pkg.go.dev/github.com/storefront-cdk/storefront/constructs/environment#Set
@@ -103,12 +102,12 @@ func Of(scope constructs.Construct) Profile {
 	return environment.Profile
 }
 
-// logRetentions are the numbers of days that CloudWatch Logs takes, up to ten years.
+// logRetentions are the numbers of days that CloudWatch Logs supports, up to ten years.
 var logRetentions = []int{
 	1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365, 400, 545, 731, 1096, 1827, 2192, 2557, 2922, 3288, 3653,
 }
 
-// Validate returns everything that is wrong with the profile, joined, or nil.
+// Validate returns one error that lists every invalid field, or nil.
 func (p Profile) Validate() error {
 	problems := []error{p.validateCanary()}
 	if p.Zones < 1 || p.Zones > 6 {
@@ -123,7 +122,7 @@ func (p Profile) Validate() error {
 	return errors.Join(problems...)
 }
 
-// maxCanaryBakeMinutes is half of the 33 hours that CloudFormation lets a deployment take, since it is spent twice.
+// maxCanaryBakeMinutes is half of the 33 hours that CloudFormation allows for a deployment, since a canary bakes twice.
 const maxCanaryBakeMinutes = 990
 
 func (p Profile) validateCanary() error {

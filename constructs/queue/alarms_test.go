@@ -62,9 +62,9 @@ func TestEveryAlarm(t *testing.T) {
 		t.Errorf("what pages (-want +got):\n%s", diff)
 	}
 	want := map[string]string{
-		"QueueAge": "messages wait longer than 1m30s in the queue Orders. What customers asked for is late.",
-		"DeadLetters": "1 or more messages of the queue Orders went to its dead-letter queue in a minute of the last quarter of an hour. " +
-			"What customers asked for is not done.",
+		"QueueAge": "messages wait longer than 1m30s in the queue Orders. Processing is late.",
+		"DeadLetters": "1 or more messages a minute moved from the queue Orders to its dead-letter queue in the last 15 minutes. " +
+			"They were not processed.",
 	}
 	got := map[string]string{}
 	for _, a := range all {

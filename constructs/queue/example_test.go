@@ -14,7 +14,7 @@ import (
 	"github.com/storefront-cdk/storefront/constructs/scaling"
 )
 
-// A worker that is scaled by what waits for it: 60 s / 0.2 s = 300 messages for each running task.
+// A worker that is scaled by the messages in its queue: 60 s / 0.2 s = 300 messages for each running task.
 func ExampleNew() {
 	app := awscdk.NewApp(nil)
 	environment.Set(app, environment.Environment{Platform: platform.Ref{StackName: "shop-platform"}})

@@ -6,28 +6,28 @@ import (
 	"github.com/storefront-cdk/storefront/constructs/metric"
 )
 
-// Metrics are what CloudWatch knows of the queue and its dead-letter queue.
+// Metrics returns the CloudWatch metrics of the queue and its dead-letter queue.
 func (q *Queue) Metrics() Metrics { return Metrics{*q.queue.QueueName(), *q.deadLetters.QueueName()} }
 
-// Metrics are what CloudWatch knows of a queue and its dead-letter queue. Each method gives a metric as a plain value.
+// Metrics are the CloudWatch metrics of a queue and its dead-letter queue. Each method returns a metric as a plain
+// value.
 //
 // Source: https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/sqs-available-cloudwatch-metrics.html
 type Metrics struct{ queue, deadLetters string }
 
-// Age is how long the oldest message has waited, in seconds.
+// Age returns the age of the oldest message, in seconds.
 func (m Metrics) Age() metric.Metric {
 	return of(m.queue, "Age of the oldest message, seconds", "ApproximateAgeOfOldestMessage")
 }
 
-// Waiting is how many messages can be received.
+// Waiting returns the number of messages that can be received.
 func (m Metrics) Waiting() metric.Metric {
 	return of(m.queue, "Waiting messages", "ApproximateNumberOfMessagesVisible")
 }
 
-// DeadLetters is by how many the messages in the dead-letter queue grew in a minute. Messages that SQS moves there do not
-// count as sent, and their mere number would stay up until somebody has emptied the queue, and hide all that happens
-// meanwhile. Messages that are being received count too: whoever looks at one takes it from those that wait, and it comes
-// back.
+// DeadLetters returns the increase of the messages in the dead-letter queue in a minute. Messages that SQS moves there
+// do not count as sent, and their number would stay high until the queue is empty, and hide later ones. Messages in
+// flight count too, so that a message that becomes visible again after it was received does not count as new.
 func (m Metrics) DeadLetters() metric.Metric {
 	return metric.Metric{
 		Label: "New dead letters a minute", Expression: "DIFF(FILL(waiting, 0) + FILL(received, 0))",

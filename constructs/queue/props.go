@@ -9,29 +9,29 @@ import (
 	"github.com/storefront-cdk/storefront/internal/cdkx"
 )
 
-// Props say how a queue keeps its messages. All are optional.
+// Props configure a queue. All are optional.
 type Props struct {
-	// VisibilityTimeout is how long a message that was received is kept from others, in whole seconds up to 12 hours.
-	// It must be longer than a task takes for a message. If zero, two minutes, the longest that a stopping task may
-	// take (microservice.Props.StopTimeout).
+	// VisibilityTimeout is the time for which a received message is hidden from others, in whole seconds up to 12
+	// hours. It must be longer than a task takes for a message. If zero, two minutes, the longest that a stopping task
+	// may take (microservice.Props.StopTimeout).
 	VisibilityTimeout time.Duration
-	// MaxReceiveCount is how often a message is received before it goes to the dead-letter queue, from 1 to 1000. If
-	// zero, 5: a deployment or an interruption of Spot is no reason to give up a message.
+	// MaxReceiveCount is the number of times a message is received before it moves to the dead-letter queue, from 1 to
+	// 1000. If zero, 5, so that a deployment or an interruption of Spot does not move a message there.
 	MaxReceiveCount int
-	// Retention is how long a message waits for somebody to receive it, in whole seconds from one minute to seven days.
-	// If zero, four days. It must be longer than VisibilityTimeout × MaxReceiveCount. The dead-letter queue keeps
-	// messages for 14 days from when they were sent, not from when they got there, and so for a week at the least.
+	// Retention is the time for which a message is retained, in whole seconds from one minute to seven days. If zero,
+	// four days. It must be longer than VisibilityTimeout × MaxReceiveCount. The dead-letter queue retains messages for
+	// 14 days from when they were sent, not from when they were moved, and so for at least a week.
 	Retention time.Duration
-	// Delay is how long a message is kept back after it was sent, in whole seconds up to 15 minutes.
+	// Delay is the time before a sent message becomes visible, in whole seconds up to 15 minutes.
 	Delay time.Duration
-	// Alarms say when the owner of a service that consumes the queue is notified, where the service has alarms. If zero,
-	// what [Alarms] says of its zero value.
+	// Alarms set when the owner of a service that consumes the queue is notified, if the service has alarms. If zero,
+	// the defaults of [Alarms].
 	Alarms Alarms
-	// Retain keeps both queues when their stack is deleted. If zero, the profile's: on in production.
+	// Retain keeps both queues when their stack is deleted. If zero, the profile decides: on in production.
 	Retain profile.Choice
 }
 
-// The limits of SQS, but for maxRetention, which leaves the dead-letter queue a week.
+// The limits of SQS, except maxRetention, which leaves the dead-letter queue a week.
 //
 // Source: https://docs.aws.amazon.com/AWSSimpleQueueService/latest/APIReference/API_SetQueueAttributes.html
 const (
@@ -44,7 +44,7 @@ const (
 	maxRetention             = 7 * 24 * time.Hour
 	deadLetterRetention      = 14 * 24 * time.Hour
 	maxDelay                 = 15 * time.Minute
-	receiveWait              = 20 * time.Second // a receive that waits for messages costs as much as one that does not
+	receiveWait              = 20 * time.Second // long polling costs as much as short polling
 )
 
 func (p Props) withDefaults() Props {
@@ -61,7 +61,7 @@ func (p Props) withDefaults() Props {
 	return p
 }
 
-// validate returns all that is wrong with the props, joined, or nil. It expects the defaults.
+// validate returns one error that lists every problem of the props, or nil. It expects the defaults.
 func (p Props) validate() error {
 	err := errors.Join(
 		cdkx.CheckSeconds("VisibilityTimeout", p.VisibilityTimeout, time.Second, maxVisibilityTimeout),
@@ -77,8 +77,8 @@ func (p Props) validate() error {
 	return p.validateRedrive()
 }
 
-// validateRedrive finds messages that would expire between their last two receptions, and so never get to the
-// dead-letter queue: SQS drops them and tells nobody.
+// validateRedrive rejects settings with which messages would expire before they move to the dead-letter queue: SQS
+// deletes them without a trace.
 func (p Props) validateRedrive() error {
 	if tries := time.Duration(p.MaxReceiveCount) * p.VisibilityTimeout; p.Retention <= tries {
 		return fmt.Errorf("Retention must be longer than MaxReceiveCount × VisibilityTimeout (%d × %s = %s), else messages expire before they get to the dead-letter queue, got %s",

@@ -14,7 +14,8 @@ import (
 	"github.com/storefront-cdk/storefront/internal/problem"
 )
 
-// What a microservice may do with a queue: its messages. None lets it touch the queue itself, or the dead-letter queue.
+// The access that a microservice can have to a queue's messages. None of it allows changing the queue itself, or the
+// dead-letter queue.
 const (
 	Send           store.Access = "Send"
 	Consume        store.Access = "Consume"
@@ -73,14 +74,14 @@ func New(scope constructs.Construct, id string, props Props) *Queue {
 	return q
 }
 
-// Queue is the queue as the CDK knows it.
+// Queue returns the underlying CDK queue.
 func (q *Queue) Queue() awssqs.Queue { return q.queue }
 
-// DeadLetters is the queue of messages that could not be worked on, as the CDK knows it.
+// DeadLetters returns the underlying CDK queue of the messages that could not be processed.
 func (q *Queue) DeadLetters() awssqs.Queue { return q.deadLetters }
 
-// Bind lets consumer [Send] messages to the queue, [Consume] them or do both, and names <ID>_QUEUE_URL. A service that
-// consumes the queue has the alarms of Props.Alarms, and is scaled by it where its policy has a Backlog.
+// Bind grants consumer [Send], [Consume] or both, and sets the environment variable <ID>_QUEUE_URL. A service that
+// consumes the queue has the alarms of Props.Alarms, and is scaled by it if its policy has a Backlog.
 func (q *Queue) Bind(consumer store.Consumer, access store.Access) (store.Binding, error) {
 	actions, known := actionsOf[access]
 	if !known {

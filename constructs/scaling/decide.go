@@ -6,7 +6,7 @@ import (
 	"time"
 )
 
-// proposal is a desired count that a target or a step policy asks for, and why.
+// proposal is a desired count that a target or a step policy requires, and why.
 type proposal struct {
 	tasks int
 	why   string
@@ -56,7 +56,7 @@ func (s *simulation) scaleIn(now time.Time, p proposal) string {
 	return why
 }
 
-// proposals are what the targets and the step policies ask for, within the limits in force.
+// proposals returns what the targets and the step policies require, within the limits in force.
 func (s *simulation) proposals(m Minute, now time.Time) (outs, ins []proposal) {
 	// "The capacity added by the initiating scale-out activity is calculated as part of the desired capacity for the
 	// next scale-out activity."

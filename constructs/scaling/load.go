@@ -8,13 +8,13 @@ import (
 	"time"
 )
 
-// Load is what a service has to do, minute by minute, and how its tasks start.
+// Load is the load of a service, minute by minute, and how its tasks start.
 type Load struct {
 	// Start is when the first minute begins. Required if the policy has Schedules; otherwise it may be zero.
 	Start time.Time
-	// Demand is what reaches the service in each minute.
+	// Demand is the demand in each minute.
 	Demand []Demand
-	// Tasks is how many tasks run at the start, at most 100,000. If zero, the policy's Min.
+	// Tasks is the number of tasks at the start, at most 100,000. If zero, the policy's Min.
 	Tasks int
 	// TaskStart is the time from the decision to start a task until it handles its share of the load, in whole minutes,
 	// at most 24 hours. If zero, a task handles its share in the minute after the decision.
@@ -24,14 +24,14 @@ type Load struct {
 // Demand is what reaches a service in one minute. No value may be negative, except those of Metrics, and none may be
 // more than 1e15.
 type Demand struct {
-	// Requests is how many requests arrive.
+	// Requests is the number of requests that arrive.
 	Requests float64
 	// CPU is the work, in percent of one task's CPU: 250 keeps two and a half tasks busy. Work that exceeds all running
 	// tasks is dropped, not done later.
 	CPU float64
 	// Memory is what all tasks use together, in percent of one task's memory.
 	Memory float64
-	// Messages is how many messages arrive in the queue. They wait until the tasks have processed those before them.
+	// Messages is the number of messages that arrive in the queue. They wait until the tasks have processed those before them.
 	Messages float64
 	// Metrics are the values of Policy.Metrics, and of the metrics of Policy.Steps, by ID. They are of the whole
 	// service, not for each task.
@@ -45,7 +45,7 @@ const (
 	mostDemand    = 1e15
 )
 
-// validateSize checks what a policy may ask for in a simulation. Application Auto Scaling has no such limit.
+// validateSize limits the number of tasks in a simulation. Application Auto Scaling has no such limit.
 func (p Policy) validateSize() error {
 	var problems []error
 	check := func(field string, tasks int) {
@@ -65,7 +65,7 @@ func (p Policy) validateSize() error {
 func (l Load) validate(scheduled bool) error {
 	var problems []error
 	if scheduled && l.Start.IsZero() {
-		problems = append(problems, errors.New("Load.Start is missing: Schedules need it to know when they fire"))
+		problems = append(problems, errors.New("Load.Start is missing: Schedules require the time of the first minute"))
 	}
 	if l.Tasks < 0 || l.Tasks > mostTasks {
 		problems = append(problems, fmt.Errorf("Load.Tasks must be from 1 to %d, or 0 for the policy's Min, got %d", mostTasks, l.Tasks))

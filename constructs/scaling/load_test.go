@@ -20,7 +20,7 @@ func TestSimulateSaysWhatIsWrong(t *testing.T) {
 		{Requests: 1, Metrics: map[string]float64{"Degrees": -4}}, {Requests: -1, CPU: math.NaN(), Memory: math.Inf(1), Messages: -0.5},
 	}})
 	expect.Problems(t, err,
-		"Load.Start is missing: Schedules need it to know when they fire",
+		"Load.Start is missing: Schedules require the time of the first minute",
 		"Load.Demand[1].Requests must be a number from 0 to 1e+15, got -1",
 		"Load.Demand[1].CPU must be a number from 0 to 1e+15, got NaN",
 		"Load.Demand[1].Memory must be a number from 0 to 1e+15, got +Inf",

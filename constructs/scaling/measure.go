@@ -11,26 +11,26 @@ import (
 	"github.com/storefront-cdk/storefront/constructs/metric"
 )
 
-// Backlog says how long messages may wait in the queue that a service consumes, and so how many may wait for each
-// running task:
+// Backlog sets the acceptable delay of messages in the queue that a service consumes, and so the number of messages for
+// each running task:
 //
 //	messages per running task = AcceptableDelay / MessageDuration
 //
-// With a delay of ten minutes and messages that take two seconds each, 300 messages may wait for each task, since a
-// task that starts on the first of them ends the last ten minutes later. The queue is the one that the service is given
-// with microservice.Uses; a service that consumes none, or two, cannot have a Backlog.
+// With a delay of ten minutes and messages that take two seconds each, 300 messages are acceptable for each task, since
+// a task that starts with the first of them finishes the last ten minutes later. The queue is the one that the service
+// uses by microservice.Uses; a service that consumes none, or two, cannot have a Backlog.
 //
 // Source: https://docs.aws.amazon.com/autoscaling/ec2/userguide/as-using-sqs-queue.html
 type Backlog struct {
-	// AcceptableDelay is how long a message may wait before a task starts on it. Required, and at least
+	// AcceptableDelay is the maximum time before a task starts to process a message. Required, and at least
 	// MessageDuration.
 	AcceptableDelay time.Duration
-	// MessageDuration is how long a task takes for one message, on average. For a task that works on several messages
-	// at once, the time for one divided by how many. Required.
+	// MessageDuration is the average time in which a task processes one message. For a task that processes several
+	// messages at once, the time for one divided by their number. Required.
 	MessageDuration time.Duration
 }
 
-// PerTask is how many messages may wait for each running task.
+// PerTask returns the acceptable number of messages for each running task.
 func (b Backlog) PerTask() float64 {
 	if b.MessageDuration == 0 {
 		return 0
@@ -38,7 +38,7 @@ func (b Backlog) PerTask() float64 {
 	return float64(b.AcceptableDelay) / float64(b.MessageDuration)
 }
 
-// perMinute is how many messages one task is done with in a minute.
+// perMinute returns the number of messages that one task processes in a minute.
 func (b Backlog) perMinute() float64 { return float64(time.Minute) / float64(b.MessageDuration) }
 
 func (b Backlog) validate() error {
@@ -54,29 +54,29 @@ func (b Backlog) validate() error {
 	return nil
 }
 
-// Measure is a metric by which the number of tasks changes: one that [Policy.Metrics] hold at a value for each running
-// task, or one that moves [StepPolicy.Intervals].
+// Measure is a metric by which the number of tasks changes: one of [Policy.Metrics], which are kept at a value for each
+// running task, or that of a [StepPolicy].
 type Measure struct {
-	// ID names the measure in the template and in [Demand.Metrics]: letters and digits, starting with a capital letter, at
-	// most 32. Required. CPU, Memory, Requests and Backlog are taken, and so are Resource, Default and what ends in
-	// StepsOut, StepsIn, StepsOutAlarm or StepsInAlarm, which the template has beside the measures.
+	// ID identifies the measure in the template and in [Demand.Metrics]: letters and digits, starting with a capital
+	// letter, at most 32. Required. CPU, Memory, Requests and Backlog are reserved, and so are Resource, Default and
+	// IDs that end in StepsOut, StepsIn, StepsOutAlarm or StepsInAlarm, which the template uses beside the measures.
 	ID string
-	// Metric is what CloudWatch knows of it, a number or an expression. Required.
+	// Metric is the CloudWatch metric, which may be an expression. Required.
 	Metric metric.Metric
-	// PerTask is the value to hold for each running task: the metric is divided by the number of running tasks. So it
-	// must be one that counts the work of the whole service, and stays the same when tasks are added. Required in
-	// Policy.Metrics; Steps have intervals instead.
+	// PerTask is the target value for each running task: the metric is divided by the number of running tasks. So it
+	// must measure the work of the whole service, and stay the same when tasks are added. Required in Policy.Metrics;
+	// Steps have intervals instead.
 	PerTask float64
 }
 
-// CPU is the average CPU use of the service's tasks in percent, for [StepPolicy.Measure].
+// CPU returns the average CPU utilization of the service's tasks in percent, for [StepPolicy.Measure].
 func CPU() Measure { return Measure{ID: idCPU} }
 
-// Memory is the average memory use of the service's tasks in percent, for [StepPolicy.Measure].
+// Memory returns the average memory utilization of the service's tasks in percent, for [StepPolicy.Measure].
 func Memory() Measure { return Measure{ID: idMemory} }
 
-// Requests is how many requests a minute each task of the service answers, for [StepPolicy.Measure]. Only a service with
-// routes can have it. A minute without any has no data, and starts and stops nothing.
+// Requests returns the number of requests a minute for each task of the service, for [StepPolicy.Measure]. It requires
+// routes. A minute without any has no data, and starts and stops nothing.
 func Requests() Measure { return Measure{ID: idRequests} }
 
 // The IDs of the service's own measures, which are construct IDs too.
@@ -110,7 +110,7 @@ func (m Measure) withDefaults() Measure {
 var (
 	measureID = regexp.MustCompile(`^[A-Z][A-Za-z0-9]{0,31}$`)
 	reserved  = []string{idCPU, idMemory, idRequests, idBacklog}
-	// templateID is what stands beside the measures in the construct tree, where an ID can be there once.
+	// templateID matches the IDs that the template uses beside the measures, in the same scope of the construct tree.
 	templateID = regexp.MustCompile(`^(Resource|Default|.*Steps(Out|In)(Alarm)?)$`)
 )
 
@@ -132,8 +132,8 @@ func validateMeasures(measures []Measure) error {
 	return errors.Join(problems...)
 }
 
-// Validate returns everything that is wrong with the measure that field gives, as one to hold for each running task,
-// joined, or nil.
+// Validate returns one error that lists every problem with the measure as one of Policy.Metrics, or nil. Its messages
+// begin with field.
 func (m Measure) Validate(field string) error {
 	err := m.validate(field)
 	if err == nil {
@@ -145,8 +145,8 @@ func (m Measure) Validate(field string) error {
 	return err
 }
 
-// CheckTracked returns what is wrong with a metric that field gives, as one to hold at a value for each running task: it is
-// invalid, or has another period than a minute, which Application Auto Scaling takes every such metric to have.
+// CheckTracked returns one error that lists every reason why target tracking cannot hold the metric at a value, or nil. Its
+// messages begin with field.
 func CheckTracked(field string, m metric.Metric) error {
 	err := m.Validate(field)
 	if got := m.WithDefaults().Period; err == nil && got != time.Minute {
@@ -155,7 +155,7 @@ func CheckTracked(field string, m metric.Metric) error {
 	return err
 }
 
-// validate returns what is wrong with a measure that is not the service's own.
+// validate returns the problems of a measure that is not one of the service's own.
 func (m Measure) validate(field string) error {
 	var problems []error
 	add := func(format string, values ...any) {
@@ -167,7 +167,7 @@ func (m Measure) validate(field string) error {
 	case slices.Contains(reserved, m.ID):
 		add("ID must not be %s, which is the service's own measure", m.ID)
 	case templateID.MatchString(m.ID):
-		add("ID must not be Resource or Default, nor end as those of steps do (StepsOut, StepsIn), which the template has already, got %q", m.ID)
+		add("ID must not be Resource or Default, nor end as those of steps do (StepsOut, StepsIn), which the template already uses, got %q", m.ID)
 	}
 	return errors.Join(append(problems, m.Metric.Validate(field+".Metric"))...)
 }

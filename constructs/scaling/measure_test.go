@@ -35,7 +35,7 @@ func TestBacklog(t *testing.T) {
 func TestMetrics(t *testing.T) {
 	const (
 		id        = "Scaling.Metrics[0].ID must be letters and digits, starting with a capital letter, at most 32, got "
-		taken     = "Scaling.Metrics[0].ID must not be Resource or Default, nor end as those of steps do (StepsOut, StepsIn), which the template has already, got "
+		taken     = "Scaling.Metrics[0].ID must not be Resource or Default, nor end as those of steps do (StepsOut, StepsIn), which the template already uses, got "
 		statistic = "Scaling.Metrics[0].Metric.Statistic must be Average, Sum, Minimum, Maximum, SampleCount or a percentile such as p90, got "
 	)
 	valid := Measure{ID: "Records", Metric: metric.Metric{Namespace: "AWS/Kinesis", Name: "IncomingRecords", Statistic: "Sum"}, PerTask: 1000}

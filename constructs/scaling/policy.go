@@ -9,44 +9,46 @@ import (
 	"github.com/storefront-cdk/storefront/constructs/profile"
 )
 
-// Policy says how many tasks of a service run, by what measures their number changes, and on what capacity they run.
+// Policy sets the number of tasks of a service, the measures by which it changes, and the capacity on which the tasks
+// run.
 type Policy struct {
-	// Min is how many tasks run at the least. If zero, the profile's: one in the sandbox, two in production. Below the
-	// profile's it needs FewerTasksBecause.
+	// Min is the minimum number of tasks. If zero, the profile's: one in the sandbox, two in production. Below the
+	// profile's it requires FewerTasksBecause.
 	Min int
-	// Max is how many tasks run at the most. If zero, five times Min. If equal to Min and without Schedules, the number
-	// of tasks is fixed, and the template has no scaling at all.
+	// Max is the maximum number of tasks. If zero, five times Min. If equal to Min and without Schedules, the number of
+	// tasks is fixed, and the template has no scaling at all.
 	Max int
-	// FewerTasksBecause is the reason for a Min, of the policy or of a schedule, below the profile's. It stands in the
-	// template, in the metadata of the resource that has the minimum. Where Min is not below, it does nothing.
+	// FewerTasksBecause is the reason for a Min, of the policy or of a schedule, below the profile's. It is recorded in
+	// the template, in the metadata of the resource that has the minimum. If Min is not below, it has no effect.
 	FewerTasksBecause string
 
-	// CPUPercent is the average CPU use of the tasks to hold, from 1 to 100. If zero, 60 when there is neither another
-	// target nor a step that stops tasks, else CPU is not a measure.
+	// CPUPercent is the target for the average CPU utilization of the tasks, from 1 to 100. If zero, 60 if there is
+	// neither another target nor a step that stops tasks, else CPU is not a measure.
 	CPUPercent int
-	// MemoryPercent is the average memory use of the tasks to hold, from 1 to 100. If zero, memory is not a measure.
+	// MemoryPercent is the target for the average memory utilization of the tasks, from 1 to 100. If zero, memory is
+	// not a measure.
 	MemoryPercent int
-	// RequestsPerTask is how many requests a minute each task answers on average. If zero, requests are not a
-	// measure. Only a service with routes can have it.
+	// RequestsPerTask is the target for the average number of requests a minute for each task. If zero, requests are
+	// not a measure. It requires routes.
 	RequestsPerTask int
-	// Backlog is how long messages may wait in the queue that the service consumes. If zero, a queue is not a measure.
+	// Backlog sets the acceptable delay in the queue that the service consumes. If zero, a queue is not a measure.
 	Backlog Backlog
-	// Metrics are further CloudWatch metrics, each to be held at a value for each running task.
+	// Metrics are further CloudWatch metrics, each with a target value for each running task.
 	Metrics []Measure
-	// Steps start and stop tasks by fixed numbers when a metric crosses a line, for edges that are too sharp for the
-	// targets above, which take three minutes to react.
+	// Steps start and stop tasks by fixed numbers when a metric crosses a threshold, for changes that are too sudden
+	// for the targets above, which take three minutes to react.
 	Steps []StepPolicy
-	// Schedules change Min and Max at times that are known before.
+	// Schedules change Min and Max at times that are known in advance.
 	Schedules []Schedule
 
-	// ScaleInCooldown is how long no further task is stopped after one was, in whole seconds. If zero, five minutes,
-	// so that a short lull does not take away what the next peak needs.
+	// ScaleInCooldown is the time after tasks are stopped in which no further task is, in whole seconds. If zero, five
+	// minutes, so that a short lull does not remove what the next peak needs.
 	ScaleInCooldown time.Duration
-	// ScaleOutCooldown is how long no further task is started after one was, in whole seconds. If zero, one minute,
-	// about what a task needs to start and share the load.
+	// ScaleOutCooldown is the time after tasks are started in which no further task is, in whole seconds. If zero, one
+	// minute, about the time that a task takes to start and share the load.
 	ScaleOutCooldown time.Duration
 
-	// Spot is how many of the tasks run on Fargate Spot. If zero, the profile's: in the sandbox all after the first, in
+	// Spot sets which tasks run on Fargate Spot. If zero, the profile's: in the sandbox all after the first, in
 	// production none.
 	Spot Spot
 }
@@ -58,8 +60,8 @@ const (
 	defaultScaleOutCooldown = time.Minute
 )
 
-// WithDefaults returns the policy with every zero field replaced by its default, where minTasks is the least number of
-// tasks that the profile asks for. Spot stays as it is: see [Spot.Capacity].
+// WithDefaults returns the policy with every zero field replaced by its default, where minTasks is the profile's
+// minimum number of tasks. Spot stays as it is: see [Spot.Capacity].
 func (p Policy) WithDefaults(minTasks int) Policy {
 	if p.Min == 0 {
 		p.Min = minTasks
@@ -96,11 +98,11 @@ func (p Policy) stepsIn() bool {
 	return false
 }
 
-// Fixed reports whether the policy, with its defaults, keeps one number of tasks.
+// Fixed reports whether the policy, with its defaults, has a fixed number of tasks.
 func (p Policy) Fixed() bool { return p.Min == p.Max && len(p.Schedules) == 0 }
 
-// Validate returns all that is wrong with the policy, joined, or nil. Call it on the policy with its defaults, so that
-// a Max below the profile's minimum is found too.
+// Validate returns one error that lists every problem with the policy, or nil. Call it on the policy with its defaults,
+// so that it detects a Max below the profile's minimum too.
 func (p Policy) Validate() error {
 	problems := []error{
 		checkNotNegative("Min", p.Min),
@@ -121,13 +123,13 @@ func (p Policy) Validate() error {
 	return errors.Join(problems...)
 }
 
-// ValidateFor returns everything that is wrong with the policy, with its defaults, in an environment of that profile,
-// joined, or nil.
-func (p Policy) ValidateFor(environment profile.Profile) error {
-	return errors.Join(p.validateLeast(environment.MinTasks), p.Spot.validateFor(environment.Spot))
+// ValidateFor returns one error that lists every problem with the policy, with its defaults, in an environment with
+// that profile, or nil.
+func (p Policy) ValidateFor(defaults profile.Profile) error {
+	return errors.Join(p.validateLeast(defaults.MinTasks), p.Spot.validateFor(defaults.Spot))
 }
 
-// Fewer reports whether the policy, with its defaults, lets fewer tasks run than the profile asks for.
+// Fewer reports whether the policy, with its defaults, allows fewer tasks than the profile's minimum.
 func (p Policy) Fewer(minTasks int) bool { return p.least() < minTasks }
 
 // least is the smallest minimum that is ever in force.
@@ -156,12 +158,12 @@ func (p Policy) validateLeast(minTasks int) error {
 	check := func(field string, tasks int) {
 		if tasks > 0 && tasks < minTasks {
 			problems = append(problems, fmt.Errorf(
-				"Scaling.%s must be at least %d, the profile's MinTasks, got %d: raise it, or say in Scaling.FewerTasksBecause why fewer will do", field, minTasks, tasks))
+				"Scaling.%s must be at least %d, the profile's MinTasks, got %d: raise it, or state the reason in Scaling.FewerTasksBecause", field, minTasks, tasks))
 		}
 	}
 	check("Min", p.Min)
 	for n, schedule := range p.Schedules {
-		if schedule.Min != p.Min { // else it is said of Min
+		if schedule.Min != p.Min { // else Min itself is reported
 			check(fmt.Sprintf("Schedules[%d].Min", n), schedule.Min)
 		}
 	}
@@ -175,8 +177,8 @@ func (p Policy) validateOrder() error {
 	return nil
 }
 
-// validateFixed finds measures that could never change anything. CPUPercent, MemoryPercent and RequestsPerTask are
-// allowed, so that one environment can fix the number of tasks of a policy that scales in another.
+// validateFixed rejects measures that have no effect. CPUPercent, MemoryPercent and RequestsPerTask are allowed, so
+// that one environment can fix the number of tasks of a policy that scales in another.
 func (p Policy) validateFixed() error {
 	if !p.Fixed() {
 		return nil
@@ -184,7 +186,7 @@ func (p Policy) validateFixed() error {
 	var problems []error
 	check := func(field string, set bool) {
 		if set {
-			problems = append(problems, fmt.Errorf("Scaling.%s can change nothing while Min and Max are both %d: set Max higher, or leave it out", field, p.Min))
+			problems = append(problems, fmt.Errorf("Scaling.%s has no effect while Min and Max are both %d: raise Max, or remove the measure", field, p.Min))
 		}
 	}
 	check("Backlog", p.Backlog != (Backlog{}))

@@ -115,7 +115,7 @@ func TestDefaultsLeaveThePolicyAsItWas(t *testing.T) {
 }
 
 func TestFewerTasksThanTheProfileNeedAReason(t *testing.T) {
-	const raise = ": raise it, or say in Scaling.FewerTasksBecause why fewer will do"
+	const raise = ": raise it, or state the reason in Scaling.FewerTasksBecause"
 	hourly := func(least int) Schedule {
 		return Schedule{Name: "Night", Expression: "rate(1 hour)", Min: least, Max: 9}
 	}
@@ -224,9 +224,9 @@ func TestValidate(t *testing.T) {
 				}
 			},
 			[]string{
-				"Scaling.Backlog can change nothing while Min and Max are both 3: set Max higher, or leave it out",
-				"Scaling.Metrics can change nothing while Min and Max are both 3: set Max higher, or leave it out",
-				"Scaling.Steps can change nothing while Min and Max are both 3: set Max higher, or leave it out",
+				"Scaling.Backlog has no effect while Min and Max are both 3: raise Max, or remove the measure",
+				"Scaling.Metrics has no effect while Min and Max are both 3: raise Max, or remove the measure",
+				"Scaling.Steps has no effect while Min and Max are both 3: raise Max, or remove the measure",
 			},
 		},
 		"measures that a schedule lets act": {

@@ -13,7 +13,7 @@ import (
 type Minute struct {
 	// Time is when the minute begins.
 	Time time.Time
-	// Running is how many tasks handle the load in this minute.
+	// Running is the number of tasks that handle the load in this minute.
 	Running int
 	// Desired is the desired count at the end of the minute. It includes tasks that are still starting, which are paid
 	// for too.
@@ -24,10 +24,10 @@ type Minute struct {
 	Demand Demand
 	// CPUPercent and MemoryPercent are the averages over the running tasks, at most 100.
 	CPUPercent, MemoryPercent float64
-	// RequestsPerTask is how many requests each running task received.
+	// RequestsPerTask is the number of requests that each running task received.
 	RequestsPerTask float64
-	// Backlog is how many messages are waiting at the end of the minute. It is zero without Policy.Backlog, which says
-	// how fast a task processes messages.
+	// Backlog is the number of messages that are waiting at the end of the minute. It is zero without Policy.Backlog,
+	// which sets how fast a task processes messages.
 	Backlog float64
 	// BacklogPerTask is Backlog for each running task.
 	BacklogPerTask float64
@@ -40,16 +40,16 @@ type Minute struct {
 // Simulate computes how many tasks the policy would run under a load, minute by minute, so that a team sees what its
 // policy does before deploying it. It follows what Application Auto Scaling documents:
 //
-//   - A target scales out as soon as any target asks for it, to as many tasks as would bring the metric to the target,
-//     rounded up. Targets scale in only when all of them agree, and never to fewer tasks than hold the metric at the
+//   - A target scales out as soon as any target requires it, to as many tasks as would bring the metric to the target,
+//     rounded up. Targets scale in only when all of them agree, and never to fewer tasks than keep the metric at the
 //     target.
-//   - When several policies ask for different numbers, the largest wins.
+//   - When several policies require different numbers, the largest wins.
 //   - Steps that stop tasks do not wait for the targets.
 //   - During a scale-out cooldown, the tasks already started count as part of the next scale-out, so only a larger one
 //     starts more. A scale-in cooldown blocks only further scale-in, and a scale-out ends it.
 //   - A schedule acts at once, whatever the cooldowns.
 //   - A minute without any request has no data on requests, because the load balancer reports none. A target does not
-//     scale in while data are missing, so a service that nobody calls keeps its tasks.
+//     scale in while data are missing, so a service without requests keeps its tasks.
 //
 // Where nothing is documented, Simulate assumes what costs more: a target scales in by the highest value of the fifteen
 // minutes. It has one cooldown for the whole service. It does not simulate deployments, during which ECS does not scale
@@ -84,7 +84,7 @@ type simulation struct {
 
 	min, max         int
 	running, desired int
-	starting         []batch // in the order in which they were asked for
+	starting         []batch // in the order of their requests
 	backlog          float64
 	out              cooling // after a scale-out
 	in               cooling // after a scale-in
@@ -96,7 +96,7 @@ type batch struct {
 	tasks int
 }
 
-// cooling is a cooldown: when it ends, and how many tasks there were before the activity that began it.
+// cooling is a cooldown: when it ends, and the number of tasks before the activity that began it.
 type cooling struct {
 	until  time.Time
 	before int
@@ -164,7 +164,7 @@ func (s *simulation) fire(now time.Time) (why string) {
 	return why
 }
 
-// want sets the desired count. Tasks that are too many stop at once, those that are still starting first.
+// want sets the desired count. Excess tasks stop at once, those that are still starting first.
 func (s *simulation) want(now time.Time, tasks int) {
 	if more := tasks - s.desired; more > 0 {
 		s.starting = append(s.starting, batch{now.Add(s.taskStart), more})

@@ -71,7 +71,7 @@ func reportedRequests(m Minute) float64 {
 	return m.RequestsPerTask
 }
 
-// out is how many tasks would bring the metric to the target, if it was above it for long enough.
+// out returns the number of tasks that would bring the metric to the target, if it was above it for long enough.
 func (t *target) out(tasks int) (proposal, bool) {
 	if !all(t.recent, minutesAbove, func(value float64) bool { return value > t.value }) {
 		return proposal{}, false
@@ -80,7 +80,7 @@ func (t *target) out(tasks int) (proposal, bool) {
 	return proposal{t.tasks(tasks, value), fmt.Sprintf("%.4g %s, above %.4g for %d minutes", value, t.what, t.value, minutesAbove)}, true
 }
 
-// in is how many tasks would hold the metric at the target, if it was well below it for long enough.
+// in returns the number of tasks that would keep the metric at the target, if it was well below it for long enough.
 func (t *target) in(tasks int) (proposal, bool) {
 	if !all(t.recent, minutesBelow, func(value float64) bool { return value < belowFactor*t.value }) {
 		return proposal{}, false
@@ -99,7 +99,7 @@ func (t *target) tasks(now int, value float64) int {
 	return int(min(max(math.Ceil(float64(now)*value/t.value-remainder), 0), mostTasks))
 }
 
-// out is how many tasks the step policy starts.
+// out returns the number of tasks that the step policy starts.
 func (s *stepper) out() (proposal, bool) {
 	line, intervals, ok := s.policy.Out()
 	if !ok || !all(s.recent, s.policy.Minutes, func(value float64) bool { return value >= line }) {
@@ -114,7 +114,7 @@ func (s *stepper) out() (proposal, bool) {
 	return proposal{}, false
 }
 
-// in is how many tasks the step policy stops, as a negative number.
+// in returns the number of tasks that the step policy stops, as a negative number.
 func (s *stepper) in() (proposal, bool) {
 	line, intervals, ok := s.policy.In()
 	if !ok || !all(s.recent, s.policy.Minutes, func(value float64) bool { return value < line }) {

@@ -7,22 +7,22 @@ import (
 	"github.com/storefront-cdk/storefront/constructs/profile"
 )
 
-// Spot is how many tasks run on Fargate Spot, which costs about a third of the price on demand, and may take a task back
+// Spot sets which tasks run on Fargate Spot, which costs about a third of the on-demand price, and may interrupt a task
 // with two minutes' notice: the task gets SIGTERM, and StopTimeout to end.
 //
 // Source: https://docs.aws.amazon.com/AmazonECS/latest/developerguide/fargate-capacity-providers.html
 type Spot struct {
-	// Percent is the share of the tasks beyond OnDemandBase that runs on Spot, from 1 to 100. If zero, all of them
-	// where the profile has Spot, else none.
+	// Percent is the share of the tasks beyond OnDemandBase that runs on Spot, from 1 to 100. If zero, all of them if
+	// the profile has Spot, else none.
 	Percent int
-	// OnDemandBase is how many tasks are on demand before any is on Spot. If zero, one where the profile has Spot;
-	// elsewhere a Percent needs one.
+	// OnDemandBase is the number of tasks that are on demand before any is on Spot. If zero, one if the profile has
+	// Spot; else it is required with Percent.
 	OnDemandBase int
-	// Use puts tasks on Spot, or none. If zero, the profile's: on in the sandbox, or on where there is a Percent.
+	// Use turns Spot on or off. If zero, the profile decides: on in the sandbox, or on with a Percent.
 	Use profile.Choice
 }
 
-// maxOnDemandBase is what ECS takes as the base of a strategy.
+// maxOnDemandBase is the maximum base of a capacity provider strategy.
 const maxOnDemandBase = 100_000
 
 func (s Spot) validate(most int) error {
@@ -40,7 +40,7 @@ func (s Spot) validate(most int) error {
 		add("OnDemandBase must be less than Max (%d), else no task is ever on Spot, got %d", most, s.OnDemandBase)
 	}
 	if s.Use == profile.Off && (s.Percent != 0 || s.OnDemandBase != 0) {
-		add("Use is profile.Off, which leaves nothing to Percent and OnDemandBase: set either it or them, got %d and %d", s.Percent, s.OnDemandBase)
+		add("Use must not be profile.Off with Percent or OnDemandBase: set either it or them, got %d and %d", s.Percent, s.OnDemandBase)
 	}
 	return errors.Join(append(problems, s.Use.Check("Scaling.Spot.Use"))...)
 }
@@ -50,15 +50,15 @@ func (s Spot) validateFor(profileHasSpot bool) error {
 	case profileHasSpot || s.Use == profile.Off:
 		return nil
 	case (s.Percent > 0 || s.Use == profile.On) && s.OnDemandBase == 0:
-		return fmt.Errorf("Scaling.Spot.OnDemandBase is missing: this profile keeps tasks off Spot, and with a Percent of %d all of them may be interrupted at once: "+
-			"say how many are on demand first", s.percent())
+		return fmt.Errorf("Scaling.Spot.OnDemandBase is missing: this profile does not use Spot, and with a Percent of %d all tasks may be interrupted at once: "+
+			"set the number of tasks that are on demand first", s.percent())
 	case s.OnDemandBase > 0 && s.Percent == 0 && s.Use != profile.On:
 		return fmt.Errorf("Scaling.Spot.Percent is missing: in this profile all tasks are on demand without it, not only the %d of OnDemandBase", s.OnDemandBase)
 	}
 	return nil
 }
 
-// percent is the share of the tasks beyond the base that is on Spot, where there is Spot.
+// percent returns the share of the tasks beyond the base that is on Spot, if Spot is on.
 func (s Spot) percent() int {
 	if s.Percent == 0 {
 		return 100
@@ -66,15 +66,15 @@ func (s Spot) percent() int {
 	return s.Percent
 }
 
-// Capacity is what tasks run on: OnDemandBase tasks on demand, and of those beyond it OnDemandWeight on demand for each
-// SpotWeight on Spot.
+// Capacity is the capacity of the tasks: OnDemandBase tasks on demand, and of those beyond it OnDemandWeight on demand
+// for each SpotWeight on Spot.
 type Capacity struct {
 	OnDemandBase, OnDemandWeight, SpotWeight int
 }
 
-// Capacity is what the tasks run on in an environment of that profile, in the smallest whole weights.
-func (s Spot) Capacity(environment profile.Profile) Capacity {
-	if !s.Use.Or(environment.Spot || s.Percent > 0) {
+// Capacity returns the capacity of the tasks in an environment with that profile, in the smallest whole weights.
+func (s Spot) Capacity(defaults profile.Profile) Capacity {
+	if !s.Use.Or(defaults.Spot || s.Percent > 0) {
 		return Capacity{OnDemandWeight: 1}
 	}
 	percent := s.percent()
@@ -89,8 +89,8 @@ func greatestCommonDivisor(a, b int) int {
 	return a
 }
 
-// Split is how many of so many tasks are on demand, and how many on Spot. Where the weights do not come out even it
-// counts the odd task as on demand, the dearer of the two.
+// Split returns how many of so many tasks are on demand, and how many on Spot. If the weights do not divide evenly it
+// counts the odd task as on demand, the more expensive of the two.
 func (c Capacity) Split(tasks int) (onDemand, spot int) {
 	beyond := max(tasks-c.OnDemandBase, 0)
 	spot = beyond * c.SpotWeight / (c.OnDemandWeight + c.SpotWeight)

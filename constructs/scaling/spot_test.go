@@ -10,8 +10,8 @@ import (
 )
 
 func TestSpot(t *testing.T) {
-	const unsaid = "Scaling.Spot.OnDemandBase is missing: this profile keeps tasks off Spot, and with a Percent of 50 all of them may be interrupted at once: " +
-		"say how many are on demand first"
+	const unsaid = "Scaling.Spot.OnDemandBase is missing: this profile does not use Spot, and with a Percent of 50 all tasks may be interrupted at once: " +
+		"set the number of tasks that are on demand first"
 	onDemand := Capacity{0, 1, 0}
 	for name, c := range map[string]struct {
 		spot           Spot
@@ -37,7 +37,7 @@ func TestSpot(t *testing.T) {
 		"more than all":        {Spot{Percent: 101}, true, Capacity{1, -1, 101}, []string{"Scaling.Spot.Percent must be from 1 to 100, or 0 for the profile's, got 101"}},
 		"a base that is all":   {Spot{OnDemandBase: 10}, true, Capacity{10, 0, 1}, []string{"Scaling.Spot.OnDemandBase must be less than Max (10), else no task is ever on Spot, got 10"}},
 		"a base below":         {Spot{OnDemandBase: -1}, true, Capacity{1, 0, 1}, []string{"Scaling.Spot.OnDemandBase must be from 1 to 100000, or 0 for the profile's, got -1"}},
-		"disabled and set":     {Spot{Percent: 20, OnDemandBase: 1, Use: profile.Off}, true, onDemand, []string{"Scaling.Spot.Use is profile.Off, which leaves nothing to Percent and OnDemandBase: set either it or them, got 20 and 1"}},
+		"disabled and set":     {Spot{Percent: 20, OnDemandBase: 1, Use: profile.Off}, true, onDemand, []string{"Scaling.Spot.Use must not be profile.Off with Percent or OnDemandBase: set either it or them, got 20 and 1"}},
 	} {
 		t.Run(name, func(t *testing.T) {
 			if got := c.spot.Capacity(profile.Profile{Spot: c.profileHasSpot}); got != c.want && len(c.problems) == 0 {

@@ -6,8 +6,8 @@ import (
 	"math"
 )
 
-// StepPolicy starts and stops tasks by fixed numbers when a metric crosses a line. It reacts within a minute, where a
-// target takes three, and does so by how far the metric is beyond the line:
+// StepPolicy starts and stops tasks by fixed numbers when a metric crosses a threshold. It reacts within a minute,
+// where a target takes three, and does so by how far the metric is beyond the threshold:
 //
 //	scaling.StepPolicy{Measure: scaling.CPU(), Intervals: []scaling.Interval{
 //		{Lower: 80, Upper: 90, Change: 2},
@@ -16,26 +16,28 @@ import (
 //
 // Source: https://docs.aws.amazon.com/autoscaling/application/userguide/step-scaling-policy-overview.html
 type StepPolicy struct {
-	// Measure is what moves: [CPU], [Memory], [Requests], or any other, as it is and not for each task. One policy can
-	// be on a metric. Required.
+	// Measure is the measure: [CPU], [Memory], [Requests], or any other, as it is and not for each task. A metric can
+	// have one policy. Required.
 	Measure Measure
-	// Intervals say what is done where, from the lowest to the highest, one where the last ended. Those that stop
-	// tasks come first, those that start tasks last, and between them may be one that does neither. Required.
+	// Intervals set the change for each range of the metric, from the lowest to the highest, each beginning where the
+	// previous one ends. Those that stop tasks come first, those that start tasks last, and between them may be one
+	// that does neither. Required.
 	Intervals []Interval
-	// Minutes is how many minutes in a row the metric is beyond the line before something is done, from 1 to 60. If
+	// Minutes is the number of consecutive minutes for which the metric must be beyond the threshold, from 1 to 60. If
 	// zero, 1.
 	Minutes int
 }
 
-// Interval is a range of a metric's values and what is done while the metric is in it.
+// Interval is a range of a metric's values and the change of the number of tasks in it.
 type Interval struct {
-	// Lower is where the interval begins. If zero in the first, it has no lower end.
+	// Lower is the lower bound of the interval. If zero in the first, there is none.
 	Lower float64
-	// Upper is where the interval ends and the next begins. If zero in the last, it has no upper end. A value on the
-	// border belongs to the upper one of two intervals that start tasks, and to the lower one of two that stop tasks.
-	// The lowest value of those that start tasks does start some; the highest of those that stop tasks stops none.
+	// Upper is the upper bound of the interval and the lower bound of the next. If zero in the last, there is none. A
+	// value on the bound belongs to the upper one of two intervals that start tasks, and to the lower one of two that
+	// stop tasks. The lowest value of those that start tasks does start some; the highest of those that stop tasks
+	// stops none.
 	Upper float64
-	// Change is how many tasks are started, or stopped where it is negative.
+	// Change is the number of tasks that are started, or stopped if it is negative.
 	Change int
 }
 
@@ -49,7 +51,7 @@ func (i Interval) String() string {
 const (
 	defaultStepMinutes = 1
 	maxStepMinutes     = 60
-	maxIntervals       = 20 // CloudFormation takes 20 step adjustments for one policy, and there is one up and one down
+	maxIntervals       = 20 // CloudFormation allows 20 step adjustments for one policy, and there is one up and one down
 )
 
 func stepDefaults(steps []StepPolicy) []StepPolicy {
@@ -67,7 +69,8 @@ func stepDefaults(steps []StepPolicy) []StepPolicy {
 	return defaulted
 }
 
-// Out is the threshold at and above which tasks are started, and the intervals above it. It is false if there are none.
+// Out returns the threshold at and above which tasks are started, and the intervals above it. It returns false if there
+// are none.
 func (s StepPolicy) Out() (line float64, intervals []Interval, ok bool) {
 	for n, interval := range s.Intervals {
 		if interval.Change > 0 {
@@ -77,7 +80,8 @@ func (s StepPolicy) Out() (line float64, intervals []Interval, ok bool) {
 	return 0, nil, false
 }
 
-// In is the threshold below which tasks are stopped, and the intervals below it. It is false if there are none.
+// In returns the threshold below which tasks are stopped, and the intervals below it. It returns false if there are
+// none.
 func (s StepPolicy) In() (line float64, intervals []Interval, ok bool) {
 	for n := len(s.Intervals) - 1; n >= 0; n-- {
 		if s.Intervals[n].Change < 0 {
@@ -149,18 +153,18 @@ func validateIntervals(field string, intervals []Interval) error {
 		}
 	}
 	if !changes {
-		add("Intervals change nothing: give at least one a Change")
+		add("Intervals have no effect: set Change on at least one")
 	}
 	first, highest := intervals[0], intervals[last]
 	switch {
 	case first.Change < 0 && first.Lower != 0:
-		add("Intervals leave a gap below Intervals[0] (%s), which stops tasks: leave out its Lower", first)
+		add("Intervals leave a gap below Intervals[0] (%s), which stops tasks: remove its Lower", first)
 	case first.Change > 0 && first.Lower == 0:
 		add("Intervals[0].Lower is missing: without it tasks are started whatever the metric is")
 	}
 	switch {
 	case highest.Change > 0 && highest.Upper != 0:
-		add("Intervals leave a gap above Intervals[%d] (%s), which starts tasks: leave out its Upper", last, highest)
+		add("Intervals leave a gap above Intervals[%d] (%s), which starts tasks: remove its Upper", last, highest)
 	case highest.Change < 0 && highest.Upper == 0:
 		add("Intervals[%d].Upper is missing: without it tasks are stopped whatever the metric is", last)
 	}

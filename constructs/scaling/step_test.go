@@ -34,8 +34,8 @@ func TestIntervals(t *testing.T) {
 			intervals(Interval{0, 20, -1}, Interval{70, 0, 1}),
 			[]string{"Scaling.Steps[0].Intervals[0] (0 to 20) and Intervals[1] (from 70) leave a gap: let the second begin at 20"},
 		},
-		"gap above": {intervals(Interval{70, 80, 1}), []string{"Scaling.Steps[0].Intervals leave a gap above Intervals[0] (70 to 80), which starts tasks: leave out its Upper"}},
-		"gap below": {intervals(Interval{10, 20, -1}), []string{"Scaling.Steps[0].Intervals leave a gap below Intervals[0] (10 to 20), which stops tasks: leave out its Lower"}},
+		"gap above": {intervals(Interval{70, 80, 1}), []string{"Scaling.Steps[0].Intervals leave a gap above Intervals[0] (70 to 80), which starts tasks: remove its Upper"}},
+		"gap below": {intervals(Interval{10, 20, -1}), []string{"Scaling.Steps[0].Intervals leave a gap below Intervals[0] (10 to 20), which stops tasks: remove its Lower"}},
 		"open between": {
 			intervals(Interval{70, 0, 1}, Interval{80, 0, 2}),
 			[]string{"Scaling.Steps[0].Intervals[0].Upper is missing: only the last interval has no upper end"},
@@ -50,14 +50,14 @@ func TestIntervals(t *testing.T) {
 		},
 		"no number":           {intervals(Interval{math.NaN(), 0, 1}), []string{"Scaling.Steps[0].Intervals[0] must have numbers as its ends, and 0 as Upper for none, got Lower NaN and Upper 0"}},
 		"endless":             {intervals(Interval{70, 80, 1}, Interval{80, math.Inf(1), 2}), []string{"Scaling.Steps[0].Intervals[1] must have numbers as its ends, and 0 as Upper for none, got Lower 80 and Upper +Inf"}},
-		"without a change":    {intervals(Interval{0, 0, 0}), []string{"Scaling.Steps[0].Intervals change nothing: give at least one a Change"}},
+		"without a change":    {intervals(Interval{0, 0, 0}), []string{"Scaling.Steps[0].Intervals have no effect: set Change on at least one"}},
 		"started in any case": {intervals(Interval{0, 0, 1}), []string{"Scaling.Steps[0].Intervals[0].Lower is missing: without it tasks are started whatever the metric is"}},
 		"stopped in any case": {intervals(Interval{0, 0, -1}), []string{"Scaling.Steps[0].Intervals[0].Upper is missing: without it tasks are stopped whatever the metric is"}},
 		"two things at the same time": {
 			intervals(Interval{60, 70, 1}, Interval{75, 80, 2}),
 			[]string{
 				"Scaling.Steps[0].Intervals[0] (60 to 70) and Intervals[1] (75 to 80) leave a gap: let the second begin at 70",
-				"Scaling.Steps[0].Intervals leave a gap above Intervals[1] (75 to 80), which starts tasks: leave out its Upper",
+				"Scaling.Steps[0].Intervals leave a gap above Intervals[1] (75 to 80), which starts tasks: remove its Upper",
 			},
 		},
 	} {

@@ -1,5 +1,5 @@
-// Package service is the small interface of a microservice that every feature beside it takes, so that features grow
-// without the microservice knowing them. *microservice.Microservice implements it.
+// Package service is the small interface of a microservice that every feature beside it takes, so that a feature needs
+// no change to microservice. *microservice.Microservice implements it.
 //
 // A feature is a function or a construct of yours, such as a dashboard of a service's requests:
 //
@@ -12,7 +12,7 @@
 //		return board
 //	}
 //
-// What a service owns and uses is no feature but a store: see package store.
+// What a service owns and uses is not a feature but a store: see package store.
 //
 // The package adds nothing to a template.
 package service

@@ -27,7 +27,7 @@ func newDashboard(of service.Service) awscloudwatch.Dashboard {
 	return board
 }
 
-// A feature brings the alarms that it needs, and the service's owner is notified of them.
+// A feature defines the alarms that it needs, and the service's owner is notified of them.
 func ExampleService() {
 	addPayments := func(of service.Service) {
 		newDashboard(of)

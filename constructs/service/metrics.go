@@ -8,20 +8,20 @@ import (
 	"github.com/storefront-cdk/storefront/constructs/metric"
 )
 
-// Metrics are what CloudWatch knows of a service: of the requests that reach it, and of its tasks. Each method gives a
-// metric as a plain value, for an alarm, a scaling policy or a dashboard. Metrics of requests are zero for a worker, which
-// gets none.
+// Metrics are a service's CloudWatch metrics: of its requests and its tasks. Each method returns a metric as a plain
+// value, for an alarm, a scaling policy or a dashboard. Metrics of requests are zero for a worker, which gets none.
 type Metrics struct {
 	Targets
 	Tasks
 }
 
-// minute is the period of every metric here: load balancers and ECS publish each minute, and a canary is baked for five.
+// minute is the period of every metric here: load balancers and ECS publish each minute, and a canary is baked for
+// five.
 const minute = time.Minute
 
-// Targets are the target groups to which the load balancer sends a service's requests, by the full names that CloudWatch
-// knows them by. With a gradual deployment there are two groups, of which either may be live: shares and latency are those
-// of the worse one, so that a canary that fails is seen although the whole looks well.
+// Targets are the target groups to which the load balancer sends a service's requests, by their full names, which
+// CloudWatch uses. With a gradual deployment there are two groups, either of which may be live: shares and latency are
+// the higher value of the two, so that a canary that fails is detected even if the overall value is normal.
 //
 // Source: https://docs.aws.amazon.com/elasticloadbalancing/latest/application/load-balancer-cloudwatch-metrics.html
 type Targets struct {
@@ -29,35 +29,35 @@ type Targets struct {
 	TargetGroups []string
 }
 
-// Requests is how many requests a minute reached a task.
+// Requests returns the number of requests a minute that reached a task.
 func (t Targets) Requests() metric.Metric {
 	return t.total("Requests a minute", "requests", func(group string) metric.Metric { return t.count(group, "RequestCount") })
 }
 
-// Failed is the share of requests that a task answered with 5xx, or to which it could not be connected, in percent. It is
-// 0 where a minute had fewer than minRequests.
+// Failed returns the percentage of requests with a 5xx response from a task or without a connection to one. It is 0 in
+// a minute with fewer than minRequests.
 func (t Targets) Failed(minRequests int) metric.Metric {
-	return t.worst(from("Failed requests, percent", minRequests), func(n int, group string) metric.Metric {
+	return t.highest(from("Failed requests, percent", minRequests), func(n int, group string) metric.Metric {
 		return t.share(n, group, minRequests, map[string]string{
 			"failed": "HTTPCode_Target_5XX_Count", "refused": "TargetConnectionErrorCount",
 		}, fmt.Sprintf("(FILL(failed%d, 0) + FILL(refused%d, 0))", n, n))
 	})
 }
 
-// Rejected is the share of requests that a task answered with 4xx, in percent. It is 0 where a minute had fewer than
+// Rejected returns the percentage of requests with a 4xx response from a task. It is 0 in a minute with fewer than
 // minRequests.
 func (t Targets) Rejected(minRequests int) metric.Metric {
-	return t.worst(from("Rejected requests, percent", minRequests), func(n int, group string) metric.Metric {
+	return t.highest(from("Rejected requests, percent", minRequests), func(n int, group string) metric.Metric {
 		return t.share(n, group, minRequests, map[string]string{
 			"rejected": "HTTPCode_Target_4XX_Count",
 		}, fmt.Sprintf("FILL(rejected%d, 0)", n))
 	})
 }
 
-// Latency is the time in seconds within which a task began to answer that percentile of requests, such as 50 or 99. It is
-// 0 where a minute had fewer than minRequests.
+// Latency returns a percentile, such as 50 or 99, of the time in seconds until a task begins to respond. It is 0 in a
+// minute with fewer than minRequests.
 func (t Targets) Latency(percentile, minRequests int) metric.Metric {
-	return t.worst(from(fmt.Sprintf("Latency, p%d in seconds", percentile), minRequests), func(n int, group string) metric.Metric {
+	return t.highest(from(fmt.Sprintf("Latency, p%d in seconds", percentile), minRequests), func(n int, group string) metric.Metric {
 		return metric.Metric{
 			Expression: fmt.Sprintf("IF(requests%d >= %d, latency%d, 0)", n, minRequests, n),
 			Over: map[string]metric.Metric{
@@ -69,19 +69,19 @@ func (t Targets) Latency(percentile, minRequests int) metric.Metric {
 	})
 }
 
-// HealthyTasks is how many tasks the load balancer may send requests to, in all target groups. Nodes of the load balancer
-// may disagree for seconds, and the one that sees fewest counts.
+// HealthyTasks returns the number of healthy targets in all target groups. Nodes of the load balancer may disagree for
+// seconds, and the lowest number counts.
 func (t Targets) HealthyTasks() metric.Metric {
 	return t.total("Healthy tasks", "healthy", func(group string) metric.Metric { return t.of(group, "HealthyHostCount", metric.Minimum) })
 }
 
-// RequestsPerTask is how many requests a minute each task has to answer. It adds what the targets of each group get: one
-// group is idle and gets nothing, or each gets its share while a deployment moves requests, so that the sum is what a task
-// has to answer whichever group is live.
+// RequestsPerTask returns the number of requests a minute that each task handles. It adds the values of both groups:
+// one group is idle, or each has its share while a deployment shifts traffic, so that the sum is the load of a task
+// whichever group is live.
 //
-// SUM adds what there is at each moment. A group without requests has no data, and a sum by + would have none either; filled
-// with zeros it would, but then also for the last minute, of which no data has come yet, and the three minutes in a row
-// above the target that it takes to start tasks might never be seen.
+// SUM adds the values that exist at each moment. A group without requests has no data, and a sum by + would have none
+// either; filled with zeros it would, but then also for the last minute, whose data have not arrived yet, and the three
+// consecutive minutes above the target that start tasks might never occur.
 //
 // Sources: https://github.com/aws-samples/sample-amazon-ecs-blue-green-deployment-patterns/pull/12 and
 // https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/using-metric-math.html
@@ -96,8 +96,8 @@ func (t Targets) RequestsPerTask() metric.Metric {
 	return metric.Metric{Expression: "SUM([" + strings.Join(ids, ", ") + "])", Over: over}
 }
 
-// share is the part of a group's requests that matches, in percent. The load balancer publishes no zeros: requests that are
-// missing were none, and the others are filled in.
+// share is the percentage of a group's requests that matches. The load balancer does not publish zeros: a minute
+// without requests has no data, and the other metrics are filled with 0.
 func (t Targets) share(n int, group string, minRequests int, names map[string]string, matching string) metric.Metric {
 	over := map[string]metric.Metric{fmt.Sprint("requests", n): t.count(group, "RequestCount")}
 	for id, name := range names {
@@ -110,13 +110,13 @@ func (t Targets) share(n int, group string, minRequests int, names map[string]st
 	}
 }
 
-// from says from how many requests on a metric counts.
+// from appends to a label the number of requests from which a metric counts.
 func from(label string, minRequests int) string {
 	return fmt.Sprintf("%s, from %d requests a minute", label, minRequests)
 }
 
-// worst is the highest of what metricOf gives for the groups, counted from one.
-func (t Targets) worst(label string, metricOf func(n int, group string) metric.Metric) metric.Metric {
+// highest is the highest value of the groups' metrics, as metricOf returns them, counted from one.
+func (t Targets) highest(label string, metricOf func(n int, group string) metric.Metric) metric.Metric {
 	if len(t.TargetGroups) == 1 {
 		only := metricOf(1, t.TargetGroups[0])
 		only.Label = label
@@ -130,7 +130,7 @@ func (t Targets) worst(label string, metricOf func(n int, group string) metric.M
 	return metric.Metric{Label: label, Expression: "MAX([" + strings.Join(filled(ids), ", ") + "])", Over: over, Period: minute}
 }
 
-// total is the sum of what metricOf gives for the groups.
+// total is the sum of the groups' metrics, as metricOf returns them.
 func (t Targets) total(label, id string, metricOf func(group string) metric.Metric) metric.Metric {
 	if len(t.TargetGroups) == 1 {
 		only := metricOf(t.TargetGroups[0])
@@ -144,7 +144,7 @@ func (t Targets) total(label, id string, metricOf func(group string) metric.Metr
 	return metric.Metric{Label: label, Expression: strings.Join(filled(ids), " + "), Over: over, Period: minute}
 }
 
-// each gives each group's metric an ID, which ends in the group's number, counted from one.
+// each returns each group's metric with an ID that ends in the group's number, counted from one.
 func (t Targets) each(id string, metricOf func(group string) metric.Metric) (over map[string]metric.Metric, ids []string) {
 	over = map[string]metric.Metric{}
 	for i, group := range t.TargetGroups {
@@ -154,7 +154,7 @@ func (t Targets) each(id string, metricOf func(group string) metric.Metric) (ove
 	return over, ids
 }
 
-// filled has zero where a metric has no data.
+// filled replaces missing data with zero.
 func filled(ids []string) []string {
 	terms := make([]string, len(ids))
 	for i, id := range ids {
@@ -180,32 +180,32 @@ func (t Targets) of(group, name, statistic string) metric.Metric {
 // Source: https://docs.aws.amazon.com/AmazonECS/latest/developerguide/available-metrics.html
 type Tasks struct{ Cluster, Service string }
 
-// CPU is the share of their CPU that the tasks use on average, in percent.
+// CPU returns the average CPU utilization of the tasks, in percent.
 func (t Tasks) CPU() metric.Metric {
 	return t.metric("CPU, percent", "AWS/ECS", "CPUUtilization", metric.Average)
 }
 
-// Memory is the share of its memory that the fullest task uses, in percent: the average hides the one that is about to be
-// stopped.
+// Memory returns the memory utilization of the task with the highest, in percent: the average hides a task that is
+// about to be stopped.
 func (t Tasks) Memory() metric.Metric {
 	return t.metric("Memory, percent", "AWS/ECS", "MemoryUtilization", metric.Maximum)
 }
 
-// AverageMemory is the share of their memory that the tasks use on average, in percent.
+// AverageMemory returns the average memory utilization of the tasks, in percent.
 func (t Tasks) AverageMemory() metric.Metric {
 	return t.metric("Memory on average, percent", "AWS/ECS", "MemoryUtilization", metric.Average)
 }
 
-// Running is how many tasks run: the number of samples of CPU use that the service has in a minute, each task giving one.
-// It costs nothing, where RunningTaskCount takes Container Insights, and holds as long as the service does not ask ECS for
-// samples every 20 seconds.
+// Running returns the number of running tasks: the number of samples of CPU utilization in a minute, one from each
+// task. It is free, whereas RunningTaskCount requires Container Insights, and correct as long as the service does not
+// turn on metrics every 20 seconds.
 //
 // Source: https://docs.aws.amazon.com/AmazonECS/latest/developerguide/service_utilization.html
 func (t Tasks) Running() metric.Metric {
 	return t.metric("Running tasks", "AWS/ECS", "CPUUtilization", metric.SampleCount)
 }
 
-// PerTask is a metric of the whole service, divided by the number of running tasks.
+// PerTask returns a metric of the whole service, divided by the number of running tasks.
 //
 // Source: https://docs.aws.amazon.com/autoscaling/application/userguide/application-auto-scaling-target-tracking-metric-math.html
 func (t Tasks) PerTask(total metric.Metric) metric.Metric {
@@ -215,7 +215,7 @@ func (t Tasks) PerTask(total metric.Metric) metric.Metric {
 	}
 }
 
-// Missing is how many tasks fewer run than the service wants. It is there where the cluster has Container Insights.
+// Missing returns the desired count minus the running tasks. It requires Container Insights on the cluster.
 //
 // Source: https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/Container-Insights-metrics-ECS.html
 func (t Tasks) Missing() metric.Metric {

@@ -1,10 +1,9 @@
-// Package store is the joint between a microservice and what it uses: the one small interface through which
-// microservice.Microservice.Uses reaches a table, a bucket, a search domain, a user pool, or a store of your own.
+// Package store connects a microservice with what it uses, by the one small interface through which
+// microservice.Microservice.Uses accesses a table, a bucket, a search domain, a user pool, or a store of your own.
 //
-// To make something usable, implement [Store]. Bind grants to the consumer's role, opens the network to its security group
-// where there is one, and returns a [Binding]: the environment variables and secrets through which the application finds
-// the store, the alarms that its owner needs, and the backlog by which it may be scaled. A parameter of Systems Manager
-// takes five lines:
+// To make something usable, implement [Store]. Bind grants to the consumer's role, opens the network to its security
+// group if necessary, and returns a [Binding]: the environment variables and secrets of the application, the alarms for
+// its owner, and the backlog by which it may be scaled. A parameter of Systems Manager takes five lines:
 //
 //	type parameter struct{ awsssm.IStringParameter }
 //

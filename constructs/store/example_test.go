@@ -16,7 +16,7 @@ import (
 	"github.com/storefront-cdk/storefront/constructs/store"
 )
 
-// parameter makes a parameter of Systems Manager something that a microservice uses.
+// parameter makes a parameter of Systems Manager a store of a microservice.
 type parameter struct{ awsssm.IStringParameter }
 
 func (p parameter) Bind(consumer store.Consumer, access store.Access) (store.Binding, error) {
@@ -40,7 +40,7 @@ func ExampleStore() {
 	cart.Uses(parameter{features}, store.Read)
 }
 
-// provider is what a service buys from others. It brings an alarm, and its key as a secret.
+// provider is an external provider. It has an alarm, and its key is a secret.
 type provider struct{ key awssecretsmanager.ISecret }
 
 func (p provider) Bind(_ store.Consumer, access store.Access) (store.Binding, error) {
@@ -64,7 +64,7 @@ func (p provider) Bind(_ store.Consumer, access store.Access) (store.Binding, er
 	}, nil
 }
 
-// A store of your own has alarms like those of the library: its Bind returns them.
+// A custom store has alarms like those of the library: its Bind returns them.
 func ExampleBinding_alarms() {
 	app := awscdk.NewApp(nil)
 	environment.Set(app, environment.Environment{Platform: platform.Ref{StackName: "shop-platform"}})

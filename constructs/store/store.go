@@ -13,59 +13,56 @@ import (
 	"github.com/storefront-cdk/storefront/constructs/metric"
 )
 
-// Access is what a consumer may do with a store. A store may define accesses of its own beside these.
+// Access is the access of a consumer to a store. A store may define further ones.
 type Access string
 
-// The accesses that most stores know.
+// The accesses that most stores support.
 const (
 	Read      Access = "Read"
 	Write     Access = "Write"
 	ReadWrite Access = "ReadWrite"
 )
 
-// Consumer is who uses a store: it has a role to grant to and a security group to open the network to. A
-// microservice is one.
+// Consumer is what uses a store: it has a role to grant to and a security group to open the network to. A microservice
+// is one.
 type Consumer interface {
 	awsiam.IGrantable
 	awsec2.IConnectable
 }
 
-// Binding is what a consumer gets from a store that it uses. It names no kind of store: whatever a store needs its consumer
-// to have stands here.
+// Binding is what a store adds to a consumer. It is independent of the kind of store.
 type Binding struct {
-	// Environment holds the environment variables through which the application finds the store. Values may be CDK
-	// tokens.
+	// Environment sets environment variables of the application, such as the store's address. Values may be CDK tokens.
 	Environment map[string]string
-	// Secrets holds environment variables, such as a password, that ECS reads from Secrets Manager or Systems Manager when
-	// a task starts. ECS is allowed to read them.
+	// Secrets sets environment variables, such as a password, that ECS reads from Secrets Manager or Systems Manager
+	// when a task starts. ECS is allowed to read them.
 	Secrets map[string]awsecs.Secret
-	// Alarms are what the consumer's owner is notified of, where the consumer has alarms.
+	// Alarms notify the consumer's owner, if the consumer has alarms.
 	Alarms []alarm.Alarm
-	// Backlog is the work that waits in the store, by which the consumer may be scaled. If zero, it cannot be.
+	// Backlog is the outstanding work of the store, by which the consumer may be scaled. If zero, it cannot be.
 	Backlog Backlog
 }
 
-// Backlog is work that waits for a consumer.
+// Backlog is outstanding work for a consumer.
 type Backlog struct {
-	// Metric is how much waits, such as the number of messages in a queue.
+	// Metric is the amount of work, such as the number of messages in a queue.
 	Metric metric.Metric
-	// MaxDuration is how long a consumer may take for one piece of work before the store gives it to another. If zero, it
-	// is not known.
+	// MaxDuration is the time that a consumer has for one item before another consumer gets it. If zero, it is unknown.
 	MaxDuration time.Duration
 }
 
 // Store is anything that a microservice uses and that is not a microservice itself.
 type Store interface {
-	// Bind lets consumer use the store with the given access and no more: it grants to the consumer's role, and
-	// opens the network to the consumer's security group where there is one. It returns an error, and changes
-	// nothing, for an access that it does not know.
+	// Bind grants consumer the given access to the store and no more: it grants to the consumer's role, and opens the
+	// network to the consumer's security group if necessary. It returns an error, and changes nothing, for an access
+	// that the store does not support.
 	Bind(consumer Consumer, access Access) (Binding, error)
 }
 
-// Unsupported is the error of a store that was asked for an access it does not know, and knows the others.
-func Unsupported(got Access, known ...Access) error {
-	names := make([]string, len(known))
-	for i, access := range known {
+// Unsupported returns an error that lists the accesses that the store supports.
+func Unsupported(got Access, supported ...Access) error {
+	names := make([]string, len(supported))
+	for i, access := range supported {
 		names[i] = string(access)
 	}
 	return fmt.Errorf("access must be %s, got %q", strings.Join(names, " or "), string(got))

@@ -1,4 +1,4 @@
-// Package synth runs a CDK app so that a failure gives an error message and an exit status, not a panic with a stack
+// Package synth runs a CDK app so that a failure results in an error message and an exit status, not a panic with a stack
 // trace:
 //
 //	func main() { os.Exit(synth.Run(define)) }

@@ -8,8 +8,8 @@ import (
 	"github.com/storefront-cdk/storefront/constructs/metric"
 )
 
-// Alarms say when the owner of a service that uses the table is notified. Each of them pages, when it was exceeded in three
-// of the last five minutes.
+// Alarms set when the owner of a service that uses the table is notified. Each of them pages, when its threshold is
+// breached in three of the last five minutes.
 type Alarms struct {
 	// ThrottledReads is on reads that DynamoDB throttles. If zero, 10 a minute.
 	ThrottledReads alarm.Events
@@ -34,8 +34,8 @@ func (a Alarms) validate() error {
 	)
 }
 
-// on are the alarms on the table called id. DynamoDB publishes these numbers only when there is something to count: without
-// them nothing was throttled and nothing failed.
+// on returns the alarms on the table with the given ID. DynamoDB publishes these metrics only for nonzero values:
+// without data nothing was throttled and nothing failed.
 func (a Alarms) on(id string, m Metrics) []alarm.Alarm {
 	var all []alarm.Alarm
 	add := func(setting alarm.Events, name string, of metric.Metric, meaning string, lookAt ...string) {
@@ -50,13 +50,13 @@ func (a Alarms) on(id string, m Metrics) []alarm.Alarm {
 		})
 	}
 	add(a.ThrottledReads, "ThrottledReads", m.ThrottledReads(),
-		fmt.Sprintf("DynamoDB throttles %d or more reads a minute of the table %s. Customers wait, then see errors.", a.ThrottledReads.Count, id),
-		"whether one key gets most of the reads.", "the table's capacity and its highest throughput, if any are set.", "the account's DynamoDB quotas.")
+		fmt.Sprintf("DynamoDB throttles %d or more reads a minute of the table %s. Customers get slow responses, then errors.", a.ThrottledReads.Count, id),
+		"whether one key gets most of the reads.", "the table's provisioned capacity or maximum throughput, if set.", "the account's DynamoDB quotas.")
 	add(a.ThrottledWrites, "ThrottledWrites", m.ThrottledWrites(),
-		fmt.Sprintf("DynamoDB throttles %d or more writes a minute to the table %s. What customers do may be lost.", a.ThrottledWrites.Count, id),
-		"whether one key, of the table or of an index, gets most of the writes.", "the capacity of the table and its indexes, if it is set.", "the account's DynamoDB quotas.")
+		fmt.Sprintf("DynamoDB throttles %d or more writes a minute to the table %s. Customers' writes may be lost.", a.ThrottledWrites.Count, id),
+		"whether one key, of the table or of an index, gets most of the writes.", "the provisioned capacity of the table and its indexes, if set.", "the account's DynamoDB quotas.")
 	add(a.SystemErrors, "SystemErrors", m.SystemErrors(),
-		fmt.Sprintf("%d or more requests a minute to the table %s fail inside DynamoDB. Customers may see errors.", a.SystemErrors.Count, id),
-		"the AWS Health Dashboard, for DynamoDB in this region.", "whether the application retries, with growing pauses.", "the alarms of other services: is it all tables?")
+		fmt.Sprintf("%d or more requests a minute to the table %s fail inside DynamoDB. Customers may get errors.", a.SystemErrors.Count, id),
+		"the AWS Health Dashboard, for DynamoDB in this region.", "whether the application retries with backoff.", "the alarms of other services: whether all tables are affected.")
 	return all
 }

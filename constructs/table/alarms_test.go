@@ -67,9 +67,9 @@ func TestEveryAlarm(t *testing.T) {
 		t.Errorf("what pages (-want +got):\n%s", diff)
 	}
 	want := map[string]string{
-		"ThrottledReads":  "DynamoDB throttles 10 or more reads a minute of the table Items. Customers wait, then see errors.",
-		"ThrottledWrites": "DynamoDB throttles 10 or more writes a minute to the table Items. What customers do may be lost.",
-		"SystemErrors":    "5 or more requests a minute to the table Items fail inside DynamoDB. Customers may see errors.",
+		"ThrottledReads":  "DynamoDB throttles 10 or more reads a minute of the table Items. Customers get slow responses, then errors.",
+		"ThrottledWrites": "DynamoDB throttles 10 or more writes a minute to the table Items. Customers' writes may be lost.",
+		"SystemErrors":    "5 or more requests a minute to the table Items fail inside DynamoDB. Customers may get errors.",
 	}
 	got := map[string]string{}
 	for _, a := range all {

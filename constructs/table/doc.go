@@ -10,10 +10,10 @@
 //
 // The application reads the table's name from an environment variable named after the construct, here ITEMS_TABLE_NAME.
 //
-// Tables are billed on demand, encrypted, and can be restored to any second of the last 35 days. In production they are
-// protected from deletion and outlive their stack.
+// Tables are billed on demand, encrypted, and can be restored to any second of the last 35 days. In production they
+// have deletion protection and are retained when their stack is deleted.
 //
-// A service that has alarms has three on each table that it uses: throttled reads, throttled writes, and errors of DynamoDB.
+// A service that has alarms has three on each table that it uses: throttled reads, throttled writes, and system errors.
 // [Alarms] sets their thresholds.
 //
 // In the template: one AWS::DynamoDB::GlobalTable with a single replica (the CDK's TableV2). In the cheaper regions it

@@ -33,7 +33,7 @@ func ExampleNew() {
 	orders.Uses(placed, table.ReadWrite) // and PLACED_TABLE_NAME
 }
 
-// Whoever knows a table's traffic sets its alarms, or leaves one out.
+// The thresholds of a table's alarms depend on its traffic. Each can be changed, or the alarm disabled.
 func ExampleAlarms() {
 	app := awscdk.NewApp(nil)
 	environment.Set(app, environment.Environment{Platform: platform.Ref{StackName: "shop-platform"}})

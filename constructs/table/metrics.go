@@ -7,18 +7,18 @@ import (
 	"github.com/storefront-cdk/storefront/constructs/metric"
 )
 
-// Metrics are what CloudWatch knows of the table.
+// Metrics returns the table's CloudWatch metrics.
 func (t *Table) Metrics() Metrics { return metrics(*t.table.TableName()) }
 
-// Metrics are what CloudWatch knows of a table. Each method gives a metric as a plain value.
+// Metrics are a table's CloudWatch metrics. Each method returns a metric as a plain value.
 //
 // Source: https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/metrics-dimensions.html
 type Metrics struct{ name string }
 
 func metrics(table string) Metrics { return Metrics{table} }
 
-// ThrottledReads is how many reads a minute DynamoDB throttled. The table's own number leaves out its indexes, which only
-// queries and scans read; one that met both is counted twice.
+// ThrottledReads returns the number of throttled reads a minute. The table's own metric excludes its indexes, which
+// only queries and scans read; a read that is throttled by both is counted twice.
 func (m Metrics) ThrottledReads() metric.Metric {
 	return m.sum("Throttled reads a minute", map[string]metric.Metric{
 		"table":   m.count("ReadThrottleEvents", ""),
@@ -27,8 +27,8 @@ func (m Metrics) ThrottledReads() metric.Metric {
 	}, "table", "queries", "scans")
 }
 
-// ThrottledWrites is how many writes a minute DynamoDB throttled. The table's own number leaves out its indexes, to which
-// each write of an item goes too; one that met both is counted twice.
+// ThrottledWrites returns the number of throttled writes a minute. The table's own metric excludes its indexes, to
+// which each write of an item is propagated; a write that is throttled by both is counted twice.
 func (m Metrics) ThrottledWrites() metric.Metric {
 	return m.sum("Throttled writes a minute", map[string]metric.Metric{
 		"table":   m.count("WriteThrottleEvents", ""),
@@ -38,14 +38,14 @@ func (m Metrics) ThrottledWrites() metric.Metric {
 	}, "table", "puts", "updates", "deletes")
 }
 
-// operations are all that read or write items, as many as one alarm may be over. DynamoDB counts its own errors by
-// operation alone.
+// operations are all that read or write items, as many as one alarm can read. DynamoDB publishes system errors only by
+// operation.
 var operations = []string{
 	"GetItem", "BatchGetItem", "Query", "Scan", "TransactGetItems",
 	"PutItem", "BatchWriteItem", "UpdateItem", "DeleteItem", "TransactWriteItems",
 }
 
-// SystemErrors is how many requests a minute failed inside DynamoDB.
+// SystemErrors returns the number of requests a minute that failed inside DynamoDB.
 func (m Metrics) SystemErrors() metric.Metric {
 	over := map[string]metric.Metric{}
 	var ids []string

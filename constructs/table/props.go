@@ -11,22 +11,22 @@ import (
 	"github.com/storefront-cdk/storefront/constructs/profile"
 )
 
-// Key is an attribute by which items are found. Its zero value is no key.
+// Key is an attribute of a primary key. Its zero value is no key.
 type Key struct {
 	name string
 	kind awsdynamodb.AttributeType
 }
 
-// String is a key whose values are strings.
+// String returns a key whose values are strings.
 func String(attribute string) Key { return Key{attribute, awsdynamodb.AttributeType_STRING} }
 
-// Number is a key whose values are numbers.
+// Number returns a key whose values are numbers.
 func Number(attribute string) Key { return Key{attribute, awsdynamodb.AttributeType_NUMBER} }
 
-// Binary is a key whose values are bytes.
+// Binary returns a key whose values are bytes.
 func Binary(attribute string) Key { return Key{attribute, awsdynamodb.AttributeType_BINARY} }
 
-// Stream is what a table's stream holds of each change.
+// Stream sets what a table's stream contains for each change.
 type Stream int
 
 // The kinds of stream.
@@ -38,52 +38,53 @@ const (
 	KeysOnly
 )
 
-// Props say what the table holds. Only PartitionKey is required.
+// Props configure a table. Only PartitionKey is required.
 type Props struct {
-	// PartitionKey decides where an item is kept. Required; a later change replaces the table.
+	// PartitionKey determines the partition of an item. Required; a later change replaces the table.
 	PartitionKey Key
-	// SortKey orders the items of one partition key. If zero, there is one item for each partition key. A later
+	// SortKey orders the items with the same partition key. If zero, there is one item for each partition key. A later
 	// change replaces the table.
 	SortKey Key
 	// Indexes are global secondary indexes, at most 20. One can be added or removed in each deployment.
 	Indexes []Index
-	// TTLAttribute names the attribute that holds the second, since 1970, after which DynamoDB deletes an item,
-	// usually within a few days. If empty, items do not expire.
+	// TTLAttribute is the attribute with the time, in seconds since 1970, after which DynamoDB deletes an item, usually
+	// within a few days. If empty, items do not expire.
 	TTLAttribute string
-	// Stream keeps each change for 24 hours, for others to follow. If zero, there is none.
+	// Stream publishes each change to a stream, which retains it for 24 hours. If zero, there is none.
 	Stream Stream
 	// Capacity is provisioned capacity with autoscaling. If zero, the table is billed on demand.
 	Capacity Capacity
-	// DisablePointInTimeRecovery does without continuous backups, for data that can be made again.
+	// DisablePointInTimeRecovery turns continuous backups off, for data that can be recreated.
 	DisablePointInTimeRecovery bool
-	// Alarms say when the owner of a service that uses the table is notified, where the service has alarms. If zero, what
-	// [Alarms] says of its zero value.
+	// Alarms set when the owner of a service that uses the table is notified, if the service has alarms. If zero, the
+	// defaults of [Alarms].
 	Alarms Alarms
-	// Retain keeps the table when its stack is deleted, and protects it from deletion. If zero, the profile's: on in
-	// production.
+	// Retain keeps the table when its stack is deleted, and turns on its deletion protection. If zero, the profile
+	// decides: on in production.
 	Retain profile.Choice
 }
 
-// Index is a global secondary index: the table's items once more, by other keys.
+// Index is a global secondary index: the table's items by another key.
 type Index struct {
 	// Name is from 3 to 255 letters, digits, underscores, hyphens and dots. Required.
 	Name string
-	// PartitionKey decides where an item is kept in the index. Required.
+	// PartitionKey determines the partition of an item in the index. Required.
 	PartitionKey Key
-	// SortKey orders the items of one partition key.
+	// SortKey orders the items with the same partition key.
 	SortKey Key
-	// Attributes are what the index holds beside the keys of the table and its own. If empty, all attributes.
+	// Attributes are projected into the index in addition to the keys of the table and its own. If empty, all
+	// attributes.
 	Attributes []string
 }
 
-// Capacity is how many units of capacity a table, and each of its indexes, holds ready: one read unit is a strongly
-// consistent read of 4 KB a second, one write unit a write of 1 KB a second.
+// Capacity is the provisioned capacity of a table, and of each of its indexes: one read unit is a strongly consistent
+// read of 4 KB a second, one write unit a write of 1 KB a second.
 type Capacity struct {
 	// MinRead and MaxRead bound the read units. If one is set, so must be all four.
 	MinRead, MaxRead int
 	// MinWrite and MaxWrite bound the write units.
 	MinWrite, MaxWrite int
-	// TargetPercent is the use of the capacity to hold, from 20 to 90. If zero, 70.
+	// TargetPercent is the target utilization of the capacity, from 20 to 90. If zero, 70.
 	TargetPercent int
 }
 
@@ -113,7 +114,7 @@ func (p Props) validate() error {
 	return errors.Join(append(problems, p.Capacity.validate(), p.Alarms.validate(), p.Retain.Check("Retain"))...)
 }
 
-// validateKeys checks all keys together, since DynamoDB wants one type for one attribute.
+// validateKeys validates all keys together, since DynamoDB requires one type for each attribute.
 func (p Props) validateKeys() error {
 	var problems []error
 	kinds := map[string]awsdynamodb.AttributeType{}
@@ -149,7 +150,7 @@ func (p Props) validateKeys() error {
 		if !indexName.MatchString(index.Name) {
 			problems = append(problems, fmt.Errorf("%sName must be 3 to 255 letters, digits, underscores, hyphens and dots, got %q", prefix, index.Name))
 		} else if names[index.Name] {
-			problems = append(problems, fmt.Errorf("%sName must be its own, got %q twice", prefix, index.Name))
+			problems = append(problems, fmt.Errorf("%sName must be unique, got %q twice", prefix, index.Name))
 		}
 		names[index.Name] = true
 		pair(prefix, index.PartitionKey, index.SortKey)
@@ -158,7 +159,7 @@ func (p Props) validateKeys() error {
 	return errors.Join(append(problems, p.validateTTL())...)
 }
 
-// validateAttributes leaves out the keys, which each index holds anyway: DynamoDB refuses to be told so.
+// validateAttributes rejects keys, which each index contains anyway, since DynamoDB rejects them.
 func (p Props) validateAttributes(prefix string, index Index) error {
 	var problems []error
 	keys := []string{p.PartitionKey.name, p.SortKey.name, index.PartitionKey.name, index.SortKey.name}
@@ -167,7 +168,7 @@ func (p Props) validateAttributes(prefix string, index Index) error {
 		case attribute == "":
 			problems = append(problems, fmt.Errorf("%sAttributes must be names, got %q", prefix, index.Attributes))
 		case slices.Contains(keys, attribute):
-			problems = append(problems, fmt.Errorf("%sAttributes must not name keys, which the index holds anyway, got %q", prefix, attribute))
+			problems = append(problems, fmt.Errorf("%sAttributes must not name keys, which the index contains anyway, got %q", prefix, attribute))
 		case slices.Contains(index.Attributes[:n], attribute):
 			problems = append(problems, fmt.Errorf("%sAttributes must name each attribute once, got %q twice", prefix, attribute))
 		}
@@ -175,7 +176,7 @@ func (p Props) validateAttributes(prefix string, index Index) error {
 	return errors.Join(problems...)
 }
 
-// validateTTL allows a key of an index: that is how one finds what is about to expire.
+// validateTTL allows a key of an index, with which items that expire soon can be found.
 func (p Props) validateTTL() error {
 	for field, key := range map[string]Key{"PartitionKey": p.PartitionKey, "SortKey": p.SortKey} {
 		if p.TTLAttribute != "" && p.TTLAttribute == key.name {

@@ -110,9 +110,9 @@ func TestValidateKeys(t *testing.T) {
 		"attributes that are keys or repeated": {
 			Props{PartitionKey: String("id"), Indexes: []Index{{Name: "by-a", PartitionKey: String("a"), Attributes: []string{"id", "b", "b", "a"}}}},
 			[]string{
-				`Indexes[0].Attributes must not name keys, which the index holds anyway, got "id"`,
+				`Indexes[0].Attributes must not name keys, which the index contains anyway, got "id"`,
 				`Indexes[0].Attributes must name each attribute once, got "b" twice`,
-				`Indexes[0].Attributes must not name keys, which the index holds anyway, got "a"`,
+				`Indexes[0].Attributes must not name keys, which the index contains anyway, got "a"`,
 			},
 		},
 		"TTL beside the keys":      {Props{PartitionKey: String("id"), TTLAttribute: "expiresAt"}, nil},
@@ -136,7 +136,7 @@ func TestValidateKeys(t *testing.T) {
 		"index name too long":     {Props{PartitionKey: String("id"), Indexes: index(tooLong)}, []string{fmt.Sprintf(name, tooLong)}},
 		"index name with a space": {Props{PartitionKey: String("id"), Indexes: index("by status")}, []string{fmt.Sprintf(name, "by status")}},
 		"indexes without names":   {Props{PartitionKey: String("id"), Indexes: append(index(""), index("")...)}, []string{fmt.Sprintf(name, ""), strings.Replace(fmt.Sprintf(name, ""), "0", "1", 1)}},
-		"indexes of one name":     {Props{PartitionKey: String("id"), Indexes: append(index("by-status"), index("by-status")...)}, []string{`Indexes[1].Name must be its own, got "by-status" twice`}},
+		"indexes of one name":     {Props{PartitionKey: String("id"), Indexes: append(index("by-status"), index("by-status")...)}, []string{`Indexes[1].Name must be unique, got "by-status" twice`}},
 		"attribute without a name": {
 			Props{PartitionKey: String("id"), Indexes: []Index{{Name: "by-status", PartitionKey: String("status"), Attributes: []string{"price", ""}}}},
 			[]string{`Indexes[0].Attributes must be names, got ["price" ""]`},

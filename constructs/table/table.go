@@ -13,15 +13,15 @@ import (
 	"github.com/storefront-cdk/storefront/internal/problem"
 )
 
-// What a microservice may do with a table: its items, by the table's keys and those of its indexes. None lets it touch
-// the table itself.
+// The access that a microservice can have to a table's items, by the table's keys and those of its indexes. None of it
+// allows changing the table itself.
 const (
 	Read      = store.Read
 	Write     = store.Write
 	ReadWrite = store.ReadWrite
 )
 
-// actionsOf has no action on the table's stream, which the CDK's own grants for data add.
+// actionsOf excludes actions on the table's stream, which the CDK's own grants for data include.
 var actionsOf = map[store.Access][]string{
 	Read:      reading,
 	Write:     writing,
@@ -73,11 +73,11 @@ func New(scope constructs.Construct, id string, props Props) *Table {
 	return t
 }
 
-// Table is the table as the CDK knows it.
+// Table returns the underlying CDK table.
 func (t *Table) Table() awsdynamodb.TableV2 { return t.table }
 
-// Bind lets consumer [Read], [Write] or [ReadWrite] the table's items, names <ID>_TABLE_NAME, and brings the alarms of
-// Props.Alarms.
+// Bind grants consumer [Read], [Write] or [ReadWrite] access to the table's items, sets the environment variable
+// <ID>_TABLE_NAME, and adds the alarms of Props.Alarms.
 func (t *Table) Bind(consumer store.Consumer, access store.Access) (store.Binding, error) {
 	actions, known := actionsOf[access]
 	if !known {

@@ -9,23 +9,23 @@ import (
 	"github.com/storefront-cdk/storefront/internal/cdkx"
 )
 
-// Ref is the teams of an environment as other stacks know them: by the stack that publishes their contract.
+// Ref refers to the teams of an environment, by the stack that publishes their contract.
 type Ref struct {
 	// StackName is the name of the teams' stack. Required.
 	StackName string
-	// Teams are those that the stack defines, so that New need not name them again and a service whose owner is none of them
-	// is found at synthesis. If empty, as in the repository of one team, the deployment of such a service fails, since the
-	// outputs of its owner are not there.
+	// Teams are those that the stack defines, so that New need not name them again and a service with another owner
+	// fails at synthesis. If empty, as in the repository of one team, the deployment of such a service fails, since the
+	// outputs of its owner do not exist.
 	Teams []Team
 }
 
-// Validate returns everything that is wrong with the reference, joined, or nil.
+// Validate returns one error that lists every problem with the reference, or nil.
 func (r Ref) Validate() error {
 	return errors.Join(cdkx.CheckStackName("Teams.StackName", r.StackName), validateTeams("Teams.Teams", r.Teams))
 }
 
-// CheckOwner returns what is wrong with a service's owner, or nil: it is one of the teams, or, where they are not known, has
-// a name that a team can have.
+// CheckOwner returns an error if a service's owner is not one of the teams, or, if those are not listed, not a legal name of
+// a team.
 func (r Ref) CheckOwner(owner string) error {
 	names := make([]string, len(r.Teams))
 	for n, team := range r.Teams {
@@ -37,7 +37,7 @@ func (r Ref) CheckOwner(owner string) error {
 	case len(names) == 0:
 		return checkName("Owner", owner)
 	}
-	return fmt.Errorf("Owner must be a team that stack %s defines (%s), so that its alarms reach somebody, got %q: name one of them, or add it to the teams",
+	return fmt.Errorf("Owner must be a team that stack %s defines (%s), so that its alarms can notify it, got %q: name one of them, or add it to the teams",
 		r.StackName, strings.Join(names, ", "), owner)
 }
 

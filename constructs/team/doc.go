@@ -1,4 +1,4 @@
-// Package team says once in an environment how each team is notified of alarms, so that a service names its owner and
+// Package team defines once in an environment how each team is notified of alarms, so that a service sets its owner and
 // nothing else.
 //
 // The environment names the teams, and their stack defines them:
@@ -9,13 +9,13 @@
 //	}}})
 //	team.New(stack, "Teams", team.Props{})
 //
-// Each team has two topics, one that pages and one that informs, so that an on-call tool can subscribe to the pages alone.
-// They are in a stack of their own: a team confirms its subscriptions once, and a service that comes or goes changes its own
-// stack alone.
+// Each team has two topics, one that pages and one that informs, so that an on-call tool can subscribe to the former
+// alone. They are in their own stack: a team confirms its subscriptions once, and adding or removing a service changes
+// only its own stack.
 //
-// Like the platform, the teams are known by their contract, the outputs of that stack, two for each team:
-// CheckoutPageTopicArn and CheckoutInformTopicArn. Another repository names the stack and no teams.
+// Like the platform, the teams have a contract, the outputs of that stack, two for each team: CheckoutPageTopicArn and
+// CheckoutInformTopicArn. Another repository names the stack and no teams.
 //
-// In the template: for each team two topics with a policy each, and two subscriptions for each address; one key for all. A
-// key is 1 USD a month; topics cost nothing, mails 2 USD for 100,000 and requests to webhooks 0.60 USD a million.
+// In the template: for each team two topics with a policy each, and two subscriptions for each address; one key for
+// all. A key is 1 USD a month; topics are free, emails 2 USD for 100,000 and requests to webhooks 0.60 USD a million.
 package team

@@ -26,7 +26,7 @@ func ExampleRef() {
 	awscdk.NewStack(app, jsii.String("Wishlist"), nil)
 }
 
-// Whatever else a team is to be notified of can use its topics.
+// Other notifications of a team can use its topics.
 func ExampleOf() {
 	app := awscdk.NewApp(nil)
 	environment.Set(app, environment.Environment{Teams: team.Ref{StackName: "shop-teams"}})

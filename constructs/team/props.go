@@ -11,28 +11,29 @@ import (
 	"github.com/storefront-cdk/storefront/internal/cdkx"
 )
 
-// Team is the people who answer for some of the services, and how they are notified. Email, Webhook or both are for topics
-// that New defines; TopicARN is instead of them.
+// Team is a team that owns services, and how it is notified. Email and Webhook, one or both, subscribe to topics that
+// New defines; TopicARN replaces them.
 type Team struct {
-	// Name is what services name as their owner: lower-case letters, digits and hyphens, starting with a letter, at most
-	// 63. Required.
+	// Name is the owner that services set: lower-case letters, digits and hyphens, starting with a letter, at most 63.
+	// Required.
 	Name string
-	// Email is an address that gets a mail for each alarm, once somebody has followed the link in the first one.
+	// Email is an address that gets an email for each alarm, once its subscriptions are confirmed by the links in the
+	// first emails.
 	Email string
-	// Webhook is the https URL of something that confirms subscriptions of SNS itself, such as a tool for being on call.
+	// Webhook is the https URL of an endpoint that confirms SNS subscriptions itself, such as an on-call tool.
 	Webhook string
-	// TopicARN is a topic that the team has already, of the same region, for pages and for all else. CloudWatch must be
-	// allowed to publish to it.
+	// TopicARN is an existing topic of the team in the same region, for all its alarms. Its policy must allow
+	// CloudWatch to publish to it.
 	TopicARN string
 }
 
 // Props are the teams of an environment.
 type Props struct {
-	// Teams are notified of alarms. If empty, those that the environment names.
+	// Teams are notified of alarms. If empty, the teams of the environment.
 	Teams []Team
 }
 
-// withDefaults has the teams of the environment in the stack that the environment names.
+// withDefaults adds the teams of the environment in the stack that the environment names.
 func (p Props) withDefaults(stackName string, environment Ref) Props {
 	if len(p.Teams) == 0 && environment.StackName == stackName {
 		p.Teams = environment.Teams
@@ -40,11 +41,11 @@ func (p Props) withDefaults(stackName string, environment Ref) Props {
 	return p
 }
 
-// validate returns everything that is wrong with the props in a stack of that name and region, which is empty if it is not
-// known, joined, or nil.
+// validate returns one error that lists every problem of the props in a stack of that name and region, or nil. The
+// region is empty if it is unresolved.
 func (p Props) validate(stackName, region string, environment Ref) error {
 	if len(p.Teams) > 0 && len(environment.Teams) > 0 && environment.StackName == stackName {
-		return errors.New("Teams must be named once: leave them out here, or out of environment.Environment")
+		return errors.New("Teams must be set once: remove them here or from environment.Environment")
 	}
 	teams := p.withDefaults(stackName, environment).Teams
 	switch {
@@ -57,13 +58,13 @@ func (p Props) validate(stackName, region string, environment Ref) error {
 	problems := []error{validateTeams("Teams", teams)}
 	for n, t := range teams {
 		if parts := strings.Split(t.TopicARN, ":"); region != "" && topicARN.MatchString(t.TopicARN) && parts[3] != region {
-			problems = append(problems, fmt.Errorf("Teams[%d].TopicARN must be of the stack's region, %s, as alarms reach no topic of another, got %q", n, region, t.TopicARN))
+			problems = append(problems, fmt.Errorf("Teams[%d].TopicARN must be of the stack's region, %s, as alarms cannot notify a topic of another, got %q", n, region, t.TopicARN))
 		}
 	}
 	return errors.Join(problems...)
 }
 
-// validateTeams returns everything that is wrong with the teams that field names, joined, or nil.
+// validateTeams returns one error that lists every problem with the teams, or nil. Its messages begin with field.
 func validateTeams(field string, teams []Team) error {
 	var problems []error
 	outputs := map[string]string{}
@@ -74,7 +75,7 @@ func validateTeams(field string, teams []Team) error {
 		other, taken := outputs[output]
 		switch {
 		case taken && other == t.Name:
-			problems = append(problems, fmt.Errorf("%s.Name must be its own, got %q twice", field, t.Name))
+			problems = append(problems, fmt.Errorf("%s.Name must be unique, got %q twice", field, t.Name))
 		case taken:
 			problems = append(problems, fmt.Errorf("%s.Name must differ from %q by more than hyphens, as both publish %s, got %q",
 				field, other, pageOutput(t.Name), t.Name))
@@ -87,7 +88,7 @@ func validateTeams(field string, teams []Team) error {
 
 var teamName = regexp.MustCompile(`^[a-z]([a-z0-9-]{0,61}[a-z0-9])?$`)
 
-// checkName returns what is wrong with the name of a team that field gives.
+// checkName returns an error if field is not a legal name of a team.
 func checkName(field, name string) error {
 	if !teamName.MatchString(name) {
 		return fmt.Errorf("%s must be lower-case letters, digits and hyphens between them, starting with a letter, at most 63, got %q", field, name)
@@ -100,14 +101,14 @@ func (t Team) validate(field string) error {
 	addressed := t.Email != "" || t.Webhook != ""
 	switch {
 	case !addressed && t.TopicARN == "":
-		problems = append(problems, fmt.Errorf("%s must have an Email, a Webhook or a TopicARN: else nobody is notified", field))
+		problems = append(problems, fmt.Errorf("%s must have an Email, a Webhook or a TopicARN, got none", field))
 	case addressed && t.TopicARN != "":
 		problems = append(problems, fmt.Errorf("%s must have either a TopicARN or an Email and a Webhook: subscribe addresses to the topic where it is defined", field))
 	}
 	return errors.Join(append(problems, t.validateEmail(field), t.validateWebhook(field), t.validateTopic(field))...)
 }
 
-// validateEmail wants the address alone, as SNS does: no name before it, and a host that mail can reach.
+// validateEmail requires the address alone, as SNS does: no display name, and a host with a domain.
 func (t Team) validateEmail(field string) error {
 	if t.Email == "" {
 		return nil
@@ -133,7 +134,7 @@ func (t Team) validateWebhook(field string) error {
 	return nil
 }
 
-// topicARN leaves out topics that keep an order, which alarms cannot publish to: their names end with .fifo.
+// topicARN rejects FIFO topics, to which alarms cannot publish: their names end with .fifo.
 var topicARN = regexp.MustCompile(`^arn:aws[a-z-]*:sns:[a-z0-9-]+:\d{12}:[A-Za-z0-9_-]{1,256}$`)
 
 func (t Team) validateTopic(field string) error {

@@ -64,10 +64,10 @@ func TestValidate(t *testing.T) {
 		"topic by name":     {arn("on-call"), []string{topic + `"on-call"`}},
 		"topic in order":    {arn("arn:aws:sns:eu-central-1:111122223333:on-call.fifo"), []string{topic + `"arn:aws:sns:eu-central-1:111122223333:on-call.fifo"`}},
 		"topic of a queue":  {arn("arn:aws:sqs:eu-central-1:111122223333:on-call"), []string{topic + `"arn:aws:sqs:eu-central-1:111122223333:on-call"`}},
-		"nobody":            {[]Team{{Name: "checkout"}}, []string{"Teams[0] must have an Email, a Webhook or a TopicARN: else nobody is notified"}},
+		"nobody":            {[]Team{{Name: "checkout"}}, []string{"Teams[0] must have an Email, a Webhook or a TopicARN, got none"}},
 		"topic and address": {of(func(t *Team) { t.TopicARN = "arn:aws:sns:eu-central-1:111122223333:on-call" }), []string{"Teams[0] must have either a TopicARN or an Email and a Webhook: subscribe addresses to the topic where it is defined"}},
 
-		"one team twice": {[]Team{{Name: "checkout", Email: mailbox}, {Name: "checkout", Email: mailbox}}, []string{`Teams[1].Name must be its own, got "checkout" twice`}},
+		"one team twice": {[]Team{{Name: "checkout", Email: mailbox}, {Name: "checkout", Email: mailbox}}, []string{`Teams[1].Name must be unique, got "checkout" twice`}},
 		"two teams of one output": {
 			[]Team{{Name: "check-1", Email: mailbox}, {Name: "platform", Email: mailbox}, {Name: "check1", Email: mailbox}},
 			[]string{`Teams[2].Name must differ from "check-1" by more than hyphens, as both publish Check1PageTopicArn, got "check1"`},
@@ -76,7 +76,7 @@ func TestValidate(t *testing.T) {
 		"everything": {
 			[]Team{{}, {Name: "T", Email: "x", Webhook: "y"}},
 			[]string{
-				name + `""`, "Teams[0] must have an Email, a Webhook or a TopicARN: else nobody is notified",
+				name + `""`, "Teams[0] must have an Email, a Webhook or a TopicARN, got none",
 				`Teams[1].Name must be lower-case letters, digits and hyphens between them, starting with a letter, at most 63, got "T"`,
 				`Teams[1].Email must be an address such as checkout@example.com, got "x"`,
 				`Teams[1].Webhook must be an https URL such as https://events.example.com/sns, got "y"`,
@@ -94,7 +94,7 @@ func TestValidate(t *testing.T) {
 func TestTeamsAndTheEnvironment(t *testing.T) {
 	const (
 		arn   = "arn:aws:sns:eu-central-1:111122223333:on-call"
-		twice = "Teams must be named once: leave them out here, or out of environment.Environment"
+		twice = "Teams must be set once: remove them here or from environment.Environment"
 	)
 	checkout, platform := Team{Name: "checkout", Email: "checkout@example.com"}, Team{Name: "platform", TopicARN: arn}
 	both := []Team{checkout, platform}
@@ -113,12 +113,12 @@ func TestTeamsAndTheEnvironment(t *testing.T) {
 		"in both, the same":        {"eu-central-1", both, Ref{"shop-teams", both}, []string{"checkout", "platform"}, []string{twice}},
 		"nowhere":                  {"eu-central-1", nil, Ref{StackName: "shop-teams"}, nil, []string{"Teams must name at least one team, here or in environment.Environment, got none"}},
 		"region not known":         {"", both, Ref{}, []string{"checkout", "platform"}, nil},
-		"another region":           {"us-east-1", both, Ref{}, []string{"checkout", "platform"}, []string{`Teams[1].TopicARN must be of the stack's region, us-east-1, as alarms reach no topic of another, got "` + arn + `"`}},
-		"the environment's region": {"us-east-1", nil, Ref{"shop-teams", both}, []string{"checkout", "platform"}, []string{`Teams[1].TopicARN must be of the stack's region, us-east-1, as alarms reach no topic of another, got "` + arn + `"`}},
+		"another region":           {"us-east-1", both, Ref{}, []string{"checkout", "platform"}, []string{`Teams[1].TopicARN must be of the stack's region, us-east-1, as alarms cannot notify a topic of another, got "` + arn + `"`}},
+		"the environment's region": {"us-east-1", nil, Ref{"shop-teams", both}, []string{"checkout", "platform"}, []string{`Teams[1].TopicARN must be of the stack's region, us-east-1, as alarms cannot notify a topic of another, got "` + arn + `"`}},
 		"wrong, and of another region": {"us-east-1", []Team{{Name: "Platform", TopicARN: arn}, {Name: "media", TopicARN: "on-call"}}, Ref{}, []string{"Platform", "media"}, []string{
 			`Teams[0].Name must be lower-case letters, digits and hyphens between them, starting with a letter, at most 63, got "Platform"`,
 			`Teams[1].TopicARN must be that of a standard topic such as arn:aws:sns:eu-central-1:111122223333:on-call, got "on-call"`,
-			`Teams[0].TopicARN must be of the stack's region, us-east-1, as alarms reach no topic of another, got "` + arn + `"`,
+			`Teams[0].TopicARN must be of the stack's region, us-east-1, as alarms cannot notify a topic of another, got "` + arn + `"`,
 		}},
 	}
 	for name, c := range cases {
@@ -157,8 +157,8 @@ func TestRefValidate(t *testing.T) {
 		"valid":         {Ref{"shop-teams", []Team{media, {Name: "checkout", Email: "checkout@example.com"}}}, nil},
 		"without teams": {Ref{StackName: "shop-teams"}, nil},
 		"nothing":       {Ref{}, []string{"Teams.StackName is missing: name the stack that publishes the contract"}},
-		"twice":         {Ref{"shop-teams", []Team{media, media}}, []string{`Teams.Teams[1].Name must be its own, got "media" twice`}},
-		"no address":    {Ref{"shop-teams", []Team{{Name: "media"}}}, []string{"Teams.Teams[0] must have an Email, a Webhook or a TopicARN: else nobody is notified"}},
+		"twice":         {Ref{"shop-teams", []Team{media, media}}, []string{`Teams.Teams[1].Name must be unique, got "media" twice`}},
+		"no address":    {Ref{"shop-teams", []Team{{Name: "media"}}}, []string{"Teams.Teams[0] must have an Email, a Webhook or a TopicARN, got none"}},
 		"both": {Ref{"shop teams", []Team{{Name: "Media", Email: "media@example.com"}}}, []string{
 			`Teams.StackName must be a letter, then letters, digits and hyphens, at most 128 in all, got "shop teams"`,
 			`Teams.Teams[0].Name must be lower-case letters, digits and hyphens between them, starting with a letter, at most 63, got "Media"`,
@@ -174,7 +174,7 @@ func TestCheckOwner(t *testing.T) {
 	expect.Problems(t, teams.CheckOwner("media"))
 	for _, owner := range []string{"growth", "Media", ""} {
 		expect.Problems(t, teams.CheckOwner(owner),
-			`Owner must be a team that stack shop-teams defines (checkout, media), so that its alarms reach somebody, got "`+owner+`": name one of them, or add it to the teams`)
+			`Owner must be a team that stack shop-teams defines (checkout, media), so that its alarms can notify it, got "`+owner+`": name one of them, or add it to the teams`)
 	}
 	unknown := Ref{StackName: "shop-teams"}
 	expect.Problems(t, unknown.CheckOwner("growth"))

@@ -17,17 +17,17 @@ import (
 	"github.com/storefront-cdk/storefront/internal/problem"
 )
 
-// TagOwner is the tag that names the team which answers for a resource.
+// TagOwner is the key of the tag with the team that owns a resource.
 const TagOwner = "owner"
 
-// Teams are how the teams of an environment are notified of alarms, defined by [New] or imported by [Import].
+// Teams are the topics that notify the teams of an environment, defined by [New] or imported by [Import].
 type Teams struct {
 	constructs.Construct
 	ref Ref
 }
 
-// New defines the topics of an environment's teams, and publishes their ARNs as outputs of its stack, which therefore
-// holds them once. It panics with one error that lists every invalid prop.
+// New defines the topics of an environment's teams, and publishes their ARNs as outputs of its stack, so a stack can
+// define them only once. It panics with one error that lists every invalid prop.
 func New(scope constructs.Construct, id string, props Props) *Teams {
 	environment, err := refOf(scope)
 	problem.Must(scope, id, err)
@@ -52,8 +52,9 @@ func New(scope constructs.Construct, id string, props Props) *Teams {
 	return t
 }
 
-// Import gives the teams that ref names to another stack of the same account and region, in this app or another. It defines
-// no resource and asks AWS nothing. It panics with one error that lists everything that is wrong with ref.
+// Import makes the teams that ref refers to available in another stack of the same account and region, in this app or
+// another. It defines no resources and makes no calls to AWS. It panics with one error that lists everything that is
+// wrong with ref.
 func Import(scope constructs.Construct, ref Ref) *Teams {
 	is := func(t *Teams) bool { return t.ref.StackName == ref.StackName }
 	return cdkx.Imported(scope, "Teams", ref.StackName, is, func(id string) *Teams {
@@ -64,7 +65,7 @@ func Import(scope constructs.Construct, ref Ref) *Teams {
 	})
 }
 
-// Of imports the teams of the environment that scope stands in. It returns nil where the environment names none.
+// Of imports the teams of scope's environment. It returns nil if the environment names none.
 func Of(scope constructs.Construct) *Teams {
 	ref, err := refOf(scope)
 	problem.MustAt(scope, err)
@@ -74,14 +75,14 @@ func Of(scope constructs.Construct) *Teams {
 	return Import(scope, ref)
 }
 
-// refOf is zero where the environment names no teams.
+// refOf returns zero if the environment names no teams.
 func refOf(scope constructs.Construct) (Ref, error) {
 	var environment struct{ Teams Ref }
 	_, err := ambient.Get(scope, &environment)
 	return environment.Teams, err
 }
 
-// regionOf is empty where the region is that of whoever deploys.
+// regionOf returns an empty string if the region is unresolved.
 func regionOf(stack awscdk.Stack) string {
 	region := *stack.Region()
 	if *awscdk.Token_IsUnresolved(region) {
@@ -90,28 +91,28 @@ func regionOf(stack awscdk.Stack) string {
 	return region
 }
 
-// Ref is how services name these teams.
+// Ref returns the reference by which services use these teams.
 func (t *Teams) Ref() Ref { return t.ref }
 
-// PageTopicARN is where alarms of the team go that somebody must look at now.
+// PageTopicARN returns the ARN of the topic that pages the team.
 func (t *Teams) PageTopicARN(team string) string {
 	return *cdkx.Read(t.ref.StackName, pageOutput(team))
 }
 
-// InformTopicARN is where all alarms of the team go.
+// InformTopicARN returns the ARN of the topic of all alarms of the team.
 func (t *Teams) InformTopicARN(team string) string {
 	return *cdkx.Read(t.ref.StackName, informOutput(team))
 }
 
-// newKey defines the key of all topics. CloudWatch cannot publish to a topic that is encrypted with SNS's own key, whose
-// policy nobody can change. Who may publish is for the topics to say: a condition that CloudWatch does not meet would
-// lose pages without a word.
+// newKey defines the key of all topics. CloudWatch cannot publish to a topic that is encrypted with SNS's own key,
+// whose policy cannot be changed. The topics' policies restrict who may publish, not the key's: with a condition that
+// CloudWatch does not meet, notifications would be lost without an error.
 //
 // Source: https://docs.aws.amazon.com/sns/latest/dg/sns-key-management.html#compatibility-with-aws-services
 func (t *Teams) newKey() awskms.Key {
-	// In lower case, since a team may be called key, and has its topics below Key.
+	// In lower case, since a team may have the name key, and has its topics below Key.
 	key := awskms.NewKey(t, jsii.String("key"), &awskms.KeyProps{
-		Description:       jsii.String("Encrypts what alarms tell the teams of one environment"),
+		Description:       jsii.String("Encrypts the alarm notifications of one environment"),
 		EnableKeyRotation: jsii.Bool(true),
 		RemovalPolicy:     cdkx.Removal(profile.Of(t).RetainData),
 	})
@@ -123,19 +124,19 @@ func (t *Teams) newKey() awskms.Key {
 	return key
 }
 
-// topics is what the topics of all teams have in common: their key, and the alarms that may publish to them.
+// topics holds what the topics of all teams have in common: their key, and the alarms that may publish to them.
 type topics struct {
 	keyARN *string
 	alarms string
 }
 
-// alarmsOf are those of the scope's account and region.
+// alarmsOf matches the ARNs of alarms in the scope's account and region.
 func alarmsOf(scope constructs.Construct) string {
 	stack := awscdk.Stack_Of(scope)
 	return fmt.Sprintf("arn:%s:cloudwatch:%s:%s:alarm:*", *stack.Partition(), *stack.Region(), *stack.Account())
 }
 
-// define gives a team its two topics, and subscribes its addresses to both.
+// define defines a team's two topics, and subscribes its addresses to both.
 func (t *Teams) define(team Team, own topics) {
 	scope := constructs.NewConstruct(t, jsii.String(cdkx.Pascal(team.Name)))
 	awscdk.Tags_Of(scope).Add(jsii.String(TagOwner), jsii.String(team.Name), nil)
@@ -143,12 +144,12 @@ func (t *Teams) define(team Team, own topics) {
 	cdkx.Publish(t, informOutput(team.Name), own.define(scope, "Inform", team))
 }
 
-// define returns the ARN of a topic. Its display name is the sender of mails.
+// define returns the ARN of a topic. Its display name is the sender of emails.
 func (own topics) define(scope constructs.Construct, id string, team Team) *string {
 	topic := awssns.NewCfnTopic(scope, jsii.String(id), &awssns.CfnTopicProps{
 		DisplayName:      jsii.String(fmt.Sprintf("%s %s", team.Name, map[string]string{"Page": "page", "Inform": "information"}[id])),
 		KmsMasterKeyId:   own.keyARN,
-		SignatureVersion: jsii.String("2"), // SHA-256, by which a webhook knows that SNS sent it
+		SignatureVersion: jsii.String("2"), // SHA-256, with which a webhook verifies that SNS sent it
 	})
 	arn := topic.AttrTopicArn()
 	subscribe := func(kind, protocol, endpoint string) {
@@ -164,7 +165,7 @@ func (own topics) define(scope constructs.Construct, id string, team Team) *stri
 	return arn
 }
 
-// definePolicy lets the alarms of this account and region publish, and nobody over plain HTTP.
+// definePolicy allows the alarms of this account and region to publish, and denies plain HTTP.
 //
 // Source: https://docs.aws.amazon.com/sns/latest/dg/sns-access-policy-use-cases.html
 func (own topics) definePolicy(scope constructs.Construct, id string, topicARN *string) {

@@ -1,4 +1,4 @@
-// Command hello is the smallest app of one's own: a platform, and a service on it.
+// Command hello is a minimal app: a platform, and a service on it.
 package main
 
 import (

@@ -1,6 +1,6 @@
-// Package ambient keeps the environment of a construct in the construct tree, as one JSON document in the context of the
-// scope that it was set on. Each package that has a part of it, such as the profile, decodes that part alone, so that none
-// needs to know the others.
+// Package ambient stores the environment of a construct in the construct tree, as one JSON document in the context of
+// the scope that it was set on. Each package that defines a part of it, such as the profile, decodes that part alone,
+// so that none depends on the others.
 package ambient
 
 import (
@@ -11,10 +11,10 @@ import (
 	"github.com/aws/jsii-runtime-go"
 )
 
-// key is where the context has the environment.
+// key is the context key of the environment.
 const key = "storefront:environment"
 
-// Set gives value to scope and everything defined in it. It returns an error when something is defined there already,
+// Set sets the value for scope and everything defined in it. It returns an error if something is already defined there,
 // since a construct reads its environment once, when it is defined.
 func Set(scope constructs.Construct, value any) error {
 	if children := *scope.Node().Children(); len(children) > 0 {
@@ -28,7 +28,8 @@ func Set(scope constructs.Construct, value any) error {
 	return nil
 }
 
-// Get decodes what was set nearest, on scope or above it, into part. It reports whether anything was set.
+// Get decodes the value set on scope or on its nearest ancestor that has one into part. It reports whether there is
+// one.
 func Get(scope constructs.Construct, part any) (found bool, err error) {
 	switch encoded := scope.Node().TryGetContext(jsii.String(key)).(type) {
 	case nil:

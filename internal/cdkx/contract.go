@@ -9,15 +9,15 @@ import (
 	"github.com/aws/jsii-runtime-go"
 )
 
-// Publish defines the output name of the scope's stack. The logical ID is the name itself, wherever in the stack the
-// scope stands: it is what other stacks read, so it must not follow the construct tree.
+// Publish defines an output of the scope's stack. Its logical ID is the name itself, wherever in the stack the scope
+// is: other stacks read it, so it must not depend on the construct tree.
 func Publish(scope constructs.Construct, name string, value *string) {
 	output := awscdk.NewCfnOutput(scope, jsii.String(name), &awscdk.CfnOutputProps{Value: value})
 	output.OverrideLogicalId(jsii.String(name))
 }
 
-// Read refers to the output name of another stack of the same account and region by a weak reference, which protects
-// nothing and so never locks the stack that publishes it.
+// Read returns a weak reference to an output of another stack of the same account and region. It does not lock the
+// stack that publishes it, and does not prevent its deletion.
 func Read(stackName, name string) *string {
 	return awscdk.Fn_GetStackOutput(jsii.String(stackName), jsii.String(name), nil, nil)
 }
@@ -25,7 +25,7 @@ func Read(stackName, name string) *string {
 // stackName is CloudFormation's own rule.
 var stackName = regexp.MustCompile(`^[A-Za-z][A-Za-z0-9-]{0,127}$`)
 
-// CheckStackName says what is wrong with a name that field gives to a stack.
+// CheckStackName returns an error if a stack's name is invalid. Its message begins with field.
 func CheckStackName(field, name string) error {
 	switch {
 	case name == "":
@@ -36,8 +36,7 @@ func CheckStackName(field, name string) error {
 	return nil
 }
 
-// CheckOtherStack says what is wrong when scope would read outputs of the very stack that it stands in, which
-// CloudFormation could never resolve.
+// CheckOtherStack returns an error if scope would read outputs of its own stack, which CloudFormation cannot resolve.
 func CheckOtherStack(field, name string, scope constructs.Construct) error {
 	if *awscdk.Stack_Of(scope).StackName() == name {
 		return fmt.Errorf("%s must be another stack than the one that reads it, got %q for both: give each its own stack", field, name)
@@ -45,9 +44,9 @@ func CheckOtherStack(field, name string, scope constructs.Construct) error {
 	return nil
 }
 
-// Imported returns what define made when the contract of the stack stackName was last imported into scope, or has define
-// make it. So a scope may import a contract as often as it likes, and asks the CDK once. The construct is called kind,
-// unless scope has something else of that name.
+// Imported returns the construct that define returned when the contract of the stack stackName was last imported into
+// scope, or calls define. So a scope may import a contract repeatedly, and defines it once. The ID of the construct is
+// kind, unless scope has something else with that ID.
 func Imported[T interface {
 	constructs.IConstruct
 	comparable
@@ -62,5 +61,5 @@ func Imported[T interface {
 			}
 		}
 	}
-	return define(kind + "@" + stackName) // which the CDK refuses, as the user has called two things alike
+	return define(kind + "@" + stackName) // which the CDK rejects, as two constructs have the same ID
 }

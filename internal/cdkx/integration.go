@@ -6,16 +6,16 @@ import (
 	"github.com/aws/jsii-runtime-go"
 )
 
-// Integration is how an HTTP API hands requests to a load balancer.
+// Integration is an integration of an HTTP API with a load balancer.
 type Integration struct {
 	API                    awsapigatewayv2.IHttpApi
 	ListenerARN, VPCLinkID *string
-	// Headers are what the API writes into each request.
+	// Headers are set by API Gateway in each request.
 	Headers awsapigatewayv2.ParameterMapping
 }
 
-// NewIntegration defines an integration that sends requests to a listener through a VPC link. It stands by itself, since
-// the CDK would define it inside the first route that uses it, and so replace it when that route goes.
+// NewIntegration defines an integration that sends requests to a listener through a VPC link. It is separate, since the
+// CDK would define it inside the first route that uses it, and so replace it when that route is removed.
 func NewIntegration(scope constructs.Construct, id string, integration Integration) awsapigatewayv2.HttpIntegration {
 	return awsapigatewayv2.NewHttpIntegration(scope, jsii.String(id), &awsapigatewayv2.HttpIntegrationProps{
 		HttpApi:              integration.API,

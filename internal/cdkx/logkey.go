@@ -10,7 +10,7 @@ import (
 	"github.com/aws/jsii-runtime-go"
 )
 
-// NewLogKey defines a key that CloudWatch Logs may use, for log groups of the scope's account and region alone.
+// NewLogKey defines a key that CloudWatch Logs may use, only for log groups of the scope's account and region.
 //
 // Source: https://docs.aws.amazon.com/AmazonCloudWatch/latest/logs/encrypt-log-data-kms.html
 func NewLogKey(scope constructs.Construct, id string, retain bool) awskms.Key {

@@ -5,7 +5,7 @@ import (
 	"github.com/aws/aws-cdk-go/awscdk/v2/awslogs"
 )
 
-// retentions has each number of days that a profile may name.
+// retentions maps each number of days that a profile may have.
 var retentions = map[int]awslogs.RetentionDays{
 	1:    awslogs.RetentionDays_ONE_DAY,
 	3:    awslogs.RetentionDays_THREE_DAYS,
@@ -31,10 +31,10 @@ var retentions = map[int]awslogs.RetentionDays{
 	3653: awslogs.RetentionDays_TEN_YEARS,
 }
 
-// LogRetention converts a number of days that a profile has.
+// LogRetention converts the number of days of a profile.
 func LogRetention(days int) awslogs.RetentionDays { return retentions[days] }
 
-// Removal is what becomes of a stateful resource when its stack is deleted.
+// Removal returns the removal policy of a stateful resource.
 func Removal(retain bool) awscdk.RemovalPolicy {
 	if retain {
 		return awscdk.RemovalPolicy_RETAIN

@@ -5,15 +5,15 @@ import (
 	"unicode"
 )
 
-// Kebab turns a construct's ID into lower-case words joined by hyphens: "OrderHistory" becomes "order-history".
+// Kebab converts a construct's ID to lower-case words joined by hyphens: "OrderHistory" becomes "order-history".
 func Kebab(id string) string { return strings.ToLower(strings.Join(words(id), "-")) }
 
-// ScreamingSnake turns a construct's ID into upper-case words joined by underscores: "OrderHistory" becomes
+// ScreamingSnake converts a construct's ID to upper-case words joined by underscores: "OrderHistory" becomes
 // "ORDER_HISTORY".
 func ScreamingSnake(id string) string { return strings.ToUpper(strings.Join(words(id), "_")) }
 
-// words splits where a lower-case letter or digit meets an upper-case letter, before the last letter of a run of
-// upper-case ones that a word follows ("HTTPServer" is "HTTP", "Server"), and at everything that is no letter or digit.
+// words splits between a lower-case letter or digit and an upper-case letter, before the last letter of a run of
+// upper-case ones that a word follows ("HTTPServer" is "HTTP", "Server"), and at every other character.
 func words(id string) []string {
 	var all []string
 	var word []rune
@@ -42,7 +42,7 @@ func words(id string) []string {
 	return all
 }
 
-// Pascal makes words joined by hyphens one word, such as the beginning of an output's name: "team-a" becomes "TeamA".
+// Pascal joins words that are separated by hyphens, for the beginning of an output's name: "team-a" becomes "TeamA".
 func Pascal(name string) string {
 	var joined strings.Builder
 	for word := range strings.SplitSeq(name, "-") {

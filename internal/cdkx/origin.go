@@ -6,8 +6,8 @@ import (
 	"strings"
 )
 
-// CheckOrigin says what is wrong with an origin that field gives: a scheme and a host, with a port where it is not the
-// scheme's own, or "*" for any.
+// CheckOrigin returns an error if an origin is invalid: it is a scheme and a host, with a port if it is not the
+// scheme's default, or "*" for any. The message begins with field.
 func CheckOrigin(field, origin string) error {
 	if origin != "*" && !isOrigin(origin) {
 		return fmt.Errorf("%s must be origins as browsers send them, such as https://shop.example.com, got %q", field, origin)
@@ -15,8 +15,8 @@ func CheckOrigin(field, origin string) error {
 	return nil
 }
 
-// isOrigin wants it as browsers send it, since it is compared letter by letter: the host in lower case, no path, and no
-// port that goes without saying.
+// isOrigin requires the form that browsers send, since it is compared literally: the host in lower case, no path, and
+// no default port.
 func isOrigin(origin string) bool {
 	u, err := url.Parse(origin)
 	if err != nil || u.Hostname() == "" || origin != u.Scheme+"://"+strings.ToLower(u.Host) {

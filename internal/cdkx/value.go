@@ -27,7 +27,7 @@ func OptionalNumber(n int) *float64 {
 	return jsii.Number(n)
 }
 
-// OptionalStrings returns nil for no strings at all: an empty list is not the same to the CDK as an absent one.
+// OptionalStrings returns nil for an empty list: the CDK treats it differently from an absent one.
 func OptionalStrings(values []string) *[]*string {
 	if len(values) == 0 {
 		return nil
@@ -40,7 +40,7 @@ func Seconds(d time.Duration) awscdk.Duration {
 	return awscdk.Duration_Seconds(jsii.Number(d.Seconds()))
 }
 
-// CheckSeconds says what is wrong with a time that field gives, which must be whole seconds within bounds.
+// CheckSeconds returns an error if a duration is not whole seconds within bounds. Its message begins with field.
 func CheckSeconds(field string, d, least, most time.Duration) error {
 	if d < least || d > most || d%time.Second != 0 {
 		return fmt.Errorf("%s must be whole seconds from %s to %s, got %s", field, least, most, d)
@@ -61,7 +61,7 @@ func OptionalDays(days int) awscdk.Duration {
 	return awscdk.Duration_Days(jsii.Number(days))
 }
 
-// Words is a duration without the zeros that Go puts behind it: 10m0s is 10m.
+// Words formats a duration without trailing zero units: 10m0s is 10m.
 func Words(d time.Duration) string {
 	switch {
 	case d%time.Hour == 0:
@@ -72,8 +72,7 @@ func Words(d time.Duration) string {
 	return d.String()
 }
 
-// Same reports whether two values are the same in the template of scope. A token is another one each time that it is made,
-// so that two strings may differ and yet become the same.
+// Same reports whether two values are the same in the template of scope. Two tokens may differ and resolve to the same value.
 func Same(scope constructs.IConstruct, a, b any) bool {
 	if reflect.DeepEqual(a, b) {
 		return true

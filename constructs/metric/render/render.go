@@ -15,7 +15,7 @@ import (
 	"github.com/storefront-cdk/storefront/internal/cdkx"
 )
 
-// Alarm puts the metric into the props of an alarm: by its name where it is a number, else as metric math.
+// Alarm sets the metric in the props of an alarm: by its name, or as metric math if it is an expression.
 func Alarm(m metric.Metric, props *awscloudwatch.CfnAlarmProps) {
 	queries := m.Queries()
 	if m = queries[0].Metric; m.Expression == "" {
@@ -50,7 +50,7 @@ func Alarm(m metric.Metric, props *awscloudwatch.CfnAlarmProps) {
 	props.Metrics = &all
 }
 
-// alarmStatistic is in one of two fields, as CloudWatch has percentiles apart.
+// alarmStatistic sets one of two fields, since CloudWatch has a separate one for percentiles.
 func alarmStatistic(m metric.Metric) (simple, extended *string) {
 	switch m.Statistic {
 	case metric.Average, metric.Sum, metric.Minimum, metric.Maximum, metric.SampleCount:
@@ -65,7 +65,8 @@ func alarmDimensions(m metric.Metric) any {
 	})
 }
 
-// Tracking is the metric as a target-tracking policy of Application Auto Scaling takes it, which knows no periods.
+// Tracking returns the metric in the form of a target tracking policy of Application Auto Scaling, which has no
+// periods.
 func Tracking(m metric.Metric) *awsapplicationautoscaling.CfnScalingPolicy_CustomizedMetricSpecificationProperty {
 	queries := m.Queries()
 	all := make([]any, len(queries))
@@ -97,7 +98,8 @@ func trackingDimensions(m metric.Metric) any {
 	})
 }
 
-// dimensions are in the order of their names. There being none, they are nil: an empty list is not the same to the CDK.
+// dimensions returns the dimensions in the order of their names, or nil if there are none: the CDK treats an empty list
+// differently.
 func dimensions(m metric.Metric, property func(name, value *string) any) any {
 	if len(m.Dimensions) == 0 {
 		return nil
@@ -109,9 +111,9 @@ func dimensions(m metric.Metric, property func(name, value *string) any) any {
 	return all
 }
 
-// Graph is the metrics of one side of a graph on a dashboard, as CloudWatch's constructs take them, without those that are
-// zero. IDs of metric math are unique in a graph, on both of its sides, so each metric's end in what tells it from others:
-// a hash of what it is, and its number.
+// Graph returns the metrics of one side of a graph on a dashboard, as CloudWatch's constructs, without those that are zero.
+// IDs of metric math must be unique in a graph, on both of its sides, so each metric's IDs end with a hash of the metric and
+// its number.
 func Graph(metrics ...metric.Metric) *[]awscloudwatch.IMetric {
 	all := []awscloudwatch.IMetric{}
 	for _, m := range metrics {
@@ -122,10 +124,10 @@ func Graph(metrics ...metric.Metric) *[]awscloudwatch.IMetric {
 	return &all
 }
 
-// token is a value that the CDK fills in later. Its number is another one when the program is changed elsewhere.
+// token matches a token of the CDK, whose number changes when the program is changed elsewhere.
 var token = regexp.MustCompile(`\$\{Token\[[^]]*\]\}`)
 
-// hash is the same for a metric wherever it is drawn.
+// hash returns the same for a metric in every graph.
 func hash(m metric.Metric) string {
 	sum := fnv.New32a()
 	for _, query := range m.Queries() {
@@ -171,5 +173,5 @@ func graphed(m metric.Metric, suffix string) awscloudwatch.IMetric {
 	})
 }
 
-// identifier is an ID or the name of a function in an expression.
+// identifier matches an ID or the name of a function in an expression.
 var identifier = regexp.MustCompile(`[A-Za-z_][A-Za-z0-9_]*`)

@@ -11,10 +11,10 @@ import (
 	"github.com/storefront-cdk/storefront/constructs/service"
 )
 
-// newDashboard is a feature of the team's own: a dashboard of any service, which the service finds by an environment
-// variable, with an alarm on the service's page.
+// newDashboard is a custom feature: a dashboard of any service, whose name the service has in an environment variable,
+// with an alarm of the service.
 func newDashboard(of service.Service, id string) awscloudwatch.Dashboard {
-	// A name of its own: the task has it, and the dashboard names the service that runs the task.
+	// An explicit name: the task has it, and the dashboard names the service that runs the task.
 	name := *awscdk.Stack_Of(of).StackName() + "-" + of.Name()
 	board := awscloudwatch.NewDashboard(of, jsii.String(id), &awscloudwatch.DashboardProps{DashboardName: jsii.String(name)})
 	graph := func(title string, metrics ...metric.Metric) awscloudwatch.IWidget {
@@ -25,7 +25,7 @@ func newDashboard(of service.Service, id string) awscloudwatch.Dashboard {
 	of.SetVariable("DASHBOARD_NAME", name)
 	of.AddAlarm(id, alarm.Alarm{
 		ID: "Quiet", Metric: m.Requests(), Comparison: alarm.Below, Threshold: 1, Periods: 60, Missing: alarm.Breaching,
-		Meaning: "nobody has called " + of.Name() + " for an hour.",
+		Meaning: "no requests to " + of.Name() + " for an hour.",
 		LookAt:  [3]string{"the pages that call it.", "the routes of the API.", "the alarms of its callers."},
 	})
 	of.Track("OpenReports", metric.Metric{Namespace: "Finance", Name: "OpenReports", Statistic: metric.Maximum}, 10)

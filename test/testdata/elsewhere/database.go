@@ -13,7 +13,7 @@ import (
 	"github.com/storefront-cdk/storefront/constructs/store"
 )
 
-// database is a PostgreSQL database of the team's own.
+// database is a custom PostgreSQL database.
 type database struct{ awsrds.DatabaseInstance }
 
 var _ store.Store = database{}
@@ -27,7 +27,7 @@ func newDatabase(scope constructs.Construct, id string) database {
 	})}
 }
 
-// Bind lets consumer connect, gives it the address and the password, and brings an alarm on the connections.
+// Bind lets consumer connect, sets the address and the password, and adds an alarm on the connections.
 func (d database) Bind(consumer store.Consumer, access store.Access) (store.Binding, error) {
 	if access != store.ReadWrite {
 		return store.Binding{}, store.Unsupported(access, store.ReadWrite)

@@ -1,4 +1,4 @@
-// Command elsewhere is a team's own repository: it knows the library, and of the storefront the names of a few stacks.
+// Command elsewhere is a team's own repository: it uses the library, and of the storefront the names of a few stacks.
 package main
 
 import (
@@ -55,8 +55,7 @@ func defineCart(app awscdk.App) {
 	}), table.ReadWrite)
 }
 
-// defineReports defines a service with a store and a dashboard that the library does not know, in an environment of its
-// own.
+// defineReports defines a service with a custom store and a custom dashboard, in its own environment.
 func defineReports(app awscdk.App) {
 	stack := awscdk.NewStack(app, jsii.String("Reports"), nil)
 	environment.Set(stack, environment.Environment{
