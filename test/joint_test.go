@@ -552,7 +552,7 @@ func TestARollbackAlarmCannotNameTheService(t *testing.T) {
 			own := rollsBack()
 			own.Metric.Dimensions = map[string]string{"Service": value}
 			panics(t, func() { cart.AddAlarm("Zoo", own) },
-				`Shop/Cart: AddAlarm: Alarm "Animals" must not roll back, since its metric names the service, which is deployed after such an alarm: leave out RollsBack`)
+				`Shop/Cart: AddAlarm: Alarm "Animals" must not roll back, since its metric names the service, which is deployed after such an alarm: remove RollsBack`)
 		}
 		cart.AddAlarm("Zoo", rollsBack())
 	})
