@@ -118,7 +118,7 @@ func TestADeploymentIsRolledBackByItsAlarms(t *testing.T) {
 				if alarm.LogicalID == "" {
 					t.Fatalf("%s: no alarm is named %v", stack, name)
 				}
-				if !strings.HasPrefix(fmt.Sprint(name), "storefront-"+env.Name+"-"+strings.ToLower(stack)+"-") {
+				if !strings.HasPrefix(fmt.Sprint(name), "storefront-"+env.Name+"-"+strings.ToLower(stack)+".") {
 					t.Errorf("%s: the name %v is not the stack's", stack, name)
 				}
 				if !strings.Contains(first, alarm.LogicalID) {
@@ -175,9 +175,9 @@ func usesItems(cart *microservice.Microservice) {
 func TestAThresholdIsInOneAlarm(t *testing.T) {
 	before := toldCart(t, unchanged, usesItems)
 	for name, change := range map[string]func(*microservice.Alarms, *table.Alarms){
-		"Errors":            func(a *microservice.Alarms, _ *table.Alarms) { a.Errors.Percent = 1 },
-		"MissingTasks":      func(a *microservice.Alarms, _ *table.Alarms) { a.MissingTasks.Count = 2 },
-		"ItemsSystemErrors": func(_ *microservice.Alarms, a *table.Alarms) { a.SystemErrors.Count = 50 },
+		"Errors":              func(a *microservice.Alarms, _ *table.Alarms) { a.Errors.Percent = 1 },
+		"MissingTasks":        func(a *microservice.Alarms, _ *table.Alarms) { a.MissingTasks.Count = 2 },
+		"OfItemsSystemErrors": func(_ *microservice.Alarms, a *table.Alarms) { a.SystemErrors.Count = 50 },
 	} {
 		items := table.Props{PartitionKey: table.String("id")}
 		after := toldCart(t, func(props *microservice.Props) { change(&props.Alarms, &items.Alarms) }, func(cart *microservice.Microservice) {
@@ -294,8 +294,8 @@ func followed(t *testing.T, template snapshot.Template) []string {
 func TestThePageFollowsWhatHurts(t *testing.T) {
 	service := []string{"DeploymentErrors", "HealthyTasks"}
 	latency := []string{"DeploymentSlowestLatency", "DeploymentTypicalLatency"}
-	items := []string{"ItemsSystemErrors", "ItemsThrottledReads", "ItemsThrottledWrites"}
-	queue := []string{"MailsDeadLetters", "MailsQueueAge"}
+	items := []string{"OfItemsSystemErrors", "OfItemsThrottledReads", "OfItemsThrottledWrites"}
+	queue := []string{"OfMailsDeadLetters", "OfMailsQueueAge"}
 	usesMails := func(cart *microservice.Microservice) { cart.Uses(mails(cart), store.Read) }
 	for name, test := range map[string]struct {
 		use  []func(*microservice.Microservice)
@@ -369,14 +369,14 @@ func TestAQueueIsWatched(t *testing.T) {
 	found := 0
 	for _, alarm := range alarmsOf(template) {
 		switch {
-		case strings.HasPrefix(alarm.LogicalID, "CartAlarmsMailsQueueAge"):
+		case strings.HasPrefix(alarm.LogicalID, "CartAlarmsOfMailsQueueAge"):
 			found++
 			expect(t, "Shop", alarm, map[string]any{
 				"Namespace": "AWS/SQS", "MetricName": "ApproximateAgeOfOldestMessage", "Statistic": "Maximum", "Period": json.Number("60"),
 				"Dimensions.0.Name": "QueueName", "Dimensions.0.Value.Fn::GetAtt.0": main.LogicalID, "Threshold": json.Number("300"),
 				"ComparisonOperator": "GreaterThanThreshold", "TreatMissingData": "notBreaching",
 			})
-		case strings.HasPrefix(alarm.LogicalID, "CartAlarmsMailsDeadLetters"):
+		case strings.HasPrefix(alarm.LogicalID, "CartAlarmsOfMailsDeadLetters"):
 			found++
 			expect(t, "Shop", alarm, map[string]any{
 				"Metrics.0.Id": "watched", "Metrics.0.ReturnData": true, "Metrics.0.Expression": "DIFF(FILL(waiting, 0) + FILL(received, 0))",
@@ -442,7 +442,7 @@ func TestAGradualDeploymentIsWatched(t *testing.T) {
 		}
 	}
 	names := template.One(t, "AWS::ECS::Service").Get("Properties.DeploymentConfiguration.Alarms.AlarmNames")
-	if got, want := fmt.Sprint(names), "[Shop-cart-errors Shop-cart-typical-latency Shop-cart-slowest-latency]"; got != want {
+	if got, want := fmt.Sprint(names), "[Shop.cart.errors Shop.cart.typical-latency Shop.cart.slowest-latency]"; got != want {
 		t.Errorf("a deployment is watched by %s, want %s", got, want)
 	}
 }
@@ -570,7 +570,7 @@ func TestWhatIsWrongWithAlarms(t *testing.T) {
 				microservice.New(awscdk.NewStack(app, jsii.String("Shop"), nil), "Cart", props)
 			},
 			"Shop/Cart: Alarms.Errors.Percent must be more than 0 and less than 100, got -5\n" +
-				"Shop/Cart: Alarms.HealthyTasks.Tasks must be from 1 to Scaling.Min (2), got 3",
+				"Shop/Cart: Alarms.HealthyTasks.Tasks must be from 1 to 2, the smallest minimum of Scaling, got 3",
 		},
 		"a share of a worker": {
 			func(app awscdk.App) {

@@ -1,6 +1,7 @@
 package test
 
 import (
+	"encoding/json"
 	"fmt"
 	"regexp"
 	"slices"
@@ -33,6 +34,7 @@ import (
 	"github.com/storefront-cdk/storefront/constructs/snapshot"
 	"github.com/storefront-cdk/storefront/constructs/store"
 	"github.com/storefront-cdk/storefront/constructs/table"
+	"github.com/storefront-cdk/storefront/constructs/team"
 )
 
 // shop is an environment of the given profile.
@@ -148,8 +150,8 @@ func TestTheOrderOfWhatAServiceUsesChangesNothing(t *testing.T) {
 				}
 			}
 			expect(t, "Shop", forth.One(t, "AWS::ECS::Service"), map[string]any{
-				"DeploymentConfiguration.Alarms.AlarmNames.3": "Shop-cart-ark-animals",
-				"DeploymentConfiguration.Alarms.AlarmNames.4": "Shop-cart-zoo-animals",
+				"DeploymentConfiguration.Alarms.AlarmNames.3": "Shop.cart.ark.animals",
+				"DeploymentConfiguration.Alarms.AlarmNames.4": "Shop.cart.zoo.animals",
 			})
 		})
 	}
@@ -173,6 +175,75 @@ func TestEscapeHatchesOutliveTheOrder(t *testing.T) {
 		"ContainerDefinitions.0.Environment.1.Name": "ITEMS_TABLE_NAME",
 		"ContainerDefinitions.0.Privileged":         true,
 		"ContainerDefinitions.1.Environment.0.Name": "A",
+	})
+}
+
+// An alarm of a feature rolls deployments back, and what the user overrides is kept.
+func TestDeploymentAlarmsOfTheUserAreKept(t *testing.T) {
+	template := toldCart(t, func(props *microservice.Props) { props.Routes = nil }, func(cart *microservice.Microservice) {
+		cart.AddAlarm("Zoo", rollsBack())
+	})
+	expect(t, "Shop", template.One(t, "AWS::ECS::Service"), map[string]any{
+		"DeploymentConfiguration.Alarms": map[string]any{"AlarmNames": []any{"Shop.cart.zoo.animals"}, "Enable": true, "Rollback": true},
+	})
+	template = toldCart(t, unchanged, func(cart *microservice.Microservice) {
+		service := cart.FargateService().Node().DefaultChild().(awsecs.CfnService)
+		service.AddPropertyOverride(jsii.String("DeploymentConfiguration.Alarms.Rollback"), false)
+		cart.AddAlarm("Zoo", rollsBack())
+	})
+	expect(t, "Shop", template.One(t, "AWS::ECS::Service"), map[string]any{
+		"DeploymentConfiguration.Alarms.AlarmNames.3": "Shop.cart.zoo.animals",
+		"DeploymentConfiguration.Alarms.Enable":       true,
+		"DeploymentConfiguration.Alarms.Rollback":     false,
+	})
+}
+
+// Fewer tasks at night are as many as there should be.
+func TestHealthyTasksFollowSchedules(t *testing.T) {
+	night := valid()
+	night.Scaling = scaling.Policy{
+		Min: 6, Max: 10, RequestsPerTask: 400, Schedules: []scaling.Schedule{
+			{Name: "Night", Expression: "cron(0 22 * * ? *)", Min: 2, Max: 4}, {Name: "Day", Expression: "cron(0 6 * * ? *)", Min: 6, Max: 10},
+		},
+	}
+	for _, found := range toldCart(t, func(props *microservice.Props) { props.Scaling = night.Scaling }).Resources("AWS::CloudWatch::Alarm") {
+		if strings.Contains(found.LogicalID, "HealthyTasks") {
+			expect(t, "Shop", found, map[string]any{"Threshold": json.Number("1")})
+			return
+		}
+	}
+	t.Error("no alarm waits for healthy tasks")
+}
+
+// A stack that defines teams has their topics itself.
+func TestTeamsAreTheirStacksOwn(t *testing.T) {
+	synthesize(t, nil, func(app awscdk.App) {
+		stack := awscdk.NewStack(app, jsii.String("Teams"), nil)
+		defined := team.New(stack, "Teams", team.Props{Teams: teams("checkout").Teams})
+		page, published := defined.PageTopicARN("checkout"), stack.Node().FindChild(jsii.String("Teams")).Node().FindChild(jsii.String("CheckoutPageTopicArn"))
+		if diff := cmp.Diff(stack.Resolve(published.(awscdk.CfnOutput).Value()), stack.Resolve(page)); diff != "" {
+			t.Errorf("the topic is not the one that is published (-want +got):\n%s", diff)
+		}
+		panics(t, func() { defined.InformTopicARN("nobody") },
+			`Teams/Teams: Owner must be a team that stack Teams defines (checkout), so that its alarms can notify it, got "nobody": name one of them, or add it to the teams`)
+		for contract, imported := range map[string]func(){
+			"Teams":    func() { team.Import(stack, defined.Ref()) },
+			"Identity": func() { identity.Import(stack, identity.Ref{StackName: "Teams"}) },
+			"Platform": func() { platform.Import(stack, platform.Ref{StackName: "Teams"}) },
+		} {
+			if contract == "Teams" {
+				contract = "Teams@Teams"
+			}
+			panics(t, imported, "Teams/"+contract+": "+strings.Split(contract, "@")[0]+`.StackName must be another stack than the one that reads it, got "Teams" for both: give each its own stack`)
+		}
+		own := awscdk.NewStack(app, jsii.String("Own"), nil)
+		definePlatform(func(*platform.Props) {})(own)
+		panics(t, func() { platform.Import(own, platform.Ref{StackName: "Own"}) },
+			`Own/Platform@Own: Platform.StackName must be another stack than the one that reads it, got "Own" for both: give each its own stack`)
+		other := awscdk.NewStack(app, jsii.String("Shop"), nil)
+		if team.Import(other, defined.Ref()) != team.Import(other, defined.Ref()) {
+			t.Error("teams are imported anew each time")
+		}
 	})
 }
 
@@ -383,9 +454,9 @@ func TestWhatIsWrongWithWhatIsAdded(t *testing.T) {
 		},
 		"a metric that means two things": {
 			func(_ awscdk.Stack, cart *microservice.Microservice) {
-				cart.Track("Depth", metric.Metric{Expression: "running + 1", Over: map[string]metric.Metric{"running": {Namespace: "Shop", Name: "depth"}}}, 5)
+				cart.Track("Depth", metric.Metric{Expression: "runningTasks + 1", Over: map[string]metric.Metric{"runningTasks": {Namespace: "Shop", Name: "depth"}}}, 5)
 			},
-			`Track: Depth.Over["total"].Over has the ID "running" for two metrics: choose another for one`,
+			`Track: Depth.Over["serviceTotal"].Over has the ID "runningTasks" for two metrics: choose another for one`,
 		},
 		"a store of a nested stack": {
 			func(stack awscdk.Stack, cart *microservice.Microservice) {
@@ -437,8 +508,10 @@ func TestAMetricIsRenderedAlike(t *testing.T) {
 		render.Alarm(share, props)
 		awscloudwatch.NewCfnAlarm(stack, jsii.String("Alarm"), props)
 		awscloudwatch.NewDashboard(stack, jsii.String("Board"), nil).AddWidgets(awscloudwatch.NewGraphWidget(&awscloudwatch.GraphWidgetProps{
-			Left:  render.Graph(share, service.Targets{}.Requests(), share),
-			Right: render.Graph(service.Targets{LoadBalancer: "app/shop/1", TargetGroups: []string{"targetgroup/a/1", "targetgroup/b/2"}}.Latency(99, 10)),
+			Left: render.Graph(share, service.Targets{}.Requests(), share),
+			Right: render.Graph(metric.Metric{
+				Expression: "2 * orders", Over: map[string]metric.Metric{"orders": {Namespace: "Shop", Name: "orders"}}, Period: 10 * time.Minute,
+			}, service.Targets{LoadBalancer: "app/shop/1", TargetGroups: []string{"targetgroup/a/1", "targetgroup/b/2"}}.Latency(99, 10)),
 		}))
 	})
 	queries := template.One(t, "AWS::CloudWatch::Alarm").Get("Properties.Metrics").([]any)
@@ -449,6 +522,9 @@ func TestAMetricIsRenderedAlike(t *testing.T) {
 	ids := map[string]bool{}
 	for _, found := range regexp.MustCompile(`MAX\(\[FILL\((group1_[0-9a-f]{8}_[12]), 0\), FILL\(group2_[0-9a-f]{8}_[12], 0\)\]\)`).FindAllStringSubmatch(board, -1) {
 		ids[found[1]] = true
+	}
+	if strings.Count(board, `"period":600`) != 2 {
+		t.Errorf("the dashboard does not draw orders every ten minutes: %s", board)
 	}
 	if len(ids) != 3 || strings.Count(board, "HTTPCode_Target_5XX_Count") != 4 || strings.Contains(board, `["",""`) {
 		t.Errorf("the dashboard draws %v: %s", ids, board)

@@ -208,7 +208,7 @@ func checkReports(t *testing.T, template snapshot.Template) {
 	for _, alarm := range template.Resources("AWS::CloudWatch::Alarm") {
 		expect(t, "Reports", alarm, map[string]any{"AlarmActions.0.Fn::GetStackOutput.OutputName": "FinanceInformTopicArn"})
 		for _, id := range []string{"LedgerConnections", "DashboardQuiet"} {
-			if strings.HasPrefix(alarm.LogicalID, "ReportsAlarms"+id) {
+			if strings.HasPrefix(alarm.LogicalID, "ReportsAlarmsOf"+id) {
 				found[id] = alarm
 			}
 		}
@@ -222,13 +222,13 @@ func checkReports(t *testing.T, template snapshot.Template) {
 	}
 	service := template.One(t, "AWS::ECS::Service")
 	expect(t, "Reports", service, map[string]any{
-		"DeploymentConfiguration.Alarms.AlarmNames.0": "Reports-reports-errors",
-		"DeploymentConfiguration.Alarms.AlarmNames.3": "Reports-reports-ledger-connections",
+		"DeploymentConfiguration.Alarms.AlarmNames.0": "Reports.reports.errors",
+		"DeploymentConfiguration.Alarms.AlarmNames.3": "Reports.reports.ledger.connections",
 		"DeploymentConfiguration.Alarms.AlarmNames.4": nil,
 		"DeploymentConfiguration.Alarms.Enable":       true,
 		"DeploymentConfiguration.Alarms.Rollback":     true,
 	})
-	expect(t, "Reports", found["LedgerConnections"], map[string]any{"AlarmName": "Reports-reports-ledger-connections"})
+	expect(t, "Reports", found["LedgerConnections"], map[string]any{"AlarmName": "Reports.reports.ledger.connections"})
 	if first := fmt.Sprint(service.Get("DependsOn")); !strings.Contains(first, found["LedgerConnections"].LogicalID) {
 		t.Errorf("the service does not wait for the alarm that a deployment is rolled back by: %s", first)
 	}
@@ -239,7 +239,7 @@ func checkReports(t *testing.T, template snapshot.Template) {
 			t.Errorf("the dashboard has no %s: %s", part, board)
 		}
 	}
-	expect(t, "Reports", measured(t, template, "OpenReports"), map[string]any{customized + "0.Expression": "total / running"})
+	expect(t, "Reports", measured(t, template, "OpenReports"), map[string]any{customized + "0.Expression": "serviceTotal / runningTasks"})
 	uses := template.Get("Metadata.storefront:service:reports.Uses")
 	want := []any{map[string]any{
 		"Store": "Reports/Reports/Ledger", "Type": "main.database", "Access": "ReadWrite",

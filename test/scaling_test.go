@@ -71,10 +71,10 @@ func TestABacklogCountsTheQueueThatTheServiceConsumes(t *testing.T) {
 		"TargetTrackingScalingPolicyConfiguration.PredefinedMetricSpecification": nil,
 	})
 	expect(t, "Shop", policies[0], map[string]any{
-		customized + "0.Expression":                                        "total / running",
+		customized + "0.Expression":                                        "serviceTotal / runningTasks",
 		customized + "0.MetricStat":                                        nil,
 		customized + "0.ReturnData":                                        true,
-		customized + "1.Id":                                                "running",
+		customized + "1.Id":                                                "runningTasks",
 		customized + "1.MetricStat.Metric.Namespace":                       "AWS/ECS",
 		customized + "1.MetricStat.Metric.MetricName":                      "CPUUtilization",
 		customized + "1.MetricStat.Stat":                                   "SampleCount",
@@ -82,7 +82,7 @@ func TestABacklogCountsTheQueueThatTheServiceConsumes(t *testing.T) {
 		customized + "1.MetricStat.Metric.Dimensions.0.Name":               "ClusterName",
 		customized + "1.MetricStat.Metric.Dimensions.1.Name":               "ServiceName",
 		customized + "1.MetricStat.Metric.Dimensions.1.Value.Fn::GetAtt.1": "Name",
-		customized + "2.Id":                                                "total",
+		customized + "2.Id":                                                "serviceTotal",
 		customized + "2.MetricStat.Metric.Namespace":                       "AWS/SQS",
 		customized + "2.MetricStat.Metric.MetricName":                      "ApproximateNumberOfMessagesVisible",
 		customized + "2.MetricStat.Stat":                                   "Maximum",
@@ -118,7 +118,7 @@ func TestABacklogCountsAQueueOfTheUsersOwn(t *testing.T) {
 		worker.Uses(letters, store.ReadWrite) // the same queue again
 	})
 	expect(t, "Shop", measured(t, template, "Backlog"), map[string]any{
-		customized + "2.Id":                                   "total",
+		customized + "2.Id":                                   "serviceTotal",
 		customized + "2.MetricStat.Metric.Namespace":          "Mail",
 		customized + "2.MetricStat.Metric.Dimensions.0.Value": "letters",
 	})
@@ -136,7 +136,7 @@ func TestAMetricIsHeldForEachRunningTask(t *testing.T) {
 	}
 	expect(t, "Shop", measured(t, template, "Records"), map[string]any{
 		"TargetTrackingScalingPolicyConfiguration.TargetValue": json.Number("1000.5"),
-		customized + "2.Id":                                   "total",
+		customized + "2.Id":                                   "serviceTotal",
 		customized + "2.MetricStat.Metric.Namespace":          "AWS/Kinesis",
 		customized + "2.MetricStat.Metric.MetricName":         "IncomingRecords",
 		customized + "2.MetricStat.Metric.Dimensions.0.Name":  "Shard",
@@ -144,7 +144,7 @@ func TestAMetricIsHeldForEachRunningTask(t *testing.T) {
 		customized + "2.MetricStat.Metric.Dimensions.1.Value": "orders",
 		customized + "2.MetricStat.Stat":                      "Sum",
 		customized + "1.MetricStat.Stat":                      "SampleCount",
-		customized + "0.Expression":                           "total / running",
+		customized + "0.Expression":                           "serviceTotal / runningTasks",
 	})
 }
 
@@ -311,7 +311,7 @@ func TestScalingThatCannotBe(t *testing.T) {
 		want   []string
 	}{
 		"a backlog without a queue": {policy(scaling.Policy{Backlog: backlog}), []string{
-			"Shop/Worker: Scaling.Backlog requires a queue that the service consumes, got none: add one, such as worker.Uses(orders, queue.Consume)",
+			"Shop/Worker: Scaling.Backlog requires a store with a backlog that the service uses, got none: add one, such as a queue, by worker.Uses(orders, queue.Consume)",
 		}},
 		"a backlog with a queue that is only sent to": {
 			func(stack awscdk.Stack) {
@@ -319,7 +319,7 @@ func TestScalingThatCannotBe(t *testing.T) {
 				service.Uses(queue.New(service, "Orders", queue.Props{}), queue.Send)
 			},
 			[]string{
-				"Shop/Worker: Scaling.Backlog requires a queue that the service consumes, got none: add one, such as worker.Uses(orders, queue.Consume)",
+				"Shop/Worker: Scaling.Backlog requires a store with a backlog that the service uses, got none: add one, such as a queue, by worker.Uses(orders, queue.Consume)",
 			},
 		},
 		"a backlog with two queues": {consuming(mailbox{name: "a"}, mailbox{name: "b"}), []string{

@@ -132,42 +132,40 @@ func (p *Page) RollbackAlarms() ([]string, constructs.IDependable) {
 	return slices.Clone(p.deployment), p.groups[deploymentGroup]
 }
 
-// deploymentGroup is the construct of the service's own alarms that roll a deployment back: the service depends only on
-// these.
-const deploymentGroup = "Deployment"
+// The constructs of a page beside the service's own alarms: those that roll a deployment back, which are all that the
+// service depends on, and the groups of stores and features.
+const (
+	deploymentGroup = "Deployment"
+	otherGroups     = "Of"
+)
 
-// reserved are the IDs of the constructs of a page other than those of stores and features.
-var reserved = []string{"CPU", "ClientErrors", deploymentGroup, "HealthyTasks", "Memory", "MissingTasks", "Page"}
-
-// group returns the construct that holds the alarms of a store or feature. Its ID is that of the group, unless an alarm
-// of the service has it, as with a table with the ID Memory.
+// group returns the construct that holds the alarms of a store or feature, or the service's own.
 func (p *Page) group(group string, rollsBack bool) constructs.Construct {
-	id := group
 	switch {
 	case group == "" && !rollsBack:
 		return p
 	case group == "":
-		id = deploymentGroup
-	case slices.Contains(reserved, group):
-		id = "Store-" + group
+		return p.child(p, deploymentGroup, deploymentGroup)
 	}
-	if p.groups[id] == nil {
-		p.groups[id] = constructs.NewConstruct(p, jsii.String(id))
+	return p.child(p.child(p, otherGroups, otherGroups), group, otherGroups+"/"+group)
+}
+
+// child defines a construct once, known by its path in the page.
+func (p *Page) child(scope constructs.Construct, id, path string) constructs.Construct {
+	if p.groups[path] == nil {
+		p.groups[path] = constructs.NewConstruct(scope, jsii.String(id))
 	}
-	return p.groups[id]
+	return p.groups[path]
 }
 
 // name returns the name of an alarm that a deployment looks up, and an empty string for others. It is unique in an
-// account and region, as the stack's name is.
+// account and region, as the stack's name is, since none of the names that it joins contains a dot.
 func (p *Page) name(group string, a Alarm) string {
 	if !a.RollsBack {
 		return ""
 	}
-	name := cdkx.Kebab(a.ID)
-	if group != "" {
-		name = cdkx.Kebab(group) + "-" + name
-	}
-	return fmt.Sprintf("%s-%s-%s", p.stackName, p.props.Service, name)
+	parts := []string{p.stackName, p.props.Service, cdkx.Kebab(group), cdkx.Kebab(a.ID)}
+	return strings.Join(slices.DeleteFunc(parts, func(part string) bool { return part == "" }), ".")
 }
 
 // define adds an alarm to the template, in one call with all of its properties.

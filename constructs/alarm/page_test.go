@@ -17,13 +17,10 @@ type construct struct {
 	id string
 }
 
-// The alarms of a store stand below its ID, unless an alarm of the service or the page has it.
+// The alarms of a store stand apart from those of the service, whatever the store is called.
 func TestGroups(t *testing.T) {
-	deployment, items := &construct{id: "Deployment"}, &construct{id: "Items"}
-	p := &Page{groups: map[string]constructs.Construct{"Deployment": deployment, "Items": items}}
-	for _, id := range reserved {
-		p.groups["Store-"+id] = &construct{id: "Store-" + id}
-	}
+	deployment, memory := &construct{id: "Deployment"}, &construct{id: "Memory"}
+	p := &Page{groups: map[string]constructs.Construct{"Deployment": deployment, "Of": &construct{id: "Of"}, "Of/Memory": memory}}
 	for name, c := range map[string]struct {
 		group     string
 		rollsBack bool
@@ -31,11 +28,8 @@ func TestGroups(t *testing.T) {
 	}{
 		"the service's own":               {"", false, p},
 		"those that roll back":            {"", true, deployment},
-		"a store's":                       {"Items", false, items},
-		"those of a store that roll back": {"Items", true, items},
-		"a store called Deployment":       {"Deployment", true, p.groups["Store-Deployment"]},
-		"a store called Page":             {"Page", false, p.groups["Store-Page"]},
-		"a store called Memory":           {"Memory", false, p.groups["Store-Memory"]},
+		"a store's":                       {"Memory", false, memory},
+		"those of a store that roll back": {"Memory", true, memory},
 	} {
 		if got := p.group(c.group, c.rollsBack); got != c.want {
 			t.Errorf("%s stand below %+v, want %+v", name, got, c.want)
@@ -63,7 +57,7 @@ func TestAddRefuses(t *testing.T) {
 		"another one":            {false, another, []string{`Alarm.ID "Connections" is already used by another alarm of Orders: choose another`}},
 		"what is not valid":      {false, invalid, []string{"Alarm.Meaning is missing: describe what the alarm means for customers"}},
 		"without alarms":         {true, another, []string{`Alarm.ID "Connections" is already used by another alarm of Orders: choose another`}},
-		"a name that is taken":   {false, queueAge, []string{`Alarm.ID "Age" of Orders results in the name shop-cart-orders-age, which is already used by another alarm: choose another`}},
+		"a name that is taken":   {false, queueAge, []string{`Alarm.ID "Age" of Orders results in the name shop.cart.orders.age, which is already used by another alarm: choose another`}},
 		"too long a name":        {false, longest, []string{`Alarm.ID "` + longest.ID + `" of Orders results in a name of more than 255 characters, got 277: shorten it`}},
 		"too long a meaning":     {false, wordy, []string{"Alarm.Meaning and LookAt must fit into a description of 1024 characters with the names of the service and its owner, got 1100"}},
 		"not valid, no alarms":   {true, invalid, []string{"Alarm.Meaning is missing: describe what the alarm means for customers"}},
@@ -72,7 +66,7 @@ func TestAddRefuses(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			p := &Page{
 				props: PageProps{Service: "cart", Owner: "checkout", RollbackOnly: c.rollbackOnly}, stackName: "shop",
-				alarms: map[string]Alarm{"Orders/Connections": known}, deployment: []string{"shop-cart-orders-age"},
+				alarms: map[string]Alarm{"Orders/Connections": known}, deployment: []string{"shop.cart.orders.age"},
 			}
 			if c.alarm.ID == longest.ID {
 				p.stackName = strings.Repeat("s", 128)
@@ -110,27 +104,20 @@ func TestTheRuleOfACompositeAlarm(t *testing.T) {
 
 func TestRollbackAlarms(t *testing.T) {
 	group := &construct{id: "Deployment"}
-	p := &Page{deployment: []string{"shop-cart-errors", "shop-cart-latency"}, groups: map[string]constructs.Construct{"Deployment": group}}
+	p := &Page{deployment: []string{"shop.cart.errors", "shop.cart.latency"}, groups: map[string]constructs.Construct{"Deployment": group}}
 	names, after := p.RollbackAlarms()
-	if diff := cmp.Diff([]string{"shop-cart-errors", "shop-cart-latency"}, names); diff != "" {
+	if diff := cmp.Diff([]string{"shop.cart.errors", "shop.cart.latency"}, names); diff != "" {
 		t.Errorf("names (-want +got):\n%s", diff)
 	}
 	if after != constructs.IDependable(group) {
 		t.Errorf("they are in %+v", after)
 	}
 	names[0] = "changed"
-	if p.deployment[0] != "shop-cart-errors" {
+	if p.deployment[0] != "shop.cart.errors" {
 		t.Error("whoever sorts the names changes the page")
 	}
 	names, after = (&Page{}).RollbackAlarms()
 	if len(names) > 0 || after != nil {
 		t.Errorf("of no alarms got %v in %+v", names, after)
-	}
-}
-
-func TestReservedIDs(t *testing.T) {
-	want := []string{"CPU", "ClientErrors", "Deployment", "HealthyTasks", "Memory", "MissingTasks", "Page"}
-	if diff := cmp.Diff(want, reserved); diff != "" {
-		t.Errorf("reserved (-want +got):\n%s", diff)
 	}
 }

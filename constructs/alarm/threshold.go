@@ -59,7 +59,7 @@ func (l Latency) Check(field string) error {
 
 // Least sets the threshold for the number of tasks.
 type Least struct {
-	// Tasks is the threshold, breached by fewer tasks: from 1 to Scaling.Min.
+	// Tasks is the threshold, breached by fewer tasks: from 1 to the smallest minimum of Scaling.
 	Tasks int
 	// Disable turns the alarm off.
 	Disable bool
@@ -75,7 +75,7 @@ func (l Least) WithDefaults(tasks int) Least {
 // field.
 func (l Least) Check(field string, minTasks int) error {
 	if l.Tasks < 1 || l.Tasks > max(1, minTasks) {
-		return fmt.Errorf("%s.Tasks must be from 1 to Scaling.Min (%d), got %d", field, max(1, minTasks), l.Tasks)
+		return fmt.Errorf("%s.Tasks must be from 1 to %d, the smallest minimum of Scaling, got %d", field, max(1, minTasks), l.Tasks)
 	}
 	return nil
 }

@@ -74,10 +74,10 @@ func TestThresholds(t *testing.T) {
 
 		"one task":              {least(1, 2), nil},
 		"all tasks":             {least(2, 2), nil},
-		"more tasks than run":   {least(3, 2), []string{"Alarms.X.Tasks must be from 1 to Scaling.Min (2), got 3"}},
-		"no task":               {least(0, 2), []string{"Alarms.X.Tasks must be from 1 to Scaling.Min (2), got 0"}},
+		"more tasks than run":   {least(3, 2), []string{"Alarms.X.Tasks must be from 1 to 2, the smallest minimum of Scaling, got 3"}},
+		"no task":               {least(0, 2), []string{"Alarms.X.Tasks must be from 1 to 2, the smallest minimum of Scaling, got 0"}},
 		"one where none has to": {least(1, 0), nil},
-		"two where none has to": {least(2, 0), []string{"Alarms.X.Tasks must be from 1 to Scaling.Min (1), got 2"}},
+		"two where none has to": {least(2, 0), []string{"Alarms.X.Tasks must be from 1 to 1, the smallest minimum of Scaling, got 2"}},
 
 		"one event":     {events(1), nil},
 		"no event":      {events(0), []string{count + "0"}},

@@ -27,8 +27,8 @@ type Alarms struct {
 	// SlowestLatency pages on the 99th percentile of latency. If zero, above 3s of at least 100 requests a minute. It
 	// rolls a deployment back.
 	SlowestLatency alarm.Latency
-	// HealthyTasks pages when the load balancer has too few healthy targets. If zero, below half of Scaling.Min,
-	// rounded up: with two tasks, below one.
+	// HealthyTasks pages when the load balancer has too few healthy targets. If zero, below half of the smallest
+	// minimum of Scaling, rounded up: with two tasks, below one.
 	HealthyTasks alarm.Least
 	// ClientErrors informs when many requests are rejected: 4xx responses. If zero, above 25 % of at least 10 requests
 	// a minute.

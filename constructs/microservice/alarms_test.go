@@ -1,12 +1,7 @@
 package microservice
 
 import (
-	"go/ast"
-	"go/parser"
-	"go/token"
 	"math"
-	"slices"
-	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -75,7 +70,7 @@ func TestValidateAlarms(t *testing.T) {
 		enabled  = "Alarms.Enabled must be profile.On or profile.Off, or 0 for the profile's, got "
 		typical  = "Alarms.TypicalLatency.Longest must be a multiple of 1ms, less than 30s, got "
 		slowest  = "Alarms.SlowestLatency.Longest must be a multiple of 1ms, less than 30s, got "
-		healthy  = "Alarms.HealthyTasks.Tasks must be from 1 to Scaling.Min (2), got "
+		healthy  = "Alarms.HealthyTasks.Tasks must be from 1 to 2, the smallest minimum of Scaling, got "
 		errors   = "Alarms.Errors.Percent must be more than 0 and less than 100, got "
 		rejected = "Alarms.ClientErrors.Percent must be more than 0 and less than 100, got "
 		cpu      = "Alarms.CPU.Percent must be more than 0 and less than 100, got "
@@ -292,61 +287,6 @@ func TestEachSettingIsOfOneAlarm(t *testing.T) {
 		"CPU":            {func(a *Alarms) { a.CPU.Percent = 70 }, func(a *Alarms) { a.CPU.Disable = true }},
 		"Memory":         {func(a *Alarms) { a.Memory.Percent = 95 }, func(a *Alarms) { a.Memory.Disable = true }},
 	})
-}
-
-// The alarms of a store are defined in a construct that is called after it, beside those of the service: package alarm
-// reserves the IDs of these.
-func TestStoresKeepOutOfTheWayOfAlarms(t *testing.T) {
-	want := []string{"Deployment", "Page"}
-	for _, a := range every(Alarms{}, cart(2)) {
-		if !a.RollsBack {
-			want = append(want, a.ID)
-		}
-	}
-	slices.Sort(want)
-	if diff := cmp.Diff(want, reservedByAlarm(t)); diff != "" {
-		t.Errorf("reserved in constructs/alarm/page.go (-want +got):\n%s", diff)
-	}
-}
-
-// reservedByAlarm reads a variable of package alarm, which it does not export.
-func reservedByAlarm(t *testing.T) []string {
-	t.Helper()
-	file, err := parser.ParseFile(token.NewFileSet(), "../alarm/page.go", nil, parser.SkipObjectResolution)
-	if err != nil {
-		t.Fatal(err)
-	}
-	constants, ids := map[string]string{}, []string{}
-	ast.Inspect(file, func(node ast.Node) bool {
-		spec, ok := node.(*ast.ValueSpec)
-		if !ok || len(spec.Values) != 1 {
-			return true
-		}
-		switch value := spec.Values[0].(type) {
-		case *ast.BasicLit:
-			constants[spec.Names[0].Name] = value.Value
-		case *ast.CompositeLit:
-			if spec.Names[0].Name != "reserved" {
-				return true
-			}
-			for _, element := range value.Elts {
-				literal := ""
-				switch e := element.(type) {
-				case *ast.BasicLit:
-					literal = e.Value
-				case *ast.Ident:
-					literal = constants[e.Name]
-				}
-				id, err := strconv.Unquote(literal)
-				if err != nil {
-					t.Fatalf("cannot read an element of reserved: %v", err)
-				}
-				ids = append(ids, id)
-			}
-		}
-		return true
-	})
-	return ids
 }
 
 func TestFewer(t *testing.T) {

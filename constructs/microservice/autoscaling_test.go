@@ -89,12 +89,12 @@ func TestTrackRefuses(t *testing.T) {
 	}{
 		"fixed tasks": {fixed, "Records", records, 1, []string{"Uses of Q: Records has no effect while Scaling.Min and Max are both 3: raise Max"}},
 		"an ID twice": {scales, "Orders", records, 1, []string{"Uses of Q: Orders is already used by another scaling policy of the service: choose another ID"}},
-		"no metric":   {scales, "Records", metric.Metric{Namespace: "Shop"}, 1, []string{`Uses of Q: Records.Over["total"].Name is missing: name the metric, such as IncomingRecords`}},
+		"no metric":   {scales, "Records", metric.Metric{Namespace: "Shop"}, 1, []string{`Uses of Q: Records.Over["serviceTotal"].Name is missing: name the metric, such as IncomingRecords`}},
 		"an ID of two": {
 			scales, "Records",
-			metric.Metric{Expression: "running", Over: map[string]metric.Metric{"running": records}},
+			metric.Metric{Expression: "runningTasks", Over: map[string]metric.Metric{"runningTasks": records}},
 			1,
-			[]string{`Uses of Q: Records.Over["total"].Over has the ID "running" for two metrics: choose another for one`},
+			[]string{`Uses of Q: Records.Over["serviceTotal"].Over has the ID "runningTasks" for two metrics: choose another for one`},
 		},
 	} {
 		t.Run(name, func(t *testing.T) {

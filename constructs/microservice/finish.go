@@ -16,7 +16,8 @@ import (
 
 // finish runs last, before the template of a service is written. It validates what is complete only when the whole app is
 // defined, and sorts what was added one by one: environment variables, secrets and policy statements are written in the
-// order of their names, so that the order of a program's calls has no effect.
+// order of their names, so that the order of a program's calls has no effect. It does not run in a synthesis that skips
+// validation.
 type finish struct{ of *Microservice }
 
 var _ constructs.IValidation = (*finish)(nil)
@@ -25,28 +26,14 @@ var _ constructs.IValidation = (*finish)(nil)
 func (f *finish) Validate() *[]*string {
 	m := f.of
 	m.record()
-	m.rollBackByAll()
 	m.sortContainers()
 	for _, role := range []string{"TaskRole", "ExecutionRole"} {
 		m.sortStatements(role)
 	}
 	if m.props.Scaling.Backlog != (scaling.Backlog{}) && m.backlog.Metric.IsZero() {
-		return jsii.Strings("Scaling.Backlog requires a queue that the service consumes, got none: add one, such as worker.Uses(orders, queue.Consume)")
+		return jsii.Strings("Scaling.Backlog requires a store with a backlog that the service uses, got none: add one, such as a queue, by worker.Uses(orders, queue.Consume)")
 	}
 	return &[]*string{}
-}
-
-// rollBackByAll adds the alarms of stores and features to those that roll a deployment back. It sets the property
-// directly, since a second call of FargateService.EnableDeploymentAlarms discards the names of the first.
-func (m *Microservice) rollBackByAll() {
-	names, _ := m.page.RollbackAlarms()
-	if len(names) == m.ownRollbackAlarms {
-		return
-	}
-	slices.Sort(names[m.ownRollbackAlarms:])
-	m.cfnService().AddPropertyOverride(jsii.String("DeploymentConfiguration.Alarms"), map[string]any{
-		"AlarmNames": names, "Enable": true, "Rollback": true,
-	})
 }
 
 // sortContainers sorts the environment variables and secrets of each container by name. The user's property overrides

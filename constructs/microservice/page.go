@@ -2,6 +2,7 @@ package microservice
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/aws/aws-cdk-go/awscdk/v2"
@@ -55,7 +56,6 @@ func (p plan) noteThatNobodyIsNotified(at constructs.IConstruct) {
 	if p.registry.noted {
 		return
 	}
-	p.registry.noted = true
 	awscdk.Annotations_Of(at).AddInfoV2(jsii.String("storefront:nobodyIsNotified"), jsii.String(
 		"the alarms of this app's services notify no one: define the teams with team.New and name them in environment.Environment, or set Alarms of the profile to false"))
 }
@@ -91,8 +91,25 @@ func (m *Microservice) addAlarm(group string, a alarm.Alarm) error {
 	defined, err := m.page.Add(group, a)
 	if err == nil && defined != nil && a.RollsBack {
 		m.service.Node().AddDependency(defined)
+		m.rollBackByAll()
 	}
 	return err
+}
+
+// rollBackByAll has ECS roll a deployment back by the alarms of stores and features too, sorted. It overrides the
+// property, since a second call of FargateService.EnableDeploymentAlarms discards the names of the first. What the user
+// overrides later replaces it.
+func (m *Microservice) rollBackByAll() {
+	names, _ := m.page.RollbackAlarms()
+	slices.Sort(names[m.ownRollbackAlarms:])
+	override := func(key string, value any) {
+		m.cfnService().AddPropertyOverride(jsii.String("DeploymentConfiguration.Alarms."+key), value)
+	}
+	override("AlarmNames", names)
+	if m.ownRollbackAlarms == 0 {
+		override("Enable", true)
+		override("Rollback", true)
+	}
 }
 
 // isOn reports whether a dimension of a metric refers to the ECS service.

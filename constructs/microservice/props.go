@@ -125,7 +125,7 @@ func (p Props) withDefaults(id string, env environment.Environment) Props {
 	setDefault(&p.Priority, priority(p.Name))
 	p.Health = p.Health.withDefaults(len(p.Routes) > 0)
 	p.Deployment = p.deployment(env.Profile)
-	p.Alarms = p.Alarms.withDefaults(p.Scaling.Min)
+	p.Alarms = p.Alarms.withDefaults(p.Scaling.Least())
 	return p
 }
 

@@ -260,7 +260,7 @@ func TestValidate(t *testing.T) {
 
 		"alarms":                        {func(p *Props) { p.Alarms.CPU.Percent = 100 }, []string{"Alarms.CPU.Percent must be more than 0 and less than 100, got 100"}},
 		"all tasks must be healthy":     {func(p *Props) { p.Scaling.Min, p.Alarms.HealthyTasks.Tasks = 4, 4 }, nil},
-		"more must be healthy than run": {func(p *Props) { p.Scaling.Min, p.Alarms.HealthyTasks.Tasks = 4, 5 }, []string{"Alarms.HealthyTasks.Tasks must be from 1 to Scaling.Min (4), got 5"}},
+		"more must be healthy than run": {func(p *Props) { p.Scaling.Min, p.Alarms.HealthyTasks.Tasks = 4, 5 }, []string{"Alarms.HealthyTasks.Tasks must be from 1 to 4, the smallest minimum of Scaling, got 5"}},
 
 		"lowest port":     {func(p *Props) { p.Port = 1024 }, nil},
 		"highest port":    {func(p *Props) { p.Port = 65535 }, nil},

@@ -50,11 +50,14 @@ func (p plan) wanted(scope constructs.Construct, id string) map[claim]string {
 	if len(p.endpoints) > 0 { // a worker has no rule, and so no priority
 		want("Priority", fmt.Sprint(p.Priority))
 	}
-	for _, e := range p.endpoints {
+	for _, e := range p.answered() {
 		want("route", e.shape())
 	}
 	return wanted
 }
+
+// answered returns the routes of the service, and its routes for CORS preflight requests.
+func (p plan) answered() []endpoint { return slices.Concat(p.endpoints, preflights(p.endpoints)) }
 
 // whereIs returns the account and region of scope. If they are unresolved, two stages may be deployed to different
 // ones.
@@ -69,17 +72,30 @@ func whereIs(scope constructs.Construct) string {
 // conflicts returns an error that lists what other services already use.
 func (r *registry) conflicts(p plan) error {
 	var problems []error
-	check := func(kind, shape, what, format string) {
+	owner := func(kind, value string) string {
 		for key := range p.claims {
-			if other, taken := r.claims[key]; taken && key.kind == kind && key.value == shape {
-				problems = append(problems, fmt.Errorf(format, what, other))
+			if key.kind == kind && key.value == value {
+				return r.claims[key]
 			}
+		}
+		return ""
+	}
+	check := func(kind, value, what, format string) {
+		if other := owner(kind, value); other != "" {
+			problems = append(problems, fmt.Errorf(format, what, other))
 		}
 	}
 	check("Name", fmt.Sprintf("%q", p.Name), fmt.Sprintf("Name %q", p.Name), "%s is already used by %s: set Name to another")
 	check("Priority", fmt.Sprint(p.Priority), fmt.Sprintf("Priority %d", p.Priority), "%s is already used by %s: set Priority to another")
+	const twice = "%s is already defined by %s: define it in one of the two"
 	for _, e := range p.endpoints {
-		check("route", e.shape(), "route "+e.key(), "%s is already defined by %s: define it in one of the two")
+		check("route", e.shape(), "route "+e.key(), twice)
+	}
+	for _, e := range preflights(p.endpoints) {
+		// Two services with one route for all methods have one for preflight requests too: the first is reported.
+		if owner("route", endpoint{anyMethod, e.path, e.public}.shape()) == "" {
+			check("route", e.shape(), "route "+e.key(), twice)
+		}
 	}
 	return errors.Join(problems...)
 }
@@ -89,4 +105,5 @@ func (p plan) claim() {
 	for _, key := range slices.Collect(maps.Keys(p.claims)) {
 		p.registry.claims[key] = p.claims[key]
 	}
+	p.registry.noted = p.registry.noted || p.alarmed && p.teams.StackName == ""
 }

@@ -26,7 +26,7 @@ func (p Props) validate() error {
 		p.Scaling.Validate(),
 		p.validateMeasures(),
 		p.validateDeployment(),
-		p.Alarms.validate(p.Scaling.Min),
+		p.Alarms.validate(p.Scaling.Least()),
 		p.validatePort(),
 		p.validateUser(),
 		p.validateVariables(),

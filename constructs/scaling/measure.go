@@ -136,23 +136,26 @@ func validateMeasures(measures []Measure) error {
 // begin with field.
 func (m Measure) Validate(field string) error {
 	err := m.validate(field)
-	if err == nil {
-		err = CheckTracked(field+".Metric", m.Metric)
-	}
 	if !(m.PerTask > 0) || math.IsInf(m.PerTask, 0) {
 		err = errors.Join(err, fmt.Errorf("%s.PerTask must be more than 0, the value to hold for each running task, got %v", field, m.PerTask))
 	}
 	return err
 }
 
-// CheckTracked returns one error that lists every reason why target tracking cannot hold the metric at a value, or nil. Its
-// messages begin with field.
+// maxTracked is one less than CloudWatch's limit of metrics for an alarm, since target tracking adds the number of tasks.
+const maxTracked = 9
+
+// CheckTracked returns one error that lists every reason why a service cannot be scaled by the metric, or nil. Its messages
+// begin with field.
 func CheckTracked(field string, m metric.Metric) error {
-	err := m.Validate(field)
-	if got := m.WithDefaults().Period; err == nil && got != time.Minute {
-		err = fmt.Errorf("%s.Period must be 1m0s, as Application Auto Scaling reads it each minute, got %s", field, got)
+	problems := []error{m.Validate(field)}
+	if got := m.WithDefaults().Period; got != time.Minute && !m.IsZero() {
+		problems = append(problems, fmt.Errorf("%s.Period must be 1m0s, the period of all scaling, got %s", field, got))
 	}
-	return err
+	if got := m.Count(); got > maxTracked {
+		problems = append(problems, fmt.Errorf("%s must be over at most %d numbers, got %d", field, maxTracked, got))
+	}
+	return errors.Join(problems...)
 }
 
 // validate returns the problems of a measure that is not one of the service's own.
@@ -169,5 +172,5 @@ func (m Measure) validate(field string) error {
 	case templateID.MatchString(m.ID):
 		add("ID must not be Resource or Default, nor end as those of steps do (StepsOut, StepsIn), which the template already uses, got %q", m.ID)
 	}
-	return errors.Join(append(problems, m.Metric.Validate(field+".Metric"))...)
+	return errors.Join(append(problems, CheckTracked(field+".Metric", m.Metric))...)
 }

@@ -62,7 +62,7 @@ func TestMetrics(t *testing.T) {
 		"another statistic":   {func(m *Measure) { m.Metric.Statistic = "Median" }, []string{statistic + `"Median"`}},
 		"100 %":               {func(m *Measure) { m.Metric.Statistic = "p100" }, nil},
 		"another period": {func(m *Measure) { m.Metric.Period = 5 * time.Minute }, []string{
-			"Scaling.Metrics[0].Metric.Period must be 1m0s, as Application Auto Scaling reads it each minute, got 5m0s",
+			"Scaling.Metrics[0].Metric.Period must be 1m0s, the period of all scaling, got 5m0s",
 		}},
 		"an empty dimension": {func(m *Measure) { m.Metric.Dimensions = map[string]string{"StreamName": ""} }, []string{`Scaling.Metrics[0].Metric.Dimensions must have a name and a value each, got "StreamName": ""`}},
 		"no target":          {func(m *Measure) { m.PerTask = 0 }, []string{"Scaling.Metrics[0].PerTask must be more than 0, the value to hold for each running task, got 0"}},

@@ -130,10 +130,10 @@ func (p Policy) ValidateFor(defaults profile.Profile) error {
 }
 
 // Fewer reports whether the policy, with its defaults, allows fewer tasks than the profile's minimum.
-func (p Policy) Fewer(minTasks int) bool { return p.least() < minTasks }
+func (p Policy) Fewer(minTasks int) bool { return p.Least() < minTasks }
 
-// least is the smallest minimum that is ever in force.
-func (p Policy) least() int {
+// Least returns the smallest minimum that is ever in force: Min, or that of a schedule.
+func (p Policy) Least() int {
 	least := p.Min
 	for _, schedule := range p.Schedules {
 		least = min(least, schedule.Min)

@@ -205,13 +205,14 @@ func (t Tasks) Running() metric.Metric {
 	return t.metric("Running tasks", "AWS/ECS", "CPUUtilization", metric.SampleCount)
 }
 
-// PerTask returns a metric of the whole service, divided by the number of running tasks.
+// PerTask returns a metric of the whole service, divided by the number of running tasks. The metric must not itself use
+// the IDs serviceTotal and runningTasks.
 //
 // Source: https://docs.aws.amazon.com/autoscaling/application/userguide/application-auto-scaling-target-tracking-metric-math.html
 func (t Tasks) PerTask(total metric.Metric) metric.Metric {
 	return metric.Metric{
-		Expression: "total / running",
-		Over:       map[string]metric.Metric{"total": total, "running": t.Running()},
+		Expression: "serviceTotal / runningTasks",
+		Over:       map[string]metric.Metric{"serviceTotal": total, "runningTasks": t.Running()},
 	}
 }
 

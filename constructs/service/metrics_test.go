@@ -109,8 +109,8 @@ func TestMetrics(t *testing.T) {
 			"running": "ECS/ContainerInsights RunningTaskCount Average" + cart,
 		}},
 		"per task": {
-			tasks.PerTask(metric.Metric{Namespace: "AWS/Kinesis", Name: "IncomingRecords", Statistic: metric.Sum}), "", "total / running", map[string]string{
-				"total": "AWS/Kinesis IncomingRecords Sum map[]", "running": "AWS/ECS CPUUtilization SampleCount" + cart,
+			tasks.PerTask(metric.Metric{Namespace: "AWS/Kinesis", Name: "IncomingRecords", Statistic: metric.Sum}), "", "serviceTotal / runningTasks", map[string]string{
+				"serviceTotal": "AWS/Kinesis IncomingRecords Sum map[]", "runningTasks": "AWS/ECS CPUUtilization SampleCount" + cart,
 			},
 		},
 	} {
@@ -196,8 +196,8 @@ func TestWhatAMinuteMeans(t *testing.T) {
 		"per task, moving":              {each, minute{"group1": 300, "group2": 40}, 340},
 		"per task, the second is live":  {each, minute{"group2": 340}, 340},
 		"per task, the last minute":     {each, minute{}, math.NaN()},
-		"records for each task":         {records, minute{"total": 900, "running": 3}, 300},
-		"records, and no task":          {records, minute{"total": 900}, math.NaN()},
+		"records for each task":         {records, minute{"serviceTotal": 900, "runningTasks": 3}, 300},
+		"records, and no task":          {records, minute{"serviceTotal": 900}, math.NaN()},
 	} {
 		t.Run(name, func(t *testing.T) { c.minute.Expect(t, c.metric, c.want) })
 	}

@@ -24,6 +24,8 @@ const TagOwner = "owner"
 type Teams struct {
 	constructs.Construct
 	ref Ref
+	// topics are the ARNs of the topics by output, or nil if the teams are imported.
+	topics map[string]*string
 }
 
 // New defines the topics of an environment's teams, and publishes their ARNs as outputs of its stack, so a stack can
@@ -35,13 +37,13 @@ func New(scope constructs.Construct, id string, props Props) *Teams {
 	problem.Must(scope, id, props.validate(*stack.StackName(), regionOf(stack), environment))
 	props = props.withDefaults(*stack.StackName(), environment)
 
-	t := &Teams{ref: Ref{StackName: *stack.StackName(), Teams: props.Teams}}
+	t := &Teams{ref: Ref{StackName: *stack.StackName(), Teams: props.Teams}, topics: map[string]*string{}}
 	constructs.NewConstruct_Override(t, scope, jsii.String(id))
 	var own topics
 	for _, team := range props.Teams {
 		if team.TopicARN != "" {
-			cdkx.Publish(t, pageOutput(team.Name), &team.TopicARN)
-			cdkx.Publish(t, informOutput(team.Name), &team.TopicARN)
+			t.publish(pageOutput(team.Name), &team.TopicARN)
+			t.publish(informOutput(team.Name), &team.TopicARN)
 			continue
 		}
 		if own.keyARN == nil {
@@ -52,11 +54,16 @@ func New(scope constructs.Construct, id string, props Props) *Teams {
 	return t
 }
 
+func (t *Teams) publish(output string, topicARN *string) {
+	cdkx.Publish(t, output, topicARN)
+	t.topics[output] = topicARN
+}
+
 // Import makes the teams that ref refers to available in another stack of the same account and region, in this app or
 // another. It defines no resources and makes no calls to AWS. It panics with one error that lists everything that is
 // wrong with ref.
 func Import(scope constructs.Construct, ref Ref) *Teams {
-	is := func(t *Teams) bool { return t.ref.StackName == ref.StackName }
+	is := func(t *Teams) bool { return t.ref.StackName == ref.StackName && t.topics == nil }
 	return cdkx.Imported(scope, "Teams", ref.StackName, is, func(id string) *Teams {
 		problem.Must(scope, id, errors.Join(ref.Validate(), cdkx.CheckOtherStack("Teams.StackName", ref.StackName, scope)))
 		t := &Teams{ref: ref}
@@ -94,14 +101,18 @@ func regionOf(stack awscdk.Stack) string {
 // Ref returns the reference by which services use these teams.
 func (t *Teams) Ref() Ref { return t.ref }
 
-// PageTopicARN returns the ARN of the topic that pages the team.
-func (t *Teams) PageTopicARN(team string) string {
-	return *cdkx.Read(t.ref.StackName, pageOutput(team))
-}
+// PageTopicARN returns the ARN of the topic that pages the team. It panics if there is no such team.
+func (t *Teams) PageTopicARN(team string) string { return t.topicARN(team, pageOutput(team)) }
 
-// InformTopicARN returns the ARN of the topic of all alarms of the team.
-func (t *Teams) InformTopicARN(team string) string {
-	return *cdkx.Read(t.ref.StackName, informOutput(team))
+// InformTopicARN returns the ARN of the topic of all alarms of the team. It panics if there is no such team.
+func (t *Teams) InformTopicARN(team string) string { return t.topicARN(team, informOutput(team)) }
+
+func (t *Teams) topicARN(team, output string) string {
+	problem.MustAt(t, t.ref.CheckOwner(team))
+	if t.topics != nil {
+		return *t.topics[output]
+	}
+	return *cdkx.Read(t.ref.StackName, output)
 }
 
 // newKey defines the key of all topics. CloudWatch cannot publish to a topic that is encrypted with SNS's own key,
@@ -140,8 +151,8 @@ func alarmsOf(scope constructs.Construct) string {
 func (t *Teams) define(team Team, own topics) {
 	scope := constructs.NewConstruct(t, jsii.String(cdkx.Pascal(team.Name)))
 	awscdk.Tags_Of(scope).Add(jsii.String(TagOwner), jsii.String(team.Name), nil)
-	cdkx.Publish(t, pageOutput(team.Name), own.define(scope, "Page", team))
-	cdkx.Publish(t, informOutput(team.Name), own.define(scope, "Inform", team))
+	t.publish(pageOutput(team.Name), own.define(scope, "Page", team))
+	t.publish(informOutput(team.Name), own.define(scope, "Inform", team))
 }
 
 // define returns the ARN of a topic. Its display name is the sender of emails.
