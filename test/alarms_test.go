@@ -20,6 +20,7 @@ import (
 	"github.com/storefront-cdk/storefront/constructs/microservice"
 	"github.com/storefront-cdk/storefront/constructs/profile"
 	"github.com/storefront-cdk/storefront/constructs/queue"
+	"github.com/storefront-cdk/storefront/constructs/scaling"
 	"github.com/storefront-cdk/storefront/constructs/snapshot"
 	"github.com/storefront-cdk/storefront/constructs/store"
 	"github.com/storefront-cdk/storefront/constructs/table"
@@ -497,7 +498,17 @@ func TestWithoutTeamsNobodyIsNotified(t *testing.T) {
 			for _, id := range []string{"Cart", "Mailer"} {
 				props := valid()
 				props.Routes, props.Identity = nil, identity.Ref{}
-				microservice.New(awscdk.NewStack(app, jsii.String(id), nil), id+"Service", props)
+				stack := awscdk.NewStack(app, jsii.String(id), nil)
+				func() { // an attempt that fails half way through is no notice
+					defer func() { _ = recover() }()
+					broken := props
+					broken.Scaling.Metrics = []scaling.Measure{{ID: "Depth", PerTask: 5, Metric: metric.Metric{
+						Expression: "runningTasks", Over: map[string]metric.Metric{"runningTasks": {Namespace: "Shop", Name: "depth"}},
+					}}}
+					microservice.New(stack, id+"Service", broken)
+					t.Error("a metric of two meanings was taken")
+				}()
+				microservice.New(stack, id+"Service", props)
 			}
 		})
 	}

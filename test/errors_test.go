@@ -5,7 +5,9 @@ import (
 	"testing"
 
 	"github.com/aws/aws-cdk-go/awscdk/v2"
+	"github.com/aws/aws-cdk-go/awscdk/v2/awsapigatewayv2"
 	"github.com/aws/aws-cdk-go/awscdk/v2/awsec2"
+	"github.com/aws/aws-cdk-go/awscdk/v2/awskms"
 	"github.com/aws/jsii-runtime-go"
 
 	"github.com/storefront-cdk/storefront/constructs/bucket"
@@ -260,6 +262,39 @@ func TestWhatIsWrongIsSaidOnceWithItsPlace(t *testing.T) {
 				network.New(stack, "Network", network.Props{Zones: []string{"eu-west-1a", "eu-central-1b"}})
 			},
 			[]string{`Net/Network: Zones must be zones in region eu-west-1, got "eu-central-1b"`},
+		},
+		"two services with one preflight route": {
+			func(_ awscdk.App, stack awscdk.Stack) {
+				microservice.New(stack, "Cart", valid())
+				microservice.New(stack, "Basket", other(func(props *microservice.Props) {
+					props.Routes = []microservice.Route{{Path: "/cart/{rest+}", Methods: []string{"OPTIONS"}, Public: true}}
+				}))
+			},
+			[]string{
+				`Shop/Basket: route OPTIONS /cart/{rest+} is already defined by Shop/Cart: define it in one of the two`,
+				`Shop/Basket: route OPTIONS /cart is already defined by Shop/Cart: define it in one of the two`,
+			},
+		},
+		"a platform of another stack": {
+			func(_ awscdk.App, stack awscdk.Stack) {
+				environment.Set(stack, environment.Environment{Profile: profile.Sandbox(), Platform: platform.Ref{StackName: "prod-shop"}})
+				definePlatform(func(props *platform.Props) {
+					props.LogKey = awskms.NewKey(stack, jsii.String("Key"), nil)
+					props.Throttle.Burst = -1
+				})(stack)
+			},
+			[]string{
+				`Shop/Platform: Platform.StackName of the environment is "prod-shop", and this stack is "Shop": services would read the other, so name this one in the environment`,
+				"Shop/Platform: Throttle.Burst must not be negative, got -1",
+				"Shop/Platform: LogKey requires a profile that encrypts logs: set EncryptLogs in environment.Environment, or remove LogKey",
+			},
+		},
+		"an identity of another stack": {
+			func(_ awscdk.App, stack awscdk.Stack) {
+				environment.Set(stack, environment.Environment{Identity: identity.Ref{StackName: "prod-login"}})
+				identity.New(stack, "Identity", identity.Props{API: awsapigatewayv2.NewHttpApi(stack, jsii.String("Api"), nil)})
+			},
+			[]string{`Shop/Identity: Identity.StackName of the environment is "prod-login", and this stack is "Shop": services would read the other, so name this one in the environment`},
 		},
 		"an environment that comes too late": {
 			func(_ awscdk.App, stack awscdk.Stack) {

@@ -37,7 +37,8 @@ var _ store.Store = (*Identity)(nil)
 // New panics with one error that lists every invalid prop.
 func New(scope constructs.Construct, id string, props Props) *Identity {
 	props = props.withDefaults()
-	problem.Must(scope, id, props.validate())
+	ref, err := refOf(scope)
+	problem.Must(scope, id, errors.Join(err, cdkx.CheckSameStack("Identity.StackName", ref.StackName, scope), props.validate()))
 	retain := props.Retain.Or(profile.Of(scope).RetainData)
 	if props.API == nil {
 		problem.Must(scope, id, platform.CheckOf(scope))
@@ -78,9 +79,9 @@ func New(scope constructs.Construct, id string, props Props) *Identity {
 // or another. It defines no resources and makes no calls to AWS. It panics with one error that lists everything that is
 // wrong with ref.
 func Import(scope constructs.Construct, ref Ref) *Identity {
+	problem.Must(scope, "Identity", errors.Join(ref.Validate(), cdkx.CheckOtherStack("Identity.StackName", ref.StackName, scope)))
 	is := func(i *Identity) bool { return i.ref == ref }
 	return cdkx.Imported(scope, "Identity", ref.StackName, is, func(id string) *Identity {
-		problem.Must(scope, id, errors.Join(ref.Validate(), cdkx.CheckOtherStack("Identity.StackName", ref.StackName, scope)))
 		i := &Identity{
 			ref:          ref,
 			clientID:     cdkx.Read(ref.StackName, OutputClientID),
@@ -93,13 +94,19 @@ func Import(scope constructs.Construct, ref Ref) *Identity {
 
 // Of imports the identity of scope's environment. It panics if the environment names none.
 func Of(scope constructs.Construct) *Identity {
-	var environment struct{ Identity Ref }
-	_, err := ambient.Get(scope, &environment)
+	ref, err := refOf(scope)
 	problem.MustAt(scope, err)
-	if environment.Identity == (Ref{}) {
+	if ref == (Ref{}) {
 		problem.MustAt(scope, errors.New(`the environment names no Identity: set it in environment.Environment, such as identity.Ref{StackName: "shop-identity"}`))
 	}
-	return Import(scope, environment.Identity)
+	return Import(scope, ref)
+}
+
+// refOf returns zero if the environment names no identity.
+func refOf(scope constructs.Construct) (Ref, error) {
+	var environment struct{ Identity Ref }
+	_, err := ambient.Get(scope, &environment)
+	return environment.Identity, err
 }
 
 // Ref returns the reference by which services use this identity.

@@ -26,9 +26,9 @@ import (
 func Import(scope constructs.Construct, ref Ref) *Platform {
 	defaults := profile.Of(scope)
 	ref = ref.withDefaults(defaults)
-	is := func(p *Platform) bool { return p.ref.StackName == ref.StackName && !p.defined }
+	problem.Must(scope, "Platform", errors.Join(ref.Validate(), cdkx.CheckOtherStack("Platform.StackName", ref.StackName, scope)))
+	is := func(p *Platform) bool { return p.ref.StackName == ref.StackName }
 	imported := cdkx.Imported(scope, "Platform", ref.StackName, is, func(id string) *Platform {
-		problem.Must(scope, id, errors.Join(ref.Validate(), cdkx.CheckOtherStack("Platform.StackName", ref.StackName, scope)))
 		p := &Platform{ref: ref, encryptLogs: defaults.EncryptLogs}
 		constructs.NewConstruct_Override(p, scope, jsii.String(id))
 		return p

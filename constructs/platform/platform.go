@@ -44,8 +44,9 @@ type Platform struct {
 // panics with one error that lists every invalid prop.
 func New(scope constructs.Construct, id string, props Props) *Platform {
 	props = props.withDefaults()
-	problem.Must(scope, id, props.validate())
+	ref, err := refOf(scope)
 	defaults := profile.Of(scope)
+	problem.Must(scope, id, errors.Join(err, cdkx.CheckSameStack("Platform.StackName", ref.StackName, scope), props.validate(), props.validateFor(defaults)))
 	subnets := privateSubnets(props.VPC)
 	if len(subnets) == 0 {
 		problem.Must(scope, id, errors.New("VPC must have private subnets, got none"))

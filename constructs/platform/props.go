@@ -70,6 +70,14 @@ func (p Props) validate() error {
 	return errors.Join(append(problems, p.CORS.validate(), p.AccessLogs.Check("AccessLogs"))...)
 }
 
+// validateFor rejects a key that services would not use, since their profile does not encrypt logs.
+func (p Props) validateFor(defaults profile.Profile) error {
+	if p.LogKey != nil && !defaults.EncryptLogs {
+		return errors.New("LogKey requires a profile that encrypts logs: set EncryptLogs in environment.Environment, or remove LogKey")
+	}
+	return nil
+}
+
 func (c CORS) validate() error {
 	var problems []error
 	anyOrigin := slices.Contains(c.AllowOrigins, "*")

@@ -63,9 +63,9 @@ func (t *Teams) publish(output string, topicARN *string) {
 // another. It defines no resources and makes no calls to AWS. It panics with one error that lists everything that is
 // wrong with ref.
 func Import(scope constructs.Construct, ref Ref) *Teams {
-	is := func(t *Teams) bool { return t.ref.StackName == ref.StackName && t.topics == nil }
+	problem.Must(scope, "Teams", errors.Join(ref.Validate(), cdkx.CheckOtherStack("Teams.StackName", ref.StackName, scope)))
+	is := func(t *Teams) bool { return t.ref.StackName == ref.StackName }
 	return cdkx.Imported(scope, "Teams", ref.StackName, is, func(id string) *Teams {
-		problem.Must(scope, id, errors.Join(ref.Validate(), cdkx.CheckOtherStack("Teams.StackName", ref.StackName, scope)))
 		t := &Teams{ref: ref}
 		constructs.NewConstruct_Override(t, scope, jsii.String(id))
 		return t

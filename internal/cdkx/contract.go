@@ -44,6 +44,14 @@ func CheckOtherStack(field, name string, scope constructs.Construct) error {
 	return nil
 }
 
+// CheckSameStack returns an error if scope would define in its stack what the environment names another stack for.
+func CheckSameStack(field, name string, scope constructs.Construct) error {
+	if own := *awscdk.Stack_Of(scope).StackName(); name != "" && own != name {
+		return fmt.Errorf("%s of the environment is %q, and this stack is %q: services would read the other, so name this one in the environment", field, name, own)
+	}
+	return nil
+}
+
 // Imported returns the construct that define returned when the contract of the stack stackName was last imported into
 // scope, or calls define. So a scope may import a contract repeatedly, and defines it once. The ID of the construct is
 // kind, unless scope has something else with that ID.
