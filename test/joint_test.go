@@ -238,7 +238,7 @@ func TestTeamsAreTheirStacksOwn(t *testing.T) {
 		panics(t, func() { platform.Import(own, platform.Ref{StackName: "Own"}) },
 			`Own/Platform: Platform.StackName must be another stack than the one that reads it, got "Own" for both: give each its own stack`)
 		other := awscdk.NewStack(app, jsii.String("Shop"), nil)
-		if team.Import(other, defined.Ref()) != team.Import(other, defined.Ref()) {
+		if first := team.Import(other, defined.Ref()); team.Import(other, defined.Ref()) != first {
 			t.Error("teams are imported anew each time")
 		}
 	})
@@ -621,7 +621,7 @@ func TestAStoreCanBeUsedTwice(t *testing.T) {
 // An alarm that a deployment waits for cannot speak of the service in any way: CloudFormation would have to make each first.
 func TestARollbackAlarmCannotNameTheService(t *testing.T) {
 	cart(t, valid(), func(cart *microservice.Microservice) {
-		for _, value := range []string{cart.Metrics().Tasks.Service, "x/" + cart.Metrics().Tasks.Service, *cart.FargateService().ServiceArn()} {
+		for _, value := range []string{cart.Metrics().Service, "x/" + cart.Metrics().Service, *cart.FargateService().ServiceArn()} {
 			own := rollsBack()
 			own.Metric.Dimensions = map[string]string{"Service": value}
 			panics(t, func() { cart.AddAlarm("Zoo", own) },

@@ -65,7 +65,8 @@ var (
 )
 
 // New defines a microservice. It panics with one error that lists every invalid prop, and every name, route or priority
-// that another service of the app already uses on the same platform. If it panics, it leaves no constructs behind.
+// that another service of the app already uses on the same platform. If it panics, the service and what
+// it claims are gone, so that it can be defined again.
 func New(scope constructs.Construct, id string, props Props) *Microservice {
 	p, err := newPlan(scope, id, props)
 	problem.Must(scope, id, err)
