@@ -592,12 +592,6 @@ func TestWhatIsWrongWithAlarms(t *testing.T) {
 			},
 			"Shop/Cart: Alarms.Errors must not be set without Routes: the load balancer sends the service no requests",
 		},
-		"alarms of one's own": {
-			func(app awscdk.App) {
-				alarm.NewPage(awscdk.NewStack(app, jsii.String("Shop"), nil), "Alarms", alarm.PageProps{})
-			},
-			"Shop/Alarms: Service is missing: name the service whose alarms these are\nShop/Alarms: Owner is missing: name the team that owns the service",
-		},
 	} {
 		t.Run(name, func(t *testing.T) {
 			err := trySynthesize(t.TempDir(), nil, test.define)

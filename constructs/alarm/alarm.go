@@ -88,11 +88,11 @@ func (a Alarm) WithDefaults() Alarm {
 	return a
 }
 
-// Validate returns one error that lists every problem with the alarm, or nil. Its messages begin with field. It expects
-// the defaults.
+// Validate returns one error that lists every problem with the alarm, or nil. Its messages begin with field.
 //
 // Source: https://docs.aws.amazon.com/AmazonCloudWatch/latest/APIReference/API_PutMetricAlarm.html
 func (a Alarm) Validate(field string) error {
+	a = a.WithDefaults()
 	var problems []error
 	add := func(format string, values ...any) {
 		problems = append(problems, fmt.Errorf(field+"."+format, values...))
@@ -139,3 +139,10 @@ func (a Alarm) Validate(field string) error {
 func (a Alarm) Description(service, owner string) string {
 	return fmt.Sprintf("%s: %s\nLook at: 1. %s 2. %s 3. %s\nOwner: %s", service, a.Meaning, a.LookAt[0], a.LookAt[1], a.LookAt[2], owner)
 }
+
+// The entries of LookAt that several alarms share.
+const (
+	LookAtDeployment   = "ECS deployments. If one caused this, roll it back unless ECS has."
+	LookAtDependencies = "the alarms of its stores, and of the services that it calls."
+	LookAtEvents       = "the service's events in ECS, and why tasks stopped."
+)

@@ -129,7 +129,7 @@ func TestValidate(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			a := valid()
 			c.change(&a)
-			expect.Problems(t, a.WithDefaults().Validate("Alarms[2]"), c.want...)
+			expect.Problems(t, a.Validate("Alarms[2]"), c.want...)
 		})
 	}
 }
@@ -140,36 +140,5 @@ func TestDescription(t *testing.T) {
 		"Owner: checkout"
 	if diff := cmp.Diff(want, valid().Description("orders", "checkout")); diff != "" {
 		t.Errorf("description (-want +got):\n%s", diff)
-	}
-}
-
-func TestValidatePage(t *testing.T) {
-	expect.Problems(t, PageProps{Service: "cart", Owner: "checkout"}.validate())
-	expect.Problems(t, PageProps{Topics: Topics{Page: "p", Inform: "i"}, RollbackOnly: true}.validate(),
-		"Service is missing: name the service whose alarms these are", "Owner is missing: name the team that owns the service")
-}
-
-// CloudWatch takes 1024 characters.
-func TestTheSummaryOfAPageFits(t *testing.T) {
-	p := &Page{props: PageProps{Service: strings.Repeat("s", 63), Owner: strings.Repeat("o", 256)}}
-	if got := len(p.summary()); got > 1024 {
-		t.Errorf("the description of the composite alarm may have %d characters", got)
-	}
-	want := "cart: customers are affected: requests fail, are slow or throttled, or work is not done.\n" +
-		"Look at: 1. which of its alarms are in ALARM: their descriptions state what they mean and where to look. " +
-		"2. ECS deployments. If one caused this, roll it back unless ECS has. 3. the newest errors in the service's log group.\n" +
-		"Owner: checkout"
-	p = &Page{props: PageProps{Service: "cart", Owner: "checkout"}}
-	if diff := cmp.Diff(want, p.summary()); diff != "" {
-		t.Errorf("description (-want +got):\n%s", diff)
-	}
-}
-
-func TestActions(t *testing.T) {
-	if got := actions(""); got != nil {
-		t.Errorf("nowhere is %v, want nil", *got)
-	}
-	if diff := cmp.Diff(&[]any{"arn:aws:sns:eu-central-1:111122223333:on-call"}, actions("arn:aws:sns:eu-central-1:111122223333:on-call")); diff != "" {
-		t.Errorf("actions (-want +got):\n%s", diff)
 	}
 }

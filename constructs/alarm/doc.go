@@ -14,12 +14,12 @@
 //		Pages:      true,
 //	}
 //
-// [Share], [Latency], [Least], [Use], [Events] and [Age] set the threshold of an alarm in props, or disable it.
+// [Share], [Latency], [Least], [Utilization], [Events] and [Age] set the threshold of an alarm in props, or disable it.
 //
-// A [Page] holds the alarms of one service. Each of them informs the owner. One composite alarm pages the owner while
-// any alarm with Pages is in ALARM. Descriptions contain what an alarm means, the first three things to look at, and
-// the owner. An alarm that rolls a deployment back has a name, by which ECS looks it up.
+// The alarms of a service each inform its owner. One composite alarm pages the owner while any alarm with Pages is in
+// ALARM. Descriptions contain what an alarm means, the first three things to look at, and the owner. An alarm that rolls a
+// deployment back has a name, by which ECS looks it up.
 //
-// In the template: a resource for each alarm, and the composite alarm. CloudWatch charges for an alarm by the metrics
-// that it reads, 0.10 USD a month each, and 0.50 USD for a composite alarm.
+// The package adds nothing to a template. CloudWatch charges for an alarm by the metrics that it reads, 0.10 USD a month
+// each, and 0.50 USD for a composite alarm.
 package alarm

@@ -80,8 +80,8 @@ func (l Least) Check(field string, minTasks int) error {
 	return nil
 }
 
-// Use sets the threshold for the utilization of a resource.
-type Use struct {
+// Utilization sets the threshold for the utilization of a resource.
+type Utilization struct {
 	// Percent is the threshold, exceeded by a higher utilization: more than 0, less than 100.
 	Percent float64
 	// Disable turns the alarm off.
@@ -89,13 +89,13 @@ type Use struct {
 }
 
 // WithDefaults returns the setting with every zero field replaced by the given default.
-func (u Use) WithDefaults(percent float64) Use {
+func (u Utilization) WithDefaults(percent float64) Utilization {
 	setDefault(&u.Percent, percent)
 	return u
 }
 
 // Check returns an error if the setting is invalid. Its messages begin with field.
-func (u Use) Check(field string) error { return checkPercent(field, u.Percent) }
+func (u Utilization) Check(field string) error { return checkPercent(field, u.Percent) }
 
 // Events sets the threshold for a number of undesired events.
 type Events struct {

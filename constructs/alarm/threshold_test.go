@@ -23,8 +23,8 @@ func TestThresholdDefaults(t *testing.T) {
 	equal("latency, half", Latency{Longest: time.Minute}.WithDefaults(time.Second, 10), Latency{time.Minute, 10, false})
 	equal("least", Least{}.WithDefaults(3), Least{3, false})
 	equal("least of its own", Least{1, true}.WithDefaults(3), Least{1, true})
-	equal("use", Use{}.WithDefaults(85), Use{85, false})
-	equal("use of its own", Use{1, true}.WithDefaults(85), Use{1, true})
+	equal("use", Utilization{}.WithDefaults(85), Utilization{85, false})
+	equal("use of its own", Utilization{1, true}.WithDefaults(85), Utilization{1, true})
 	equal("events", Events{}.WithDefaults(10), Events{10, false})
 	equal("events of its own", Events{1, true}.WithDefaults(10), Events{1, true})
 	equal("age", Age{}.WithDefaults(time.Minute), Age{time.Minute, false})
@@ -40,7 +40,7 @@ func TestThresholds(t *testing.T) {
 		count    = "Alarms.X.Count must be at least 1, got "
 	)
 	share := func(percent float64, requests int) error { return Share{percent, requests, false}.Check("Alarms.X") }
-	use := func(percent float64) error { return Use{Percent: percent}.Check("Alarms.X") }
+	use := func(percent float64) error { return Utilization{Percent: percent}.Check("Alarms.X") }
 	latency := func(longest time.Duration, requests int) error {
 		return Latency{longest, requests, false}.Check("Alarms.X")
 	}

@@ -37,10 +37,10 @@ type Alarms struct {
 	// no HealthyTasks. If zero, 1. It is defined if the profile has ContainerInsights.
 	MissingTasks alarm.Events
 	// CPU informs when scaling does not keep up. If zero, above 85 % utilization on average of all tasks.
-	CPU alarm.Use
+	CPU alarm.Utilization
 	// Memory informs before tasks are stopped because they run out of memory. If zero, above 90 % utilization in the
 	// task with the highest.
-	Memory alarm.Use
+	Memory alarm.Utilization
 }
 
 // withDefaults returns the alarms with every zero setting replaced by its default, for a service of at least minTasks

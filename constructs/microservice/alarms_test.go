@@ -44,8 +44,8 @@ func TestAlarmDefaults(t *testing.T) {
 		HealthyTasks:   alarm.Least{Tasks: 1},
 		ClientErrors:   alarm.Share{Percent: 25, MinRequests: 10},
 		MissingTasks:   alarm.Events{Count: 1},
-		CPU:            alarm.Use{Percent: 85},
-		Memory:         alarm.Use{Percent: 90},
+		CPU:            alarm.Utilization{Percent: 85},
+		Memory:         alarm.Utilization{Percent: 90},
 	}
 	if diff := cmp.Diff(want, Alarms{}.withDefaults(2)); diff != "" {
 		t.Errorf("defaults (-want +got):\n%s", diff)
@@ -53,7 +53,7 @@ func TestAlarmDefaults(t *testing.T) {
 	own := Alarms{
 		Enabled: profile.On, Errors: alarm.Share{Percent: 1, MinRequests: 2}, TypicalLatency: alarm.Latency{Longest: 3 * time.Millisecond, MinRequests: 4},
 		SlowestLatency: alarm.Latency{Longest: 5 * time.Millisecond, MinRequests: 6, Disable: true}, HealthyTasks: alarm.Least{Tasks: 7},
-		ClientErrors: alarm.Share{Percent: 8, MinRequests: 9}, MissingTasks: alarm.Events{Count: 10}, CPU: alarm.Use{Percent: 11}, Memory: alarm.Use{Percent: 12},
+		ClientErrors: alarm.Share{Percent: 8, MinRequests: 9}, MissingTasks: alarm.Events{Count: 10}, CPU: alarm.Utilization{Percent: 11}, Memory: alarm.Utilization{Percent: 12},
 	}
 	if diff := cmp.Diff(own, own.withDefaults(2)); diff != "" {
 		t.Errorf("nothing to be filled in (-want +got):\n%s", diff)
@@ -100,14 +100,14 @@ func TestValidateAlarms(t *testing.T) {
 		"more tasks than run":       {Alarms{HealthyTasks: alarm.Least{Tasks: 3}}, []string{healthy + "3"}},
 		"tasks of the wrong sign":   {Alarms{HealthyTasks: alarm.Least{Tasks: -1}}, []string{healthy + "-1"}},
 		"missing tasks":             {Alarms{MissingTasks: alarm.Events{Count: -1}}, []string{"Alarms.MissingTasks.Count must be at least 1, got -1"}},
-		"processors":                {Alarms{CPU: alarm.Use{Percent: 101}}, []string{cpu + "101"}},
-		"memory":                    {Alarms{Memory: alarm.Use{Percent: -0.5}}, []string{"Alarms.Memory.Percent must be more than 0 and less than 100, got -0.5"}},
-		"disabled and wrong":        {Alarms{CPU: alarm.Use{Percent: -1, Disable: true}}, []string{cpu + "-1"}},
+		"processors":                {Alarms{CPU: alarm.Utilization{Percent: 101}}, []string{cpu + "101"}},
+		"memory":                    {Alarms{Memory: alarm.Utilization{Percent: -0.5}}, []string{"Alarms.Memory.Percent must be more than 0 and less than 100, got -0.5"}},
+		"disabled and wrong":        {Alarms{CPU: alarm.Utilization{Percent: -1, Disable: true}}, []string{cpu + "-1"}},
 		"everything": {
 			Alarms{
 				Enabled: 9, Errors: alarm.Share{Percent: -1, MinRequests: -2}, TypicalLatency: alarm.Latency{Longest: -3, MinRequests: -4},
 				SlowestLatency: alarm.Latency{Longest: -5, MinRequests: -6}, HealthyTasks: alarm.Least{Tasks: -7},
-				ClientErrors: alarm.Share{Percent: -8, MinRequests: -9}, MissingTasks: alarm.Events{Count: -10}, CPU: alarm.Use{Percent: -11}, Memory: alarm.Use{Percent: -12},
+				ClientErrors: alarm.Share{Percent: -8, MinRequests: -9}, MissingTasks: alarm.Events{Count: -10}, CPU: alarm.Utilization{Percent: -11}, Memory: alarm.Utilization{Percent: -12},
 			},
 			[]string{
 				enabled + "9", errors + "-1", "Alarms.Errors.MinRequests must be at least 1, got -2",
@@ -140,7 +140,7 @@ func TestAlarmsOfAWorker(t *testing.T) {
 			"Alarms.Errors, Alarms.TypicalLatency, Alarms.SlowestLatency, Alarms.HealthyTasks, Alarms.ClientErrors" + routes,
 		}},
 		"one":       {Alarms{ClientErrors: alarm.Share{Disable: true}}, false, []string{"Alarms.ClientErrors" + routes}},
-		"its tasks": {Alarms{Enabled: profile.On, MissingTasks: alarm.Events{Count: 2}, CPU: alarm.Use{Percent: 50}, Memory: alarm.Use{Disable: true}}, false, nil},
+		"its tasks": {Alarms{Enabled: profile.On, MissingTasks: alarm.Events{Count: 2}, CPU: alarm.Utilization{Percent: 50}, Memory: alarm.Utilization{Disable: true}}, false, nil},
 	} {
 		t.Run(name, func(t *testing.T) { expect.Problems(t, c.alarms.validateRouted(c.routed), c.want...) })
 	}

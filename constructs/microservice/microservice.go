@@ -11,7 +11,6 @@ import (
 	"github.com/aws/constructs-go/constructs/v10"
 	"github.com/aws/jsii-runtime-go"
 
-	"github.com/storefront-cdk/storefront/constructs/alarm"
 	"github.com/storefront-cdk/storefront/constructs/platform"
 	"github.com/storefront-cdk/storefront/constructs/profile"
 	"github.com/storefront-cdk/storefront/constructs/service"
@@ -48,7 +47,7 @@ type Microservice struct {
 	targetGroups  []awselasticloadbalancingv2.ApplicationTargetGroup
 	scalable      awsapplicationautoscaling.ScalableTarget
 	metrics       service.Metrics
-	page          *alarm.Page
+	page          *alarmPage
 	// ownRollbackAlarms is the number of the page's rollback alarms that are the service's own.
 	ownRollbackAlarms int
 	// variables are the environment variables of the application: values, and secrets.
@@ -202,7 +201,7 @@ func (m *Microservice) newService(p plan) awsecs.FargateService {
 		props.LifecycleHooks = &p.DeploymentHooks
 	}
 	p.Deployment.Configure(props)
-	names, alarms := m.page.RollbackAlarms()
+	names, alarms := m.page.rollbackAlarms()
 	m.ownRollbackAlarms = len(names)
 	if len(names) > 0 {
 		props.DeploymentAlarms = &awsecs.DeploymentAlarmConfig{AlarmNames: jsii.Strings(names...), Behavior: awsecs.AlarmBehavior_ROLLBACK_ON_ALARM}

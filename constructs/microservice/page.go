@@ -27,8 +27,8 @@ func (m *Microservice) targets() service.Targets {
 
 // newPage defines the service's page with the alarms that need only the target groups, before the service is defined,
 // since ECS looks them up by name when it creates it. A gradual deployment has them in every environment.
-func (m *Microservice) newPage(p plan) *alarm.Page {
-	props := alarm.PageProps{
+func (m *Microservice) newPage(p plan) *alarmPage {
+	props := alarmPageProps{
 		Service: p.Name, Owner: p.Owner,
 		RollbackOnly: !p.alarmed, Silent: !p.alarmed && !p.Deployment.Gradual(),
 	}
@@ -36,14 +36,14 @@ func (m *Microservice) newPage(p plan) *alarm.Page {
 	case !p.alarmed:
 	case p.teams.StackName != "":
 		teams := team.Import(m, p.teams)
-		props.Topics = alarm.Topics{Page: teams.PageTopicARN(p.Owner), Inform: teams.InformTopicARN(p.Owner)}
+		props.Topics = alarmTopics{Page: teams.PageTopicARN(p.Owner), Inform: teams.InformTopicARN(p.Owner)}
 	default:
 		p.noteThatNobodyIsNotified(m)
 	}
-	page := alarm.NewPage(m, "Alarms", props)
+	page := newAlarmPage(m, "Alarms", props)
 	if len(p.Routes) > 0 {
 		for _, a := range p.Alarms.deployment(m.metrics) {
-			_, err := page.Add("", a)
+			_, err := page.add("", a)
 			problem.MustAt(m, err)
 		}
 	}
@@ -64,7 +64,7 @@ func (p plan) noteThatNobodyIsNotified(at constructs.IConstruct) {
 // tasks, which would page while the first tasks start.
 func (m *Microservice) addServiceAlarms(p plan) {
 	for _, a := range p.Alarms.running(m.metrics, len(p.Routes) > 0, p.profile.ContainerInsights) {
-		defined, err := m.page.Add("", a)
+		defined, err := m.page.add("", a)
 		problem.MustAt(m, err)
 		if defined != nil && a.ID == healthyTasks {
 			defined.Node().AddDependency(m.service)
@@ -88,7 +88,7 @@ func (m *Microservice) addAlarm(group string, a alarm.Alarm) error {
 	if a.RollsBack && m.isOn(a.Metric) {
 		return fmt.Errorf("Alarm %q must not roll back, since its metric names the service, which is deployed after such an alarm: remove RollsBack", a.ID)
 	}
-	defined, err := m.page.Add(group, a)
+	defined, err := m.page.add(group, a)
 	if err == nil && defined != nil && a.RollsBack {
 		m.service.Node().AddDependency(defined)
 		m.rollBackByAll()
@@ -100,7 +100,7 @@ func (m *Microservice) addAlarm(group string, a alarm.Alarm) error {
 // property, since a second call of FargateService.EnableDeploymentAlarms discards the names of the first. What the user
 // overrides later replaces it.
 func (m *Microservice) rollBackByAll() {
-	names, _ := m.page.RollbackAlarms()
+	names, _ := m.page.rollbackAlarms()
 	slices.Sort(names[m.ownRollbackAlarms:])
 	override := func(key string, value any) {
 		m.cfnService().AddPropertyOverride(jsii.String("DeploymentConfiguration.Alarms."+key), value)

@@ -68,7 +68,7 @@ func TestDefaults(t *testing.T) {
 		Alarms: Alarms{
 			Enabled: profile.Off, Errors: alarm.Share{Percent: 1, MinRequests: 2}, TypicalLatency: alarm.Latency{Longest: 3, MinRequests: 4},
 			SlowestLatency: alarm.Latency{Longest: 5, MinRequests: 6}, HealthyTasks: alarm.Least{Tasks: 1}, ClientErrors: alarm.Share{Percent: 8, MinRequests: 9},
-			MissingTasks: alarm.Events{Count: 10}, CPU: alarm.Use{Percent: 11}, Memory: alarm.Use{Percent: 12},
+			MissingTasks: alarm.Events{Count: 10}, CPU: alarm.Utilization{Percent: 11}, Memory: alarm.Utilization{Percent: 12},
 		},
 		Deployment: deployment.BlueGreen{Bake: time.Hour},
 		Port:       9000, Health: Health{"/up", []string{"/probe"}, true, time.Minute, 20 * time.Second, 3 * time.Second, 4, 5}, Command: []string{"serve"},
@@ -382,7 +382,7 @@ func TestValidate(t *testing.T) {
 			func(p *Props) {
 				*p = Props{
 					Name: "C", Size: Size{CPU: 1}, Architecture: "x", Routes: []Route{{}}, Scaling: scaling.Policy{CPUPercent: 101}, Port: 80,
-					Alarms:      Alarms{Memory: alarm.Use{Percent: -1}},
+					Alarms:      Alarms{Memory: alarm.Utilization{Percent: -1}},
 					Health:      Health{Path: "x", StartPeriod: time.Hour},
 					Deployment:  deployment.BlueGreen{Bake: time.Second},
 					Sidecars:    []Sidecar{{}},

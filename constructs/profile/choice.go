@@ -3,7 +3,7 @@ package profile
 import "fmt"
 
 // Choice is a switch whose zero value leaves the decision to the profile. A switch that no profile decides is a bool
-// that is named for what it turns off, such as DisableSelfSignUp.
+// that is named for what it turns off, such as DisableSelfSignUp, or one of the values of an enumeration, such as NoMFA.
 type Choice int
 
 // The choices.

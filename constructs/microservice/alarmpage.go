@@ -1,4 +1,4 @@
-package alarm
+package microservice
 
 import (
 	"errors"
@@ -13,72 +13,60 @@ import (
 	"github.com/aws/constructs-go/constructs/v10"
 	"github.com/aws/jsii-runtime-go"
 
+	"github.com/storefront-cdk/storefront/constructs/alarm"
 	"github.com/storefront-cdk/storefront/constructs/metric/render"
 	"github.com/storefront-cdk/storefront/internal/cdkx"
-	"github.com/storefront-cdk/storefront/internal/problem"
 )
 
-// Topics are the SNS topics, by ARN, that the alarms of a service notify. If zero, none.
-type Topics struct {
+// alarmTopics are the SNS topics, by ARN, that the alarms of a service notify. If zero, none.
+type alarmTopics struct {
 	// Page gets the alarms that require immediate action.
 	Page string
 	// Inform gets every alarm.
 	Inform string
 }
 
-// PageProps configure a page: whose alarms it holds, and what they notify.
-type PageProps struct {
+// alarmPageProps configure a page: whose alarms it holds, and what they notify.
+type alarmPageProps struct {
 	// Service is the name of the service. Required.
 	Service string
 	// Owner is the team that owns the service. Required.
 	Owner string
 	// Topics are the SNS topics that the alarms notify. If zero, none.
-	Topics Topics
+	Topics alarmTopics
 	// RollbackOnly defines only the alarms that roll a deployment back.
 	RollbackOnly bool
 	// Silent defines no alarms at all. They are validated nevertheless.
 	Silent bool
 }
 
-func (p PageProps) validate() error {
-	var problems []error
-	if p.Service == "" {
-		problems = append(problems, errors.New("Service is missing: name the service whose alarms these are"))
-	}
-	if p.Owner == "" {
-		problems = append(problems, errors.New("Owner is missing: name the team that owns the service"))
-	}
-	return errors.Join(problems...)
-}
-
-// Page holds the alarms of one service, and its composite alarm, which pages the owner.
-type Page struct {
-	constructs.Construct
-	props      PageProps
+// alarmPage holds the alarms of one service, and its composite alarm, which pages the owner.
+type alarmPage struct {
+	scope      constructs.Construct
+	props      alarmPageProps
 	stackName  string
 	groups     map[string]constructs.Construct
-	alarms     map[string]Alarm
+	alarms     map[string]alarm.Alarm
 	deployment []string
 	paging     map[string]string
 	composite  awscloudwatch.CfnCompositeAlarm
 }
 
-// NewPage defines the page of a service, without alarms. It panics with one error that lists every invalid prop.
-func NewPage(scope constructs.Construct, id string, props PageProps) *Page {
-	problem.Must(scope, id, props.validate())
-	p := &Page{props: props, groups: map[string]constructs.Construct{}, alarms: map[string]Alarm{}, paging: map[string]string{}}
-	constructs.NewConstruct_Override(p, scope, jsii.String(id))
-	p.stackName = *awscdk.Stack_Of(p).StackName()
-	return p
+// newAlarmPage defines the page of a service, without alarms.
+func newAlarmPage(scope constructs.Construct, id string, props alarmPageProps) *alarmPage {
+	return &alarmPage{
+		scope: constructs.NewConstruct(scope, jsii.String(id)), props: props, stackName: *awscdk.Stack_Of(scope).StackName(),
+		groups: map[string]constructs.Construct{}, alarms: map[string]alarm.Alarm{}, paging: map[string]string{},
+	}
 }
 
-// Add defines an alarm, and adds it to the composite alarm if it pages. The group is the ID of the store or feature
+// add defines an alarm, and adds it to the composite alarm if it pages. The group is the ID of the store or feature
 // that defines the alarm; it is empty for the service's own. Adding an equal alarm again changes nothing; another one
-// with the same group and ID is an error. Add returns nil if the page defines no such alarms.
-func (p *Page) Add(group string, a Alarm) (awscloudwatch.CfnAlarm, error) {
+// with the same group and ID is an error. It returns nil if the page defines no such alarms.
+func (p *alarmPage) add(group string, a alarm.Alarm) (awscloudwatch.CfnAlarm, error) {
 	a = a.WithDefaults()
 	key := group + "/" + a.ID
-	if other, known := p.alarms[key]; known && cdkx.Same(p, other, a) {
+	if other, known := p.alarms[key]; known && cdkx.Same(p.scope, other, a) {
 		return nil, nil
 	}
 	if err := a.Validate("Alarm"); err != nil {
@@ -107,7 +95,7 @@ func (p *Page) Add(group string, a Alarm) (awscloudwatch.CfnAlarm, error) {
 // rejects.
 //
 // Source: https://docs.aws.amazon.com/AmazonCloudWatch/latest/APIReference/API_PutMetricAlarm.html
-func (p *Page) check(group string, a Alarm) error {
+func (p *alarmPage) check(group string, a alarm.Alarm) error {
 	const maxName, maxDescription = 255, 1024
 	var problems []error
 	name := p.name(group, a)
@@ -126,9 +114,9 @@ func (p *Page) check(group string, a Alarm) error {
 	return errors.Join(problems...)
 }
 
-// RollbackAlarms returns the names of the alarms that roll a deployment of the service back, in the order in which they
+// rollbackAlarms returns the names of the alarms that roll a deployment of the service back, in the order in which they
 // were added, and what the service must depend on so that ECS finds them.
-func (p *Page) RollbackAlarms() ([]string, constructs.IDependable) {
+func (p *alarmPage) rollbackAlarms() ([]string, constructs.IDependable) {
 	return slices.Clone(p.deployment), p.groups[deploymentGroup]
 }
 
@@ -140,18 +128,18 @@ const (
 )
 
 // group returns the construct that holds the alarms of a store or feature, or the service's own.
-func (p *Page) group(group string, rollsBack bool) constructs.Construct {
+func (p *alarmPage) group(group string, rollsBack bool) constructs.Construct {
 	switch {
 	case group == "" && !rollsBack:
-		return p
+		return p.scope
 	case group == "":
-		return p.child(p, deploymentGroup, deploymentGroup)
+		return p.child(p.scope, deploymentGroup, deploymentGroup)
 	}
-	return p.child(p.child(p, otherGroups, otherGroups), group, otherGroups+"/"+group)
+	return p.child(p.child(p.scope, otherGroups, otherGroups), group, otherGroups+"/"+group)
 }
 
 // child defines a construct once, known by its path in the page.
-func (p *Page) child(scope constructs.Construct, id, path string) constructs.Construct {
+func (p *alarmPage) child(scope constructs.Construct, id, path string) constructs.Construct {
 	if p.groups[path] == nil {
 		p.groups[path] = constructs.NewConstruct(scope, jsii.String(id))
 	}
@@ -160,7 +148,7 @@ func (p *Page) child(scope constructs.Construct, id, path string) constructs.Con
 
 // name returns the name of an alarm that a deployment looks up, and an empty string for others. It is unique in an
 // account and region, as the stack's name is, since none of the names that it joins contains a dot.
-func (p *Page) name(group string, a Alarm) string {
+func (p *alarmPage) name(group string, a alarm.Alarm) string {
 	if !a.RollsBack {
 		return ""
 	}
@@ -169,7 +157,7 @@ func (p *Page) name(group string, a Alarm) string {
 }
 
 // define adds an alarm to the template, in one call with all of its properties.
-func (p *Page) define(scope constructs.Construct, name string, a Alarm) awscloudwatch.CfnAlarm {
+func (p *alarmPage) define(scope constructs.Construct, name string, a alarm.Alarm) awscloudwatch.CfnAlarm {
 	props := &awscloudwatch.CfnAlarmProps{
 		AlarmName:          cdkx.OptionalString(name),
 		AlarmDescription:   jsii.String(a.Description(p.props.Service, p.props.Owner)),
@@ -187,7 +175,7 @@ func (p *Page) define(scope constructs.Construct, name string, a Alarm) awscloud
 
 // followPaging sets the rule of the composite alarm to every alarm that pages, in the order of their names, so that the
 // order in which they are added has no effect.
-func (p *Page) followPaging() {
+func (p *alarmPage) followPaging() {
 	var terms []string
 	for _, id := range slices.Sorted(maps.Keys(p.paging)) {
 		terms = append(terms, `ALARM("`+p.paging[id]+`")`)
@@ -197,7 +185,7 @@ func (p *Page) followPaging() {
 		p.composite.SetAlarmRule(rule)
 		return
 	}
-	p.composite = awscloudwatch.NewCfnCompositeAlarm(p, jsii.String("Page"), &awscloudwatch.CfnCompositeAlarmProps{
+	p.composite = awscloudwatch.NewCfnCompositeAlarm(p.scope, jsii.String("Page"), &awscloudwatch.CfnCompositeAlarmProps{
 		AlarmDescription: jsii.String(p.summary()),
 		AlarmRule:        rule,
 		AlarmActions:     actions(p.props.Topics.Page),
@@ -207,11 +195,11 @@ func (p *Page) followPaging() {
 
 // summary is the description of the composite alarm. It contains no threshold, so that a changed threshold changes one
 // alarm.
-func (p *Page) summary() string {
-	return Alarm{
+func (p *alarmPage) summary() string {
+	return alarm.Alarm{
 		Meaning: "customers are affected: requests fail, are slow or throttled, or work is not done.",
 		LookAt: [3]string{
-			"which of its alarms are in ALARM: their descriptions state what they mean and where to look.", LookAtDeployment,
+			"which of its alarms are in ALARM: their descriptions state what they mean and where to look.", alarm.LookAtDeployment,
 			"the newest errors in the service's log group.",
 		},
 	}.Description(p.props.Service, p.props.Owner)
@@ -223,10 +211,3 @@ func actions(topic string) *[]any {
 	}
 	return &[]any{topic}
 }
-
-// The entries of LookAt that several alarms share.
-const (
-	LookAtDeployment   = "ECS deployments. If one caused this, roll it back unless ECS has."
-	LookAtDependencies = "the alarms of its stores, and of the services that it calls."
-	LookAtEvents       = "the service's events in ECS, and why tasks stopped."
-)

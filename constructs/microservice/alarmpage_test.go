@@ -1,4 +1,4 @@
-package alarm
+package microservice
 
 import (
 	"strings"
@@ -8,6 +8,8 @@ import (
 	"github.com/aws/constructs-go/constructs/v10"
 	"github.com/google/go-cmp/cmp"
 
+	"github.com/storefront-cdk/storefront/constructs/alarm"
+	"github.com/storefront-cdk/storefront/constructs/metric"
 	"github.com/storefront-cdk/storefront/internal/expect"
 )
 
@@ -20,13 +22,14 @@ type construct struct {
 // The alarms of a store stand apart from those of the service, whatever the store is called.
 func TestGroups(t *testing.T) {
 	deployment, memory := &construct{id: "Deployment"}, &construct{id: "Memory"}
-	p := &Page{groups: map[string]constructs.Construct{"Deployment": deployment, "Of": &construct{id: "Of"}, "Of/Memory": memory}}
+	own := &construct{id: "Alarms"}
+	p := &alarmPage{scope: own, groups: map[string]constructs.Construct{"Deployment": deployment, "Of": &construct{id: "Of"}, "Of/Memory": memory}}
 	for name, c := range map[string]struct {
 		group     string
 		rollsBack bool
 		want      constructs.Construct
 	}{
-		"the service's own":               {"", false, p},
+		"the service's own":               {"", false, own},
 		"those that roll back":            {"", true, deployment},
 		"a store's":                       {"Memory", false, memory},
 		"those of a store that roll back": {"Memory", true, memory},
@@ -37,23 +40,34 @@ func TestGroups(t *testing.T) {
 	}
 }
 
+func connections() alarm.Alarm {
+	return alarm.Alarm{
+		ID:         "Connections",
+		Metric:     metric.Metric{Namespace: "AWS/RDS", Name: "DatabaseConnections", Statistic: metric.Maximum},
+		Comparison: alarm.Above,
+		Threshold:  80,
+		Meaning:    "the database is running out of connections. Requests will fail.",
+		LookAt:     [3]string{"how many tasks run.", "the size of each task's connection pool.", "long transactions."},
+	}
+}
+
 func TestAddRefuses(t *testing.T) {
-	known := valid().WithDefaults()
-	another := valid()
+	known := connections().WithDefaults()
+	another := connections()
 	another.Threshold = 90
-	invalid := valid()
+	invalid := connections()
 	invalid.Meaning = ""
-	own := valid()
+	own := connections()
 	own.RollsBack = true
-	queueAge, longest, wordy := own, own, valid()
+	queueAge, longest, wordy := own, own, connections()
 	queueAge.ID, longest.ID, wordy.ID = "Age", "A"+strings.Repeat("Bb", 31), "Wordy"
 	wordy.Meaning = strings.Repeat("x", 1100-len(wordy.Description("cart", "checkout"))+len(wordy.Meaning))
 	for name, c := range map[string]struct {
 		rollbackOnly bool
-		alarm        Alarm
+		alarm        alarm.Alarm
 		want         []string
 	}{
-		"the same once more":     {false, valid(), nil},
+		"the same once more":     {false, connections(), nil},
 		"another one":            {false, another, []string{`Alarm.ID "Connections" is already used by another alarm of Orders: choose another`}},
 		"what is not valid":      {false, invalid, []string{"Alarm.Meaning is missing: describe what the alarm means for customers"}},
 		"without alarms":         {true, another, []string{`Alarm.ID "Connections" is already used by another alarm of Orders: choose another`}},
@@ -64,20 +78,20 @@ func TestAddRefuses(t *testing.T) {
 		"rolls back, another ID": {true, own, []string{`Alarm.ID "Connections" is already used by another alarm of Orders: choose another`}},
 	} {
 		t.Run(name, func(t *testing.T) {
-			p := &Page{
-				props: PageProps{Service: "cart", Owner: "checkout", RollbackOnly: c.rollbackOnly}, stackName: "shop",
-				alarms: map[string]Alarm{"Orders/Connections": known}, deployment: []string{"shop.cart.orders.age"},
+			p := &alarmPage{
+				props: alarmPageProps{Service: "cart", Owner: "checkout", RollbackOnly: c.rollbackOnly}, stackName: "shop",
+				alarms: map[string]alarm.Alarm{"Orders/Connections": known}, deployment: []string{"shop.cart.orders.age"},
 			}
 			if c.alarm.ID == longest.ID {
 				p.stackName = strings.Repeat("s", 128)
 				p.props.Service = strings.Repeat("c", 46)
 			}
-			defined, err := p.Add("Orders", c.alarm)
+			defined, err := p.add("Orders", c.alarm)
 			expect.Problems(t, err, c.want...)
 			if defined != nil {
 				t.Errorf("%+v was defined", defined)
 			}
-			if diff := cmp.Diff(map[string]Alarm{"Orders/Connections": known}, p.alarms); diff != "" {
+			if diff := cmp.Diff(map[string]alarm.Alarm{"Orders/Connections": known}, p.alarms); diff != "" {
 				t.Errorf("alarms (-before +after):\n%s", diff)
 			}
 		})
@@ -95,7 +109,7 @@ func (c *composite) SetAlarmRule(rule *string) { c.rule = *rule }
 // The rule is in the order of names, and not in that in which alarms were added.
 func TestTheRuleOfACompositeAlarm(t *testing.T) {
 	recorded := &composite{}
-	p := &Page{composite: recorded, paging: map[string]string{"OrdersQueueAge": "arn:3", "Errors": "arn:1", "ItemsThrottledReads": "arn:2"}}
+	p := &alarmPage{composite: recorded, paging: map[string]string{"OrdersQueueAge": "arn:3", "Errors": "arn:1", "ItemsThrottledReads": "arn:2"}}
 	p.followPaging()
 	if want := `ALARM("arn:1") OR ALARM("arn:2") OR ALARM("arn:3")`; recorded.rule != want {
 		t.Errorf("the rule is %s, want %s", recorded.rule, want)
@@ -104,8 +118,8 @@ func TestTheRuleOfACompositeAlarm(t *testing.T) {
 
 func TestRollbackAlarms(t *testing.T) {
 	group := &construct{id: "Deployment"}
-	p := &Page{deployment: []string{"shop.cart.errors", "shop.cart.latency"}, groups: map[string]constructs.Construct{"Deployment": group}}
-	names, after := p.RollbackAlarms()
+	p := &alarmPage{deployment: []string{"shop.cart.errors", "shop.cart.latency"}, groups: map[string]constructs.Construct{"Deployment": group}}
+	names, after := p.rollbackAlarms()
 	if diff := cmp.Diff([]string{"shop.cart.errors", "shop.cart.latency"}, names); diff != "" {
 		t.Errorf("names (-want +got):\n%s", diff)
 	}
@@ -116,8 +130,33 @@ func TestRollbackAlarms(t *testing.T) {
 	if p.deployment[0] != "shop.cart.errors" {
 		t.Error("whoever sorts the names changes the page")
 	}
-	names, after = (&Page{}).RollbackAlarms()
+	names, after = (&alarmPage{}).rollbackAlarms()
 	if len(names) > 0 || after != nil {
 		t.Errorf("of no alarms got %v in %+v", names, after)
+	}
+}
+
+// CloudWatch takes 1024 characters.
+func TestTheSummaryOfAPageFits(t *testing.T) {
+	p := &alarmPage{props: alarmPageProps{Service: strings.Repeat("s", 63), Owner: strings.Repeat("o", 256)}}
+	if got := len(p.summary()); got > 1024 {
+		t.Errorf("the description of the composite alarm may have %d characters", got)
+	}
+	want := "cart: customers are affected: requests fail, are slow or throttled, or work is not done.\n" +
+		"Look at: 1. which of its alarms are in ALARM: their descriptions state what they mean and where to look. " +
+		"2. ECS deployments. If one caused this, roll it back unless ECS has. 3. the newest errors in the service's log group.\n" +
+		"Owner: checkout"
+	p = &alarmPage{props: alarmPageProps{Service: "cart", Owner: "checkout"}}
+	if diff := cmp.Diff(want, p.summary()); diff != "" {
+		t.Errorf("description (-want +got):\n%s", diff)
+	}
+}
+
+func TestActions(t *testing.T) {
+	if got := actions(""); got != nil {
+		t.Errorf("nowhere is %v, want nil", *got)
+	}
+	if diff := cmp.Diff(&[]any{"arn:aws:sns:eu-central-1:111122223333:on-call"}, actions("arn:aws:sns:eu-central-1:111122223333:on-call")); diff != "" {
+		t.Errorf("actions (-want +got):\n%s", diff)
 	}
 }
