@@ -347,7 +347,7 @@ func TestAContractCanBeImportedOften(t *testing.T) {
 }
 
 // Who believes otherwise than the platform reads an output that is not there, and so fails to deploy.
-func TestWhoIsWrongAboutTheLogsDoesNotDeploy(t *testing.T) {
+func TestWhoIsWrongAboutThePlatformDoesNotDeploy(t *testing.T) {
 	published := func(of profile.Profile) map[string]any {
 		return synthesize(t, nil, func(app awscdk.App) {
 			environment.Set(app, environment.Environment{Profile: of})
@@ -368,6 +368,8 @@ func TestWhoIsWrongAboutTheLogsDoesNotDeploy(t *testing.T) {
 	}
 	encrypted := profile.Sandbox()
 	encrypted.EncryptLogs = true
+	counted := profile.Sandbox()
+	counted.ContainerInsights, counted.Alarms = true, true
 	for _, test := range []struct {
 		platform, reader profile.Profile
 		deploys          bool
@@ -376,15 +378,18 @@ func TestWhoIsWrongAboutTheLogsDoesNotDeploy(t *testing.T) {
 		{encrypted, encrypted, true},
 		{profile.Sandbox(), encrypted, false},
 		{encrypted, profile.Sandbox(), false},
+		{counted, counted, true},
+		{counted, profile.Sandbox(), true}, // which has no alarm on what it does not expect
+		{profile.Sandbox(), counted, false},
 	} {
 		there, missing := published(test.platform), ""
 		for name := range read(test.reader) {
-			if _, ok := there[name]; !ok && strings.HasPrefix(name, "Log") {
+			if _, ok := there[name]; !ok && slices.Contains([]string{"LogKeyArn", "LogsHaveNoKey", "ContainerInsights"}, name) {
 				missing = name
 			}
 		}
 		if deploys := missing == ""; deploys != test.deploys {
-			t.Errorf("encrypted platform %t, encrypted reader %t: %q is missing", test.platform.EncryptLogs, test.reader.EncryptLogs, missing)
+			t.Errorf("platform %+v, reader %+v: %q is missing", test.platform, test.reader, missing)
 		}
 	}
 }

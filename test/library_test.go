@@ -185,6 +185,9 @@ func TestTheContractIsPinned(t *testing.T) {
 			} else {
 				want = append(want, "LogsHaveNoKey")
 			}
+			if env.Profile.ContainerInsights {
+				want = append(want, "ContainerInsights")
+			}
 		case "Identity":
 			want = []string{"AuthorizerId", "UserPoolClientId", "UserPoolId"}
 		case "Teams":
@@ -192,9 +195,15 @@ func TestTheContractIsPinned(t *testing.T) {
 				want = append(want, team+"PageTopicArn", team+"InformTopicArn")
 			}
 		}
-		if len(template.Resources("AWS::ECS::Service")) > 0 && !env.Profile.EncryptLogs {
-			// What holds the stack to what it believes of its platform's logs.
-			want = append(want, "Storefront"+strings.ToUpper(env.Name[:1])+env.Name[1:]+"PlatformLogsHaveNoKey")
+		if len(template.Resources("AWS::ECS::Service")) > 0 {
+			// What holds the stack to what it believes of its platform.
+			believes := "Storefront" + strings.ToUpper(env.Name[:1]) + env.Name[1:] + "Platform"
+			if !env.Profile.EncryptLogs {
+				want = append(want, believes+"LogsHaveNoKey")
+			}
+			if env.Profile.ContainerInsights {
+				want = append(want, believes+"ContainerInsights")
+			}
 		}
 		slices.Sort(want)
 		for range want {

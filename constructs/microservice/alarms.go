@@ -130,6 +130,9 @@ func (a Alarms) deployment(m service.Metrics) []alarm.Alarm {
 	return all
 }
 
+// missingTasks is the ID of the alarm that requires Container Insights.
+const missingTasks = "MissingTasks"
+
 // healthyTasks is the ID of the alarm that is defined after the service.
 const healthyTasks = "HealthyTasks"
 
@@ -160,7 +163,7 @@ func (a Alarms) running(m service.Metrics, routed, insights bool) []alarm.Alarm 
 		},
 	})
 	add(insights && !a.MissingTasks.Disable, alarm.Alarm{
-		ID: "MissingTasks", Metric: m.Missing(),
+		ID: missingTasks, Metric: m.Missing(),
 		Comparison: alarm.AtLeast, Threshold: float64(a.MissingTasks.Count), Periods: 10,
 		// ECS publishes both metrics each minute, zeros too: without data the state of the tasks is unknown.
 		Missing: alarm.MissingData,

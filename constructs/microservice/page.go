@@ -66,8 +66,12 @@ func (m *Microservice) addServiceAlarms(p plan) {
 	for _, a := range p.Alarms.running(m.metrics, len(p.Routes) > 0, p.profile.ContainerInsights) {
 		defined, err := m.page.add("", a)
 		problem.MustAt(m, err)
-		if defined != nil && a.ID == healthyTasks {
+		switch {
+		case defined == nil:
+		case a.ID == healthyTasks:
 			defined.Node().AddDependency(m.service)
+		case a.ID == missingTasks:
+			m.platform.RequireContainerInsights()
 		}
 	}
 }

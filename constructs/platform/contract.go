@@ -24,8 +24,9 @@ const (
 	OutputPreflightIntegrationID      = "PreflightIntegrationId"
 	OutputEventBusName                = "EventBusName"
 	OutputEventBusARN                 = "EventBusArn"
-	OutputLogKeyARN                   = "LogKeyArn"     // where logs are encrypted
-	OutputLogsHaveNoKey               = "LogsHaveNoKey" // where they are not: fails imports that expect no key
+	OutputLogKeyARN                   = "LogKeyArn"         // where logs are encrypted
+	OutputLogsHaveNoKey               = "LogsHaveNoKey"     // where they are not: fails imports that expect no key
+	OutputContainerInsights           = "ContainerInsights" // where they are on: fails imports that expect them
 )
 
 // HeaderService is the header with the name of the service that a request is for. Each service's integrations overwrite

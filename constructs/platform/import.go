@@ -156,17 +156,25 @@ func (p *Platform) LogKey() awskms.IKey {
 	case p.encryptLogs:
 		p.logKey = awskms.Key_FromKeyArn(p, jsii.String("LogKey"), p.ref.read(OutputLogKeyARN))
 	default:
-		p.requireLogsWithoutKey()
+		p.require(OutputLogsHaveNoKey)
 	}
 	return p.logKey
 }
 
-// requireLogsWithoutKey adds an output to the stack that reads the platform's, which exists only if logs have no key.
-func (p *Platform) requireLogsWithoutKey() {
+// RequireContainerInsights fails the deployment of the importing stack if the platform's cluster has no Container Insights,
+// without which an alarm on their metrics would never have data.
+func (p *Platform) RequireContainerInsights() {
+	if !p.defined {
+		p.require(OutputContainerInsights)
+	}
+}
+
+// require adds an output to the stack that reads one of the platform's, which exists only if something is so.
+func (p *Platform) require(output string) {
 	stack := awscdk.Stack_Of(p)
-	name := cdkx.Pascal(p.ref.StackName) + OutputLogsHaveNoKey
+	name := cdkx.Pascal(p.ref.StackName) + output
 	if stack.Node().TryFindChild(jsii.String(name)) == nil {
-		cdkx.Publish(stack, name, p.ref.read(OutputLogsHaveNoKey))
+		cdkx.Publish(stack, name, p.ref.read(output))
 	}
 }
 

@@ -79,6 +79,9 @@ func New(scope constructs.Construct, id string, props Props) *Platform {
 	// The CDK would derive the name of the bus from its construct path, which is the same in each environment.
 	p.eventBus = awsevents.NewEventBus(p, jsii.String("Bus"), &awsevents.EventBusProps{EventBusName: stackName})
 	p.publish(subnets, cluster.DefaultCloudMapNamespace().NamespaceArn())
+	if defaults.ContainerInsights {
+		cdkx.Publish(p, OutputContainerInsights, jsii.String("true"))
+	}
 	return p
 }
 
