@@ -15,7 +15,7 @@ type Configuration struct {
 	Environment Environment
 	// Services are the services whose stacks are built.
 	Services []Service
-	// WithoutShared omits the stacks of the platform and the identity, which must then be deployed already.
+	// WithoutShared omits the stacks of the platform, the identity and the teams, which must then be deployed already.
 	WithoutShared bool
 }
 

@@ -120,8 +120,8 @@ func (p *alarmPage) rollbackAlarms() ([]string, constructs.IDependable) {
 	return slices.Clone(p.deployment), p.groups[deploymentGroup]
 }
 
-// The constructs of a page beside the service's own alarms: those that roll a deployment back, which are all that the
-// service depends on, and the groups of stores and features.
+// The constructs of a page beside the service's own alarms: its own that roll a deployment back, on which the service
+// depends as a whole, and the groups of stores and features.
 const (
 	deploymentGroup = "Deployment"
 	otherGroups     = "Of"

@@ -101,7 +101,7 @@ func (m *Microservice) addAlarm(group string, a alarm.Alarm) error {
 }
 
 // rollBackByAll has ECS roll a deployment back by the alarms of stores and features too, sorted. It overrides the
-// property, since a second call of FargateService.EnableDeploymentAlarms discards the names of the first. What the user
+// property, since a second call of FargateService.EnableDeploymentAlarms discards its own names. What the user
 // overrides later replaces it.
 func (m *Microservice) rollBackByAll() {
 	names, _ := m.page.rollbackAlarms()
