@@ -623,6 +623,34 @@ func TestAStoreCanBeUsedTwice(t *testing.T) {
 	}
 }
 
+// A rule has at most 10,240 characters and 100 children, and a service may use more tables than fit into one.
+func TestAPageOfManyAlarms(t *testing.T) {
+	template := toldCart(t, unchanged, func(cart *microservice.Microservice) {
+		for n := range 20 {
+			cart.Uses(table.New(cart, fmt.Sprint("Items", n), table.Props{PartitionKey: table.String("id")}), table.Read)
+		}
+	})
+	rules := map[string]string{}
+	for _, page := range template.Resources("AWS::CloudWatch::CompositeAlarm") {
+		rules[page.LogicalID[:len(page.LogicalID)-8]] = fmt.Sprint(page.Get("Properties.AlarmRule"))
+		if notifies := page.Get("Properties.AlarmActions") != nil; notifies != strings.HasSuffix(page.LogicalID[:len(page.LogicalID)-8], "Page") {
+			t.Errorf("%s notifies: %t", page.LogicalID, notifies)
+		}
+	}
+	for n, want := range map[string]int{"CartAlarmsPage": 3, "CartAlarmsPage1": 30, "CartAlarmsPage2": 30, "CartAlarmsPage3": 4} {
+		if got := strings.Count(rules[n], `ALARM("`); got != want {
+			t.Errorf("%s follows %d, want %d", n, got, want)
+		}
+	}
+	all := rules["CartAlarmsPage1"] + rules["CartAlarmsPage2"] + rules["CartAlarmsPage3"]
+	for _, found := range alarmsOf(template) {
+		pages := strings.Contains(found.LogicalID, "AlarmsOf") || strings.Contains(found.LogicalID, "Deployment") || strings.Contains(found.LogicalID, "HealthyTasks")
+		if got := strings.Count(all, found.LogicalID); got != map[bool]int{true: 1}[pages] {
+			t.Errorf("%s is in %d rules, and pages: %t", found.LogicalID, got, pages)
+		}
+	}
+}
+
 // An alarm that a deployment waits for cannot speak of the service in any way: CloudFormation would have to make each first.
 func TestARollbackAlarmCannotNameTheService(t *testing.T) {
 	cart(t, valid(), func(cart *microservice.Microservice) {

@@ -50,6 +50,7 @@ type alarmPage struct {
 	deployment []string
 	paging     map[string]string
 	composite  awscloudwatch.CfnCompositeAlarm
+	parts      []awscloudwatch.CfnCompositeAlarm
 }
 
 // newAlarmPage defines the page of a service, without alarms.
@@ -173,24 +174,55 @@ func (p *alarmPage) define(scope constructs.Construct, name string, a alarm.Alar
 	return awscloudwatch.NewCfnAlarm(scope, jsii.String(a.ID), props)
 }
 
+// maxTerms is how many alarms the rule of a composite alarm may name: with the longest names of alarms, each takes 330 of
+// the 10,240 characters of a rule.
+//
+// Source: https://docs.aws.amazon.com/AmazonCloudWatch/latest/APIReference/API_PutCompositeAlarm.html
+const maxTerms = 30
+
 // followPaging sets the rule of the composite alarm to every alarm that pages, in the order of their names, so that the
-// order in which they are added has no effect.
+// order in which they are added has no effect. More alarms than fit into one rule are in several, which the composite alarm
+// follows.
 func (p *alarmPage) followPaging() {
-	var terms []string
+	var arns []string
 	for _, id := range slices.Sorted(maps.Keys(p.paging)) {
-		terms = append(terms, `ALARM("`+p.paging[id]+`")`)
+		arns = append(arns, p.paging[id])
 	}
-	rule := jsii.String(strings.Join(terms, " OR "))
+	if len(arns) > maxTerms {
+		arns = p.followParts(slices.Collect(slices.Chunk(arns, maxTerms)))
+	}
 	if p.composite != nil {
-		p.composite.SetAlarmRule(rule)
+		p.composite.SetAlarmRule(anyOf(arns))
 		return
 	}
 	p.composite = awscloudwatch.NewCfnCompositeAlarm(p.scope, jsii.String("Page"), &awscloudwatch.CfnCompositeAlarmProps{
 		AlarmDescription: jsii.String(p.summary()),
-		AlarmRule:        rule,
+		AlarmRule:        anyOf(arns),
 		AlarmActions:     actions(p.props.Topics.Page),
 		OkActions:        actions(p.props.Topics.Page), // resolves the incident
 	})
+}
+
+// followParts sets the rule of one composite alarm for each part, which notifies no one, and returns their ARNs.
+func (p *alarmPage) followParts(parts [][]string) []string {
+	arns := make([]string, len(parts))
+	for n, part := range parts {
+		if n == len(p.parts) {
+			id := fmt.Sprint("Page", n+1)
+			p.parts = append(p.parts, awscloudwatch.NewCfnCompositeAlarm(p.scope, jsii.String(id), &awscloudwatch.CfnCompositeAlarmProps{
+				AlarmDescription: jsii.String(fmt.Sprintf("%s: a part of the alarms that page %s", p.props.Service, p.props.Owner)),
+				AlarmRule:        anyOf(part),
+			}))
+		}
+		p.parts[n].SetAlarmRule(anyOf(part))
+		arns[n] = *p.parts[n].AttrArn()
+	}
+	return arns
+}
+
+// anyOf returns the rule that is true while any of the alarms is in ALARM.
+func anyOf(arns []string) *string {
+	return jsii.String(`ALARM("` + strings.Join(arns, `") OR ALARM("`) + `")`)
 }
 
 // summary is the description of the composite alarm. It contains no threshold, so that a changed threshold changes one
