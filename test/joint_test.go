@@ -3,6 +3,7 @@ package test
 import (
 	"encoding/json"
 	"fmt"
+	"maps"
 	"regexp"
 	"slices"
 	"strings"
@@ -284,7 +285,8 @@ type brokenSecret struct{ awsecs.Secret }
 
 func TestTwoStagesHaveAnEnvironmentEach(t *testing.T) {
 	var rules []string
-	err := trySynthesize(t.TempDir(), nil, func(app awscdk.App) {
+	dir := t.TempDir()
+	err := trySynthesize(dir, nil, func(app awscdk.App) {
 		for name, of := range map[string]profile.Profile{"Sandbox": profile.Sandbox(), "Production": profile.Production()} {
 			stage := awscdk.NewStage(app, jsii.String(name), nil)
 			env := shop(of)
@@ -302,6 +304,23 @@ func TestTwoStagesHaveAnEnvironmentEach(t *testing.T) {
 	})
 	if err != nil || len(rules) != 2 {
 		t.Fatalf("%d stages: %v", len(rules), err)
+	}
+	templates, err := snapshot.Read(dir)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if len(templates) != 2 {
+		t.Errorf("the stages have %q", slices.Sorted(maps.Keys(templates)))
+	}
+	for id, template := range templates {
+		stage, days := "Sandbox", json.Number("7")
+		if strings.HasPrefix(id, "Production") {
+			stage, days = "Production", "90"
+		}
+		expect(t, stage, template.One(t, "AWS::Logs::LogGroup"), map[string]any{"RetentionInDays": days})
+		if got := template.Get("Metadata.storefront:service:cart.Environment"); got != strings.ToLower(stage) {
+			t.Errorf("%s records the environment %v", stage, got)
+		}
 	}
 }
 

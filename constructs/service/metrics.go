@@ -110,8 +110,11 @@ func (t Targets) share(n int, group string, minRequests int, names map[string]st
 	}
 }
 
-// from appends to a label the number of requests from which a metric counts.
+// from appends to a label the number of requests from which a metric counts, unless each counts.
 func from(label string, minRequests int) string {
+	if minRequests <= 1 {
+		return label
+	}
 	return fmt.Sprintf("%s, from %d requests a minute", label, minRequests)
 }
 
