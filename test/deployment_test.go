@@ -210,7 +210,7 @@ func TestHooks(t *testing.T) {
 	})
 }
 
-func TestBalancing(t *testing.T) {
+func TestLoadBalancing(t *testing.T) {
 	pair := func(key, value string) any { return map[string]any{"Key": key, "Value": value} }
 	always := []any{pair("deregistration_delay.timeout_seconds", "20"), pair("stickiness.enabled", "false")}
 	cases := map[string]struct {
@@ -318,7 +318,7 @@ func TestASidecarStartsFirstAndStopsLast(t *testing.T) {
 	if got, want := actionsOn(template, "TaskTaskRole"), "xray:GetSamplingRules xray:GetSamplingTargets xray:PutTelemetryRecords xray:PutTraceSegments"; got != want {
 		t.Errorf("the task may %s, want %s", got, want)
 	}
-	// The balancer still finds the application, which is not the last container.
+	// The load balancer still finds the application, which is not the last container.
 	expect(t, "Shop", template.One(t, "AWS::ECS::Service"), map[string]any{"LoadBalancers.0.ContainerName": "app"})
 }
 

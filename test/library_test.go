@@ -141,7 +141,7 @@ func TestThePlatform(t *testing.T) {
 	expect(t, "Shop", template.One(t, "AWS::ECS::ClusterCapacityProviderAssociations"), map[string]any{
 		"CapacityProviders.0": "FARGATE", "CapacityProviders.1": "FARGATE_SPOT",
 	})
-	// The balancer's group lets in the VPC link's, and nobody else.
+	// The load balancer's group lets in the VPC link's, and nobody else.
 	rule := template.One(t, "AWS::EC2::SecurityGroupIngress")
 	if from := fmt.Sprint(rule.Get("Properties.SourceSecurityGroupId.Fn::GetAtt.0")); !strings.HasPrefix(from, "PlatformVpcLinkSecurityGroup") {
 		t.Errorf("%s lets %s in", rule.LogicalID, from)

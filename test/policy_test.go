@@ -44,9 +44,9 @@ func TestRetainedDataIsProtectedFromDeletion(t *testing.T) {
 		for _, pool := range template.Resources("AWS::Cognito::UserPool") {
 			expect(t, stack, pool, map[string]any{"DeletionProtection": map[bool]string{false: "INACTIVE", true: "ACTIVE"}[retained]})
 		}
-		for _, balancer := range template.Resources("AWS::ElasticLoadBalancingV2::LoadBalancer") {
-			if got, want := attribute(t, balancer, "LoadBalancerAttributes", "deletion_protection.enabled"), fmt.Sprint(retained); got != want {
-				t.Errorf("%s: deletion protection of %s is %s, want %s", stack, balancer.LogicalID, got, want)
+		for _, loadBalancer := range template.Resources("AWS::ElasticLoadBalancingV2::LoadBalancer") {
+			if got, want := attribute(t, loadBalancer, "LoadBalancerAttributes", "deletion_protection.enabled"), fmt.Sprint(retained); got != want {
+				t.Errorf("%s: deletion protection of %s is %s, want %s", stack, loadBalancer.LogicalID, got, want)
 			}
 		}
 	})
@@ -303,13 +303,13 @@ func TestClientsCannotForgeHeaders(t *testing.T) {
 				t.Errorf("%s: requests to %v arrive with other headers:\n%s", stack, route.Get("Properties.RouteKey"), diff)
 			}
 		}
-		for _, balancer := range template.Resources("AWS::ElasticLoadBalancingV2::LoadBalancer") {
+		for _, loadBalancer := range template.Resources("AWS::ElasticLoadBalancingV2::LoadBalancer") {
 			for key, want := range map[string]string{
 				"routing.http.drop_invalid_header_fields.enabled": "true",
 				"routing.http.xff_header_processing.mode":         "remove",
 			} {
-				if got := attribute(t, balancer, "LoadBalancerAttributes", key); got != want {
-					t.Errorf("%s: %s of %s is %s, want %s", stack, key, balancer.LogicalID, got, want)
+				if got := attribute(t, loadBalancer, "LoadBalancerAttributes", key); got != want {
+					t.Errorf("%s: %s of %s is %s, want %s", stack, key, loadBalancer.LogicalID, got, want)
 				}
 			}
 		}

@@ -148,7 +148,7 @@ func unless(gone bool, name *string) *string {
 }
 
 func lists(config aws.Config) map[string]list {
-	network, balancers := ec2.NewFromConfig(config), elb.NewFromConfig(config)
+	network, loadBalancers := ec2.NewFromConfig(config), elb.NewFromConfig(config)
 	alarms := func(kind cloudwatchtypes.AlarmType) *cloudwatch.DescribeAlarmsPaginator {
 		return cloudwatch.NewDescribeAlarmsPaginator(cloudwatch.NewFromConfig(config), &cloudwatch.DescribeAlarmsInput{AlarmTypes: []cloudwatchtypes.AlarmType{kind}})
 	}
@@ -194,10 +194,10 @@ func lists(config aws.Config) map[string]list {
 			func(p *ec2.DescribeAddressesOutput) []ec2types.Address { return p.Addresses }, func(a ec2types.Address) *string { return a.PublicIp }),
 		"cluster": pages(ecs.NewListClustersPaginator(ecs.NewFromConfig(config), nil),
 			func(p *ecs.ListClustersOutput) []string { return p.ClusterArns }, itself),
-		"load balancer": pages(elb.NewDescribeLoadBalancersPaginator(balancers, nil),
+		"load balancer": pages(elb.NewDescribeLoadBalancersPaginator(loadBalancers, nil),
 			func(p *elb.DescribeLoadBalancersOutput) []elbtypes.LoadBalancer { return p.LoadBalancers },
 			func(b elbtypes.LoadBalancer) *string { return b.LoadBalancerName }),
-		"target group": pages(elb.NewDescribeTargetGroupsPaginator(balancers, nil),
+		"target group": pages(elb.NewDescribeTargetGroupsPaginator(loadBalancers, nil),
 			func(p *elb.DescribeTargetGroupsOutput) []elbtypes.TargetGroup { return p.TargetGroups },
 			func(g elbtypes.TargetGroup) *string { return g.TargetGroupName }),
 		"event bus": page(eventbridge.NewFromConfig(config).ListEventBuses, nil,

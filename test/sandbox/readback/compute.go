@@ -52,25 +52,25 @@ func readTaskDefinition(q *query, r resource) properties {
 }
 
 func readLoadBalancer(q *query, r resource) properties {
-	p := shapeOf(only(q, ask(q, q.balancers.DescribeLoadBalancers, &elb.DescribeLoadBalancersInput{LoadBalancerArns: []string{r.PhysicalID}}).LoadBalancers))
+	p := shapeOf(only(q, ask(q, q.loadBalancers.DescribeLoadBalancers, &elb.DescribeLoadBalancersInput{LoadBalancerArns: []string{r.PhysicalID}}).LoadBalancers))
 	rename(p, "LoadBalancerName", "Name")
 	p["Subnets"] = pick(p["AvailabilityZones"], "SubnetId")
-	put(p, "LoadBalancerAttributes", ask(q, q.balancers.DescribeLoadBalancerAttributes, &elb.DescribeLoadBalancerAttributesInput{LoadBalancerArn: &r.PhysicalID}).Attributes)
+	put(p, "LoadBalancerAttributes", ask(q, q.loadBalancers.DescribeLoadBalancerAttributes, &elb.DescribeLoadBalancerAttributesInput{LoadBalancerArn: &r.PhysicalID}).Attributes)
 	return q.tagged(r, p)
 }
 
 // tagged adds the tags of a load balancer or of a part of one.
 func (q *query) tagged(r resource, p properties) properties {
-	put(p, "Tags", only(q, ask(q, q.balancers.DescribeTags, &elb.DescribeTagsInput{ResourceArns: []string{r.PhysicalID}}).TagDescriptions).Tags)
+	put(p, "Tags", only(q, ask(q, q.loadBalancers.DescribeTags, &elb.DescribeTagsInput{ResourceArns: []string{r.PhysicalID}}).TagDescriptions).Tags)
 	return p
 }
 
 func readListener(q *query, r resource) properties {
-	return q.tagged(r, shapeOf(only(q, ask(q, q.balancers.DescribeListeners, &elb.DescribeListenersInput{ListenerArns: []string{r.PhysicalID}}).Listeners)))
+	return q.tagged(r, shapeOf(only(q, ask(q, q.loadBalancers.DescribeListeners, &elb.DescribeListenersInput{ListenerArns: []string{r.PhysicalID}}).Listeners)))
 }
 
 func readListenerRule(q *query, r resource) properties {
-	rule := only(q, ask(q, q.balancers.DescribeRules, &elb.DescribeRulesInput{RuleArns: []string{r.PhysicalID}}).Rules)
+	rule := only(q, ask(q, q.loadBalancers.DescribeRules, &elb.DescribeRulesInput{RuleArns: []string{r.PhysicalID}}).Rules)
 	p := shapeOf(rule)
 	p["ListenerArn"] = listenerOf(aws.ToString(rule.RuleArn))
 	conditions, _ := p["Conditions"].([]any)
@@ -88,9 +88,9 @@ func listenerOf(rule string) string {
 }
 
 func readTargetGroup(q *query, r resource) properties {
-	p := shapeOf(only(q, ask(q, q.balancers.DescribeTargetGroups, &elb.DescribeTargetGroupsInput{TargetGroupArns: []string{r.PhysicalID}}).TargetGroups))
+	p := shapeOf(only(q, ask(q, q.loadBalancers.DescribeTargetGroups, &elb.DescribeTargetGroupsInput{TargetGroupArns: []string{r.PhysicalID}}).TargetGroups))
 	rename(p, "TargetGroupName", "Name")
-	put(p, "TargetGroupAttributes", ask(q, q.balancers.DescribeTargetGroupAttributes, &elb.DescribeTargetGroupAttributesInput{TargetGroupArn: &r.PhysicalID}).Attributes)
+	put(p, "TargetGroupAttributes", ask(q, q.loadBalancers.DescribeTargetGroupAttributes, &elb.DescribeTargetGroupAttributesInput{TargetGroupArn: &r.PhysicalID}).Attributes)
 	return q.tagged(r, p)
 }
 

@@ -94,22 +94,22 @@ var mixed = []string{"AWS::EC2::SecurityGroup", "AWS::IAM::Role"}
 type account struct {
 	storefront *deployed.Storefront
 
-	alarms    *cloudwatch.Client
-	balancers *elasticloadbalancingv2.Client
-	buckets   *s3.Client
-	domains   *opensearch.Client
-	ec2       *ec2.Client
-	ecs       *ecs.Client
-	events    *eventbridge.Client
-	gateway   *apigatewayv2.Client
-	iam       *iam.Client
-	keys      *kms.Client
-	logs      *cloudwatchlogs.Client
-	names     *servicediscovery.Client
-	queues    *sqs.Client
-	tables    *dynamodb.Client
-	topics    *sns.Client
-	users     *cognitoidentityprovider.Client
+	alarms        *cloudwatch.Client
+	loadBalancers *elasticloadbalancingv2.Client
+	buckets       *s3.Client
+	domains       *opensearch.Client
+	ec2           *ec2.Client
+	ecs           *ecs.Client
+	events        *eventbridge.Client
+	gateway       *apigatewayv2.Client
+	iam           *iam.Client
+	keys          *kms.Client
+	logs          *cloudwatchlogs.Client
+	names         *servicediscovery.Client
+	queues        *sqs.Client
+	tables        *dynamodb.Client
+	topics        *sns.Client
+	users         *cognitoidentityprovider.Client
 
 	apiRoutes       map[string][]gatewaytypes.Route // by API, cached
 	apiIntegrations map[string][]gatewaytypes.Integration
@@ -118,9 +118,9 @@ type account struct {
 func newAccount(storefront *deployed.Storefront) *account {
 	config := storefront.Config
 	return &account{
-		storefront: storefront,
-		alarms:     cloudwatch.NewFromConfig(config),
-		balancers:  elasticloadbalancingv2.NewFromConfig(config),
+		storefront:    storefront,
+		alarms:        cloudwatch.NewFromConfig(config),
+		loadBalancers: elasticloadbalancingv2.NewFromConfig(config),
 		// An emulator has no host name for each bucket.
 		buckets: s3.NewFromConfig(config, func(o *s3.Options) { o.UsePathStyle = config.BaseEndpoint != nil }),
 		domains: opensearch.NewFromConfig(config),

@@ -90,7 +90,7 @@ func (c *check) strangeRoutes(ctx context.Context, stack *deployed.Stack, r depl
 func (c *check) strangeRules(ctx context.Context, stack *deployed.Stack, r deployed.Resource) error {
 	known := c.physicalIDs("AWS::ElasticLoadBalancingV2::ListenerRule")
 	q := &query{account: c.account, ctx: ctx}
-	for _, rule := range all(q, elasticloadbalancingv2.NewDescribeRulesPaginator(c.balancers, &elasticloadbalancingv2.DescribeRulesInput{ListenerArn: &r.PhysicalID}),
+	for _, rule := range all(q, elasticloadbalancingv2.NewDescribeRulesPaginator(c.loadBalancers, &elasticloadbalancingv2.DescribeRulesInput{ListenerArn: &r.PhysicalID}),
 		func(page *elasticloadbalancingv2.DescribeRulesOutput) []types.Rule { return page.Rules }) {
 		if aws.ToBool(rule.IsDefault) { // the listener's own
 			continue
