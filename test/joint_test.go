@@ -242,6 +242,7 @@ func TestTeamsAreTheirStacksOwn(t *testing.T) {
 		if first := team.Import(other, defined.Ref()); team.Import(other, defined.Ref()) != first {
 			t.Error("teams are imported anew each time")
 		}
+		panics(t, func() { team.Import(other, team.Ref{StackName: "Teams"}) }, "Shop/Teams: Teams.Teams must be the same in all imports of Teams, got 1 and 0 teams")
 	})
 }
 

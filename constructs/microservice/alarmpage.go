@@ -148,7 +148,7 @@ func (p *alarmPage) child(scope constructs.Construct, id, path string) construct
 }
 
 // name returns the name of an alarm that a deployment looks up, and an empty string for others. It is unique in an
-// account and region, as the stack's name is, since none of the names that it joins contains a dot.
+// account and region, as the stack's name is, since neither that nor a service's name contains a dot.
 func (p *alarmPage) name(group string, a alarm.Alarm) string {
 	if !a.RollsBack {
 		return ""
@@ -213,8 +213,9 @@ func (p *alarmPage) followParts(parts [][]string) []string {
 				AlarmDescription: jsii.String(fmt.Sprintf("%s: a part of the alarms that page %s", p.props.Service, p.props.Owner)),
 				AlarmRule:        anyOf(part),
 			}))
+		} else {
+			p.parts[n].SetAlarmRule(anyOf(part))
 		}
-		p.parts[n].SetAlarmRule(anyOf(part))
 		arns[n] = *p.parts[n].AttrArn()
 	}
 	return arns

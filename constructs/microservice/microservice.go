@@ -64,13 +64,13 @@ var (
 )
 
 // New defines a microservice. It panics with one error that lists every invalid prop, and every name, route or priority
-// that another service of the app already uses on the same platform. If it panics, the service and what
-// it claims are gone, so that it can be defined again.
+// that another service of the app already uses on the same platform. If it panics, the service and what it claims are gone,
+// so that it can be defined again.
 func New(scope constructs.Construct, id string, props Props) *Microservice {
 	p, err := newPlan(scope, id, props)
 	problem.Must(scope, id, err)
 
-	m := &Microservice{props: p.Props, environment: p.environment, variables: map[string]any{}}
+	m := &Microservice{props: p.Props, environment: p.environment.Name, variables: map[string]any{}}
 	done := false
 	defer func() {
 		if !done {
@@ -89,7 +89,7 @@ func (m *Microservice) define(p plan) {
 	m.Node().SetContext(jsii.String(leavesOutAlarms), false)
 	p.override(m)
 	m.platform = platform.Import(m, p.Platform)
-	m.logGroup = m.newLogGroup(p.profile)
+	m.logGroup = m.newLogGroup(p.environment.Profile)
 	m.task = m.newTaskDefinition(p.Props)
 	m.container = m.newContainer(p.Props)
 	for _, sidecar := range p.Sidecars {
@@ -100,7 +100,7 @@ func (m *Microservice) define(p plan) {
 		Description: jsii.String("The tasks of " + p.Name),
 	})
 	if len(p.Routes) > 0 {
-		m.targetGroups = m.newTargetGroups(p.Props, p.profile)
+		m.targetGroups = m.newTargetGroups(p.Props, p.environment.Profile)
 		m.metrics.Targets = m.targets()
 	}
 	m.page = m.newPage(p)
@@ -113,7 +113,7 @@ func (m *Microservice) define(p plan) {
 	if len(p.Routes) > 0 {
 		m.addRoutes(p)
 	}
-	m.addScaling(p.profile)
+	m.addScaling(p.environment.Profile)
 	awscdk.Tags_Of(m).Add(jsii.String(TagService), jsii.String(p.Name), nil)
 	awscdk.Tags_Of(m).Add(jsii.String(team.TagOwner), jsii.String(p.Owner), nil)
 	m.Node().AddValidation(&finish{m})
@@ -176,7 +176,7 @@ func (m *Microservice) newService(p plan) awsecs.FargateService {
 		TaskDefinition:             m.task,
 		SecurityGroups:             &[]awsec2.ISecurityGroup{m.securityGroup},
 		AssignPublicIp:             jsii.Bool(false),
-		CapacityProviderStrategies: capacity(p.Scaling.Spot, p.profile),
+		CapacityProviderStrategies: capacity(p.Scaling.Spot, p.environment.Profile),
 		// A deployment starts new tasks before it stops old ones: the CDK's default of 50 % halves capacity.
 		MinHealthyPercent:    jsii.Number(100),
 		MaxHealthyPercent:    jsii.Number(200),
@@ -188,7 +188,7 @@ func (m *Microservice) newService(p plan) awsecs.FargateService {
 		// Set explicitly, since ECS rebalances a new service whose template does not set it.
 		AvailabilityZoneRebalancing: awsecs.AvailabilityZoneRebalancing_DISABLED,
 	}
-	if p.profile.ZoneRebalancing {
+	if p.environment.Profile.ZoneRebalancing {
 		props.AvailabilityZoneRebalancing = awsecs.AvailabilityZoneRebalancing_ENABLED
 	}
 	if len(p.Routes) > 0 {

@@ -34,8 +34,8 @@ func (m *Microservice) newPage(p plan) *alarmPage {
 	}
 	switch {
 	case !p.alarmed:
-	case p.teams.StackName != "":
-		teams := team.Import(m, p.teams)
+	case p.environment.Teams.StackName != "":
+		teams := team.Import(m, p.environment.Teams)
 		props.Topics = alarmTopics{Page: teams.PageTopicARN(p.Owner), Inform: teams.InformTopicARN(p.Owner)}
 	default:
 		p.noteThatNobodyIsNotified(m)
@@ -63,7 +63,7 @@ func (p plan) noteThatNobodyIsNotified(at constructs.IConstruct) {
 // addServiceAlarms defines the alarms that need the service itself: those that name it, and the one on its healthy
 // tasks, which would page while the first tasks start.
 func (m *Microservice) addServiceAlarms(p plan) {
-	for _, a := range p.Alarms.running(m.metrics, len(p.Routes) > 0, p.profile.ContainerInsights) {
+	for _, a := range p.Alarms.running(m.metrics, len(p.Routes) > 0, p.environment.Profile.ContainerInsights) {
 		defined, err := m.page.add("", a)
 		problem.MustAt(m, err)
 		switch {

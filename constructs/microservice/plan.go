@@ -7,8 +7,6 @@ import (
 
 	"github.com/storefront-cdk/storefront/constructs/environment"
 	"github.com/storefront-cdk/storefront/constructs/identity"
-	"github.com/storefront-cdk/storefront/constructs/profile"
-	"github.com/storefront-cdk/storefront/constructs/team"
 	"github.com/storefront-cdk/storefront/internal/cdkx"
 )
 
@@ -16,12 +14,9 @@ import (
 // before anything is defined.
 type plan struct {
 	Props
-	profile profile.Profile
-	// environment is its name.
-	environment string
+	environment environment.Environment // of the scope
 	endpoints   []endpoint
 	alarmed     bool
-	teams       team.Ref // zero where the environment names none
 	registry    *registry
 	claims      map[claim]string
 }
@@ -29,18 +24,18 @@ type plan struct {
 // newPlan returns one error that lists every reason why the service cannot be defined as id in scope.
 func newPlan(scope constructs.Construct, id string, props Props) (plan, error) {
 	env := environment.Of(scope)
-	p := plan{Props: props.withDefaults(id, env), profile: env.Profile, environment: env.Name, teams: env.Teams}
-	p.alarmed = p.Alarms.Enabled.Or(p.profile.Alarms)
+	p := plan{Props: props.withDefaults(id, env), environment: env}
+	p.alarmed = p.Alarms.Enabled.Or(p.environment.Profile.Alarms)
 	var routes error
 	p.endpoints, routes = parseRoutes(p.Routes)
 	problems := []error{
 		p.validate(),
 		routes,
 		props.Alarms.validateRouted(len(props.Routes) > 0),
-		p.Scaling.ValidateFor(p.profile),
+		p.Scaling.ValidateFor(p.environment.Profile),
 		p.checkScope(scope),
 	}
-	if p.teams.StackName != "" {
+	if p.environment.Teams.StackName != "" {
 		problems = append(problems, p.checkTeams(scope))
 	}
 	p.registry = registryOf(scope)
@@ -51,7 +46,7 @@ func newPlan(scope constructs.Construct, id string, props Props) (plan, error) {
 // override sets an environment on the service if its props name another platform or identity than the environment of its
 // scope. Constructs inside the service, such as a search domain, then use the service's platform.
 func (p plan) override(m *Microservice) {
-	env := environment.Of(m)
+	env := p.environment
 	if env.Platform == p.Platform && env.Identity == p.Identity {
 		return
 	}
@@ -73,5 +68,5 @@ func (p plan) checkTeams(scope constructs.Construct) error {
 	if p.Owner == "" {
 		return nil // reported as missing already
 	}
-	return errors.Join(cdkx.CheckOtherStack("Teams.StackName", p.teams.StackName, scope), p.teams.CheckOwner(p.Owner))
+	return errors.Join(cdkx.CheckOtherStack("Teams.StackName", p.environment.Teams.StackName, scope), p.environment.Teams.CheckOwner(p.Owner))
 }

@@ -102,8 +102,6 @@ func (r *registry) conflicts(p plan) error {
 
 // claim records what the service uses, once it is defined.
 func (p plan) claim() {
-	for _, key := range slices.Collect(maps.Keys(p.claims)) {
-		p.registry.claims[key] = p.claims[key]
-	}
-	p.registry.noted = p.registry.noted || p.alarmed && p.teams.StackName == ""
+	maps.Copy(p.registry.claims, p.claims)
+	p.registry.noted = p.registry.noted || p.alarmed && p.environment.Teams.StackName == ""
 }

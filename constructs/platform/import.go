@@ -41,18 +41,24 @@ func Import(scope constructs.Construct, ref Ref) *Platform {
 
 // Of imports the platform of scope's environment. It panics if the environment names none.
 func Of(scope constructs.Construct) *Platform {
-	problem.MustAt(scope, CheckOf(scope))
-	ref, _ := refOf(scope)
+	ref, err := named(scope)
+	problem.MustAt(scope, err)
 	return Import(scope, ref)
 }
 
 // CheckOf returns an error if scope's environment names no platform.
 func CheckOf(scope constructs.Construct) error {
+	_, err := named(scope)
+	return err
+}
+
+// named returns the reference to the platform in scope's environment, which must name one.
+func named(scope constructs.Construct) (Ref, error) {
 	ref, err := refOf(scope)
 	if err == nil && ref == (Ref{}) {
 		err = errors.New(`the environment names no Platform: set it in environment.Environment, such as platform.Ref{StackName: "shop-platform"}`)
 	}
-	return err
+	return ref, err
 }
 
 // refOf returns the reference to the platform in scope's environment. It is zero if the environment names none.

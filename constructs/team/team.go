@@ -3,6 +3,7 @@ package team
 import (
 	"errors"
 	"fmt"
+	"slices"
 
 	"github.com/aws/aws-cdk-go/awscdk/v2"
 	"github.com/aws/aws-cdk-go/awscdk/v2/awsiam"
@@ -65,11 +66,15 @@ func (t *Teams) publish(output string, topicARN *string) {
 func Import(scope constructs.Construct, ref Ref) *Teams {
 	problem.Must(scope, "Teams", errors.Join(ref.Validate(), cdkx.CheckOtherStack("Teams.StackName", ref.StackName, scope)))
 	is := func(t *Teams) bool { return t.ref.StackName == ref.StackName }
-	return cdkx.Imported(scope, "Teams", ref.StackName, is, func(id string) *Teams {
+	imported := cdkx.Imported(scope, "Teams", ref.StackName, is, func(id string) *Teams {
 		t := &Teams{ref: ref}
 		constructs.NewConstruct_Override(t, scope, jsii.String(id))
 		return t
 	})
+	if !slices.Equal(imported.ref.Teams, ref.Teams) {
+		problem.Must(scope, "Teams", fmt.Errorf("Teams.Teams must be the same in all imports of %s, got %d and %d teams", ref.StackName, len(imported.ref.Teams), len(ref.Teams)))
+	}
+	return imported
 }
 
 // Of imports the teams of scope's environment. It returns nil if the environment names none.

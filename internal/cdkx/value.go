@@ -72,7 +72,8 @@ func Words(d time.Duration) string {
 	return d.String()
 }
 
-// Same reports whether two values are the same in the template of scope. Two tokens may differ and resolve to the same value.
+// Same reports whether two values are the same in the template of scope. Two tokens may differ and resolve to the same
+// value.
 func Same(scope constructs.IConstruct, a, b any) bool {
 	if reflect.DeepEqual(a, b) {
 		return true
