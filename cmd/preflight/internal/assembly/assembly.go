@@ -1,0 +1,176 @@
+// Package assembly reads what `cdk synth` wrote: the stacks, where each is deployed, and their templates.
+package assembly
+
+import (
+	"encoding/json"
+	"fmt"
+	"maps"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+
+	"github.com/storefront-cdk/storefront/constructs/snapshot"
+)
+
+// Assembly is a cloud assembly, with those nested in it.
+type Assembly struct {
+	// Stacks are sorted by the path of their directory and by ID.
+	Stacks []Stack
+}
+
+// Stack is one stack of an assembly.
+type Stack struct {
+	ID      string // its ID in the CDK CLI
+	Name    string // its name in CloudFormation
+	Account string // twelve digits, or empty: the account of the credentials
+	Region  string // or empty: the region of the SDK's configuration
+
+	Template snapshot.Template
+	// Nested are the templates of the stacks nested in it, at any depth.
+	Nested []snapshot.Template
+
+	// Bootstrap is the SSM parameter with the version of the bootstrap stack, and the lowest that will do. They are
+	// empty and zero for a stack that needs no bootstrapping.
+	BootstrapParameter string
+	BootstrapVersion   int
+	// DeployRole is the role with which the CDK CLI deploys, with ${AWS::Partition} and ${AWS::AccountId} in it.
+	DeployRole string
+	// BuiltImages are the Dockerfiles' folders from which the CDK CLI builds images.
+	BuiltImages []string
+}
+
+// Resources returns the resources of one type, of the stack and of those nested in it.
+func (s Stack) Resources(resourceType string) []snapshot.Resource {
+	found := s.Template.Resources(resourceType)
+	for _, nested := range s.Nested {
+		found = append(found, nested.Resources(resourceType)...)
+	}
+	return found
+}
+
+// Read reads the assembly in dir.
+func Read(dir string) (Assembly, error) {
+	var a Assembly
+	if err := a.add(dir); err != nil {
+		return Assembly{}, fmt.Errorf("read cloud assembly: %w", err)
+	}
+	return a, nil
+}
+
+type artifact struct {
+	Type        string
+	Environment string
+	Properties  struct {
+		TemplateFile                      string
+		DirectoryName                     string
+		File                              string
+		StackName                         string
+		AssumeRoleArn                     string
+		BootstrapStackVersionSsmParameter string
+		RequiresBootstrapStackVersion     int
+	}
+	Dependencies []string
+}
+
+func (a *Assembly) add(dir string) error {
+	var manifest struct{ Artifacts map[string]artifact }
+	if err := readJSON(filepath.Join(dir, "manifest.json"), &manifest); err != nil {
+		return err
+	}
+	for _, id := range slices.Sorted(maps.Keys(manifest.Artifacts)) {
+		switch artifact := manifest.Artifacts[id]; {
+		case artifact.Type == "aws:cloudformation:stack":
+			stack, err := readStack(dir, id, artifact, manifest.Artifacts)
+			if err != nil {
+				return err
+			}
+			a.Stacks = append(a.Stacks, stack)
+		case artifact.Type == "cdk:cloud-assembly" && filepath.Clean(artifact.Properties.DirectoryName) != ".":
+			if err := a.add(filepath.Join(dir, artifact.Properties.DirectoryName)); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}
+
+func readStack(dir, id string, from artifact, all map[string]artifact) (Stack, error) {
+	stack := Stack{
+		ID: id, Name: id,
+		BootstrapParameter: from.Properties.BootstrapStackVersionSsmParameter,
+		BootstrapVersion:   from.Properties.RequiresBootstrapStackVersion,
+		DeployRole:         from.Properties.AssumeRoleArn,
+	}
+	if from.Properties.StackName != "" {
+		stack.Name = from.Properties.StackName
+	}
+	account, region, _ := strings.Cut(strings.TrimPrefix(from.Environment, "aws://"), "/")
+	if account != "unknown-account" {
+		stack.Account = account
+	}
+	if region != "unknown-region" {
+		stack.Region = region
+	}
+	var err error
+	if stack.Template, err = readTemplate(filepath.Join(dir, from.Properties.TemplateFile)); err != nil {
+		return Stack{}, err
+	}
+	for _, dependency := range from.Dependencies {
+		if assets := all[dependency]; assets.Type == "cdk:asset-manifest" {
+			if err := stack.addAssets(filepath.Join(dir, assets.Properties.File)); err != nil {
+				return Stack{}, err
+			}
+		}
+	}
+	return stack, nil
+}
+
+// addAssets reads the templates of nested stacks, which only the assets name, and the images that are built.
+func (s *Stack) addAssets(file string) error {
+	var assets struct {
+		Files        map[string]struct{ Source struct{ Path string } }
+		DockerImages map[string]struct{ Source struct{ Directory string } }
+	}
+	if err := readJSON(file, &assets); err != nil {
+		return err
+	}
+	for _, hash := range slices.Sorted(maps.Keys(assets.Files)) {
+		path := assets.Files[hash].Source.Path
+		if !strings.HasSuffix(path, ".nested.template.json") {
+			continue
+		}
+		template, err := readTemplate(filepath.Join(filepath.Dir(file), path))
+		if err != nil {
+			return err
+		}
+		s.Nested = append(s.Nested, template)
+	}
+	for _, hash := range slices.Sorted(maps.Keys(assets.DockerImages)) {
+		s.BuiltImages = append(s.BuiltImages, assets.DockerImages[hash].Source.Directory)
+	}
+	return nil
+}
+
+func readTemplate(file string) (snapshot.Template, error) {
+	text, err := os.ReadFile(file)
+	if err != nil {
+		return nil, err
+	}
+	template, err := snapshot.Parse(text)
+	if err != nil {
+		return nil, fmt.Errorf("%s: %w", file, err)
+	}
+	return template, nil
+}
+
+func readJSON(file string, into any) error {
+	text, err := os.ReadFile(file)
+	if err != nil {
+		return err
+	}
+	if err := json.Unmarshal(text, into); err != nil {
+		return fmt.Errorf("%s: %w", file, err)
+	}
+	return nil
+}
