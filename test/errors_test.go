@@ -37,6 +37,45 @@ func TestWhatIsWrongIsSaidOnceWithItsPlace(t *testing.T) {
 		define func(app awscdk.App, stack awscdk.Stack)
 		want   []string
 	}{
+		"no scope": {
+			func(awscdk.App, awscdk.Stack) { microservice.New(nil, "Cart", valid()) },
+			[]string{`Cart: scope is nil: pass the app, stage, stack or construct in which to define it`},
+		},
+		"a scope that is a nil pointer": {
+			func(awscdk.App, awscdk.Stack) {
+				var service *microservice.Microservice
+				table.New(service, "Items", table.Props{PartitionKey: table.String("id")})
+			},
+			[]string{`Items: scope is nil: pass the app, stage, stack or construct in which to define it`},
+		},
+		"no scope for an environment": {
+			func(awscdk.App, awscdk.Stack) { environment.Set(nil, environment.Environment{}) },
+			[]string{`scope is nil: pass the app, stage, stack or construct whose environment it is`},
+		},
+		"no scope of an environment": {
+			func(awscdk.App, awscdk.Stack) { environment.Of(nil) },
+			[]string{`scope is nil: pass the app, stage, stack or construct whose environment it is`},
+		},
+		"tokens instead of values": {
+			func(_ awscdk.App, stack awscdk.Stack) {
+				props := valid()
+				props.Name = "cart-" + *stack.Region()
+				props.Owner = *stack.Account()
+				props.Port = int(*awscdk.Token_AsNumber(stack.Account()))
+				microservice.New(stack, "Cart", props)
+			},
+			[]string{
+				"Shop/Cart: Owner must be 1 to 256 letters, digits, spaces and _.:/=+@-, as it becomes a tag, got " + aToken,
+				"Shop/Cart: Name must be lower-case letters, digits and hyphens between them, starting with a letter, got " + aToken,
+				`Shop/Cart: Port must be from 1024 to 65535 unless User is "root", got ` + aToken,
+			},
+		},
+		"a token as an ID": {
+			func(_ awscdk.App, stack awscdk.Stack) {
+				table.New(stack, "Items"+*stack.Region(), table.Props{PartitionKey: table.String("id")})
+			},
+			[]string{"Shop: id must be known before the deployment, got " + aToken},
+		},
 		"nothing given": {
 			func(_ awscdk.App, stack awscdk.Stack) { microservice.New(stack, "Cart", microservice.Props{}) },
 			[]string{
@@ -303,7 +342,7 @@ func TestWhatIsWrongIsSaidOnceWithItsPlace(t *testing.T) {
 			},
 			[]string{`Shop: the environment must be set before anything is defined in its scope, got it after Shop/Items`},
 		},
-		"what the CDK finds": {
+		"two services with one ID": {
 			func(_ awscdk.App, stack awscdk.Stack) {
 				props := valid()
 				props.Routes = nil
@@ -311,7 +350,7 @@ func TestWhatIsWrongIsSaidOnceWithItsPlace(t *testing.T) {
 				props.Name = "other"
 				microservice.New(stack, "Cart", props)
 			},
-			[]string{`There is already a Construct with name 'Cart' in Stack2 [Shop]`},
+			[]string{`Shop: the ID "Cart" is already used in this scope: choose another ID`},
 		},
 		"an image without a Dockerfile": {
 			func(_ awscdk.App, stack awscdk.Stack) {
@@ -335,6 +374,9 @@ func TestWhatIsWrongIsSaidOnceWithItsPlace(t *testing.T) {
 		})
 	}
 }
+
+// aToken is what a message has in the place of "${Token[AWS.Region.4]}", and what to write instead.
+const aToken = "a token of the CDK: a token has no value before the deployment, so write the value itself"
 
 // rude is a store that names a variable which ECS sets.
 type rude struct{}

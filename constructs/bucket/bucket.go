@@ -46,6 +46,7 @@ var _ store.Store = (*Bucket)(nil)
 
 // New defines a bucket. It panics with one error that lists every invalid prop.
 func New(scope constructs.Construct, id string, props Props) *Bucket {
+	problem.MustScope(scope, id)
 	props = props.withDefaults()
 	problem.Must(scope, id, props.validate())
 

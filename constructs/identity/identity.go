@@ -36,6 +36,7 @@ var _ store.Store = (*Identity)(nil)
 // New defines an identity and publishes its contract as outputs of its stack, so a stack can have only one identity.
 // New panics with one error that lists every invalid prop.
 func New(scope constructs.Construct, id string, props Props) *Identity {
+	problem.MustScope(scope, id)
 	props = props.withDefaults()
 	ref, err := refOf(scope)
 	problem.Must(scope, id, errors.Join(err, cdkx.CheckSameStack("Identity.StackName", ref.StackName, scope), props.validate()))

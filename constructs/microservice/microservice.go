@@ -67,6 +67,7 @@ var (
 // that another service of the app already uses on the same platform. If it panics, the service and what it claims are gone,
 // so that it can be defined again.
 func New(scope constructs.Construct, id string, props Props) *Microservice {
+	problem.MustScope(scope, id)
 	p, err := newPlan(scope, id, props)
 	problem.Must(scope, id, err)
 

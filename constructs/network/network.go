@@ -24,6 +24,7 @@ type Network struct {
 
 // New defines a network. It panics with one error that lists every invalid prop.
 func New(scope constructs.Construct, id string, props Props) *Network {
+	problem.MustScope(scope, id)
 	defaults := profile.Of(scope)
 	props = props.withDefaults(defaults)
 	problem.Must(scope, id, props.validate(knownRegion(scope)))

@@ -43,6 +43,7 @@ type Platform struct {
 // New defines a platform and publishes its contract as outputs of its stack, so a stack can have only one platform. It
 // panics with one error that lists every invalid prop.
 func New(scope constructs.Construct, id string, props Props) *Platform {
+	problem.MustScope(scope, id)
 	props = props.withDefaults()
 	ref, err := refOf(scope)
 	defaults := profile.Of(scope)

@@ -46,6 +46,7 @@ var _ store.Store = (*Queue)(nil)
 
 // New defines a queue and its dead-letter queue. It panics with one error that lists every invalid prop.
 func New(scope constructs.Construct, id string, props Props) *Queue {
+	problem.MustScope(scope, id)
 	props = props.withDefaults()
 	problem.Must(scope, id, props.validate())
 	removal := cdkx.Removal(props.Retain.Or(profile.Of(scope).RetainData))

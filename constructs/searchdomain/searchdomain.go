@@ -32,6 +32,7 @@ var _ store.Store = (*Domain)(nil)
 
 // New defines a domain. It panics with one error that lists every invalid prop.
 func New(scope constructs.Construct, id string, props Props) *Domain {
+	problem.MustScope(scope, id)
 	defaults := profile.Of(scope)
 	props = props.withDefaults(defaults)
 	problem.Must(scope, id, props.validate())

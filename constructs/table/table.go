@@ -51,6 +51,7 @@ var _ store.Store = (*Table)(nil)
 
 // New defines a table. It panics with one error that lists every invalid prop.
 func New(scope constructs.Construct, id string, props Props) *Table {
+	problem.MustScope(scope, id)
 	props = props.withDefaults()
 	problem.Must(scope, id, props.validate())
 	retain := props.Retain.Or(profile.Of(scope).RetainData)

@@ -32,6 +32,7 @@ type Teams struct {
 // New defines the topics of an environment's teams, and publishes their ARNs as outputs of its stack, so a stack can
 // define them only once. It panics with one error that lists every invalid prop.
 func New(scope constructs.Construct, id string, props Props) *Teams {
+	problem.MustScope(scope, id)
 	environment, err := refOf(scope)
 	problem.Must(scope, id, err)
 	stack := awscdk.Stack_Of(scope)

@@ -5,6 +5,7 @@ package ambient
 
 import (
 	"encoding/json"
+	"errors"
 	"fmt"
 
 	"github.com/aws/constructs-go/constructs/v10"
@@ -14,9 +15,14 @@ import (
 // key is the context key of the environment.
 const key = "storefront:environment"
 
+var errNoScope = errors.New("scope is nil: pass the app, stage, stack or construct whose environment it is")
+
 // Set sets the value for scope and everything defined in it. It returns an error if something is already defined there,
 // since a construct reads its environment once, when it is defined.
 func Set(scope constructs.Construct, value any) error {
+	if scope == nil {
+		return errNoScope
+	}
 	if children := *scope.Node().Children(); len(children) > 0 {
 		return fmt.Errorf("the environment must be set before anything is defined in its scope, got it after %s", *children[0].Node().Path())
 	}
@@ -31,6 +37,9 @@ func Set(scope constructs.Construct, value any) error {
 // Get decodes the value set on scope or on its nearest ancestor that has one into part. It reports whether there is
 // one.
 func Get(scope constructs.Construct, part any) (found bool, err error) {
+	if scope == nil {
+		return false, errNoScope
+	}
 	switch encoded := scope.Node().TryGetContext(jsii.String(key)).(type) {
 	case nil:
 		return false, nil

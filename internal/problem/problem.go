@@ -1,6 +1,9 @@
 package problem
 
 import (
+	"errors"
+	"fmt"
+	"reflect"
 	"strings"
 
 	"github.com/aws/constructs-go/constructs/v10"
@@ -13,20 +16,44 @@ type Problem struct {
 	Err  error
 }
 
-// Error returns one line for each problem, each prefixed with the construct's path. An app has no path.
+// Error returns one line for each problem, each prefixed with the construct's path. An app has no path. A line that quotes a
+// token of the CDK says so instead, since "${Token[TOKEN.12]}" is nothing that its reader wrote.
 func (p *Problem) Error() string {
-	if p.Path == "" {
-		return p.Err.Error()
-	}
 	lines := strings.Split(p.Err.Error(), "\n")
 	for i, line := range lines {
-		lines[i] = p.Path + ": " + line
+		lines[i] = withoutTokens(line)
+		if p.Path != "" {
+			lines[i] = p.Path + ": " + lines[i]
+		}
 	}
 	return strings.Join(lines, "\n")
 }
 
 // Unwrap returns the error without the path, for errors.Is and errors.As.
 func (p *Problem) Unwrap() error { return p.Err }
+
+// MustScope panics with a [Problem] if scope is nil, or if nothing can be defined in it as id. A constructor calls it before it
+// uses scope.
+func MustScope(scope constructs.IConstruct, id string) {
+	if IsNil(scope) {
+		panic(&Problem{Path: id, Err: errors.New("scope is nil: pass the app, stage, stack or construct in which to define it")})
+	}
+	if err := Plain("id", id); err != nil {
+		MustAt(scope, err)
+	}
+	if id == "" {
+		MustAt(scope, errors.New(`id is missing: give each construct its own in its scope, such as "Cart"`))
+	}
+	if scope.Node().TryFindChild(&id) != nil {
+		MustAt(scope, fmt.Errorf("the ID %q is already used in this scope: choose another ID", id))
+	}
+}
+
+// IsNil reports whether an interface has no value, or a nil pointer as its value.
+func IsNil(value any) bool {
+	of := reflect.ValueOf(value)
+	return !of.IsValid() || of.Kind() == reflect.Pointer && of.IsNil()
+}
 
 // Must panics with a [Problem] if err, found before the construct id was defined in scope, is not nil.
 func Must(scope constructs.Construct, id string, err error) {
@@ -42,7 +69,12 @@ func Must(scope constructs.Construct, id string, err error) {
 
 // MustAt panics with a [Problem] if err, found in a call on the construct at, is not nil.
 func MustAt(at constructs.IConstruct, err error) {
-	if err != nil {
-		panic(&Problem{Path: *at.Node().Path(), Err: err})
+	if err == nil {
+		return
 	}
+	path := ""
+	if !IsNil(at) {
+		path = *at.Node().Path()
+	}
+	panic(&Problem{Path: path, Err: err})
 }

@@ -22,6 +22,14 @@ type node struct {
 
 func (n node) Path() *string { return &n.path }
 
+// TryFindChild finds Reviews alone.
+func (n node) TryFindChild(id *string) constructs.IConstruct {
+	if *id == "Reviews" {
+		return at{path: n.path + "/Reviews"}
+	}
+	return nil
+}
+
 // caught is what f panics with, or empty.
 func caught(f func()) (text string) {
 	defer func() {
@@ -44,6 +52,7 @@ func TestWhatConstructsPanicWith(t *testing.T) {
 		"a construct to be":        {func() { Must(at{path: "Shop"}, "Cart", wrong) }, "Shop/Cart: Name is odd\nShop/Cart: Owner is missing"},
 		"a construct of the app":   {func() { Must(at{}, "Shop", wrong) }, "Shop: Name is odd\nShop: Owner is missing"},
 		"a construct":              {func() { MustAt(at{path: "Shop/Cart"}, wrong) }, "Shop/Cart: Name is odd\nShop/Cart: Owner is missing"},
+		"no construct":             {func() { MustAt(nil, wrong) }, "Name is odd\nOwner is missing"},
 		"the app, which has no ID": {func() { MustAt(at{}, wrong) }, "Name is odd\nOwner is missing"},
 	} {
 		if got := caught(c.f); got != c.want {
