@@ -7,12 +7,12 @@
 run := env PATH="$(CURDIR)/node_modules/.bin:$$PATH" CDK_DISABLE_VERSION_CHECK=1 CDK_DISABLE_CLI_TELEMETRY=1
 
 # What `make synth` passes on to the app.
-settings := only env account
+settings := only env account protection
 
 help: ## Show this help
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-14s %s\n", $$1, $$2 }' Makefile
 	@echo
-	@echo 'make synth takes settings: only=cart,reviews  env=production  account=111122223333'
+	@echo 'make synth takes settings: only=cart,reviews  env=production  account=111122223333  protection=off'
 	@echo 'make sandbox… deploys to an emulator on this machine; SANDBOX_ENDPOINT= and credentials make it a real account'
 
 setup: node_modules/.installed ## Install the CDK's command line and Node.js, as package-lock.json pins them

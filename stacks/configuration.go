@@ -24,25 +24,30 @@ const (
 	keyEnvironment = "env"
 	keyOnly        = "only"
 	keyAccount     = "account"
+	keyProtection  = "protection"
 )
+
+// ourKeys are the context keys of this app.
+var ourKeys = []string{keyAccount, keyEnvironment, keyOnly, keyProtection}
 
 // foreignKeys are the context keys without a namespace that belong to the CDK CLI.
 var foreignKeys = []string{"acknowledged-issue-numbers", "cli-telemetry"}
 
 // Configure reads the app's context: env, the name of an environment; only, services separated by commas; account, the
-// account of the environment. The default is the whole of the sandbox. It returns one error that lists every problem.
+// account of the environment; protection, off for a first deployment. The default is the whole of the sandbox. It
+// returns one error that lists every problem.
 func Configure(context map[string]any) (Configuration, error) {
 	var problems []error
 	for _, key := range slices.Sorted(maps.Keys(context)) {
-		ours := key == keyEnvironment || key == keyOnly || key == keyAccount
-		if !ours && !strings.ContainsAny(key, ":/@") && !slices.Contains(foreignKeys, key) {
-			problems = append(problems, fmt.Errorf("context key %q is unknown: use %s, %s or %s", key, keyAccount, keyEnvironment, keyOnly))
+		if !slices.Contains(ourKeys, key) && !strings.ContainsAny(key, ":/@") && !slices.Contains(foreignKeys, key) {
+			problems = append(problems, fmt.Errorf("context key %q is unknown: use %s or %s", key,
+				strings.Join(ourKeys[:len(ourKeys)-1], ", "), ourKeys[len(ourKeys)-1]))
 		}
 	}
 	selected, err := selection(context)
 	problems = append(problems, err)
 	environment, err := selectEnvironment(context)
-	problems = append(problems, err)
+	problems = append(problems, err, unprotect(context, &environment))
 	_, without := context[keyOnly]
 	return Configuration{environment, selected, without}, errors.Join(problems...)
 }
@@ -63,6 +68,20 @@ func selectEnvironment(context map[string]any) (Environment, error) {
 		return candidate, errors.Join(err, candidate.Validate())
 	}
 	return Environment{}, fmt.Errorf("env must be %s, got %q", strings.Join(names, " or "), wanted)
+}
+
+// unprotect turns off the deletion protection of an environment if the context has protection=off. What is protected
+// cannot be deleted when a deployment fails that creates it.
+func unprotect(context map[string]any, environment *Environment) error {
+	value, given := context[keyProtection]
+	if !given {
+		return nil
+	}
+	if value != "off" {
+		return fmt.Errorf("%s must be off, or absent for what the environment's profile says, got %v", keyProtection, value)
+	}
+	environment.Profile.DeletionProtection = false
+	return nil
 }
 
 func selection(context map[string]any) ([]Service, error) {

@@ -72,7 +72,7 @@ func TestConfigureProblems(t *testing.T) {
 	only := "only must name services of " + strings.Join(names(), ", ") + ", got "
 	const (
 		account = "environment sandbox: Account must be twelve digits, got "
-		use     = " is unknown: use account, env or only"
+		use     = " is unknown: use account, env, only or protection"
 	)
 	cases := map[string]struct {
 		context map[string]any

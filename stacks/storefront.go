@@ -80,8 +80,9 @@ func newStack(app awscdk.App, env Environment, id, description string, before ..
 			Account: cdkx.OptionalString(env.Account),
 			Region:  jsii.String(env.Region),
 		},
-		// A weak reference does not prevent the deletion of the stack that publishes the output.
-		TerminationProtection: jsii.Bool(env.Profile.RetainData),
+		// A weak reference does not prevent the deletion of the stack that publishes the output. The CDK CLI turns it on
+		// before it creates the first resource, and could not delete the stack after a first deployment that failed.
+		TerminationProtection: jsii.Bool(env.Profile.DeletionProtection),
 		// On the stack itself, since the CDK's recommended flags exclude stacks from the tags that are added to their
 		// scope.
 		Tags: &map[string]*string{tagEnvironment: jsii.String(env.Name)},

@@ -255,10 +255,11 @@ func environmentOf(task snapshot.Resource) string {
 	variables, _ := task.Get("Properties.ContainerDefinitions.0.Environment").([]any)
 	for _, variable := range variables {
 		pair := variable.(map[string]any)
-		if reference, ok := pair["Value"].(map[string]any); ok {
-			pair["Value"] = snapshot.Template(reference).Get("Ref")
+		value := pair["Value"]
+		if reference, ok := value.(map[string]any); ok {
+			value = snapshot.Template(reference).Get("Ref")
 		}
-		pairs = append(pairs, fmt.Sprintf("%v=%v", pair["Name"], pair["Value"]))
+		pairs = append(pairs, fmt.Sprintf("%v=%v", pair["Name"], value))
 	}
 	slices.Sort(pairs)
 	return strings.Join(pairs, " ")
@@ -529,7 +530,7 @@ func TestAProfileOfOnesOwn(t *testing.T) {
 	expect(t, "Shop", template.One(t, "AWS::ApplicationAutoScaling::ScalableTarget"), map[string]any{"MinCapacity": json.Number("4")})
 	expect(t, "Shop", template.One(t, "AWS::Logs::LogGroup"), map[string]any{"RetentionInDays": json.Number("30")})
 	for _, resource := range template.Resources("AWS::DynamoDB::GlobalTable") {
-		want := "Retain"
+		want := "RetainExceptOnCreate"
 		if strings.HasPrefix(resource.LogicalID, "CartCache") {
 			want = "Delete"
 		}
@@ -545,8 +546,8 @@ func TestWithoutAProfileItIsProduction(t *testing.T) {
 		service := microservice.New(awscdk.NewStack(app, jsii.String("Shop"), nil), "Cart", valid())
 		table.New(service, "Items", table.Props{PartitionKey: table.String("id")})
 	}).templates["Shop"]
-	if got := template.One(t, "AWS::DynamoDB::GlobalTable").Get("DeletionPolicy"); got != "Retain" {
-		t.Errorf("DeletionPolicy is %v, want Retain", got)
+	if got := template.One(t, "AWS::DynamoDB::GlobalTable").Get("DeletionPolicy"); got != "RetainExceptOnCreate" {
+		t.Errorf("DeletionPolicy is %v, want RetainExceptOnCreate", got)
 	}
 	expect(t, "Shop", template.One(t, "AWS::ApplicationAutoScaling::ScalableTarget"), map[string]any{"MinCapacity": json.Number("2")})
 }

@@ -104,7 +104,7 @@ func TestPrograms(t *testing.T) {
 		want    string
 	}{
 		"an environment that is none":   {map[string]any{"env": "prod"}, "env must be " + strings.Join(environmentNames, " or ") + ", got \"prod\"\n"},
-		"a key that is none":            {map[string]any{"environment": "sandbox"}, "context key \"environment\" is unknown: use account, env or only\n"},
+		"a key that is none":            {map[string]any{"environment": "sandbox"}, "context key \"environment\" is unknown: use account, env, only or protection\n"},
 		"a service that is none":        {map[string]any{"only": "basket"}, "only must name services of " + strings.Join(names, ", ") + ", got \"basket\"\n"},
 		"a service twice":               {map[string]any{"only": "cart,cart"}, "only must name each service once, got \"cart\" twice\n"},
 		"an account with a digit short": {map[string]any{"account": "11112222333"}, "environment sandbox: Account must be twelve digits, got \"11112222333\"\n"},

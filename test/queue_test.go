@@ -81,8 +81,8 @@ func TestQueuesByChoice(t *testing.T) {
 		"RedrivePolicy.maxReceiveCount": json.Number("3"),
 	})
 	for _, resource := range []snapshot.Resource{main, deadLetters} {
-		for _, policy := range []string{"DeletionPolicy", "UpdateReplacePolicy"} {
-			if got := resource.Get(policy); got != "Retain" {
+		for policy, want := range map[string]string{"DeletionPolicy": "RetainExceptOnCreate", "UpdateReplacePolicy": "Retain"} {
+			if got := resource.Get(policy); got != want {
 				t.Errorf("%s of %s is %v", policy, resource.LogicalID, got)
 			}
 		}
@@ -90,7 +90,7 @@ func TestQueuesByChoice(t *testing.T) {
 }
 
 func TestMessagesOutliveTheirStackWhereTheProfileSaysSo(t *testing.T) {
-	for want, of := range map[string]profile.Profile{"Delete": profile.Sandbox(), "Retain": profile.Production()} {
+	for want, of := range map[string]profile.Profile{"Delete": profile.Sandbox(), "RetainExceptOnCreate": profile.Production()} {
 		template := synthesize(t, nil, func(app awscdk.App) {
 			environment.Set(app, environment.Environment{Profile: of})
 			queue.New(awscdk.NewStack(app, jsii.String("Shop"), nil), "Orders", queue.Props{})

@@ -49,6 +49,7 @@ func New(scope constructs.Construct, id string, props Props) *Bucket {
 	problem.MustScope(scope, id)
 	props = props.withDefaults()
 	problem.Must(scope, id, props.validate())
+	removal := cdkx.Removal(props.Retain.Or(profile.Of(scope).RetainData))
 
 	b := &Bucket{id: id}
 	constructs.NewConstruct_Override(b, scope, jsii.String(id))
@@ -61,8 +62,10 @@ func New(scope constructs.Construct, id string, props Props) *Bucket {
 		Versioned:         jsii.Bool(props.Versioned),
 		LifecycleRules:    lifecycle(props),
 		Cors:              uploads(props.UploadOrigins),
-		RemovalPolicy:     cdkx.Removal(props.Retain.Or(profile.Of(scope).RetainData)),
+		RemovalPolicy:     removal,
 	})
+	// A bucket that is retained continues to reject requests without TLS.
+	b.bucket.Policy().ApplyRemovalPolicy(removal)
 	return b
 }
 

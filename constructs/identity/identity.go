@@ -40,7 +40,8 @@ func New(scope constructs.Construct, id string, props Props) *Identity {
 	props = props.withDefaults()
 	ref, err := refOf(scope)
 	problem.Must(scope, id, errors.Join(err, cdkx.CheckSameStack("Identity.StackName", ref.StackName, scope), props.validate()))
-	retain := props.Retain.Or(profile.Of(scope).RetainData)
+	defaults := profile.Of(scope)
+	retain := props.Retain.Or(defaults.RetainData)
 	if props.API == nil {
 		problem.Must(scope, id, platform.CheckOf(scope))
 		props.API = platform.Of(scope).API()
@@ -50,7 +51,7 @@ func New(scope constructs.Construct, id string, props Props) *Identity {
 	constructs.NewConstruct_Override(i, scope, jsii.String(id))
 	stack := awscdk.Stack_Of(i)
 	i.ref = Ref{StackName: *stack.StackName()}
-	pool := newUserPool(i, props, retain)
+	pool := newUserPool(i, props, retain, retain && defaults.DeletionProtection)
 	client := pool.AddClient(jsii.String("Client"), &awscognito.UserPoolClientOptions{
 		// Browsers authenticate with SRP, which does not send the password. A service with AdministerUsers signs users
 		// in with AdminInitiateAuth.
@@ -155,7 +156,7 @@ func (i *Identity) Bind(consumer store.Consumer, access store.Access) (store.Bin
 	}}, nil
 }
 
-func newUserPool(scope constructs.Construct, props Props, retain bool) awscognito.UserPool {
+func newUserPool(scope constructs.Construct, props Props, retain, protect bool) awscognito.UserPool {
 	mfa := map[MFA]awscognito.Mfa{
 		MFAOptional: awscognito.Mfa_OPTIONAL,
 		MFARequired: awscognito.Mfa_REQUIRED,
@@ -176,7 +177,7 @@ func newUserPool(scope constructs.Construct, props Props, retain bool) awscognit
 			TempPasswordValidity: awscdk.Duration_Days(jsii.Number(3)),
 		},
 		Mfa:                mfa,
-		DeletionProtection: jsii.Bool(retain),
+		DeletionProtection: jsii.Bool(protect),
 		RemovalPolicy:      cdkx.Removal(retain),
 	}
 	if props.MFA != NoMFA {

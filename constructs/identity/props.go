@@ -32,8 +32,8 @@ type Props struct {
 	// SessionLength is how long a refresh token is valid, in whole minutes from 60 minutes to ten years. If zero, 30
 	// days. Access tokens and ID tokens are always valid for one hour.
 	SessionLength time.Duration
-	// Retain keeps the user pool when the stack is deleted, and turns on its deletion protection. If zero, the profile
-	// decides: on in production.
+	// Retain keeps the user pool when the stack is deleted. If zero, the profile decides: on in production. A user pool
+	// that is retained has deletion protection if the profile has DeletionProtection.
 	Retain profile.Choice
 }
 

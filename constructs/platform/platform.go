@@ -140,7 +140,7 @@ func (p *Platform) newLoadBalancer(defaults profile.Profile, subnets []awsec2.IS
 		VpcSubnets:              &awsec2.SubnetSelection{Subnets: &subnets},
 		SecurityGroup:           p.loadBalancerSecurityGroup,
 		InternetFacing:          jsii.Bool(false),
-		DeletionProtection:      jsii.Bool(defaults.RetainData),
+		DeletionProtection:      jsii.Bool(defaults.DeletionProtection),
 		DropInvalidHeaderFields: jsii.Bool(true),
 		// A value from a client cannot be distinguished from that of a proxy: services read the address from API
 		// Gateway.

@@ -32,9 +32,13 @@ type Profile struct {
 	CanaryBakeMinutes int
 	// ZoneRebalancing has ECS move tasks back to a zone after it recovers.
 	ZoneRebalancing bool
-	// RetainData keeps tables, buckets, user pools, search domains, keys and logs when their stack is deleted, and
-	// turns on deletion protection where there is one.
+	// RetainData keeps tables, buckets, queues, user pools, search domains, keys and logs when their stack is deleted.
+	// They are still deleted if the deployment that creates them fails.
 	RetainData bool
+	// DeletionProtection turns on the deletion protection of the load balancer, and of the tables and user pools that
+	// are retained. CloudFormation cannot delete what is protected, so the deployment that creates it should succeed
+	// first: deploy that one without.
+	DeletionProtection bool
 	// LogRetentionDays is the retention of logs: one of the numbers of days that CloudWatch Logs supports.
 	LogRetentionDays int
 	// EncryptLogs encrypts logs with the environment's own key, which the platform defines.
@@ -65,23 +69,24 @@ func Sandbox() Profile {
 
 // Production returns the profile that survives the loss of a zone and the deletion of a stack: three zones with a NAT
 // gateway each, at least two tasks a service, on-demand capacity, canary deployments, encrypted logs for three months,
-// data that is retained, and alarms.
+// data that is retained and protected from deletion, and alarms.
 func Production() Profile {
 	return Profile{
-		Zones:             3,
-		RedundantEgress:   true,
-		MinTasks:          2,
-		CanaryPercent:     10,
-		CanaryBakeMinutes: 5,
-		ZoneRebalancing:   true,
-		RetainData:        true,
-		LogRetentionDays:  90,
-		EncryptLogs:       true,
-		ContainerInsights: true,
-		FlowLogs:          true,
-		AccessLogs:        true,
-		RedundantStores:   true,
-		Alarms:            true,
+		Zones:              3,
+		RedundantEgress:    true,
+		MinTasks:           2,
+		CanaryPercent:      10,
+		CanaryBakeMinutes:  5,
+		ZoneRebalancing:    true,
+		RetainData:         true,
+		DeletionProtection: true,
+		LogRetentionDays:   90,
+		EncryptLogs:        true,
+		ContainerInsights:  true,
+		FlowLogs:           true,
+		AccessLogs:         true,
+		RedundantStores:    true,
+		Alarms:             true,
 	}
 }
 

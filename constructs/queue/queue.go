@@ -72,6 +72,10 @@ func New(scope constructs.Construct, id string, props Props) *Queue {
 		main.DeliveryDelay = cdkx.Seconds(props.Delay)
 	}
 	q.queue = awssqs.NewQueue(q, jsii.String("Queue"), main)
+	for _, queue := range []awssqs.Queue{q.queue, q.deadLetters} {
+		// A queue that is retained continues to reject requests without TLS.
+		queue.Node().FindChild(jsii.String("Policy")).(awssqs.QueuePolicy).ApplyRemovalPolicy(removal)
+	}
 	return q
 }
 

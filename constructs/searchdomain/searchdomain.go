@@ -48,6 +48,12 @@ func New(scope constructs.Construct, id string, props Props) *Domain {
 		Description:      jsii.String("Allows HTTPS from the services that use the domain"),
 		AllowAllOutbound: jsii.Bool(false),
 	})
+	removal := cdkx.Removal(props.Retain.Or(defaults.RetainData))
+	// A domain that is retained keeps its network interfaces, which keep their group. The rules of the group are
+	// deleted with the stack all the same: they would keep the groups of the services that use the domain.
+	//
+	// Source: https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_DeleteSecurityGroup.html
+	securityGroup.ApplyRemovalPolicy(removal)
 	capacity, zones, subnets := layout(props, defaults)
 	d.domain = awsopensearchservice.NewDomain(d, jsii.String("Domain"), &awsopensearchservice.DomainProps{
 		Version:              awsopensearchservice.EngineVersion_OPENSEARCH_3_3(),
@@ -61,7 +67,7 @@ func New(scope constructs.Construct, id string, props Props) *Domain {
 		NodeToNodeEncryption: jsii.Bool(true),
 		EnforceHttps:         jsii.Bool(true),
 		TlsSecurityPolicy:    awsopensearchservice.TLSSecurityPolicy_TLS_1_2_PFS,
-		RemovalPolicy:        cdkx.Removal(props.Retain.Or(defaults.RetainData)),
+		RemovalPolicy:        removal,
 	})
 	return d
 }

@@ -59,8 +59,8 @@ type Props struct {
 	// Alarms set when the owner of a service that uses the table is notified, if the service has alarms. If zero, the
 	// defaults of [Alarms].
 	Alarms Alarms
-	// Retain keeps the table when its stack is deleted, and turns on its deletion protection. If zero, the profile
-	// decides: on in production.
+	// Retain keeps the table when its stack is deleted. If zero, the profile decides: on in production. A table that is
+	// retained has deletion protection if the profile has DeletionProtection.
 	Retain profile.Choice
 }
 

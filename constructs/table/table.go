@@ -54,7 +54,8 @@ func New(scope constructs.Construct, id string, props Props) *Table {
 	problem.MustScope(scope, id)
 	props = props.withDefaults()
 	problem.Must(scope, id, props.validate())
-	retain := props.Retain.Or(profile.Of(scope).RetainData)
+	defaults := profile.Of(scope)
+	retain := props.Retain.Or(defaults.RetainData)
 
 	t := &Table{id: id, alarms: props.Alarms}
 	constructs.NewConstruct_Override(t, scope, jsii.String(id))
@@ -68,7 +69,7 @@ func New(scope constructs.Construct, id string, props Props) *Table {
 		PointInTimeRecoverySpecification: &awsdynamodb.PointInTimeRecoverySpecification{
 			PointInTimeRecoveryEnabled: jsii.Bool(!props.DisablePointInTimeRecovery),
 		},
-		DeletionProtection: jsii.Bool(retain),
+		DeletionProtection: jsii.Bool(retain && defaults.DeletionProtection),
 		RemovalPolicy:      cdkx.Removal(retain),
 	})
 	return t

@@ -34,10 +34,11 @@ var retentions = map[int]awslogs.RetentionDays{
 // LogRetention converts the number of days of a profile.
 func LogRetention(days int) awslogs.RetentionDays { return retentions[days] }
 
-// Removal returns the removal policy of a stateful resource.
+// Removal returns the removal policy of a stateful resource. What is retained is still deleted if the operation that
+// created it is rolled back: it is empty, and would be left outside of every stack.
 func Removal(retain bool) awscdk.RemovalPolicy {
 	if retain {
-		return awscdk.RemovalPolicy_RETAIN
+		return awscdk.RemovalPolicy_RETAIN_ON_UPDATE_OR_DELETE
 	}
 	return awscdk.RemovalPolicy_DESTROY
 }

@@ -29,7 +29,7 @@ func TestEachNumberOfDaysIsItsOwnRetention(t *testing.T) {
 }
 
 func TestRemoval(t *testing.T) {
-	if Removal(true) != awscdk.RemovalPolicy_RETAIN || Removal(false) != awscdk.RemovalPolicy_DESTROY {
+	if Removal(true) != awscdk.RemovalPolicy_RETAIN_ON_UPDATE_OR_DELETE || Removal(false) != awscdk.RemovalPolicy_DESTROY {
 		t.Errorf("retained is %s, not retained is %s", Removal(true), Removal(false))
 	}
 }
