@@ -26,6 +26,11 @@ type Stack struct {
 	Account string // twelve digits, or empty: the account of the credentials
 	Region  string // or empty: the region of the SDK's configuration
 
+	// Dependencies are the IDs of the stacks that the CDK CLI deploys before it, without those that these depend on.
+	Dependencies []string
+	// Tags are those of the stack, which CloudFormation adds to each of its resources.
+	Tags map[string]string
+
 	Template snapshot.Template
 	// Nested are the templates of the stacks nested in it, at any depth.
 	Nested []snapshot.Template
@@ -58,6 +63,9 @@ func Read(dir string) (Assembly, error) {
 	return a, nil
 }
 
+// stackArtifact is the type of a stack's artifact.
+const stackArtifact = "aws:cloudformation:stack"
+
 type artifact struct {
 	Type        string
 	Environment string
@@ -69,6 +77,7 @@ type artifact struct {
 		AssumeRoleArn                     string
 		BootstrapStackVersionSsmParameter string
 		RequiresBootstrapStackVersion     int
+		Tags                              map[string]string
 	}
 	Dependencies []string
 }
@@ -80,7 +89,7 @@ func (a *Assembly) add(dir string) error {
 	}
 	for _, id := range slices.Sorted(maps.Keys(manifest.Artifacts)) {
 		switch artifact := manifest.Artifacts[id]; {
-		case artifact.Type == "aws:cloudformation:stack":
+		case artifact.Type == stackArtifact:
 			stack, err := readStack(dir, id, artifact, manifest.Artifacts)
 			if err != nil {
 				return err
@@ -97,7 +106,7 @@ func (a *Assembly) add(dir string) error {
 
 func readStack(dir, id string, from artifact, all map[string]artifact) (Stack, error) {
 	stack := Stack{
-		ID: id, Name: id,
+		ID: id, Name: id, Tags: from.Properties.Tags,
 		BootstrapParameter: from.Properties.BootstrapStackVersionSsmParameter,
 		BootstrapVersion:   from.Properties.RequiresBootstrapStackVersion,
 		DeployRole:         from.Properties.AssumeRoleArn,
@@ -117,6 +126,9 @@ func readStack(dir, id string, from artifact, all map[string]artifact) (Stack, e
 		return Stack{}, err
 	}
 	for _, dependency := range from.Dependencies {
+		if all[dependency].Type == stackArtifact {
+			stack.Dependencies = append(stack.Dependencies, dependency)
+		}
 		if assets := all[dependency]; assets.Type == "cdk:asset-manifest" {
 			if err := stack.addAssets(filepath.Join(dir, assets.Properties.File)); err != nil {
 				return Stack{}, err

@@ -27,6 +27,9 @@ func TestRead(t *testing.T) {
 	if len(cart.BuiltImages) != 1 || cart.BuiltImages[0] != "asset.c" {
 		t.Errorf("got %v", cart.BuiltImages)
 	}
+	if len(cart.Dependencies) != 1 || cart.Dependencies[0] != "Plain" || cart.Tags["owner"] != "checkout" {
+		t.Errorf("got %v and %v, want the stack before it, and its tags", cart.Dependencies, cart.Tags)
+	}
 	if plain.Name != "Plain" || plain.Account != "" || plain.Region != "" {
 		t.Errorf("got %+v, want a stack of any account and region", plain)
 	}

@@ -21,10 +21,14 @@ const (
 	Unknown
 	// Missing is what a deployment would fail for, or hang.
 	Missing
+	// Refused is a change that AWS refuses, or makes and loses requests or data.
+	Refused
 )
 
 // String returns the status as it is shown.
-func (s Status) String() string { return [...]string{"ok", "warning", "unknown", "MISSING"}[s] }
+func (s Status) String() string {
+	return [...]string{"ok", "warning", "unknown", "MISSING", "REFUSED"}[s]
+}
 
 // Finding is the outcome of one check of one thing.
 type Finding struct {
@@ -35,10 +39,10 @@ type Finding struct {
 	Status  Status
 }
 
-// Passes reports whether a deployment may start: nothing is missing and everything could be read.
+// Passes reports whether a deployment may start: nothing is missing or refused and everything could be read.
 func Passes(findings []Finding) bool {
 	for _, f := range findings {
-		if f.Status == Missing || f.Status == Unknown {
+		if f.Status >= Unknown {
 			return false
 		}
 	}
@@ -80,12 +84,16 @@ func Write(w io.Writer, findings []Finding, color bool) error {
 			}
 		}
 	}
-	fmt.Fprintf(&b, "\n%d ok, %d warning, %d unknown, %d missing\n", counts[OK], counts[Warning], counts[Unknown], counts[Missing])
+	fmt.Fprintf(&b, "\n%d ok, %d warning, %d unknown, %d missing", counts[OK], counts[Warning], counts[Unknown], counts[Missing])
+	if counts[Refused] > 0 {
+		fmt.Fprintf(&b, ", %d refused", counts[Refused])
+	}
+	b.WriteString("\n")
 	_, err := io.WriteString(w, b.String())
 	return err
 }
 
-var colors = map[Status]string{OK: "\x1b[32m", Warning: "\x1b[33m", Unknown: "\x1b[33m", Missing: "\x1b[31m"}
+var colors = map[Status]string{OK: "\x1b[32m", Warning: "\x1b[33m", Unknown: "\x1b[33m", Missing: "\x1b[31m", Refused: "\x1b[31m"}
 
 // wrap returns text in lines of at most width characters, broken at spaces. A longer word has a line of its own.
 func wrap(text string, width int) []string {

@@ -32,6 +32,20 @@ unknown  zones               ec2:DescribeAvailabilityZones was denied
 	}
 }
 
+func TestWriteCountsWhatIsRefused(t *testing.T) {
+	var b strings.Builder
+	if err := Write(&b, []Finding{{Check: "table", Subject: "Cart Items", Detail: "the type of a key changes", Status: Refused}}, false); err != nil {
+		t.Fatal(err)
+	}
+	want := `REFUSED  table               Cart Items: the type of a key changes
+
+0 ok, 0 warning, 0 unknown, 0 missing, 1 refused
+`
+	if got := b.String(); got != want {
+		t.Errorf("got:\n%s\nwant:\n%s", got, want)
+	}
+}
+
 func TestWriteColorsTheStatusAlone(t *testing.T) {
 	var b strings.Builder
 	if err := Write(&b, []Finding{{Check: "zones", Detail: "3", Status: Missing}}, true); err != nil {
@@ -43,7 +57,7 @@ func TestWriteColorsTheStatusAlone(t *testing.T) {
 }
 
 func TestPasses(t *testing.T) {
-	for status, want := range map[Status]bool{OK: true, Warning: true, Unknown: false, Missing: false} {
+	for status, want := range map[Status]bool{OK: true, Warning: true, Unknown: false, Missing: false, Refused: false} {
 		if got := Passes([]Finding{{}, {Status: status}}); got != want {
 			t.Errorf("%v: got %v, want %v", status, got, want)
 		}

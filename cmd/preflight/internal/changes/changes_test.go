@@ -1,0 +1,345 @@
+package changes
+
+import (
+	"context"
+	"encoding/json"
+	"encoding/xml"
+	"fmt"
+	"io"
+	"net/http"
+	"net/url"
+	"strings"
+	"testing"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/storefront-cdk/storefront/cmd/preflight/internal/assembly"
+	"github.com/storefront-cdk/storefront/constructs/snapshot"
+)
+
+// account answers requests of the SDK as AWS does, from what the test says is deployed.
+type account struct {
+	stacks map[string]string            // templates by name
+	status map[string]string            // other than UPDATE_COMPLETE
+	tags   map[string]string            // of all stacks
+	ids    map[string]map[string]string // physical IDs by stack and logical ID
+	rules  string                       // members of Rules
+	routes string                       // items
+	denied string                       // the action that is denied
+}
+
+func (a *account) config() aws.Config {
+	return aws.Config{
+		Region: "eu-central-1", HTTPClient: a, RetryMaxAttempts: 1,
+		Credentials: aws.CredentialsProviderFunc(func(context.Context) (aws.Credentials, error) {
+			return aws.Credentials{AccessKeyID: "test", SecretAccessKey: "test"}, nil
+		}),
+	}
+}
+
+func (a *account) Do(r *http.Request) (*http.Response, error) {
+	if strings.HasSuffix(r.URL.Path, "/routes") {
+		return answer(http.StatusOK, `{"items": [`+a.routes+`]}`), nil
+	}
+	if strings.HasSuffix(r.URL.Path, "/integrations") {
+		return answer(http.StatusOK, `{"items": [{"integrationId": "wish", "requestParameters": {"overwrite:header.x-microservice": "wishlist"}}]}`), nil
+	}
+	body, err := io.ReadAll(r.Body)
+	if err != nil {
+		return nil, err
+	}
+	form, err := url.ParseQuery(string(body))
+	if err != nil {
+		return nil, err
+	}
+	action := form.Get("Action")
+	if action == a.denied {
+		return answer(http.StatusForbidden, `<ErrorResponse><Error><Code>AccessDenied</Code><Message>not yours</Message></Error></ErrorResponse>`), nil
+	}
+	name := form.Get("StackName")
+	var result string
+	switch action {
+	case "DescribeStacks":
+		result = a.describeStacks()
+	case "GetTemplate":
+		result = "<TemplateBody>" + escaped(a.stacks[name]) + "</TemplateBody>"
+	case "ListStackResources":
+		for logical, physical := range a.ids[name] {
+			result += fmt.Sprintf("<member><LogicalResourceId>%s</LogicalResourceId><PhysicalResourceId>%s</PhysicalResourceId><ResourceStatus>CREATE_COMPLETE</ResourceStatus></member>", logical, physical)
+		}
+		result = "<StackResourceSummaries>" + result + "</StackResourceSummaries>"
+	case "DescribeRules":
+		result = "<Rules>" + a.rules + "</Rules>"
+	default:
+		return nil, fmt.Errorf("no answer to %s is recorded", action)
+	}
+	return answer(http.StatusOK, fmt.Sprintf("<%sResponse><%[1]sResult>%s</%[1]sResult></%[1]sResponse>", action, result)), nil
+}
+
+func (a *account) describeStacks() string {
+	var members string
+	for name, text := range a.stacks {
+		status := "UPDATE_COMPLETE"
+		if other := a.status[name]; other != "" {
+			status = other
+		}
+		members += fmt.Sprintf("<member><StackName>%s</StackName><StackStatus>%s</StackStatus><CreationTime>2026-11-26T08:00:00Z</CreationTime><Outputs>", name, status)
+		template, err := snapshot.Parse([]byte(text))
+		if err == nil {
+			for output := range template.Outputs() {
+				members += fmt.Sprintf("<member><OutputKey>%s</OutputKey><OutputValue>the-%[1]s</OutputValue></member>", output)
+			}
+		}
+		members += "</Outputs><Tags>"
+		for key, value := range a.tags {
+			members += fmt.Sprintf("<member><Key>%s</Key><Value>%s</Value></member>", key, value)
+		}
+		members += "</Tags></member>"
+	}
+	return "<Stacks>" + members + "</Stacks>"
+}
+
+func escaped(s string) string {
+	var b strings.Builder
+	if err := xml.EscapeText(&b, []byte(s)); err != nil {
+		return err.Error()
+	}
+	return b.String()
+}
+
+func answer(status int, body string) *http.Response {
+	return &http.Response{StatusCode: status, Header: http.Header{"Content-Type": {"text/xml"}}, Body: io.NopCloser(strings.NewReader(body))}
+}
+
+const (
+	platformName = "storefront-production-platform"
+	cartName     = "storefront-production-cart"
+	ruleARN      = "arn:aws:elasticloadbalancing:eu-central-1:111122223333:listener-rule/app/shop/1/2/3"
+	groupARN     = "arn:aws:elasticloadbalancing:eu-central-1:111122223333:targetgroup/"
+)
+
+// cart is an account with the platform, identity and cart, and their assembly, in which cart is changed.
+func cart(t *testing.T, change func(w *world)) (*account, []assembly.Stack) {
+	t.Helper()
+	w := shop(t)
+	a := &account{stacks: map[string]string{}, status: map[string]string{}, ids: map[string]map[string]string{cartName: {}}}
+	s := w.stack(t, "Cart")
+	for _, r := range s.old.Resources("") {
+		a.ids[cartName][r.LogicalID] = "physical-" + r.LogicalID
+		switch r.Type {
+		case ruleType:
+			a.ids[cartName][r.LogicalID] = ruleARN
+		case groupType:
+			a.ids[cartName][r.LogicalID] = groupARN + r.LogicalID + "/1"
+		case "AWS::ECS::Service":
+			a.ids[cartName][r.LogicalID] = "arn:aws:ecs:eu-central-1:111122223333:service/shop/cart-1"
+		}
+	}
+	a.weights(100, 0)
+	change(w)
+	var stacks []assembly.Stack
+	for _, id := range []string{"Cart", "Identity", "Platform"} {
+		s := w.stack(t, id)
+		a.stacks[s.name] = string(s.old.JSON())
+		stacks = append(stacks, assembly.Stack{ID: s.id, Name: s.name, Template: s.new, Dependencies: s.before})
+	}
+	return a, stacks
+}
+
+// weights records the weights of the two target groups of cart's rule.
+func (a *account) weights(target, alternate int) {
+	group := func(id string, weight int) string {
+		return fmt.Sprintf("<member><TargetGroupArn>%s%s/1</TargetGroupArn><Weight>%d</Weight></member>", groupARN, id, weight)
+	}
+	a.rules = rule(ruleARN, "27311", "cart", group("CartTargetE0AA8E45", target)+group("CartAlternateTarget4EA6D7EC", alternate))
+}
+
+func rule(arn, priority, service, groups string) string {
+	return fmt.Sprintf(`<member><RuleArn>%s</RuleArn><Priority>%s</Priority>
+		<Conditions><member><Field>http-header</Field><HttpHeaderConfig><HttpHeaderName>x-microservice</HttpHeaderName><Values><member>%s</member></Values></HttpHeaderConfig></member></Conditions>
+		<Actions><member><Type>forward</Type><ForwardConfig><TargetGroups>%s</TargetGroups></ForwardConfig></member></Actions></member>`, arn, priority, service, groups)
+}
+
+func wantChecked(t *testing.T, a *account, stacks []assembly.Stack, want string) {
+	t.Helper()
+	got := written(t, Check(context.Background(), a.config(), stacks))
+	if diff := cmp.Diff(strings.TrimPrefix(want, "\n"), got); diff != "" {
+		t.Errorf("(-want +got):\n%s", diff)
+	}
+}
+
+func TestCheck(t *testing.T) {
+	owner := func(w *world) {
+		_, p := w.stack(t, "Cart").first(t, ruleType)
+		p["Tags"].([]any)[1].(map[string]any)["Value"] = "baskets"
+	}
+	wish := func(w *world) {
+		_, p := w.stack(t, "Cart").first(t, routeType)
+		p["RouteKey"] = "GET /wishes/{id}"
+	}
+	const nothing = "ok       changes             3 stacks compared with what is deployed: nothing found"
+	for name, c := range map[string]struct {
+		change  func(w *world)
+		account func(a *account)
+		want    string
+	}{
+		"nothing after the first canary":                    {account: func(a *account) { a.weights(0, 100) }, want: nothing},
+		"the owner with requests on the first target group": {change: owner, want: nothing},
+		"the owner with requests on the second target group": {
+			change:  owner,
+			account: func(a *account) { a.weights(0, 100) },
+			want: `
+ok       changes             3 stacks compared with what is deployed
+REFUSED  listener rule       Cart CartRule24A80A16: the rule changes (Tags), and the requests go to
+                             the target group CartAlternateTarget4EA6D7EC, to which the template
+                             gives none: they would get 503
+         aws ecs update-service --force-new-deployment --cluster shop --service cart-1 --region eu-central-1
+         wait until it has shifted the requests back, then deploy`,
+		},
+		"the owner during a canary": {
+			change:  owner,
+			account: func(a *account) { a.weights(90, 10) },
+			want: `
+ok       changes             3 stacks compared with what is deployed
+REFUSED  listener rule       Cart CartRule24A80A16: the rule changes (Tags), while ECS deploys the
+                             service: 10 % of the requests go to the target group
+                             CartAlternateTarget4EA6D7EC, to which the template gives none
+         wait until the deployment has ended, and look again`,
+		},
+		"a tag of the stack": {
+			account: func(a *account) { a.weights(0, 100); a.tags = map[string]string{"cost": "1"} },
+			want: `
+ok       changes             3 stacks compared with what is deployed
+REFUSED  listener rule       Cart CartRule24A80A16: the tags of the stack change, and with them
+                             those of the rule, and the requests go to the target group
+                             CartAlternateTarget4EA6D7EC, to which the template gives none: they
+                             would get 503
+         aws ecs update-service --force-new-deployment --cluster shop --service cart-1 --region eu-central-1
+         wait until it has shifted the requests back, then deploy`,
+		},
+		"the priority of another app's service": {
+			change: func(w *world) {
+				_, p := w.stack(t, "Cart").first(t, ruleType)
+				p["Priority"] = json.Number("7")
+			},
+			account: func(a *account) { a.rules += rule("arn:other", "7", "wishlist", "") },
+			want: `
+ok       changes             3 stacks compared with what is deployed
+REFUSED  priority            Cart CartRule24A80A16: the rule of the service wishlist, which is not
+                             in this assembly, has priority 7 on the listener
+         set Priority to one that no rule has`,
+		},
+		"the priority of another app's service, at the first deployment": {
+			account: func(a *account) {
+				a.status[cartName] = "ROLLBACK_COMPLETE"
+				a.rules = rule("arn:other", "23119", "wishlist", "")
+			},
+			want: `
+ok       changes             2 stacks compared with what is deployed, 1 new
+REFUSED  priority            Cart CartRule24A80A16: the rule of the service wishlist, which is not
+                             in this assembly, has priority 23119 on the listener
+         set Priority to one that no rule has`,
+		},
+		"the route of another app's service": {
+			change: wish,
+			account: func(a *account) {
+				a.routes = `{"routeId": "r1", "routeKey": "GET /wishes/{wish}", "target": "integrations/wish"}`
+			},
+			want: `
+ok       changes             3 stacks compared with what is deployed
+REFUSED  route               Cart GET /wishes/{id}: on the API already, and the service wishlist,
+                             which is not in this assembly, answers it
+         define it in one of the two; to move it, deploy the other app without it first`,
+		},
+		"a route that was made by hand": {
+			change: wish,
+			account: func(a *account) {
+				a.routes = `{"routeId": "r1", "routeKey": "GET /wishes/{wish}", "target": "integrations/hand"}`
+			},
+			want: `
+ok       changes             3 stacks compared with what is deployed
+REFUSED  route               Cart GET /wishes/{id}: on the API already, and the integration hand,
+                             which is not in this assembly, answers it
+         define it in one of the two; to move it, deploy the other app without it first`,
+		},
+		"another route of the other app": {
+			change:  wish,
+			account: func(a *account) { a.routes = `{"routeId": "r1", "routeKey": "PUT /wishes/{wish}"}` },
+			want:    nothing,
+		},
+		"a stack whose creation was rolled back is new": {
+			change: func(w *world) {
+				w.stack(t, "Cart").resources()["CartItemsTable3B107552"].(map[string]any)["Type"] = "AWS::SQS::Queue"
+			},
+			account: func(a *account) { a.status[cartName] = "ROLLBACK_COMPLETE" },
+			want:    "ok       changes             2 stacks compared with what is deployed, 1 new: nothing found",
+		},
+		"characters that GetTemplate does not return": {
+			change: func(w *world) {
+				_, p := w.stack(t, "Cart").first(t, "AWS::EC2::SecurityGroup")
+				p["GroupDescription"] = "Körbe"
+			},
+			account: func(a *account) {
+				a.stacks[cartName] = strings.Replace(a.stacks[cartName], "The tasks of cart", "K?rbe", 1)
+			},
+			want: nothing,
+		},
+		"an output that another app reads": {
+			change: func(w *world) { delete(w.stack(t, "Platform").new["Outputs"].(map[string]any), "VpcId") },
+			account: func(a *account) {
+				a.stacks["wishlist"] = `{"Resources": {"A": {"Type": "T", "Properties": {"B": {"Fn::GetStackOutput": {"StackName": "` + platformName + `", "OutputName": "VpcId"}}}}}}`
+				a.stacks["yaml"] = "Resources: {}"
+			},
+			want: `
+ok       changes             3 stacks compared with what is deployed
+REFUSED  output              Platform VpcId: no longer an output, and read by Cart, whose
+                             deployments fail
+         keep the output until no stack reads it
+REFUSED  output              Platform VpcId: no longer an output, and read by the deployed stack
+                             wishlist of another app, whose next deployment fails
+         keep the output until wishlist does not read it any longer`,
+		},
+		"denied": {
+			account: func(a *account) { a.denied = "GetTemplate" },
+			want: `
+unknown  changes             cloudformation:GetTemplate: AccessDenied: not yours
+         allow cloudformation:GetTemplate`,
+		},
+		"rules that may not be read": {
+			account: func(a *account) { a.denied = "DescribeRules" },
+			want: `
+ok       changes             3 stacks compared with what is deployed
+unknown  changes             elasticloadbalancing:DescribeRules: AccessDenied: not yours
+         allow elasticloadbalancing:DescribeRules`,
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			a, stacks := cart(t, func(w *world) {
+				if c.change != nil {
+					c.change(w)
+				}
+			})
+			if c.account != nil {
+				c.account(a)
+			}
+			wantChecked(t, a, stacks, c.want)
+		})
+	}
+}
+
+func TestOrdered(t *testing.T) {
+	var ids []string
+	order := ordered([]assembly.Stack{
+		{ID: "Cart", Dependencies: []string{"Identity"}}, {ID: "Identity", Dependencies: []string{"Platform"}}, {ID: "Platform"},
+	})
+	for _, s := range order {
+		ids = append(ids, s.id)
+	}
+	if diff := cmp.Diff([]string{"Platform", "Identity", "Cart"}, ids); diff != "" {
+		t.Errorf("(-want +got):\n%s", diff)
+	}
+	if diff := cmp.Diff([]string{"Identity", "Platform"}, order[2].before); diff != "" {
+		t.Errorf("what is deployed before Cart (-want +got):\n%s", diff)
+	}
+}
