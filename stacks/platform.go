@@ -12,6 +12,7 @@ func definePlatform(stack awscdk.Stack, env Environment) {
 	net := network.New(stack, "Network", network.Props{Zones: env.Zones})
 	platform.New(stack, "Platform", platform.Props{
 		VPC:    net.VPC(),
+		Owner:  "platform",
 		LogKey: net.LogKey(),
 		CORS:   platform.CORS{AllowOrigins: env.WebOrigins},
 	})

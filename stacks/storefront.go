@@ -53,16 +53,16 @@ func New(app awscdk.App, config Configuration) {
 
 	var shared []awscdk.Stack
 	if !config.WithoutShared {
-		platformStack := newStack(app, env, platformID, "What the services of the storefront share")
-		definePlatform(platformStack, env)
-		identityStack := newStack(app, env, identityID, "Who may call the services of the storefront", platformStack)
-		defineIdentity(identityStack, env)
-		shared = []awscdk.Stack{platformStack, identityStack}
 		if len(env.Teams) > 0 {
 			teamsStack := newStack(app, env, teamsID, "Who is notified of the storefront's alarms")
 			defineTeams(teamsStack, env)
 			shared = append(shared, teamsStack)
 		}
+		platformStack := newStack(app, env, platformID, "What the services of the storefront share", shared...)
+		definePlatform(platformStack, env)
+		identityStack := newStack(app, env, identityID, "Who may call the services of the storefront", platformStack)
+		defineIdentity(identityStack, env)
+		shared = append(shared, platformStack, identityStack)
 	}
 	for _, service := range config.Services {
 		description := fmt.Sprintf("The %s service of the storefront", service.Name())

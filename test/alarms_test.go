@@ -40,6 +40,9 @@ func TestEveryAlarmReachesItsOwner(t *testing.T) {
 	everyStack(t, func(t *testing.T, env stacks.Environment, stack string, template reviewed) {
 		alarms := alarmsOf(template)
 		services := template.Resources("AWS::ECS::Service")
+		if env.Profile.Alarms && stack == "Platform" {
+			return // see TestAlarmsOnWhatTheAPIRefuses
+		}
 		if !env.Profile.Alarms || len(services) == 0 {
 			if len(alarms) > 0 {
 				t.Errorf("%s has the alarm %s", stack, alarms[0].LogicalID)

@@ -324,7 +324,7 @@ func TestWhatIsWrongIsSaidOnceWithItsPlace(t *testing.T) {
 			},
 			[]string{
 				`Shop/Platform: Platform.StackName of the environment is "prod-shop", and this stack is "Shop": services would read the other, so name this one in the environment`,
-				"Shop/Platform: Throttle.Burst must not be negative, got -1",
+				"Shop/Platform: Throttle.Burst must be from 0 to 1000000, got -1",
 				"Shop/Platform: LogKey requires a profile that encrypts logs: set EncryptLogs in environment.Environment, or remove LogKey",
 			},
 		},

@@ -36,6 +36,9 @@ func TestLogicalIDsOfDataArePinned(t *testing.T) {
 		for id, resourceType := range pinned[stack] {
 			want[id] = resourceType
 		}
+		if env.Profile.AccessLogs && stack == "Platform" {
+			want["PlatformLogBucket02BAC919"] = "AWS::S3::Bucket"
+		}
 		if env.SearchDomain && stack == "Search" {
 			want["SearchIndexDomain79870C90"] = "AWS::OpenSearchService::Domain"
 		}

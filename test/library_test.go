@@ -188,6 +188,9 @@ func TestTheContractIsPinned(t *testing.T) {
 			if env.Profile.ContainerInsights {
 				want = append(want, "ContainerInsights")
 			}
+			if env.Profile.AccessLogs {
+				want = append(want, "LogBucketName")
+			}
 		case "Identity":
 			want = []string{"AuthorizerId", "UserPoolClientId", "UserPoolId"}
 		case "Teams":

@@ -132,6 +132,7 @@ var untaggable = map[string]bool{
 	"AWS::ECS::ClusterCapacityProviderAssociations": true,
 	"AWS::IAM::InstanceProfile":                     true,
 	"AWS::IAM::Policy":                              true,
+	"AWS::Logs::MetricFilter":                       true,
 	"AWS::S3::BucketPolicy":                         true,
 	"AWS::SNS::Subscription":                        true,
 	"AWS::SNS::TopicPolicy":                         true,

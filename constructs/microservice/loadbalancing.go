@@ -21,6 +21,10 @@ type LoadBalancing struct {
 	// a target group, and so none on a gradual deployment, whose tasks are all new; it excludes
 	// LeastOutstandingRequests.
 	SlowStart time.Duration
+	// TLS sends requests and health checks over HTTPS, for an application that serves TLS at Port. The load balancer accepts
+	// any certificate, also a self-signed or an expired one, and does not verify it: requests are encrypted, and the security
+	// groups alone say to whom they go. Set it when the service is first deployed, since a change replaces its target groups.
+	TLS bool
 }
 
 // Source: https://docs.aws.amazon.com/elasticloadbalancing/latest/application/edit-target-group-attributes.html
@@ -51,6 +55,15 @@ func (b LoadBalancing) algorithm() awselasticloadbalancingv2.TargetGroupLoadBala
 		return awselasticloadbalancingv2.TargetGroupLoadBalancingAlgorithmType_LEAST_OUTSTANDING_REQUESTS
 	}
 	return "" // the load balancer's default: round robin
+}
+
+// protocols returns the protocols of requests and of health checks. The load balancer's default for the second is HTTP,
+// whatever the first is.
+func (b LoadBalancing) protocols() (awselasticloadbalancingv2.ApplicationProtocol, awselasticloadbalancingv2.Protocol) {
+	if b.TLS {
+		return awselasticloadbalancingv2.ApplicationProtocol_HTTPS, awselasticloadbalancingv2.Protocol_HTTPS
+	}
+	return awselasticloadbalancingv2.ApplicationProtocol_HTTP, ""
 }
 
 func (b LoadBalancing) slowStart() awscdk.Duration {

@@ -19,7 +19,7 @@ const (
 	// HeaderUserID is the caller that the verified token identifies. It is absent on public routes.
 	HeaderUserID = "x-user-id"
 	// HeaderClientIP is the address of the client that called the API.
-	HeaderClientIP = "x-client-ip"
+	HeaderClientIP = platform.HeaderClientIP
 )
 
 // addRoutes connects the API with the target group: route, integration, listener rule.
@@ -39,7 +39,7 @@ func (m *Microservice) addRoutes(p plan) {
 	integrations := map[bool]string{}
 	for _, e := range p.endpoints {
 		if integrations[e.public] == "" {
-			integrations[e.public] = *m.newIntegration(e.public).IntegrationId()
+			integrations[e.public] = *m.newIntegration(e.public, rule).IntegrationId()
 		}
 		if !e.public && routes.authorizerID == nil {
 			routes.authorizerID = jsii.String(identity.Import(m, p.Identity).AuthorizerID())
@@ -84,15 +84,17 @@ func (m *Microservice) newTargetGroups(props Props, defaults profile.Profile) []
 }
 
 func (m *Microservice) newTargetGroup(id string, props Props) awselasticloadbalancingv2.ApplicationTargetGroup {
+	protocol, healthProtocol := props.LoadBalancing.protocols()
 	return awselasticloadbalancingv2.NewApplicationTargetGroup(m, jsii.String(id), &awselasticloadbalancingv2.ApplicationTargetGroupProps{
 		Vpc:                        m.platform.VPC(),
 		Port:                       jsii.Number(props.Port),
-		Protocol:                   awselasticloadbalancingv2.ApplicationProtocol_HTTP,
+		Protocol:                   protocol,
 		TargetType:                 awselasticloadbalancingv2.TargetType_IP,
 		DeregistrationDelay:        cdkx.Seconds(props.DeregistrationDelay),
 		LoadBalancingAlgorithmType: props.LoadBalancing.algorithm(),
 		SlowStart:                  props.LoadBalancing.slowStart(),
 		HealthCheck: &awselasticloadbalancingv2.HealthCheck{
+			Protocol:                healthProtocol,
 			Path:                    jsii.String(props.Health.Path),
 			HealthyHttpCodes:        jsii.String("200"),
 			Interval:                cdkx.Seconds(props.Health.Interval),
@@ -157,7 +159,7 @@ func (m *Microservice) newAlternateTarget(rule awselasticloadbalancingv2.Applica
 // newIntegration sends requests to the load balancer, with the headers that the listener rule matches and that identify
 // the caller. One integration sets the same headers for all of its routes, and cannot both set and remove one: public
 // and signed-in routes have one each.
-func (m *Microservice) newIntegration(public bool) awsapigatewayv2.HttpIntegration {
+func (m *Microservice) newIntegration(public bool, rule constructs.IDependable) awsapigatewayv2.HttpIntegration {
 	headers := awsapigatewayv2.NewParameterMapping().
 		OverwriteHeader(jsii.String(HeaderClientIP), awsapigatewayv2.MappingValue_ContextVariable(jsii.String("identity.sourceIp"))).
 		OverwriteHeader(jsii.String(platform.HeaderService), awsapigatewayv2.MappingValue_Custom(jsii.String(m.Name())))
@@ -169,6 +171,7 @@ func (m *Microservice) newIntegration(public bool) awsapigatewayv2.HttpIntegrati
 		headers.OverwriteHeader(jsii.String(HeaderUserID), awsapigatewayv2.MappingValue_ContextVariable(jsii.String("authorizer.claims.sub")))
 	}
 	return cdkx.NewIntegration(m, id, cdkx.Integration{
-		API: m.platform.API(), ListenerARN: m.platform.Listener().ListenerArn(), VPCLinkID: m.platform.VPCLink().VpcLinkId(), Headers: headers,
+		API: m.platform.API(), ListenerARN: m.platform.Listener().ListenerArn(), VPCLinkID: m.platform.VPCLink().VpcLinkId(),
+		TLSServerName: m.platform.TLSServerName(), Headers: headers, After: rule,
 	})
 }

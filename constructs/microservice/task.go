@@ -105,7 +105,7 @@ func containerHealth(props Props) *awsecs.HealthCheck {
 	if props.Health.DisableContainerCheck || len(command) == 0 && props.Health.Path == "" {
 		return nil
 	}
-	check := []string{"CMD-SHELL", healthCommand(props.Port, props.Health.Path)}
+	check := []string{"CMD-SHELL", healthCommand(props.LoadBalancing.TLS, props.Port, props.Health.Path)}
 	if len(command) > 0 {
 		check = append([]string{"CMD"}, command...)
 	}
@@ -118,9 +118,14 @@ func containerHealth(props Props) *awsecs.HealthCheck {
 	}
 }
 
-// healthCommand uses whichever of the two common clients the image has: wget on Alpine, often curl on Debian.
-func healthCommand(port int, path string) string {
-	url := fmt.Sprintf("http://127.0.0.1:%d%s", port, path)
+// healthCommand uses whichever of the two common clients the image has: wget on Alpine, often curl on Debian. Like the load
+// balancer, neither verifies a certificate.
+func healthCommand(tls bool, port int, path string) string {
+	url := fmt.Sprintf("127.0.0.1:%d%s", port, path)
+	if tls {
+		return fmt.Sprintf("wget -q --no-check-certificate -O /dev/null https://%s || curl -fkSs -o /dev/null https://%s || exit 1", url, url)
+	}
+	url = "http://" + url
 	return fmt.Sprintf("wget -q -O /dev/null %s || curl -fsS -o /dev/null %s || exit 1", url, url)
 }
 

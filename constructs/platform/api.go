@@ -20,27 +20,29 @@ func (p *Platform) newAPI(props Props, defaults profile.Profile) awsapigatewayv2
 		ApiName:            awscdk.Stack_Of(p).StackName(),
 		CorsPreflight:      props.CORS.preflight(),
 		CreateDefaultStage: jsii.Bool(false),
+		// nil if it is not set, so that the template of an API with the endpoint does not have the property.
+		DisableExecuteApiEndpoint: cdkx.OptionalBool(props.DisableExecuteAPIEndpoint),
 	})
 	stage := &awsapigatewayv2.HttpStageProps{
 		HttpApi:    api,
-		StageName:  jsii.String("$default"),
+		StageName:  jsii.String(stageName),
 		AutoDeploy: jsii.Bool(true),
 		Throttle: &awsapigatewayv2.ThrottleSettings{
 			RateLimit:  jsii.Number(props.Throttle.RatePerSecond),
 			BurstLimit: jsii.Number(props.Throttle.Burst),
 		},
 	}
-	if props.AccessLogs.Or(defaults.AccessLogs) {
-		stage.AccessLogSettings = p.newAccessLogs(defaults)
+	if p.accessLogs {
+		stage.AccessLogSettings = p.newAccessLogs(props, defaults)
 	}
-	awsapigatewayv2.NewHttpStage(p, jsii.String("Stage"), stage)
+	p.stage = awsapigatewayv2.NewHttpStage(p, jsii.String("Stage"), stage)
 	return api
 }
 
 // newPreflight routes CORS preflight requests to the load balancer, which responds to them instead of a service. API
 // Gateway adds the CORS headers.
 func (p *Platform) newPreflight() awsapigatewayv2.HttpIntegration {
-	awselasticloadbalancingv2.NewApplicationListenerRule(p, jsii.String("PreflightRule"), &awselasticloadbalancingv2.ApplicationListenerRuleProps{
+	rule := awselasticloadbalancingv2.NewApplicationListenerRule(p, jsii.String("PreflightRule"), &awselasticloadbalancingv2.ApplicationListenerRuleProps{
 		Listener: p.listener,
 		Priority: jsii.Number(maxRulePriority),
 		Conditions: &[]awselasticloadbalancingv2.ListenerCondition{
@@ -49,8 +51,11 @@ func (p *Platform) newPreflight() awsapigatewayv2.HttpIntegration {
 		Action: awselasticloadbalancingv2.ListenerAction_FixedResponse(jsii.Number(204), nil),
 	})
 	return cdkx.NewIntegration(p, "Preflight", cdkx.Integration{
-		API: p.api, ListenerARN: p.listener.ListenerArn(), VPCLinkID: p.vpcLink.VpcLinkId(),
-		Headers: awsapigatewayv2.NewParameterMapping().OverwriteHeader(jsii.String(HeaderService), awsapigatewayv2.MappingValue_Custom(jsii.String(preflight))),
+		API: p.api, ListenerARN: p.listener.ListenerArn(), VPCLinkID: p.vpcLink.VpcLinkId(), TLSServerName: p.TLSServerName(),
+		Headers: awsapigatewayv2.NewParameterMapping().
+			OverwriteHeader(jsii.String(HeaderClientIP), awsapigatewayv2.MappingValue_ContextVariable(jsii.String("identity.sourceIp"))).
+			OverwriteHeader(jsii.String(HeaderService), awsapigatewayv2.MappingValue_Custom(jsii.String(preflight))),
+		After: rule,
 	})
 }
 
@@ -65,9 +70,19 @@ func (c CORS) preflight() *awsapigatewayv2.CorsPreflightOptions {
 			awsapigatewayv2.CorsHttpMethod_GET, awsapigatewayv2.CorsHttpMethod_HEAD, awsapigatewayv2.CorsHttpMethod_POST,
 			awsapigatewayv2.CorsHttpMethod_PUT, awsapigatewayv2.CorsHttpMethod_PATCH, awsapigatewayv2.CorsHttpMethod_DELETE,
 		},
-		AllowHeaders:     jsii.Strings("authorization", "content-type"),
+		AllowHeaders:     jsii.Strings(c.AllowHeaders...),
+		ExposeHeaders:    cdkx.OptionalStrings(c.ExposeHeaders),
+		MaxAge:           c.maxAge(),
 		AllowCredentials: jsii.Bool(c.AllowCredentials),
 	}
+}
+
+// maxAge returns nil for zero, so that browsers apply their own default.
+func (c CORS) maxAge() awscdk.Duration {
+	if c.MaxAge == 0 {
+		return nil
+	}
+	return cdkx.Seconds(c.MaxAge)
 }
 
 // accessLogs is the CDK's awsapigatewayv2.IAccessLogSettings.
@@ -79,7 +94,7 @@ type accessLogs struct {
 func (a *accessLogs) Destination() awsapigatewayv2.IAccessLogDestination { return a.destination }
 func (a *accessLogs) Format() awsapigateway.AccessLogFormat              { return a.format }
 
-func (p *Platform) newAccessLogs(defaults profile.Profile) *accessLogs {
+func (p *Platform) newAccessLogs(props Props, defaults profile.Profile) *accessLogs {
 	group := awslogs.NewLogGroup(p, jsii.String("AccessLogs"), &awslogs.LogGroupProps{
 		Retention:     cdkx.LogRetention(defaults.LogRetentionDays),
 		EncryptionKey: p.logKey,
@@ -101,6 +116,7 @@ func (p *Platform) newAccessLogs(defaults profile.Profile) *accessLogs {
 		"integrationError": "$context.integrationErrorMessage",
 	})
 	problem.MustAt(p, err)
+	p.addRefusalAlarms(group, props, defaults)
 	return &accessLogs{
 		destination: awsapigatewayv2.NewLogGroupLogDestination(group),
 		format:      awsapigateway.AccessLogFormat_Custom(jsii.String(string(fields))),

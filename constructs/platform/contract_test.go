@@ -13,12 +13,12 @@ func TestRefValidate(t *testing.T) {
 		want []string
 	}{
 		"name alone":    {Ref{StackName: "shop-platform"}, nil},
-		"one zone":      {Ref{"shop-platform", 1}, nil},
-		"six zones":     {Ref{"shop-platform", 6}, nil},
-		"seven zones":   {Ref{"shop-platform", 7}, []string{"Platform.Zones must be from 1 to 6, got 7"}},
-		"fewer than no": {Ref{"shop-platform", -1}, []string{"Platform.Zones must be from 1 to 6, got -1"}},
+		"one zone":      {Ref{StackName: "shop-platform", Zones: 1}, nil},
+		"six zones":     {Ref{StackName: "shop-platform", Zones: 6}, nil},
+		"seven zones":   {Ref{StackName: "shop-platform", Zones: 7}, []string{"Platform.Zones must be from 1 to 6, got 7"}},
+		"fewer than no": {Ref{StackName: "shop-platform", Zones: -1}, []string{"Platform.Zones must be from 1 to 6, got -1"}},
 		"no name":       {Ref{}, []string{"Platform.StackName is missing: name the stack that publishes the contract"}},
-		"both": {Ref{"shop platform", 9}, []string{
+		"both": {Ref{StackName: "shop platform", Zones: 9}, []string{
 			`Platform.StackName must be a letter, then letters, digits and hyphens, at most 128 in all, got "shop platform"`,
 			"Platform.Zones must be from 1 to 6, got 9",
 		}},
@@ -30,7 +30,7 @@ func TestRefValidate(t *testing.T) {
 
 func TestRefTakesItsZonesFromTheProfile(t *testing.T) {
 	for given, want := range map[int]int{0: 3, 2: 2} {
-		if got := (Ref{"shop-platform", given}).withDefaults(profile.Production()); got != (Ref{"shop-platform", want}) {
+		if got := (Ref{StackName: "shop-platform", Zones: given}).withDefaults(profile.Production()); got != (Ref{StackName: "shop-platform", Zones: want}) {
 			t.Errorf("%d zones: got %+v", given, got)
 		}
 	}

@@ -11,6 +11,7 @@ import (
 	"github.com/aws/aws-cdk-go/awscdk/v2/awselasticloadbalancingv2"
 	"github.com/aws/aws-cdk-go/awscdk/v2/awsevents"
 	"github.com/aws/aws-cdk-go/awscdk/v2/awskms"
+	"github.com/aws/aws-cdk-go/awscdk/v2/awss3"
 	"github.com/aws/constructs-go/constructs/v10"
 	"github.com/aws/jsii-runtime-go"
 
@@ -29,13 +30,11 @@ func Import(scope constructs.Construct, ref Ref) *Platform {
 	problem.Must(scope, "Platform", errors.Join(ref.Validate(), cdkx.CheckOtherStack("Platform.StackName", ref.StackName, scope)))
 	is := func(p *Platform) bool { return p.ref.StackName == ref.StackName }
 	imported := cdkx.Imported(scope, "Platform", ref.StackName, is, func(id string) *Platform {
-		p := &Platform{ref: ref, encryptLogs: defaults.EncryptLogs}
+		p := &Platform{ref: ref, encryptLogs: defaults.EncryptLogs, accessLogs: defaults.AccessLogs}
 		constructs.NewConstruct_Override(p, scope, jsii.String(id))
 		return p
 	})
-	if imported.ref != ref {
-		problem.Must(scope, "Platform", fmt.Errorf("Platform.Zones must be the same in all imports of %s, got %d and %d", ref.StackName, imported.ref.Zones, ref.Zones))
-	}
+	problem.Must(scope, "Platform", ref.same(imported.ref))
 	return imported
 }
 
@@ -95,10 +94,19 @@ func (p *Platform) Listener() awselasticloadbalancingv2.IApplicationListener {
 	return imported(&p.listener, func() awselasticloadbalancingv2.IApplicationListener {
 		return awselasticloadbalancingv2.ApplicationListener_FromApplicationListenerAttributes(p, jsii.String("Listener"),
 			&awselasticloadbalancingv2.ApplicationListenerAttributes{
-				ListenerArn:   p.ref.read(OutputListenerARN),
+				ListenerArn:   p.ref.read(p.ref.listener()),
 				SecurityGroup: p.LoadBalancerSecurityGroup(),
 			})
 	})
+}
+
+// TLSServerName returns the name that the load balancer's certificate is verified for, which each integration must set. It is
+// empty if the API's requests are plain HTTP.
+func (p *Platform) TLSServerName() string {
+	if p.tlsServerName == "" && p.ref.TLS && !p.defined {
+		p.tlsServerName = *p.ref.read(OutputTLSServerName)
+	}
+	return p.tlsServerName
 }
 
 // LoadBalancerFullName returns the part of the load balancer's ARN that identifies it in metrics and scaling policies.
@@ -135,6 +143,15 @@ func (p *Platform) API() awsapigatewayv2.IHttpApi {
 	})
 }
 
+// Stage returns the API's one stage, to which a custom domain name is mapped.
+func (p *Platform) Stage() awsapigatewayv2.IHttpStage {
+	return imported(&p.stage, func() awsapigatewayv2.IHttpStage {
+		return awsapigatewayv2.HttpStage_FromHttpStageAttributes(p, jsii.String("Stage"), &awsapigatewayv2.HttpStageAttributes{
+			Api: p.API(), StageName: jsii.String(stageName),
+		})
+	})
+}
+
 // PreflightIntegrationID returns the ID of the integration that responds to CORS preflight requests. It requires its
 // own route beside each route for all methods, which would otherwise require a token that browsers do not send with a
 // preflight.
@@ -165,6 +182,16 @@ func (p *Platform) LogKey() awskms.IKey {
 		p.require(OutputLogsHaveNoKey)
 	}
 	return p.logKey
+}
+
+// LogBucket returns the bucket for access logs of load balancers and buckets. It is nil where there are no access logs. If
+// AccessLogs of the importing stack's profile is on and the platform has none, the importing stack fails to deploy: the
+// output does not exist.
+func (p *Platform) LogBucket() awss3.IBucket {
+	if p.logBucket == nil && !p.defined && p.accessLogs {
+		p.logBucket = awss3.Bucket_FromBucketName(p, jsii.String("LogBucket"), p.ref.read(OutputLogBucketName))
+	}
+	return p.logBucket
 }
 
 // RequireContainerInsights fails the deployment of the importing stack if the platform's cluster has no Container Insights,

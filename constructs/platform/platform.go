@@ -10,6 +10,7 @@ import (
 	"github.com/aws/aws-cdk-go/awscdk/v2/awselasticloadbalancingv2"
 	"github.com/aws/aws-cdk-go/awscdk/v2/awsevents"
 	"github.com/aws/aws-cdk-go/awscdk/v2/awskms"
+	"github.com/aws/aws-cdk-go/awscdk/v2/awss3"
 	"github.com/aws/aws-cdk-go/awscdk/v2/awsservicediscovery"
 	"github.com/aws/aws-cdk-go/awscdk/v2/interfaces/interfacesawsec2"
 	"github.com/aws/constructs-go/constructs/v10"
@@ -26,18 +27,22 @@ type Platform struct {
 	ref         Ref
 	defined     bool // here, and not imported
 	encryptLogs bool // as the profile of the importing stack sets it
+	accessLogs  bool // likewise
 
 	// In an imported platform, each of these is nil until it is read.
 	vpc                       awsec2.IVpc
 	cluster                   awsecs.ICluster
 	listener                  awselasticloadbalancingv2.IApplicationListener
+	tlsServerName             string
 	loadBalancerFullName      *string
 	loadBalancerSecurityGroup awsec2.ISecurityGroup
 	vpcLink                   awsapigatewayv2.IVpcLink
 	api                       awsapigatewayv2.IHttpApi
+	stage                     awsapigatewayv2.IHttpStage
 	preflightID               *string
 	eventBus                  awsevents.IEventBus
 	logKey                    awskms.IKey
+	logBucket                 awss3.IBucket
 }
 
 // New defines a platform and publishes its contract as outputs of its stack, so a stack can have only one platform. It
@@ -47,16 +52,21 @@ func New(scope constructs.Construct, id string, props Props) *Platform {
 	props = props.withDefaults()
 	ref, err := refOf(scope)
 	defaults := profile.Of(scope)
-	problem.Must(scope, id, errors.Join(err, cdkx.CheckSameStack("Platform.StackName", ref.StackName, scope), props.validate(), props.validateFor(defaults)))
+	teams, teamsErr := teamsOf(scope)
+	problem.Must(scope, id, errors.Join(err, teamsErr, cdkx.CheckSameStack("Platform.StackName", ref.StackName, scope),
+		props.validate(), props.validateFor(defaults), props.validateOwner(defaults, teams), props.TLS.validateFor(ref)))
 	subnets := privateSubnets(props.VPC)
 	if len(subnets) == 0 {
 		problem.Must(scope, id, errors.New("VPC must have private subnets, got none"))
 	}
 
-	p := &Platform{defined: true, vpc: props.VPC, logKey: props.LogKey}
+	p := &Platform{
+		defined: true, vpc: props.VPC, logKey: props.LogKey, accessLogs: props.AccessLogs.Or(defaults.AccessLogs),
+		tlsServerName: props.TLS.ServerName,
+	}
 	constructs.NewConstruct_Override(p, scope, jsii.String(id))
 	stackName := awscdk.Stack_Of(p).StackName()
-	p.ref = Ref{StackName: *stackName, Zones: len(subnets)}
+	p.ref = Ref{StackName: *stackName, Zones: len(subnets), TLS: props.TLS.on()}
 	if p.logKey == nil && defaults.EncryptLogs {
 		p.logKey = cdkx.NewLogKey(p, "LogKey", defaults.RetainData)
 	}
@@ -71,10 +81,16 @@ func New(scope constructs.Construct, id string, props Props) *Platform {
 		Subnets:        &awsec2.SubnetSelection{Subnets: &subnets},
 		SecurityGroups: &[]interfacesawsec2.ISecurityGroupRef{linkSecurityGroup},
 	})
-	loadBalancer, listener := p.newLoadBalancer(defaults, subnets)
-	p.listener = listener
-	p.loadBalancerSecurityGroup.Connections().AllowFrom(linkSecurityGroup, awsec2.Port_Tcp(jsii.Number(80)), jsii.String("from the VPC link"))
+	loadBalancer := p.newLoadBalancer(defaults, subnets)
+	p.addListeners(loadBalancer, props.TLS, linkSecurityGroup)
 	p.loadBalancerFullName = loadBalancer.LoadBalancerFullName()
+	if p.accessLogs {
+		bucket := p.newLogBucket(defaults)
+		logTo(bucket, loadBalancer)
+		p.logBucket = bucket
+		cdkx.Publish(p, OutputLogBucketName, bucket.BucketName())
+	}
+	p.addRateLimits(loadBalancer, props.RateLimits)
 	p.api = p.newAPI(props, defaults)
 	p.preflightID = p.newPreflight().IntegrationId()
 	// The CDK would derive the name of the bus from its construct path, which is the same in each environment.
@@ -132,10 +148,8 @@ func (p *Platform) newSecurityGroup(id, description string, allowAllOutbound boo
 	})
 }
 
-func (p *Platform) newLoadBalancer(defaults profile.Profile, subnets []awsec2.ISubnet) (
-	awselasticloadbalancingv2.ApplicationLoadBalancer, awselasticloadbalancingv2.ApplicationListener,
-) {
-	loadBalancer := awselasticloadbalancingv2.NewApplicationLoadBalancer(p, jsii.String("LoadBalancer"), &awselasticloadbalancingv2.ApplicationLoadBalancerProps{
+func (p *Platform) newLoadBalancer(defaults profile.Profile, subnets []awsec2.ISubnet) awselasticloadbalancingv2.ApplicationLoadBalancer {
+	return awselasticloadbalancingv2.NewApplicationLoadBalancer(p, jsii.String("LoadBalancer"), &awselasticloadbalancingv2.ApplicationLoadBalancerProps{
 		Vpc:                     p.vpc,
 		VpcSubnets:              &awsec2.SubnetSelection{Subnets: &subnets},
 		SecurityGroup:           p.loadBalancerSecurityGroup,
@@ -146,15 +160,6 @@ func (p *Platform) newLoadBalancer(defaults profile.Profile, subnets []awsec2.IS
 		// Gateway.
 		XffHeaderProcessingMode: awselasticloadbalancingv2.XffHeaderProcessingMode_REMOVE,
 	})
-	listener := loadBalancer.AddListener(jsii.String("Http"), &awselasticloadbalancingv2.BaseApplicationListenerProps{
-		Port: jsii.Number(80),
-		Open: jsii.Bool(false),
-		DefaultAction: awselasticloadbalancingv2.ListenerAction_FixedResponse(jsii.Number(404), &awselasticloadbalancingv2.FixedResponseOptions{
-			ContentType: jsii.String("application/json"),
-			MessageBody: jsii.String(`{"message":"no such service"}`),
-		}),
-	})
-	return loadBalancer, listener
 }
 
 func (p *Platform) publish(subnets []awsec2.ISubnet, namespaceARN *string) {
@@ -165,12 +170,12 @@ func (p *Platform) publish(subnets []awsec2.ISubnet, namespaceARN *string) {
 	cdkx.Publish(p, OutputVPCID, p.vpc.VpcId())
 	cdkx.Publish(p, OutputClusterName, p.cluster.ClusterName())
 	cdkx.Publish(p, OutputNamespaceARN, namespaceARN)
-	cdkx.Publish(p, OutputListenerARN, p.listener.ListenerArn())
 	cdkx.Publish(p, OutputLoadBalancerFullName, p.loadBalancerFullName)
 	cdkx.Publish(p, OutputLoadBalancerSecurityGroupID, p.loadBalancerSecurityGroup.SecurityGroupId())
 	cdkx.Publish(p, OutputVPCLinkID, p.vpcLink.VpcLinkId())
 	cdkx.Publish(p, OutputAPIID, p.api.ApiId())
-	cdkx.Publish(p, OutputAPIEndpoint, p.api.ApiEndpoint())
+	// Of the resource, since the API's own method panics if DisableExecuteAPIEndpoint is set, and imports read it anyway.
+	cdkx.Publish(p, OutputAPIEndpoint, p.api.Node().DefaultChild().(awsapigatewayv2.CfnApi).AttrApiEndpoint())
 	cdkx.Publish(p, OutputPreflightIntegrationID, p.preflightID)
 	cdkx.Publish(p, OutputEventBusName, p.eventBus.EventBusName())
 	cdkx.Publish(p, OutputEventBusARN, p.eventBus.EventBusArn())

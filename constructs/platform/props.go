@@ -3,7 +3,10 @@ package platform
 import (
 	"errors"
 	"fmt"
+	"regexp"
 	"slices"
+	"strings"
+	"time"
 
 	"github.com/aws/aws-cdk-go/awscdk/v2/awsec2"
 	"github.com/aws/aws-cdk-go/awscdk/v2/awskms"
@@ -16,43 +19,78 @@ import (
 type Props struct {
 	// VPC is the VPC, with a private subnet in each zone. Required.
 	VPC awsec2.IVpc
+	// Owner is the team that answers for the platform, and that its alarms notify. Required if the environment has teams and
+	// the platform has alarms.
+	Owner string
 	// CORS allows web pages of other origins to call the API. If zero, none.
 	CORS CORS
-	// Throttle limits the requests to the API, over all of its routes.
+	// Throttle limits the requests to each route of the API, of all clients together.
 	Throttle Throttle
-	// AccessLogs records each request to the API. If zero, the profile decides: on in production.
+	// RateLimits limit the requests of each client. If empty, none: they cost 5 USD a month, 1 USD more for each, and 0.60 USD
+	// a million requests.
+	RateLimits []RateLimit
+	// TLS encrypts the requests between the API and the load balancer. If zero, they are plain HTTP inside the VPC.
+	TLS TLS
+	// DisableExecuteAPIEndpoint leaves the API only its custom domain names, so that nothing reaches it around them.
+	DisableExecuteAPIEndpoint bool
+	// AccessLogs records each request to the API in a log group, and each to the load balancer in the log bucket. If zero,
+	// the profile decides: on in production. Where the profile has them on, Off also requires Off in the props of each
+	// bucket, which would log to the log bucket.
 	AccessLogs profile.Choice
+	// Alarms are on requests that the API refuses before a service gets them.
+	Alarms Alarms
 	// LogKey encrypts the logs of the platform and of its services. If nil, the platform defines a key if the profile
 	// encrypts logs.
 	LogKey awskms.IKey
 }
 
-// CORS sets which web pages of other origins may call the API. Methods and request headers are not restricted, since
-// the API's routes and authorizer do that.
+// CORS sets which web pages of other origins may call the API, and with which request headers. Methods are not restricted,
+// since the API's routes do that. API Gateway sets the headers of responses, and removes those that a service sets.
 type CORS struct {
 	// AllowOrigins are origins such as "https://shop.example.com", or "*" alone for any.
 	AllowOrigins []string
+	// AllowHeaders are the names of the headers that pages may send. If empty, Authorization and Content-Type; a list replaces
+	// these two. Browsers do not take "*" for Authorization, nor for any header if AllowCredentials is set.
+	AllowHeaders []string
+	// ExposeHeaders are the names of the response headers that pages may read, beside those that they always may, such as
+	// Content-Type. If empty, none.
+	ExposeHeaders []string
+	// MaxAge is the time for which browsers may cache the response to a preflight request, in whole seconds up to a day. If
+	// zero, browsers choose: 5 seconds.
+	MaxAge time.Duration
 	// AllowCredentials allows pages to send cookies. It excludes the origin "*".
 	AllowCredentials bool
 }
 
-// Throttle limits requests by a token bucket.
+// Throttle limits requests by a token bucket. The account has a limit of its own over all of its APIs in a region, 10,000
+// requests a second unless AWS has raised it.
 type Throttle struct {
-	// RatePerSecond is the steady rate. If zero, 1000.
+	// RatePerSecond is the steady rate, at most 1,000,000. If zero, 1000.
 	RatePerSecond int
-	// Burst is the maximum burst of requests. If zero, twice the rate.
+	// Burst is the maximum burst of requests, at most 1,000,000. If zero, twice the rate.
 	Burst int
 }
 
-const defaultRatePerSecond = 1000
+const (
+	defaultRatePerSecond = 1000
+	// maxRate is no quota but rejects mistakes: it is a hundred times what an account has.
+	maxRate = 1000000
+)
+
+// defaultAllowHeaders are what a page needs to send a token and JSON.
+var defaultAllowHeaders = []string{"authorization", "content-type"}
 
 func (p Props) withDefaults() Props {
 	if p.Throttle.RatePerSecond == 0 {
 		p.Throttle.RatePerSecond = defaultRatePerSecond
 	}
 	if p.Throttle.Burst == 0 {
-		p.Throttle.Burst = 2 * max(p.Throttle.RatePerSecond, 0)
+		p.Throttle.Burst = 2 * min(max(p.Throttle.RatePerSecond, 0), maxRate/2)
 	}
+	if len(p.CORS.AllowHeaders) == 0 && len(p.CORS.AllowOrigins) > 0 {
+		p.CORS.AllowHeaders = defaultAllowHeaders
+	}
+	p.Alarms = p.Alarms.withDefaults()
 	return p
 }
 
@@ -61,13 +99,21 @@ func (p Props) validate() error {
 	if p.VPC == nil {
 		problems = append(problems, errors.New("VPC is missing: set it, such as to network.New(…).VPC()"))
 	}
-	if p.Throttle.RatePerSecond < 0 {
-		problems = append(problems, fmt.Errorf("Throttle.RatePerSecond must not be negative, got %d", p.Throttle.RatePerSecond))
+	problems = append(problems,
+		checkWithin("Throttle.RatePerSecond", p.Throttle.RatePerSecond, 0, maxRate),
+		checkWithin("Throttle.Burst", p.Throttle.Burst, 0, maxRate),
+		p.CORS.validate(), validateRateLimits(p.RateLimits), p.TLS.validate(),
+		p.AccessLogs.Check("AccessLogs"), p.Alarms.validate(),
+	)
+	return errors.Join(problems...)
+}
+
+// checkWithin returns an error if a number is out of bounds. Its message begins with field.
+func checkWithin(field string, n, least, most int) error {
+	if n < least || n > most {
+		return fmt.Errorf("%s must be from %d to %d, got %d", field, least, most, n)
 	}
-	if p.Throttle.Burst < 0 {
-		problems = append(problems, fmt.Errorf("Throttle.Burst must not be negative, got %d", p.Throttle.Burst))
-	}
-	return errors.Join(append(problems, p.CORS.validate(), p.AccessLogs.Check("AccessLogs"))...)
+	return nil
 }
 
 // validateFor rejects a key that services would not use, since their profile does not encrypt logs.
@@ -80,18 +126,37 @@ func (p Props) validateFor(defaults profile.Profile) error {
 
 func (c CORS) validate() error {
 	var problems []error
-	anyOrigin := slices.Contains(c.AllowOrigins, "*")
-	if anyOrigin && len(c.AllowOrigins) > 1 {
-		problems = append(problems, fmt.Errorf("CORS.AllowOrigins must be \"*\" alone or origins, got %q", c.AllowOrigins))
-	}
-	if anyOrigin && c.AllowCredentials {
+	if slices.Contains(c.AllowOrigins, "*") && c.AllowCredentials {
 		problems = append(problems, errors.New("CORS.AllowCredentials needs origins by name, got \"*\""))
 	}
-	if c.AllowCredentials && len(c.AllowOrigins) == 0 {
-		problems = append(problems, errors.New("CORS.AllowCredentials needs CORS.AllowOrigins, got none"))
+	if len(c.AllowOrigins) == 0 && (c.AllowCredentials || len(c.AllowHeaders) > 0 || len(c.ExposeHeaders) > 0 || c.MaxAge != 0) {
+		problems = append(problems, errors.New("CORS needs AllowOrigins for its other fields to have an effect, got none"))
 	}
-	for _, origin := range c.AllowOrigins {
-		problems = append(problems, cdkx.CheckOrigin("CORS.AllowOrigins", origin))
+	problems = append(problems,
+		cdkx.CheckOrigins("CORS.AllowOrigins", c.AllowOrigins, false),
+		checkHeaders("CORS.AllowHeaders", c.AllowHeaders, c.AllowCredentials),
+		checkHeaders("CORS.ExposeHeaders", c.ExposeHeaders, c.AllowCredentials),
+		cdkx.CheckSeconds("CORS.MaxAge", c.MaxAge, 0, 24*time.Hour),
+	)
+	return errors.Join(problems...)
+}
+
+// header matches the names of headers, as RFC 9110 has them.
+var header = regexp.MustCompile("^[A-Za-z0-9!#$%&'*+.^_`|~-]{1,256}$")
+
+func checkHeaders(field string, names []string, credentials bool) error {
+	var problems []error
+	seen := map[string]bool{}
+	for _, name := range names {
+		switch {
+		case !header.MatchString(name):
+			problems = append(problems, fmt.Errorf("%s must be names of headers, such as X-Request-Id, got %q", field, name))
+		case name == "*" && credentials:
+			problems = append(problems, fmt.Errorf("%s must be headers by name with AllowCredentials, where browsers do not take \"*\" for all, got %q", field, names))
+		case seen[strings.ToLower(name)]:
+			problems = append(problems, fmt.Errorf("%s must name each header once, got %q twice", field, name))
+		}
+		seen[strings.ToLower(name)] = true
 	}
 	return errors.Join(problems...)
 }

@@ -3,6 +3,8 @@ package cdkx
 import (
 	"strconv"
 	"testing"
+
+	"github.com/storefront-cdk/storefront/internal/expect"
 )
 
 func TestOrigins(t *testing.T) {
@@ -17,9 +19,20 @@ func TestOrigins(t *testing.T) {
 		"http://localhost:443":          true,
 		"https://localhost:80":          true,
 		"capacitor://localhost":         true,
+		"ionic://localhost":             true,
+		"https://shop.example.com:1":    true,
+		"https://localhost:65535":       true,
+		"https://*":                     true,
 
 		"":                              false,
 		"null":                          false,
+		"ftp://a":                       false,
+		"file://a":                      false,
+		"javascript://a":                false,
+		"https://a:99999":               false,
+		"https://a:65536":               false,
+		"https://a:0":                   false,
+		"https://a:08443":               false,
 		"**":                            false,
 		"shop.example.com":              false,
 		"//shop.example.com":            false,
@@ -53,5 +66,28 @@ func TestOrigins(t *testing.T) {
 		if got != want {
 			t.Errorf("%q: got %q, want %q", origin, got, want)
 		}
+	}
+}
+
+func TestListsOfOrigins(t *testing.T) {
+	const shop, admin = "https://shop.example.com", "https://admin.example.com"
+	for name, c := range map[string]struct {
+		origins   []string
+		wildcards bool
+		want      []string
+	}{
+		"none":                     {nil, false, nil},
+		"two":                      {[]string{shop, admin}, false, nil},
+		"any":                      {[]string{"*"}, false, nil},
+		"any of a scheme":          {[]string{"https://*"}, false, nil},
+		"any and another":          {[]string{"*", shop}, true, []string{`Origins must be "*" alone or origins, got ["*" "https://shop.example.com"]`}},
+		"one twice":                {[]string{shop, admin, shop}, false, []string{`Origins must name each origin once, got "https://shop.example.com" twice`}},
+		"a wildcard for S3":        {[]string{"https://*.example.com"}, true, nil},
+		"a wildcard for an API":    {[]string{"https://*.example.com"}, false, []string{`Origins must not have a wildcard as a part of the host, which API Gateway does not support, got "https://*.example.com": name each origin`}},
+		"no origin, and one twice": {[]string{"a", "a"}, false, []string{`Origins must be origins as browsers send them, such as https://shop.example.com, got "a"`, `Origins must name each origin once, got "a" twice`}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			expect.Problems(t, CheckOrigins("Origins", c.origins, c.wildcards), c.want...)
+		})
 	}
 }

@@ -27,6 +27,14 @@ func OptionalNumber(n int) *float64 {
 	return jsii.Number(n)
 }
 
+// OptionalBool returns nil for false, so that the template does not have the property.
+func OptionalBool(b bool) *bool {
+	if !b {
+		return nil
+	}
+	return &b
+}
+
 // OptionalStrings returns nil for an empty list: the CDK treats it differently from an absent one.
 func OptionalStrings(values []string) *[]*string {
 	if len(values) == 0 {
