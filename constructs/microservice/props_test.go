@@ -347,7 +347,9 @@ func TestValidate(t *testing.T) {
 		"too fast a slow start":      {func(p *Props) { p.LoadBalancing.SlowStart = 29 * time.Second }, []string{"LoadBalancing.SlowStart must be whole seconds from 30s to 15m0s, got 29s"}},
 		"too slow a start":           {func(p *Props) { p.LoadBalancing.SlowStart = 901 * time.Second }, []string{"LoadBalancing.SlowStart must be whole seconds from 30s to 15m0s, got 15m1s"}},
 		"slow start and fewest requests": {
-			func(p *Props) { p.LoadBalancing = LoadBalancing{LeastOutstandingRequests: true, SlowStart: time.Minute} },
+			func(p *Props) {
+				p.LoadBalancing = LoadBalancing{LeastOutstandingRequests: true, SlowStart: time.Minute}
+			},
 			[]string{"LoadBalancing.SlowStart excludes LeastOutstandingRequests, got 1m0s with it: keep one"},
 		},
 		"TLS to the tasks": {func(p *Props) { p.LoadBalancing.TLS = true }, nil},
