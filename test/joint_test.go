@@ -472,7 +472,7 @@ func TestWhatIsWrongWithWhatIsAdded(t *testing.T) {
 			},
 			"Track.ID must be letters and digits, starting with a capital letter, at most 32, got \"depth\"\n" +
 				"Track.Metric.Namespace is missing: name the metric's, such as AWS/Kinesis\n" +
-				"Track.PerTask must be more than 0, the value to hold for each running task, got 0",
+				"Track.PerTask must be more than 0 and at most 2.3485425827738332e+108, the value to hold for each running task, got 0",
 		},
 		"a metric that means two things": {
 			func(_ awscdk.Stack, cart *microservice.Microservice) {

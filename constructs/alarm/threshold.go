@@ -59,7 +59,8 @@ func (l Latency) Check(field string) error {
 
 // Least sets the threshold for the number of tasks.
 type Least struct {
-	// Tasks is the threshold, breached by fewer tasks: from 1 to the smallest minimum of Scaling.
+	// Tasks is the threshold, breached by fewer tasks: from 1 to the smallest minimum of Scaling. It must be zero if that
+	// minimum is none.
 	Tasks int
 	// Disable turns the alarm off.
 	Disable bool
@@ -74,8 +75,14 @@ func (l Least) WithDefaults(tasks int) Least {
 // Check returns an error if the setting is invalid for a service with a minimum of minTasks. Its messages begin with
 // field.
 func (l Least) Check(field string, minTasks int) error {
-	if l.Tasks < 1 || l.Tasks > max(1, minTasks) {
-		return fmt.Errorf("%s.Tasks must be from 1 to %d, the smallest minimum of Scaling, got %d", field, max(1, minTasks), l.Tasks)
+	if minTasks == 0 {
+		if l.Tasks != 0 {
+			return fmt.Errorf("%s.Tasks must not be set where Scaling may have no tasks, since the alarm would page whenever it has none, got %d: remove it", field, l.Tasks)
+		}
+		return nil
+	}
+	if l.Tasks < 1 || l.Tasks > minTasks {
+		return fmt.Errorf("%s.Tasks must be from 1 to %d, the smallest minimum of Scaling, got %d", field, minTasks, l.Tasks)
 	}
 	return nil
 }

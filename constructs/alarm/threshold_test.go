@@ -72,12 +72,12 @@ func TestThresholds(t *testing.T) {
 		"after the API":      {latency(30*time.Second, 1), []string{longest + "30s"}},
 		"latency of nothing": {latency(-time.Second, -1), []string{longest + "-1s", requests + "-1"}},
 
-		"one task":              {least(1, 2), nil},
-		"all tasks":             {least(2, 2), nil},
-		"more tasks than run":   {least(3, 2), []string{"Alarms.X.Tasks must be from 1 to 2, the smallest minimum of Scaling, got 3"}},
-		"no task":               {least(0, 2), []string{"Alarms.X.Tasks must be from 1 to 2, the smallest minimum of Scaling, got 0"}},
-		"one where none has to": {least(1, 0), nil},
-		"two where none has to": {least(2, 0), []string{"Alarms.X.Tasks must be from 1 to 1, the smallest minimum of Scaling, got 2"}},
+		"one task":                {least(1, 2), nil},
+		"all tasks":               {least(2, 2), nil},
+		"more tasks than run":     {least(3, 2), []string{"Alarms.X.Tasks must be from 1 to 2, the smallest minimum of Scaling, got 3"}},
+		"no task":                 {least(0, 2), []string{"Alarms.X.Tasks must be from 1 to 2, the smallest minimum of Scaling, got 0"}},
+		"none where none may run": {least(0, 0), nil},
+		"one where none may run":  {least(1, 0), []string{"Alarms.X.Tasks must not be set where Scaling may have no tasks, since the alarm would page whenever it has none, got 1: remove it"}},
 
 		"one event":     {events(1), nil},
 		"no event":      {events(0), []string{count + "0"}},

@@ -36,6 +36,11 @@ type Metric struct {
 	Period time.Duration
 }
 
+// MaxValue is the largest value, target and threshold that CloudWatch accepts. The smallest is -MaxValue.
+//
+// Source: https://docs.aws.amazon.com/AmazonCloudWatch/latest/APIReference/API_MetricDatum.html
+const MaxValue = 0x1p360
+
 // The statistics that are not percentiles.
 const (
 	Average     = "Average"

@@ -28,13 +28,14 @@ type Alarms struct {
 	// rolls a deployment back.
 	SlowestLatency alarm.Latency
 	// HealthyTasks pages when the load balancer has too few healthy targets. If zero, below half of the smallest
-	// minimum of Scaling, rounded up: with two tasks, below one.
+	// minimum of Scaling, rounded up: with two tasks, below one. It is not defined if that minimum is none, since a
+	// service that has no tasks at night would page every night.
 	HealthyTasks alarm.Least
 	// ClientErrors informs when many requests are rejected: 4xx responses. If zero, above 25 % of at least 10 requests
 	// a minute.
 	ClientErrors alarm.Share
-	// MissingTasks informs when fewer tasks run than the desired count, and pages if the service has no routes and so
-	// no HealthyTasks. If zero, 1. It is defined if the profile has ContainerInsights.
+	// MissingTasks informs when fewer tasks run than the desired count, and pages if the service has no routes, or may have
+	// no tasks, and so no HealthyTasks. If zero, 1, and at most the largest maximum of Scaling. It is defined if the profile has ContainerInsights.
 	MissingTasks alarm.Events
 	// CPU informs when scaling does not keep up. If zero, above 85 % utilization on average of all tasks.
 	CPU alarm.Utilization
@@ -50,7 +51,7 @@ func (a Alarms) withDefaults(minTasks int) Alarms {
 	a.TypicalLatency = a.TypicalLatency.WithDefaults(time.Second, 10)
 	// With fewer than a hundred requests, the 99th percentile is the latency of a single request.
 	a.SlowestLatency = a.SlowestLatency.WithDefaults(3*time.Second, 100)
-	a.HealthyTasks = a.HealthyTasks.WithDefaults(max(1, (minTasks+1)/2))
+	a.HealthyTasks = a.HealthyTasks.WithDefaults((minTasks + 1) / 2)
 	a.ClientErrors = a.ClientErrors.WithDefaults(25, 10)
 	a.MissingTasks = a.MissingTasks.WithDefaults(1)
 	a.CPU = a.CPU.WithDefaults(85)
@@ -58,8 +59,9 @@ func (a Alarms) withDefaults(minTasks int) Alarms {
 	return a
 }
 
-// validate returns one error that lists every problem with the alarms of a service, or nil. It expects the defaults.
-func (a Alarms) validate(minTasks int) error {
+// validate returns one error that lists every problem with the alarms of a service of so many tasks, or nil. It expects the
+// defaults.
+func (a Alarms) validate(minTasks, maxTasks int) error {
 	return errors.Join(
 		a.Enabled.Check("Alarms.Enabled"),
 		a.Errors.Check("Alarms.Errors"),
@@ -67,10 +69,18 @@ func (a Alarms) validate(minTasks int) error {
 		a.SlowestLatency.Check("Alarms.SlowestLatency"),
 		a.HealthyTasks.Check("Alarms.HealthyTasks", minTasks),
 		a.ClientErrors.Check("Alarms.ClientErrors"),
-		a.MissingTasks.Check("Alarms.MissingTasks"),
+		a.validateMissing(maxTasks),
 		a.CPU.Check("Alarms.CPU"),
 		a.Memory.Check("Alarms.Memory"),
 	)
+}
+
+// validateMissing rejects a number of missing tasks that there never can be.
+func (a Alarms) validateMissing(maxTasks int) error {
+	if most := max(1, maxTasks); a.MissingTasks.Count > most {
+		return fmt.Errorf("Alarms.MissingTasks.Count must be at most %d, the largest maximum of Scaling, as no more can be missing, got %d", most, a.MissingTasks.Count)
+	}
+	return a.MissingTasks.Check("Alarms.MissingTasks")
 }
 
 // validateRouted rejects settings that apply to requests, which a worker never receives. It expects no defaults.
@@ -144,7 +154,7 @@ func (a Alarms) running(m service.Metrics, routed, insights bool) []alarm.Alarm 
 			all = append(all, defined)
 		}
 	}
-	add(routed && !a.HealthyTasks.Disable, alarm.Alarm{
+	add(routed && !a.HealthyTasks.Disable && a.HealthyTasks.Tasks > 0, alarm.Alarm{
 		ID: healthyTasks, Metric: m.HealthyTasks(),
 		Comparison: alarm.Below, Threshold: float64(a.HealthyTasks.Tasks), Periods: 3, Pages: true,
 		// The load balancer publishes nothing for a target group without tasks, which is what the alarm is for.
@@ -167,8 +177,8 @@ func (a Alarms) running(m service.Metrics, routed, insights bool) []alarm.Alarm 
 		Comparison: alarm.AtLeast, Threshold: float64(a.MissingTasks.Count), Periods: 10,
 		// ECS publishes both metrics each minute, zeros too: without data the state of the tasks is unknown.
 		Missing: alarm.MissingData,
-		// Without routes no other alarm detects that no task runs.
-		Pages: !routed,
+		// No other alarm detects that no task runs, without routes or where HealthyTasks cannot be.
+		Pages: !routed || a.HealthyTasks.Tasks == 0,
 		Meaning: fmt.Sprintf("the service has run %d or more tasks too few for ten minutes. %s", a.MissingTasks.Count,
 			map[bool]string{true: "The other tasks have a higher load.", false: "Its work is delayed or not done."}[routed]),
 		LookAt: [3]string{

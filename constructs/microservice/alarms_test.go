@@ -58,7 +58,7 @@ func TestAlarmDefaults(t *testing.T) {
 	if diff := cmp.Diff(own, own.withDefaults(2)); diff != "" {
 		t.Errorf("nothing to be filled in (-want +got):\n%s", diff)
 	}
-	for minTasks, want := range map[int]int{0: 1, 1: 1, 2: 1, 3: 2, 4: 2, 5: 3, 10: 5} {
+	for minTasks, want := range map[int]int{0: 0, 1: 1, 2: 1, 3: 2, 4: 2, 5: 3, 10: 5} {
 		if got := (Alarms{}).withDefaults(minTasks).HealthyTasks.Tasks; got != want {
 			t.Errorf("of at least %d tasks %d must be healthy, want %d", minTasks, got, want)
 		}
@@ -79,30 +79,35 @@ func TestValidateAlarms(t *testing.T) {
 		alarms Alarms
 		want   []string
 	}{
-		"nothing":                   {Alarms{}, nil},
-		"a share of little":         {Alarms{Errors: alarm.Share{Percent: 0.1}}, nil},
-		"a share of nearly all":     {Alarms{Errors: alarm.Share{Percent: 99.9}}, nil},
-		"on":                        {Alarms{Enabled: profile.On}, nil},
-		"off":                       {Alarms{Enabled: profile.Off}, nil},
-		"a choice that is none":     {Alarms{Enabled: 3}, []string{enabled + "3"}},
-		"a choice below":            {Alarms{Enabled: -1}, []string{enabled + "-1"}},
-		"share of the wrong sign":   {Alarms{Errors: alarm.Share{Percent: -5}}, []string{errors + "-5"}},
-		"share of all":              {Alarms{ClientErrors: alarm.Share{Percent: 100}}, []string{rejected + "100"}},
-		"share of no number":        {Alarms{Errors: alarm.Share{Percent: math.NaN()}}, []string{errors + "NaN"}},
-		"fewer requests than none":  {Alarms{Errors: alarm.Share{MinRequests: -1}}, []string{"Alarms.Errors.MinRequests must be at least 1, got -1"}},
-		"shortest latency":          {Alarms{TypicalLatency: alarm.Latency{Longest: time.Millisecond}}, nil},
-		"longest latency":           {Alarms{SlowestLatency: alarm.Latency{Longest: 29999 * time.Millisecond}}, nil},
-		"latency of the wrong sign": {Alarms{TypicalLatency: alarm.Latency{Longest: -time.Second}}, []string{typical + "-1s"}},
-		"latency too fine":          {Alarms{TypicalLatency: alarm.Latency{Longest: 1500 * time.Microsecond}}, []string{typical + "1.5ms"}},
-		"latency after the end":     {Alarms{SlowestLatency: alarm.Latency{Longest: 30 * time.Second}}, []string{slowest + "30s"}},
-		"latency of no requests":    {Alarms{SlowestLatency: alarm.Latency{MinRequests: -9}}, []string{"Alarms.SlowestLatency.MinRequests must be at least 1, got -9"}},
-		"all tasks":                 {Alarms{HealthyTasks: alarm.Least{Tasks: 2}}, nil},
-		"more tasks than run":       {Alarms{HealthyTasks: alarm.Least{Tasks: 3}}, []string{healthy + "3"}},
-		"tasks of the wrong sign":   {Alarms{HealthyTasks: alarm.Least{Tasks: -1}}, []string{healthy + "-1"}},
-		"missing tasks":             {Alarms{MissingTasks: alarm.Events{Count: -1}}, []string{"Alarms.MissingTasks.Count must be at least 1, got -1"}},
-		"processors":                {Alarms{CPU: alarm.Utilization{Percent: 101}}, []string{cpu + "101"}},
-		"memory":                    {Alarms{Memory: alarm.Utilization{Percent: -0.5}}, []string{"Alarms.Memory.Percent must be more than 0 and less than 100, got -0.5"}},
-		"disabled and wrong":        {Alarms{CPU: alarm.Utilization{Percent: -1, Disable: true}}, []string{cpu + "-1"}},
+		"nothing":                            {Alarms{}, nil},
+		"a share of little":                  {Alarms{Errors: alarm.Share{Percent: 0.1}}, nil},
+		"a share of nearly all":              {Alarms{Errors: alarm.Share{Percent: 99.9}}, nil},
+		"on":                                 {Alarms{Enabled: profile.On}, nil},
+		"off":                                {Alarms{Enabled: profile.Off}, nil},
+		"a choice that is none":              {Alarms{Enabled: 3}, []string{enabled + "3"}},
+		"a choice below":                     {Alarms{Enabled: -1}, []string{enabled + "-1"}},
+		"share of the wrong sign":            {Alarms{Errors: alarm.Share{Percent: -5}}, []string{errors + "-5"}},
+		"share of all":                       {Alarms{ClientErrors: alarm.Share{Percent: 100}}, []string{rejected + "100"}},
+		"share of no number":                 {Alarms{Errors: alarm.Share{Percent: math.NaN()}}, []string{errors + "NaN"}},
+		"fewer requests than none":           {Alarms{Errors: alarm.Share{MinRequests: -1}}, []string{"Alarms.Errors.MinRequests must be at least 1, got -1"}},
+		"shortest latency":                   {Alarms{TypicalLatency: alarm.Latency{Longest: time.Millisecond}}, nil},
+		"longest latency":                    {Alarms{SlowestLatency: alarm.Latency{Longest: 29999 * time.Millisecond}}, nil},
+		"latency of the wrong sign":          {Alarms{TypicalLatency: alarm.Latency{Longest: -time.Second}}, []string{typical + "-1s"}},
+		"latency too fine":                   {Alarms{TypicalLatency: alarm.Latency{Longest: 1500 * time.Microsecond}}, []string{typical + "1.5ms"}},
+		"latency after the end":              {Alarms{SlowestLatency: alarm.Latency{Longest: 30 * time.Second}}, []string{slowest + "30s"}},
+		"latency of no requests":             {Alarms{SlowestLatency: alarm.Latency{MinRequests: -9}}, []string{"Alarms.SlowestLatency.MinRequests must be at least 1, got -9"}},
+		"all tasks":                          {Alarms{HealthyTasks: alarm.Least{Tasks: 2}}, nil},
+		"more tasks than run":                {Alarms{HealthyTasks: alarm.Least{Tasks: 3}}, []string{healthy + "3"}},
+		"tasks of the wrong sign":            {Alarms{HealthyTasks: alarm.Least{Tasks: -1}}, []string{healthy + "-1"}},
+		"as many missing tasks as there are": {Alarms{MissingTasks: alarm.Events{Count: 10}}, nil},
+		"more missing tasks than there can be": {
+			Alarms{MissingTasks: alarm.Events{Count: 11}},
+			[]string{"Alarms.MissingTasks.Count must be at most 10, the largest maximum of Scaling, as no more can be missing, got 11"},
+		},
+		"missing tasks":      {Alarms{MissingTasks: alarm.Events{Count: -1}}, []string{"Alarms.MissingTasks.Count must be at least 1, got -1"}},
+		"processors":         {Alarms{CPU: alarm.Utilization{Percent: 101}}, []string{cpu + "101"}},
+		"memory":             {Alarms{Memory: alarm.Utilization{Percent: -0.5}}, []string{"Alarms.Memory.Percent must be more than 0 and less than 100, got -0.5"}},
+		"disabled and wrong": {Alarms{CPU: alarm.Utilization{Percent: -1, Disable: true}}, []string{cpu + "-1"}},
 		"everything": {
 			Alarms{
 				Enabled: 9, Errors: alarm.Share{Percent: -1, MinRequests: -2}, TypicalLatency: alarm.Latency{Longest: -3, MinRequests: -4},
@@ -118,7 +123,7 @@ func TestValidateAlarms(t *testing.T) {
 			},
 		},
 	} {
-		t.Run(name, func(t *testing.T) { expect.Problems(t, c.alarms.withDefaults(2).validate(2), c.want...) })
+		t.Run(name, func(t *testing.T) { expect.Problems(t, c.alarms.withDefaults(2).validate(2, 10), c.want...) })
 	}
 }
 

@@ -9,6 +9,7 @@ import (
 	"github.com/aws/constructs-go/constructs/v10"
 	"github.com/aws/jsii-runtime-go"
 
+	"github.com/storefront-cdk/storefront/constructs/alarm"
 	"github.com/storefront-cdk/storefront/constructs/metric"
 	"github.com/storefront-cdk/storefront/constructs/metric/render"
 	"github.com/storefront-cdk/storefront/constructs/profile"
@@ -27,6 +28,7 @@ const reasonKey = "FewerTasksBecause"
 // balancer's name from the listener's ARN, which is impossible for another stack's output.
 func (m *Microservice) addScaling(defaults profile.Profile) {
 	policy := m.props.Scaling
+	least, most := policy.Limits()
 	fewer := policy.Fewer(defaults.MinTasks)
 	if policy.Fixed() {
 		if fewer {
@@ -41,8 +43,8 @@ func (m *Microservice) addScaling(defaults profile.Profile) {
 		ServiceNamespace:  awsapplicationautoscaling.ServiceNamespace_ECS,
 		ScalableDimension: jsii.String("ecs:service:DesiredCount"),
 		ResourceId:        jsii.String(fmt.Sprintf("service/%s/%s", *m.platform.Cluster().ClusterName(), *m.service.ServiceName())),
-		MinCapacity:       jsii.Number(policy.Min),
-		MaxCapacity:       jsii.Number(policy.Max),
+		MinCapacity:       jsii.Number(least),
+		MaxCapacity:       jsii.Number(most),
 		Role:              role,
 	})
 	if fewer {
@@ -109,7 +111,7 @@ func (m *Microservice) Track(id string, of metric.Metric, perTask float64) {
 // track implements Track for the caller named by, with a valid measure.
 func (m *Microservice) track(by, id string, of metric.Metric, perTask float64) error {
 	if m.scalable == nil {
-		return fmt.Errorf("%s: %s has no effect while Scaling.Min and Max are both %d: raise Max", by, id, m.props.Scaling.Min)
+		return fmt.Errorf("%s: %s has no effect while Scaling.Min and Max are both %d: raise Max", by, id, m.props.Scaling.Most())
 	}
 	if m.scalable.Node().TryFindChild(jsii.String(id)) != nil {
 		return fmt.Errorf("%s: %s is already used by another scaling policy of the service: choose another ID", by, id)
@@ -119,6 +121,20 @@ func (m *Microservice) track(by, id string, of metric.Metric, perTask float64) e
 		return prefixed(by+": ", err)
 	}
 	m.trackMetric(id, each, perTask)
+	return nil
+}
+
+// trackBacklog keeps a backlog at the policy's value for each running task. Without a task there is no such value, so that a
+// service whose minimum may be none has a step policy too, which starts the first. Its cooldown is longer than the first task
+// takes until CloudWatch has data of it, so that it starts no second.
+func (m *Microservice) trackBacklog(by string, backlog metric.Metric) error {
+	if err := m.track(by, "Backlog", backlog, m.props.Scaling.Backlog.PerTask()); err != nil || m.props.Scaling.Least() > 0 {
+		return err
+	}
+	const oneMessage, cooldown = 1, 300
+	action := m.newStepPolicy("FirstTask", cooldown, oneMessage, []scaling.Interval{{Lower: oneMessage, Change: 1}})
+	m.newStepAlarm("FirstTask", fmt.Sprintf("Starts the first task of %s while messages wait and none runs: part of scaling, no action required", m.Name()),
+		m.metrics.Waiting(backlog), scaling.FirstTaskMinutes, alarm.AtLeast, oneMessage, action)
 	return nil
 }
 
@@ -145,10 +161,11 @@ func (m *Microservice) newPolicy(id string, props *awsapplicationautoscaling.Cfn
 }
 
 func (m *Microservice) addSchedule(schedule scaling.Schedule) {
+	least, most := schedule.Limits()
 	action := &awsapplicationautoscaling.ScalingSchedule{
 		Schedule:    awsapplicationautoscaling.Schedule_Expression(jsii.String(schedule.Expression)),
-		MinCapacity: jsii.Number(schedule.Min),
-		MaxCapacity: jsii.Number(schedule.Max),
+		MinCapacity: jsii.Number(least),
+		MaxCapacity: jsii.Number(most),
 	}
 	if schedule.TimeZone != "" {
 		action.TimeZone = awscdk.TimeZone_Of(jsii.String(schedule.TimeZone))

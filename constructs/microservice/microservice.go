@@ -196,7 +196,7 @@ func (m *Microservice) newService(p plan) awsecs.FargateService {
 		props.HealthCheckGracePeriod = cdkx.Seconds(p.Health.StartPeriod)
 	}
 	if p.Scaling.Fixed() {
-		props.DesiredCount = jsii.Number(p.Scaling.Min)
+		props.DesiredCount = jsii.Number(p.Scaling.Most())
 	}
 	if len(p.DeploymentHooks) > 0 {
 		props.LifecycleHooks = &p.DeploymentHooks

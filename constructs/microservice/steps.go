@@ -18,14 +18,14 @@ func (m *Microservice) addSteps(step scaling.StepPolicy) {
 	if line, intervals, ok := step.Out(); ok {
 		id := step.Measure.ID + "StepsOut"
 		action := m.newStepPolicy(id, m.props.Scaling.ScaleOutCooldown.Seconds(), line, intervals)
-		m.newStepAlarm(id, "Starts tasks of %s while %s is at or above %v: part of scaling, no action required",
-			step, alarm.AtLeast, line, action)
+		m.newStepAlarm(id, fmt.Sprintf("Starts tasks of %s while %s is at or above %v: part of scaling, no action required", m.Name(), step.Measure.ID, line),
+			m.measured(step.Measure), step.Minutes, alarm.AtLeast, line, action)
 	}
 	if line, intervals, ok := step.In(); ok {
 		id := step.Measure.ID + "StepsIn"
 		action := m.newStepPolicy(id, m.props.Scaling.ScaleInCooldown.Seconds(), line, intervals)
-		m.newStepAlarm(id, "Stops tasks of %s while %s is below %v: part of scaling, no action required",
-			step, alarm.Below, line, action)
+		m.newStepAlarm(id, fmt.Sprintf("Stops tasks of %s while %s is below %v: part of scaling, no action required", m.Name(), step.Measure.ID, line),
+			m.measured(step.Measure), step.Minutes, alarm.Below, line, action)
 	}
 }
 
@@ -55,17 +55,17 @@ func (m *Microservice) newStepPolicy(id string, cooldown, line float64, interval
 }
 
 // newStepAlarm defines the alarm that triggers scaling. It requires no action, and so is on no page.
-func (m *Microservice) newStepAlarm(id, description string, step scaling.StepPolicy, comparison alarm.Comparison, line float64, action awsapplicationautoscaling.CfnScalingPolicy) {
+func (m *Microservice) newStepAlarm(id, description string, of metric.Metric, minutes int, comparison alarm.Comparison, line float64, action awsapplicationautoscaling.CfnScalingPolicy) {
 	props := &awscloudwatch.CfnAlarmProps{
-		AlarmDescription:   jsii.String(fmt.Sprintf(description, m.Name(), step.Measure.ID, line)),
+		AlarmDescription:   jsii.String(description),
 		AlarmActions:       &[]any{action.Ref()},
 		ComparisonOperator: jsii.String(string(comparison)),
 		Threshold:          jsii.Number(line),
-		EvaluationPeriods:  jsii.Number(step.Minutes),
+		EvaluationPeriods:  jsii.Number(minutes),
 		// Missing data changes nothing.
 		TreatMissingData: jsii.String(string(alarm.NotBreaching)),
 	}
-	render.Alarm(m.measured(step.Measure), props)
+	render.Alarm(of, props)
 	awscloudwatch.NewCfnAlarm(m.scalable, jsii.String(id+"Alarm"), props)
 }
 

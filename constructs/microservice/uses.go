@@ -114,7 +114,7 @@ func (m *Microservice) scaleBy(by string, backlog store.Backlog) error {
 		return fmt.Errorf("%s: a message takes %s (Scaling.Backlog.MessageDuration), and becomes visible to another task after %s: raise the queue's VisibilityTimeout",
 			by, target.MessageDuration, backlog.MaxDuration)
 	}
-	if err := m.track(by, "Backlog", backlog.Metric, target.PerTask()); err != nil {
+	if err := m.trackBacklog(by, backlog.Metric); err != nil {
 		return err
 	}
 	m.backlog = backlog

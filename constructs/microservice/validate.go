@@ -26,7 +26,7 @@ func (p Props) validate() error {
 		p.Scaling.Validate(),
 		p.validateMeasures(),
 		p.validateDeployment(),
-		p.Alarms.validate(p.Scaling.Least()),
+		p.Alarms.validate(p.Scaling.Least(), p.Scaling.Most()),
 		p.validatePort(),
 		p.validateUser(),
 		p.validateVariables(),

@@ -78,6 +78,9 @@ func (s *simulation) proposals(m Minute, now time.Time) (outs, ins []proposal) {
 	if agreed {
 		ins = stops
 	}
+	if s.desired == 0 && s.waiting >= FirstTaskMinutes {
+		outs = append(outs, proposal{clamp(1, s.min, s.max), fmt.Sprintf("messages waited for %d minutes, and no task ran", s.waiting)})
+	}
 	for _, step := range s.steps {
 		step.recent = last(step.policy.Minutes, append(step.recent, step.of(m)))
 		if out, ok := step.out(); ok {

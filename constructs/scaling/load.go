@@ -40,27 +40,9 @@ type Demand struct {
 
 // The limits of a simulation. Within them no calculation loses a task to rounding, or overflows.
 const (
-	mostTasks     = 100_000 // ECS allows 5,000 tasks for a service
 	mostTaskStart = 24 * time.Hour
 	mostDemand    = 1e15
 )
-
-// validateSize limits the number of tasks in a simulation. Application Auto Scaling has no such limit.
-func (p Policy) validateSize() error {
-	var problems []error
-	check := func(field string, tasks int) {
-		if tasks > mostTasks {
-			problems = append(problems, fmt.Errorf("Scaling.%s must be at most %d to be simulated, got %d", field, mostTasks, tasks))
-		}
-	}
-	check("Max", p.Max)
-	for n, schedule := range p.Schedules {
-		if schedule.Max != p.Max { // otherwise the problem is Max itself
-			check(fmt.Sprintf("Schedules[%d].Max", n), schedule.Max)
-		}
-	}
-	return errors.Join(problems...)
-}
 
 func (l Load) validate(scheduled bool) error {
 	var problems []error

@@ -16,7 +16,7 @@ func TestSimulateSaysWhatIsWrong(t *testing.T) {
 		"Load.Tasks must be from 1 to 100000, or 0 for the policy's Min, got -1",
 		"Load.TaskStart must be whole minutes, at most 24h, got 1m30s",
 	)
-	_, err = Policy{Schedules: []Schedule{{Name: "Lunch", Expression: "rate(1 day)"}}}.Simulate(Load{Demand: []Demand{
+	_, err = Policy{Schedules: []Schedule{{Name: "Lunch", Expression: "rate(1 day)", Min: 2}}}.Simulate(Load{Demand: []Demand{
 		{Requests: 1, Metrics: map[string]float64{"Degrees": -4}}, {Requests: -1, CPU: math.NaN(), Memory: math.Inf(1), Messages: -0.5},
 	}})
 	expect.Problems(t, err,
@@ -37,8 +37,8 @@ func TestSimulateSaysWhatIsWrong(t *testing.T) {
 		{Name: "Lunch", Expression: "rate(1 day)"}, {Name: "Sale", Expression: "rate(1 day)", Max: 100_001},
 	}}.Simulate(Load{Start: time.Unix(0, 0), Tasks: 2_000_000_000, TaskStart: 24*time.Hour + time.Minute})
 	expect.Problems(t, err,
-		"Scaling.Max must be at most 100000 to be simulated, got 2000000000",
-		"Scaling.Schedules[1].Max must be at most 100000 to be simulated, got 100001",
+		"Scaling.Max must be from 1 to 100000, scaling.NoTasks, or 0 for the default, got 2000000000",
+		"Scaling.Schedules[1].Max must be from 1 to 100000, scaling.NoTasks, or 0 for the default, got 100001",
 		"Load.Tasks must be from 1 to 100000, or 0 for the policy's Min, got 2000000000",
 		"Load.TaskStart must be whole minutes, at most 24h, got 24h1m0s",
 	)
@@ -50,10 +50,10 @@ func TestSimulateSaysWhatIsWrong(t *testing.T) {
 }
 
 // At its limits a simulation neither overflows nor takes long: a week of as many tasks, requests and starts as there may
-// be. The numbers that a policy does not limit are the largest. Tasks that are asked for at the end of minute 0 run a day
+// be. Tasks that are asked for at the end of minute 0 run a day
 // later, in minute 1441.
 func TestSimulateAtItsLimits(t *testing.T) {
-	steps := []StepPolicy{{Measure: CPU(), Intervals: []Interval{{0, 20, math.MinInt}, {20, 80, 0}, {80, 0, math.MaxInt}}}}
+	steps := []StepPolicy{{Measure: CPU(), Intervals: []Interval{{0, 20, -mostTasks}, {20, 80, 0}, {80, 0, mostTasks}}}}
 	largest := Demand{Requests: mostDemand, CPU: mostDemand, Memory: mostDemand, Messages: mostDemand, Metrics: map[string]float64{"Records": mostDemand}}
 	policy := Policy{
 		Min: 1, Max: mostTasks, RequestsPerTask: 1, Steps: steps, Backlog: Backlog{1, 1}, ScaleInCooldown: time.Second,
@@ -64,7 +64,7 @@ func TestSimulateAtItsLimits(t *testing.T) {
 	if got, want := counts(minutes), "0: 1/100000, 1441: 100000/100000, 10079: 100000/1"; got != want {
 		t.Errorf("got %s, want %s", got, want)
 	}
-	policy.ScaleOutCooldown = math.MaxInt64 / time.Second * time.Second
+	policy.ScaleOutCooldown = maxCooldown
 	policy.ScaleInCooldown = policy.ScaleOutCooldown
 	if got, want := counts(simulate(t, policy, load)), "0: 1/100000, 1441: 100000/100000, 10079: 100000/1"; got != want {
 		t.Errorf("with the longest cooldowns: got %s, want %s", got, want)

@@ -3,7 +3,6 @@ package scaling
 import (
 	"errors"
 	"fmt"
-	"math"
 	"regexp"
 	"slices"
 	"time"
@@ -58,8 +57,9 @@ func (b Backlog) validate() error {
 // running task, or that of a [StepPolicy].
 type Measure struct {
 	// ID identifies the measure in the template and in [Demand.Metrics]: letters and digits, starting with a capital
-	// letter, at most 32. Required. CPU, Memory, Requests and Backlog are reserved, and so are Resource, Default and
-	// IDs that end in StepsOut, StepsIn, StepsOutAlarm or StepsInAlarm, which the template uses beside the measures.
+	// letter, at most 32. Required. CPU, Memory, Requests and Backlog are reserved, and so are Resource, Default, FirstTask,
+	// FirstTaskAlarm and IDs that end in StepsOut, StepsIn, StepsOutAlarm or StepsInAlarm, which the template uses beside
+	// the measures.
 	ID string
 	// Metric is the CloudWatch metric, which may be an expression. Required.
 	Metric metric.Metric
@@ -111,7 +111,7 @@ var (
 	measureID = regexp.MustCompile(`^[A-Z][A-Za-z0-9]{0,31}$`)
 	reserved  = []string{idCPU, idMemory, idRequests, idBacklog}
 	// templateID matches the IDs that the template uses beside the measures, in the same scope of the construct tree.
-	templateID = regexp.MustCompile(`^(Resource|Default|.*Steps(Out|In)(Alarm)?)$`)
+	templateID = regexp.MustCompile(`^(Resource|Default|FirstTask(Alarm)?|.*Steps(Out|In)(Alarm)?)$`)
 )
 
 func validateMeasures(measures []Measure) error {
@@ -136,8 +136,8 @@ func validateMeasures(measures []Measure) error {
 // begin with field.
 func (m Measure) Validate(field string) error {
 	err := m.validate(field)
-	if !(m.PerTask > 0) || math.IsInf(m.PerTask, 0) {
-		err = errors.Join(err, fmt.Errorf("%s.PerTask must be more than 0, the value to hold for each running task, got %v", field, m.PerTask))
+	if !(m.PerTask > 0 && m.PerTask <= metric.MaxValue) { // NaN is not within any limits
+		err = errors.Join(err, fmt.Errorf("%s.PerTask must be more than 0 and at most %v, the value to hold for each running task, got %v", field, metric.MaxValue, m.PerTask))
 	}
 	return err
 }
@@ -170,7 +170,7 @@ func (m Measure) validate(field string) error {
 	case slices.Contains(reserved, m.ID):
 		add("ID must not be %s, which is the service's own measure", m.ID)
 	case templateID.MatchString(m.ID):
-		add("ID must not be Resource or Default, nor end as those of steps do (StepsOut, StepsIn), which the template already uses, got %q", m.ID)
+		add("ID must not be Resource, Default or FirstTask, nor end as those of steps do (StepsOut, StepsIn), which the template already uses, got %q", m.ID)
 	}
 	return errors.Join(append(problems, CheckTracked(field+".Metric", m.Metric))...)
 }

@@ -35,7 +35,7 @@ func TestBacklog(t *testing.T) {
 func TestMetrics(t *testing.T) {
 	const (
 		id        = "Scaling.Metrics[0].ID must be letters and digits, starting with a capital letter, at most 32, got "
-		taken     = "Scaling.Metrics[0].ID must not be Resource or Default, nor end as those of steps do (StepsOut, StepsIn), which the template already uses, got "
+		taken     = "Scaling.Metrics[0].ID must not be Resource, Default or FirstTask, nor end as those of steps do (StepsOut, StepsIn), which the template already uses, got "
 		statistic = "Scaling.Metrics[0].Metric.Statistic must be Average, Sum, Minimum, Maximum, SampleCount or a percentile such as p90, got "
 	)
 	valid := Measure{ID: "Records", Metric: metric.Metric{Namespace: "AWS/Kinesis", Name: "IncomingRecords", Statistic: "Sum"}, PerTask: 1000}
@@ -65,10 +65,12 @@ func TestMetrics(t *testing.T) {
 			"Scaling.Metrics[0].Metric.Period must be 1m0s, the period of all scaling, got 5m0s",
 		}},
 		"an empty dimension": {func(m *Measure) { m.Metric.Dimensions = map[string]string{"StreamName": ""} }, []string{`Scaling.Metrics[0].Metric.Dimensions must have a name and a value each, got "StreamName": ""`}},
-		"no target":          {func(m *Measure) { m.PerTask = 0 }, []string{"Scaling.Metrics[0].PerTask must be more than 0, the value to hold for each running task, got 0"}},
-		"a target below":     {func(m *Measure) { m.PerTask = -1 }, []string{"Scaling.Metrics[0].PerTask must be more than 0, the value to hold for each running task, got -1"}},
-		"no number":          {func(m *Measure) { m.PerTask = math.NaN() }, []string{"Scaling.Metrics[0].PerTask must be more than 0, the value to hold for each running task, got NaN"}},
-		"without end":        {func(m *Measure) { m.PerTask = math.Inf(1) }, []string{"Scaling.Metrics[0].PerTask must be more than 0, the value to hold for each running task, got +Inf"}},
+		"no target":          {func(m *Measure) { m.PerTask = 0 }, []string{"Scaling.Metrics[0].PerTask must be more than 0 and at most 2.3485425827738332e+108, the value to hold for each running task, got 0"}},
+		"a target below":     {func(m *Measure) { m.PerTask = -1 }, []string{"Scaling.Metrics[0].PerTask must be more than 0 and at most 2.3485425827738332e+108, the value to hold for each running task, got -1"}},
+		"no number":          {func(m *Measure) { m.PerTask = math.NaN() }, []string{"Scaling.Metrics[0].PerTask must be more than 0 and at most 2.3485425827738332e+108, the value to hold for each running task, got NaN"}},
+		"the largest target": {func(m *Measure) { m.PerTask = metric.MaxValue }, nil},
+		"a target above":     {func(m *Measure) { m.PerTask = 1e109 }, []string{"Scaling.Metrics[0].PerTask must be more than 0 and at most 2.3485425827738332e+108, the value to hold for each running task, got 1e+109"}},
+		"without end":        {func(m *Measure) { m.PerTask = math.Inf(1) }, []string{"Scaling.Metrics[0].PerTask must be more than 0 and at most 2.3485425827738332e+108, the value to hold for each running task, got +Inf"}},
 		"the service's own":  {func(m *Measure) { *m = Requests() }, []string{"Scaling.Metrics[0] must not be the service's own: set CPUPercent, MemoryPercent or RequestsPerTask instead"}},
 	} {
 		t.Run(name, func(t *testing.T) {

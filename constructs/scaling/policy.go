@@ -3,6 +3,7 @@ package scaling
 import (
 	"errors"
 	"fmt"
+	"math"
 	"strings"
 	"time"
 
@@ -12,11 +13,12 @@ import (
 // Policy sets the number of tasks of a service, the measures by which it changes, and the capacity on which the tasks
 // run.
 type Policy struct {
-	// Min is the minimum number of tasks. If zero, the profile's: one in the sandbox, two in production. Below the
-	// profile's it requires FewerTasksBecause.
+	// Min is the minimum number of tasks, at most 100,000, or [NoTasks]. If zero, the profile's: one in the sandbox, two in
+	// production. Below the profile's it requires FewerTasksBecause.
 	Min int
-	// Max is the maximum number of tasks. If zero, five times Min. If equal to Min and without Schedules, the number of
-	// tasks is fixed, and the template has no scaling at all.
+	// Max is the maximum number of tasks, at most 100,000, or [NoTasks], which stops the service and needs no Min. If zero,
+	// five times Min, or five with a Min of NoTasks. If equal to Min and without Schedules, the number of tasks is fixed,
+	// and the template has no scaling at all.
 	Max int
 	// FewerTasksBecause is the reason for a Min, of the policy or of a schedule, below the profile's. It is recorded in
 	// the template, in the metadata of the resource that has the minimum. If Min is not below, it has no effect.
@@ -41,10 +43,10 @@ type Policy struct {
 	// Schedules change Min and Max at times that are known in advance.
 	Schedules []Schedule
 
-	// ScaleInCooldown is the time after tasks are stopped in which no further task is, in whole seconds. If zero, five
+	// ScaleInCooldown is the time after tasks are stopped in which no further task is, in whole seconds up to 24h. If zero, five
 	// minutes, so that a short lull does not remove what the next peak needs.
 	ScaleInCooldown time.Duration
-	// ScaleOutCooldown is the time after tasks are started in which no further task is, in whole seconds. If zero, one
+	// ScaleOutCooldown is the time after tasks are started in which no further task is, in whole seconds up to 24h. If zero, one
 	// minute, about the time that a task takes to start and share the load.
 	ScaleOutCooldown time.Duration
 
@@ -53,11 +55,24 @@ type Policy struct {
 	Spot Spot
 }
 
+// NoTasks is the number zero as a limit of a [Policy] or a [Schedule], where 0 is the default: for a service that runs only
+// by day, or a worker that runs only while its queue has messages.
+//
+// CPU, memory and requests have no data without a task, so they start none: a Min of NoTasks requires a Max of NoTasks too, or
+// something else that starts the first task: a Backlog, which does once messages wait for three minutes, or Steps on another
+// metric.
+//
+// It is no number that anyone would write, so that a negative limit is an error.
+//
+// Source: https://docs.aws.amazon.com/AmazonECS/latest/developerguide/service-auto-scaling.html
+const NoTasks = math.MinInt32
+
 const (
 	defaultCPUPercent       = 60
 	defaultMaxFactor        = 5
 	defaultScaleInCooldown  = 5 * time.Minute
 	defaultScaleOutCooldown = time.Minute
+	maxCooldown             = 24 * time.Hour
 )
 
 // WithDefaults returns the policy with every zero field replaced by its default, where minTasks is the profile's
@@ -65,9 +80,12 @@ const (
 func (p Policy) WithDefaults(minTasks int) Policy {
 	if p.Min == 0 {
 		p.Min = minTasks
+		if p.Max == NoTasks {
+			p.Min = NoTasks
+		}
 	}
 	if p.Max == 0 {
-		p.Max = defaultMaxFactor * max(p.Min, 1)
+		p.Max = defaultMaxFactor * min(max(p.Min, 1), mostTasks/defaultMaxFactor)
 	}
 	if !p.hasTarget() && !p.stepsIn() {
 		p.CPUPercent = defaultCPUPercent
@@ -105,19 +123,19 @@ func (p Policy) Fixed() bool { return p.Min == p.Max && len(p.Schedules) == 0 }
 // so that it detects a Max below the profile's minimum too.
 func (p Policy) Validate() error {
 	problems := []error{
-		checkNotNegative("Min", p.Min),
-		checkNotNegative("Max", p.Max),
-		p.validateOrder(),
+		checkLimits("Scaling", p.Min, p.Max, 0, 0),
 		checkPercent("CPUPercent", p.CPUPercent),
 		checkPercent("MemoryPercent", p.MemoryPercent),
-		checkNotNegative("RequestsPerTask", p.RequestsPerTask),
+		checkRequests(p.RequestsPerTask),
 		p.Backlog.validate(),
 		validateMeasures(p.Metrics),
 		validateSteps(p.Steps),
-		validateSchedules(p.Schedules),
+		p.validateSchedules(),
+		p.validateEffect(),
+		p.validateFirstTask(),
 		checkCooldown("ScaleInCooldown", p.ScaleInCooldown),
 		checkCooldown("ScaleOutCooldown", p.ScaleOutCooldown),
-		p.Spot.validate(p.most()),
+		p.Spot.validate(p.Most()),
 		p.validateFixed(),
 	}
 	return errors.Join(problems...)
@@ -132,33 +150,15 @@ func (p Policy) ValidateFor(defaults profile.Profile) error {
 // Fewer reports whether the policy, with its defaults, allows fewer tasks than the profile's minimum.
 func (p Policy) Fewer(minTasks int) bool { return p.Least() < minTasks }
 
-// Least returns the smallest minimum that is ever in force: Min, or that of a schedule.
-func (p Policy) Least() int {
-	least := p.Min
-	for _, schedule := range p.Schedules {
-		least = min(least, schedule.Min)
-	}
-	return least
-}
-
-// most is the largest maximum that is ever in force.
-func (p Policy) most() int {
-	most := p.Max
-	for _, schedule := range p.Schedules {
-		most = max(most, schedule.Max)
-	}
-	return most
-}
-
 func (p Policy) validateLeast(minTasks int) error {
 	if strings.TrimSpace(p.FewerTasksBecause) != "" {
 		return nil
 	}
 	var problems []error
-	check := func(field string, tasks int) {
-		if tasks > 0 && tasks < minTasks {
+	check := func(field string, limit int) {
+		if count := tasks(limit); count >= 0 && count < minTasks {
 			problems = append(problems, fmt.Errorf(
-				"Scaling.%s must be at least %d, the profile's MinTasks, got %d: raise it, or state the reason in Scaling.FewerTasksBecause", field, minTasks, tasks))
+				"Scaling.%s must be at least %d, the profile's MinTasks, got %d: raise it, or state the reason in Scaling.FewerTasksBecause", field, minTasks, count))
 		}
 	}
 	check("Min", p.Min)
@@ -170,13 +170,6 @@ func (p Policy) validateLeast(minTasks int) error {
 	return errors.Join(problems...)
 }
 
-func (p Policy) validateOrder() error {
-	if p.Max > 0 && p.Max < p.Min {
-		return fmt.Errorf("Scaling.Max must be at least Min (%d), got %d", p.Min, p.Max)
-	}
-	return nil
-}
-
 // validateFixed rejects measures that have no effect. CPUPercent, MemoryPercent and RequestsPerTask are allowed, so
 // that one environment can fix the number of tasks of a policy that scales in another.
 func (p Policy) validateFixed() error {
@@ -186,7 +179,7 @@ func (p Policy) validateFixed() error {
 	var problems []error
 	check := func(field string, set bool) {
 		if set {
-			problems = append(problems, fmt.Errorf("Scaling.%s has no effect while Min and Max are both %d: raise Max, or remove the measure", field, p.Min))
+			problems = append(problems, fmt.Errorf("Scaling.%s has no effect while Min and Max are both %d: raise Max, or remove the measure", field, tasks(p.Min)))
 		}
 	}
 	check("Backlog", p.Backlog != (Backlog{}))
@@ -195,9 +188,12 @@ func (p Policy) validateFixed() error {
 	return errors.Join(problems...)
 }
 
-func checkNotNegative(field string, n int) error {
-	if n < 0 {
-		return fmt.Errorf("Scaling.%s must not be negative, got %d", field, n)
+// maxRequests is more than a load balancer handles in a minute.
+const maxRequests = 1_000_000_000
+
+func checkRequests(n int) error {
+	if n < 0 || n > maxRequests {
+		return fmt.Errorf("Scaling.RequestsPerTask must be from 1 to %d, or 0 for none, got %d", maxRequests, n)
 	}
 	return nil
 }
@@ -210,8 +206,8 @@ func checkPercent(field string, n int) error {
 }
 
 func checkCooldown(field string, d time.Duration) error {
-	if d != 0 && (d < time.Second || d%time.Second != 0) {
-		return fmt.Errorf("Scaling.%s must be whole seconds, at least 1s, got %s", field, d)
+	if d != 0 && (d < time.Second || d > maxCooldown || d%time.Second != 0) {
+		return fmt.Errorf("Scaling.%s must be whole seconds from 1s to 24h, got %s", field, d)
 	}
 	return nil
 }

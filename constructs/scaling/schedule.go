@@ -17,6 +17,11 @@ import (
 //		{Name: "AfterLunch", Expression: "cron(0 14 ? * MON-FRI *)", TimeZone: "Europe/Berlin"},
 //	}
 //
+// With a Max of [NoTasks] the service stops until another schedule starts it again:
+//
+//	{Name: "Evening", Expression: "cron(0 20 ? * MON-FRI *)", TimeZone: "Europe/Berlin", Max: scaling.NoTasks},
+//	{Name: "Morning", Expression: "cron(0 7 ? * MON-FRI *)", TimeZone: "Europe/Berlin"},
+//
 // Between the two limits the targets and steps of the policy continue to scale.
 //
 // Source: https://docs.aws.amazon.com/autoscaling/application/userguide/scheduled-scaling-policy-overview.html
@@ -32,9 +37,9 @@ type Schedule struct {
 	Expression string
 	// TimeZone is the IANA name of the time zone of cron and at, such as "Europe/Berlin". If empty, UTC.
 	TimeZone string
-	// Min is the minimum number of tasks from then on. If zero, the policy's Min.
+	// Min is the minimum number of tasks from then on, or [NoTasks]. If zero, the policy's Min, or NoTasks if Max is.
 	Min int
-	// Max is the maximum number of tasks from then on. If zero, the policy's Max.
+	// Max is the maximum number of tasks from then on, or [NoTasks]. If zero, the policy's Max.
 	Max int
 }
 
@@ -48,6 +53,9 @@ func scheduleDefaults(schedules []Schedule, least, most int) []Schedule {
 	for _, schedule := range schedules {
 		if schedule.Min == 0 {
 			schedule.Min = least
+			if schedule.Max == NoTasks {
+				schedule.Min = NoTasks
+			}
 		}
 		if schedule.Max == 0 {
 			schedule.Max = most
@@ -59,12 +67,12 @@ func scheduleDefaults(schedules []Schedule, least, most int) []Schedule {
 
 var scheduleName = regexp.MustCompile(`^[A-Za-z][A-Za-z0-9_-]{0,63}$`)
 
-func validateSchedules(schedules []Schedule) error {
+func (p Policy) validateSchedules() error {
 	var problems []error
 	seen := map[string]int{}
-	for n, schedule := range schedules {
+	for n, schedule := range p.Schedules {
 		field := fmt.Sprintf("Scaling.Schedules[%d]", n)
-		problems = append(problems, schedule.validate(field))
+		problems = append(problems, schedule.validate(field), checkLimits(field, schedule.Min, schedule.Max, p.Min, p.Max))
 		if other, taken := seen[schedule.Name]; taken {
 			problems = append(problems, fmt.Errorf("%s.Name %q is already used by Schedules[%d]: give each schedule its own name", field, schedule.Name, other))
 		}
@@ -89,12 +97,6 @@ func (s Schedule) validate(field string) error {
 	}
 	if s.TimeZone != "" && strings.HasPrefix(s.Expression, "rate(") {
 		add("TimeZone must be empty with a rate, which has no time of day, got %q", s.TimeZone)
-	}
-	if s.Min < 0 {
-		add("Min must not be negative, got %d", s.Min)
-	}
-	if s.Max < s.Min {
-		add("Max must be at least Min (%d), got %d", s.Min, s.Max)
 	}
 	return errors.Join(problems...)
 }

@@ -30,7 +30,7 @@ func TestSchedules(t *testing.T) {
 		"no such day":         {func(s *Schedule) { s.Expression = "cron(0 8 32 * ? *)" }, []string{`Scaling.Schedules[0].Expression column 10: day-of-month must be from 1 to 31, not "32", got "cron(0 8 32 * ? *)"`}},
 		"long ago":            {func(s *Schedule) { s.Expression = "cron(0 8 * * ? 2020)" }, []string{`Scaling.Schedules[0].Expression column 16: year must be 2026 or later, not "2020", which never comes again, got "cron(0 8 * * ? 2020)"`}},
 		"the last weekday":    {func(s *Schedule) { s.Expression = "cron(0 8 LW * ? *)" }, nil},
-		"Min below zero":      {func(s *Schedule) { s.Min = -1 }, []string{"Scaling.Schedules[0].Min must not be negative, got -1"}},
+		"Min below zero":      {func(s *Schedule) { s.Min = -1 }, []string{"Scaling.Schedules[0].Min must be from 1 to 100000, scaling.NoTasks, or 0 for the default, got -1"}},
 		"Max below Min":       {func(s *Schedule) { s.Max = 7 }, []string{"Scaling.Schedules[0].Max must be at least Min (8), got 7"}},
 		"Min above the policy's Max": {
 			func(s *Schedule) { s.Min = 30 }, []string{"Scaling.Schedules[0].Max must be at least Min (30), got 20"},
@@ -42,9 +42,9 @@ func TestSchedules(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			schedule := valid
 			c.change(&schedule)
-			expect.Problems(t, validateSchedules(scheduleDefaults([]Schedule{schedule}, 2, 20)), c.want...)
+			expect.Problems(t, Policy{Min: 2, Max: 20, Schedules: scheduleDefaults([]Schedule{schedule}, 2, 20)}.validateSchedules(), c.want...)
 		})
 	}
-	expect.Problems(t, validateSchedules(scheduleDefaults([]Schedule{valid, valid}, 2, 20)),
+	expect.Problems(t, Policy{Min: 2, Max: 20, Schedules: scheduleDefaults([]Schedule{valid, valid}, 2, 20)}.validateSchedules(),
 		`Scaling.Schedules[1].Name "Lunch" is already used by Schedules[0]: give each schedule its own name`)
 }

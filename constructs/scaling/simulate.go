@@ -22,7 +22,8 @@ type Minute struct {
 	Min, Max int
 	// Demand is what reached the service.
 	Demand Demand
-	// CPUPercent and MemoryPercent are the averages over the running tasks, at most 100.
+	// CPUPercent and MemoryPercent are the averages over the running tasks, at most 100. They and the other values for each
+	// task are zero without a running task, when CloudWatch has no data.
 	CPUPercent, MemoryPercent float64
 	// RequestsPerTask is the number of requests that each running task received.
 	RequestsPerTask float64
@@ -56,10 +57,10 @@ type Minute struct {
 // in, nor the delay of metrics, which may be another minute or two.
 //
 // The policy does not need its defaults; those that are missing are the sandbox's. Simulate returns an error if the
-// policy or the load is not valid, or needs more than 100,000 tasks.
+// policy or the load is not valid.
 func (p Policy) Simulate(load Load) ([]Minute, error) {
 	p = p.WithDefaults(1)
-	if err := errors.Join(p.Validate(), p.validateSize(), load.validate(len(p.Schedules) > 0)); err != nil {
+	if err := errors.Join(p.Validate(), load.validate(len(p.Schedules) > 0)); err != nil {
 		return nil, err
 	}
 	s, err := newSimulation(p, load)
@@ -86,6 +87,7 @@ type simulation struct {
 	running, desired int
 	starting         []batch // in the order of their requests
 	backlog          float64
+	waiting          int     // the last consecutive minutes in which messages waited and no task ran
 	out              cooling // after a scale-out
 	in               cooling // after a scale-in
 }
@@ -111,9 +113,10 @@ type scheduled struct {
 }
 
 func newSimulation(p Policy, load Load) (*simulation, error) {
-	s := &simulation{policy: p, start: load.Start, taskStart: load.TaskStart, min: p.Min, max: p.Max, running: load.Tasks}
+	s := &simulation{policy: p, start: load.Start, taskStart: load.TaskStart, running: load.Tasks}
+	s.min, s.max = p.Limits()
 	if s.running == 0 {
-		s.running = max(p.Min, 1)
+		s.running = s.min
 	}
 	s.desired = s.running
 	if !p.Fixed() {
@@ -155,7 +158,7 @@ func (s *simulation) fire(now time.Time) (why string) {
 		if !schedule.when.Fires(s.start, now.In(schedule.zone)) {
 			continue
 		}
-		s.min, s.max = schedule.Min, schedule.Max
+		s.min, s.max = schedule.Limits()
 		if wanted := clamp(s.desired, s.min, s.max); wanted != s.desired {
 			why = fmt.Sprintf("schedule %s: %d to %d tasks", schedule.Name, s.desired, wanted)
 			s.want(now, wanted)
@@ -191,22 +194,32 @@ func (s *simulation) begin(now time.Time) {
 }
 
 func (s *simulation) measure(now time.Time, demand Demand) Minute {
-	tasks := float64(s.running)
 	m := Minute{
 		Time: now, Running: s.running, Min: s.min, Max: s.max, Demand: demand,
-		CPUPercent:      math.Min(demand.CPU/tasks, 100),
-		MemoryPercent:   math.Min(demand.Memory/tasks, 100),
-		RequestsPerTask: demand.Requests / tasks,
+		CPUPercent:      math.Min(s.perTask(demand.CPU), 100),
+		MemoryPercent:   math.Min(s.perTask(demand.Memory), 100),
+		RequestsPerTask: s.perTask(demand.Requests),
 	}
 	if s.policy.Backlog != (Backlog{}) {
-		s.backlog = math.Max(s.backlog+demand.Messages-tasks*s.policy.Backlog.perMinute(), 0)
-		m.Backlog, m.BacklogPerTask = s.backlog, s.backlog/tasks
+		s.backlog = math.Max(s.backlog+demand.Messages-float64(s.running)*s.policy.Backlog.perMinute(), 0)
+		m.Backlog, m.BacklogPerTask = s.backlog, s.perTask(s.backlog)
 	}
 	for _, metric := range s.policy.Metrics {
 		if m.Metrics == nil {
 			m.Metrics = map[string]float64{}
 		}
-		m.Metrics[metric.ID] = demand.Metrics[metric.ID] / tasks
+		m.Metrics[metric.ID] = s.perTask(demand.Metrics[metric.ID])
+	}
+	if s.waiting++; m.Running > 0 || m.Backlog < 1 {
+		s.waiting = 0
 	}
 	return m
+}
+
+// perTask returns the share of each running task, and 0 without one.
+func (s *simulation) perTask(total float64) float64 {
+	if s.running == 0 {
+		return 0
+	}
+	return total / float64(s.running)
 }

@@ -35,7 +35,7 @@ type stepper struct {
 func (s *simulation) addTargets() {
 	add := func(what string, value float64, of func(Minute) float64) {
 		if value > 0 {
-			s.targets = append(s.targets, &target{what: what, value: value, of: of})
+			s.targets = append(s.targets, &target{what: what, value: value, of: reported(of)})
 		}
 	}
 	add("CPU %", float64(s.policy.CPUPercent), func(m Minute) float64 { return m.CPUPercent })
@@ -53,11 +53,21 @@ func raw(measure Measure) func(Minute) float64 {
 	case !measure.Own():
 		return func(m Minute) float64 { return m.Demand.Metrics[measure.ID] }
 	case measure.ID == idCPU:
-		return func(m Minute) float64 { return m.CPUPercent }
+		return reported(func(m Minute) float64 { return m.CPUPercent })
 	case measure.ID == idMemory:
-		return func(m Minute) float64 { return m.MemoryPercent }
+		return reported(func(m Minute) float64 { return m.MemoryPercent })
 	}
-	return reportedRequests
+	return reported(reportedRequests)
+}
+
+// reported returns a measure of the running tasks, which has no data in a minute without one.
+func reported(of func(Minute) float64) func(Minute) float64 {
+	return func(m Minute) float64 {
+		if m.Running == 0 {
+			return math.NaN()
+		}
+		return of(m)
+	}
 }
 
 // reportedRequests is what the load balancer reports: requests for each task, and no data in a minute without requests.

@@ -4,6 +4,8 @@ import (
 	"errors"
 	"fmt"
 	"math"
+
+	"github.com/storefront-cdk/storefront/constructs/metric"
 )
 
 // StepPolicy starts and stops tasks by fixed numbers when a metric crosses a threshold. It reacts within a minute,
@@ -37,7 +39,7 @@ type Interval struct {
 	// stop tasks. The lowest value of those that start tasks does start some; the highest of those that stop tasks
 	// stops none.
 	Upper float64
-	// Change is the number of tasks that are started, or stopped if it is negative.
+	// Change is the number of tasks that are started, or stopped if it is negative, at most 100,000.
 	Change int
 }
 
@@ -119,7 +121,8 @@ func (s StepPolicy) validate(field string) error {
 	return errors.Join(append(problems, validateIntervals(field, s.Intervals))...)
 }
 
-func finite(n float64) bool { return !math.IsNaN(n) && !math.IsInf(n, 0) }
+// finite returns false for NaN, which is not within any limits.
+func finite(n float64) bool { return math.Abs(n) <= metric.MaxValue }
 
 // validateIntervals applies the rules of Application Auto Scaling for the steps of a policy.
 //
@@ -130,8 +133,11 @@ func validateIntervals(field string, intervals []Interval) error {
 	}
 	for n, interval := range intervals {
 		if !finite(interval.Lower) || !finite(interval.Upper) {
-			return fmt.Errorf("Scaling.%s.Intervals[%d] must have numbers as its ends, and 0 as Upper for none, got Lower %v and Upper %v",
-				field, n, interval.Lower, interval.Upper)
+			return fmt.Errorf("Scaling.%s.Intervals[%d] must have numbers of at most %v as its ends, and 0 as Upper for none, got Lower %v and Upper %v",
+				field, n, metric.MaxValue, interval.Lower, interval.Upper)
+		}
+		if interval.Change < -mostTasks || interval.Change > mostTasks {
+			return fmt.Errorf("Scaling.%s.Intervals[%d].Change must be from -%d to %d, got %d", field, n, mostTasks, mostTasks, interval.Change)
 		}
 	}
 	var problems []error

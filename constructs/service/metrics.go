@@ -219,6 +219,16 @@ func (t Tasks) PerTask(total metric.Metric) metric.Metric {
 	}
 }
 
+// Waiting returns a metric of the whole service while no task runs, and 0 while one does: what waits for a first task. The
+// metric must not itself use the IDs serviceTotal and runningTasks. A minute whose data on tasks have not arrived yet is like
+// one without a task, so that an alarm must require more minutes than data are late.
+func (t Tasks) Waiting(total metric.Metric) metric.Metric {
+	return metric.Metric{
+		Expression: "IF(FILL(runningTasks, 0) < 1, serviceTotal, 0)",
+		Over:       map[string]metric.Metric{"serviceTotal": total, "runningTasks": t.Running()},
+	}
+}
+
 // Missing returns the desired count minus the running tasks. It requires Container Insights on the cluster.
 //
 // Source: https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/Container-Insights-metrics-ECS.html
