@@ -147,7 +147,7 @@ func TestWhatIsWrongIsSaidOnceWithItsPlace(t *testing.T) {
 				table.New(stack, "Items", table.Props{PartitionKey: table.String("id")})
 			},
 			[]string{
-				`Odd: Profile.Zones must be from 1 to 6, got 0`,
+				`Odd: Profile.Zones must be from 2 to 6, got 0`,
 				`Odd: Profile.MinTasks must be at least 1, got 0`,
 				`Odd: Profile.LogRetentionDays must be one of [1 3 5 7 14 30 60 90 120 150 180 365 400 545 731 1096 1827 2192 2557 2922 3288 3653], got 0`,
 			},
@@ -279,7 +279,73 @@ func TestWhatIsWrongIsSaidOnceWithItsPlace(t *testing.T) {
 				})
 				platform.New(stack, "Platform", platform.Props{VPC: public})
 			},
-			[]string{`Shop/Platform: VPC must have private subnets, got none`},
+			[]string{`Shop/Platform: VPC must have private subnets, in which the load balancer and the tasks are, got none: set PrivateSubnetIds in awsec2.Vpc_FromVpcAttributes, or use network.New`},
+		},
+		"a platform of one zone": {
+			func(_ awscdk.App, stack awscdk.Stack) {
+				net := network.New(stack, "Network", network.Props{Zones: []string{"us-east-1a"}})
+				platform.New(stack, "Platform", platform.Props{VPC: net.VPC(), Throttle: platform.Throttle{Burst: -1}})
+			},
+			[]string{
+				`Shop/Platform: Throttle.Burst must not be negative, got -1`,
+				`Shop/Platform: VPC must have private subnets in at least 2 zones, which a load balancer requires, got 1, in us-east-1a`,
+			},
+		},
+		"a platform in another VPC": {
+			func(_ awscdk.App, stack awscdk.Stack) {
+				platform.New(stack, "Platform", platform.Props{VPC: awsec2.Vpc_FromVpcAttributes(stack, jsii.String("Vpc"), &awsec2.VpcAttributes{
+					VpcId:                      jsii.String("vpc-1"),
+					AvailabilityZones:          jsii.Strings("us-east-1a", "us-east-1b"),
+					PrivateSubnetIds:           jsii.Strings("subnet-1", "subnet-1"),
+					PrivateSubnetRouteTableIds: jsii.Strings("rtb-1", "rtb-1"),
+				})})
+			},
+			[]string{
+				`Shop/Platform: VPC must have another private subnet in each zone, got subnet-1 in us-east-1a and in us-east-1b`,
+				`Shop/Platform: VPC must have its CIDR block, to which alone the load balancer may connect, got none: set VpcCidrBlock in awsec2.Vpc_FromVpcAttributes`,
+			},
+		},
+		"a platform in a VPC without subnets": {
+			func(_ awscdk.App, stack awscdk.Stack) {
+				platform.New(stack, "Platform", platform.Props{VPC: awsec2.Vpc_FromVpcAttributes(stack, jsii.String("Vpc"), &awsec2.VpcAttributes{
+					VpcId: jsii.String("vpc-1"), VpcCidrBlock: jsii.String("10.0.0.0/16"), AvailabilityZones: jsii.Strings("us-east-1a", "us-east-1b"),
+				})})
+			},
+			[]string{`Shop/Platform: VPC must have private subnets, in which the load balancer and the tasks are, got none: set PrivateSubnetIds in awsec2.Vpc_FromVpcAttributes, or use network.New`},
+		},
+		"a search domain without private subnets": {
+			func(_ awscdk.App, stack awscdk.Stack) {
+				public := awsec2.NewVpc(stack, jsii.String("Vpc"), &awsec2.VpcProps{
+					SubnetConfiguration: &[]*awsec2.SubnetConfiguration{{Name: jsii.String("Public"), SubnetType: awsec2.SubnetType_PUBLIC}},
+				})
+				searchdomain.New(stack, "Index", searchdomain.Props{VPC: public, VolumeGiB: 1})
+			},
+			[]string{
+				`Shop/Index: VolumeGiB must be from 10 to 24576, got 1`,
+				`Shop/Index: VPC must have private subnets, in which the domain is, got none: set PrivateSubnetIds in awsec2.Vpc_FromVpcAttributes, or use network.New`,
+			},
+		},
+		"zones that are not known at synthesis": {
+			func(_ awscdk.App, stack awscdk.Stack) {
+				network.New(stack, "Network", network.Props{Zones: []string{*awscdk.Fn_ImportValue(jsii.String("FirstZone"))}, CIDR: "10.0.0.0/8"})
+			},
+			[]string{
+				`Shop/Network: Zones must be names that are known at synthesis, such as eu-central-1a, got a token`,
+				`Shop/Network: CIDR must be an IPv4 CIDR block from /16 to /24 without host bits, such as 10.0.0.0/16, got "10.0.0.0/8"`,
+			},
+		},
+		"a late network with another mistake": {
+			func(app awscdk.App, _ awscdk.Stack) {
+				stack := awscdk.NewStack(app, jsii.String("Net"), &awscdk.StackProps{
+					Env: &awscdk.Environment{Account: jsii.String("111122223333"), Region: jsii.String("eu-west-1")},
+				})
+				table.New(stack, "Items", table.Props{PartitionKey: table.String("id")})
+				network.New(stack, "Network", network.Props{Zones: []string{"eu-west-1a"}, NAT: network.NoNAT})
+			},
+			[]string{
+				`Net/Network: NoNAT requires the Endpoints ecr.api, ecr.dkr, logs, without which no task starts: set Endpoints to network.TaskEndpoints(), got []`,
+				`Net/Network: the network must be the first construct of stack Net, or the app's context must set "availability-zones:account=111122223333:region=eu-west-1" to its zones`,
+			},
 		},
 		"a network that is not the first in a pinned stack": {
 			func(app awscdk.App, _ awscdk.Stack) {

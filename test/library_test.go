@@ -27,16 +27,17 @@ func TestNAT(t *testing.T) {
 		nat                 network.NAT
 		gateways, instances int
 		way                 string
+		endpoints           []network.Endpoint
 	}{
-		"none":               {network.NoNAT, 0, 0, ""},
-		"one instance":       {network.NATInstance, 0, 1, "InstanceId"},
-		"one gateway":        {network.NATGateway, 1, 0, "NatGatewayId"},
-		"a gateway per zone": {network.NATGatewayPerZone, 2, 0, "NatGatewayId"},
-		"by profile":         {network.NATByProfile, 0, 1, "InstanceId"},
+		"none":               {network.NoNAT, 0, 0, "", network.TaskEndpoints()},
+		"one instance":       {network.NATInstance, 0, 1, "InstanceId", nil},
+		"one gateway":        {network.NATGateway, 1, 0, "NatGatewayId", nil},
+		"a gateway per zone": {network.NATGatewayPerZone, 2, 0, "NatGatewayId", nil},
+		"by profile":         {network.NATByProfile, 0, 1, "InstanceId", nil},
 	} {
 		t.Run(name, func(t *testing.T) {
 			template := inStack(t, func(stack awscdk.Stack) {
-				network.New(stack, "Network", network.Props{Zones: []string{"us-east-1a", "us-east-1b"}, NAT: test.nat})
+				network.New(stack, "Network", network.Props{Zones: []string{"us-east-1a", "us-east-1b"}, NAT: test.nat, Endpoints: test.endpoints})
 			})
 			if got := len(template.Resources("AWS::EC2::NatGateway")); got != test.gateways {
 				t.Errorf("%d gateways, want %d", got, test.gateways)
@@ -53,8 +54,14 @@ func TestNAT(t *testing.T) {
 			if want := min(2, 2*len(test.way)); ways != want {
 				t.Errorf("%d private subnets have a way out by %s, want %d", ways, test.way, want)
 			}
-			if got := len(template.Resources("AWS::EC2::VPCEndpoint")); got != 2 {
-				t.Errorf("%d gateway endpoints, want those of S3 and DynamoDB", got)
+			gatewayEndpoints := 0
+			for _, endpoint := range template.Resources("AWS::EC2::VPCEndpoint") {
+				if endpoint.Get("Properties.VpcEndpointType") == "Gateway" {
+					gatewayEndpoints++
+				}
+			}
+			if gatewayEndpoints != 2 {
+				t.Errorf("%d gateway endpoints, want those of S3 and DynamoDB", gatewayEndpoints)
 			}
 		})
 	}
@@ -175,7 +182,7 @@ func TestTheContractIsPinned(t *testing.T) {
 		case "Platform":
 			want = []string{
 				"ApiEndpoint", "ApiId", "ClusterName", "EventBusArn", "EventBusName", "ListenerArn",
-				"LoadBalancerFullName", "LoadBalancerSecurityGroupId", "NamespaceArn", "PreflightIntegrationId", "VpcId", "VpcLinkId",
+				"LoadBalancerFullName", "LoadBalancerSecurityGroupId", "NamespaceArn", "PreflightIntegrationId", "VpcCidrBlock", "VpcId", "VpcLinkId",
 			}
 			for n := range env.Zones {
 				want = append(want, fmt.Sprint("AvailabilityZone", n+1), fmt.Sprint("PrivateSubnetId", n+1))
@@ -282,12 +289,12 @@ func TestReferencesNameTheirStacks(t *testing.T) {
 	synthesize(t, nil, func(app awscdk.App) {
 		shared := platform.Import(awscdk.NewStack(app, jsii.String("Any"), nil), platform.Ref{StackName: "shop-platform", Zones: 2})
 		users := identity.New(awscdk.NewStack(app, jsii.String("Users"), nil), "Identity", identity.Props{API: shared.API()})
-		net := network.New(awscdk.NewStack(app, jsii.String("Base"), nil), "Network", network.Props{Zones: []string{"us-east-1a"}})
+		net := network.New(awscdk.NewStack(app, jsii.String("Base"), nil), "Network", network.Props{Zones: []string{"us-east-1a", "us-east-1b"}})
 		base := platform.New(awscdk.Stack_Of(net), "Platform", platform.Props{VPC: net.VPC()})
 		if got := users.Ref(); got != (identity.Ref{StackName: "Users"}) {
 			t.Errorf("the identity is %+v", got)
 		}
-		if got := base.Ref(); got != (platform.Ref{StackName: "Base", Zones: 1}) {
+		if got := base.Ref(); got != (platform.Ref{StackName: "Base", Zones: 2}) {
 			t.Errorf("the platform is %+v", got)
 		}
 		if got := shared.Ref(); got != (platform.Ref{StackName: "shop-platform", Zones: 2}) {

@@ -46,7 +46,7 @@ func whole() Environment {
 	return Environment{
 		Name: "production",
 		Profile: profile.Profile{
-			Zones: 1, RedundantEgress: true, MinTasks: 2, Spot: true, CanaryPercent: 3, CanaryBakeMinutes: 4, ZoneRebalancing: true, RetainData: true, DeletionProtection: true,
+			Zones: 2, RedundantEgress: true, MinTasks: 2, Spot: true, CanaryPercent: 3, CanaryBakeMinutes: 4, ZoneRebalancing: true, RetainData: true, DeletionProtection: true,
 			LogRetentionDays: 5, EncryptLogs: true, ContainerInsights: true, FlowLogs: true, AccessLogs: true, RedundantStores: true, Alarms: true,
 		},
 		Platform: platform.Ref{StackName: "shop-platform", Zones: 1},
@@ -98,7 +98,7 @@ func TestValidate(t *testing.T) {
 		"everything": {
 			func(e *Environment) {
 				*e = Environment{
-					Name: "E", Profile: profile.Profile{Zones: 1, MinTasks: 1, LogRetentionDays: 1, CanaryPercent: 100},
+					Name: "E", Profile: profile.Profile{Zones: 2, MinTasks: 1, LogRetentionDays: 1, CanaryPercent: 100},
 					Platform: platform.Ref{Zones: 9}, Identity: identity.Ref{StackName: "_"}, Teams: team.Ref{StackName: "_"},
 				}
 			},
@@ -152,7 +152,7 @@ func TestSetAndOfRefuse(t *testing.T) {
 	}
 	expect.Problems(t, failure(func() { Of(by("production")) }),
 		`Shop: context "storefront:environment" must be set with environment.Set: invalid character 'p' looking for beginning of value`)
-	expect.Problems(t, failure(func() { Of(by(`{"Profile":{"Zones":9,"MinTasks":1,"LogRetentionDays":1}}`)) }), "Shop: Profile.Zones must be from 1 to 6, got 9")
+	expect.Problems(t, failure(func() { Of(by(`{"Profile":{"Zones":9,"MinTasks":1,"LogRetentionDays":1}}`)) }), "Shop: Profile.Zones must be from 2 to 6, got 9")
 }
 
 // The tree keeps an environment as JSON: a field that is not written is lost on the way to a construct. Each package reads

@@ -96,10 +96,7 @@ func (m *Microservice) define(p plan) {
 	for _, sidecar := range p.Sidecars {
 		m.addSidecar(sidecar, p.Props)
 	}
-	m.securityGroup = awsec2.NewSecurityGroup(m, jsii.String("SecurityGroup"), &awsec2.SecurityGroupProps{
-		Vpc:         m.platform.VPC(),
-		Description: jsii.String("The tasks of " + p.Name),
-	})
+	m.securityGroup = m.newSecurityGroup(p.Props)
 	if len(p.Routes) > 0 {
 		m.targetGroups = m.newTargetGroups(p.Props, p.environment.Profile)
 		m.metrics.Targets = m.targets()

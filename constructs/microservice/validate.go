@@ -33,6 +33,7 @@ func (p Props) validate() error {
 		p.validateSidecars(),
 		p.validateExec(),
 		p.validateLoadBalancing(),
+		p.validateEgress(),
 		p.validateStop(),
 		checkWithin("Priority", p.Priority, 1, platform.MaxPriority),
 	)

@@ -1,6 +1,7 @@
 package network
 
 import (
+	"errors"
 	"fmt"
 
 	"github.com/aws/aws-cdk-go/awscdk/v2"
@@ -27,12 +28,17 @@ func New(scope constructs.Construct, id string, props Props) *Network {
 	problem.MustScope(scope, id)
 	defaults := profile.Of(scope)
 	props = props.withDefaults(defaults)
-	problem.Must(scope, id, props.validate(knownRegion(scope)))
-	mustPinZones(scope, id, props.Zones)
+	problem.Must(scope, id, errors.Join(props.validate(knownRegion(scope)), pinZones(scope, props.Zones)))
 
 	n := &Network{}
 	constructs.NewConstruct_Override(n, scope, jsii.String(id))
 	n.vpc = newVPC(n, props)
+	if props.NAT == NATInstance {
+		n.addNATInstance(props)
+	}
+	if len(props.Endpoints) > 0 {
+		n.addEndpoints(props)
+	}
 	if props.FlowLogs.Or(defaults.FlowLogs) {
 		n.addFlowLogs(defaults)
 	}
@@ -51,36 +57,29 @@ func (n *Network) LogKey() awskms.IKey {
 	return n.logKey
 }
 
+// newVPC defines the VPC. Without NAT it has no public subnets, whose addresses stay reserved, so that the private ones keep
+// theirs when NAT is added.
 func newVPC(scope constructs.Construct, props Props) awsec2.Vpc {
 	private := awsec2.SubnetType_PRIVATE_WITH_EGRESS
-	var nat awsec2.NatProvider
-	var instance awsec2.NatInstanceProviderV2
 	gateways := 0
 	switch props.NAT {
 	case NoNAT:
 		private = awsec2.SubnetType_PRIVATE_ISOLATED
-	case NATInstance:
-		gateways = 1
-		instance = awsec2.NatProvider_InstanceV2(&awsec2.NatInstanceProps{
-			InstanceType:             awsec2.NewInstanceType(jsii.String("t4g.nano")),
-			AssociatePublicIpAddress: jsii.Bool(true),
-			DefaultAllowedTraffic:    awsec2.NatTrafficDirection_OUTBOUND_ONLY,
-		})
-		nat = instance
 	case NATGateway:
 		gateways = 1
 	case NATGatewayPerZone:
 		gateways = len(props.Zones)
 	}
-
-	vpc := awsec2.NewVpc(scope, jsii.String("Vpc"), &awsec2.VpcProps{
-		IpAddresses:        awsec2.IpAddresses_Cidr(jsii.String(props.CIDR)),
-		AvailabilityZones:  jsii.Strings(props.Zones...),
-		ReservedAzs:        jsii.Number(maxZones - len(props.Zones)),
-		NatGateways:        jsii.Number(gateways),
-		NatGatewayProvider: nat,
+	return awsec2.NewVpc(scope, jsii.String("Vpc"), &awsec2.VpcProps{
+		IpAddresses:       awsec2.IpAddresses_Cidr(jsii.String(props.CIDR)),
+		AvailabilityZones: jsii.Strings(props.Zones...),
+		ReservedAzs:       jsii.Number(maxZones - len(props.Zones)),
+		NatGateways:       jsii.Number(gateways),
 		SubnetConfiguration: &[]*awsec2.SubnetConfiguration{
-			{Name: jsii.String("Public"), SubnetType: awsec2.SubnetType_PUBLIC, MapPublicIpOnLaunch: jsii.Bool(false)},
+			{
+				Name: jsii.String("Public"), SubnetType: awsec2.SubnetType_PUBLIC, MapPublicIpOnLaunch: jsii.Bool(false),
+				Reserved: jsii.Bool(props.NAT == NoNAT),
+			},
 			{Name: jsii.String("Private"), SubnetType: private},
 		},
 		GatewayEndpoints: &map[string]*awsec2.GatewayVpcEndpointOptions{
@@ -90,11 +89,6 @@ func newVPC(scope constructs.Construct, props Props) awsec2.Vpc {
 		// Removing the rules of the default security group takes a custom resource. Nothing here uses that group.
 		RestrictDefaultSecurityGroup: jsii.Bool(false),
 	})
-	if instance != nil {
-		inside := awsec2.Peer_Ipv4(vpc.VpcCidrBlock())
-		instance.Connections().AllowFrom(inside, awsec2.Port_AllTraffic(), jsii.String("all traffic from the VPC"))
-	}
-	return vpc
 }
 
 func (n *Network) addFlowLogs(defaults profile.Profile) {
@@ -120,21 +114,22 @@ func knownRegion(scope constructs.Construct) string {
 	return *region
 }
 
-// mustPinZones sets the result of the CDK's availability zone lookup to the given zones. The CDK makes this context lookup
-// whenever the stack's account and region are both known, even if the VPC's zones are set.
-func mustPinZones(scope constructs.Construct, id string, zones []string) {
+// pinZones sets the result of the CDK's availability zone lookup to the given zones. The CDK makes this context lookup
+// whenever the stack's account and region are both known, even if the VPC's zones are set. It returns an error if it is too
+// late to do so.
+func pinZones(scope constructs.Construct, zones []string) error {
 	stack := awscdk.Stack_Of(scope)
 	account, region := stack.Account(), stack.Region()
 	if *awscdk.Token_IsUnresolved(account) || *awscdk.Token_IsUnresolved(region) {
-		return
+		return nil
 	}
 	key := jsii.String(fmt.Sprintf("availability-zones:account=%s:region=%s", *account, *region))
 	if stack.Node().TryGetContext(key) != nil {
-		return
+		return nil
 	}
 	if len(*stack.Node().Children()) > 0 {
-		problem.Must(scope, id, fmt.Errorf("the network must be the first construct of stack %s, or the app's context must set %q to its zones",
-			*stack.StackName(), *key))
+		return fmt.Errorf("the network must be the first construct of stack %s, or the app's context must set %q to its zones", *stack.StackName(), *key)
 	}
 	stack.Node().SetContext(key, zones)
+	return nil
 }

@@ -11,6 +11,7 @@ import (
 // The outputs that make up the contract. Names are public: a change breaks every app that reads them.
 const (
 	OutputVPCID                       = "VpcId"
+	OutputVPCCIDRBlock                = "VpcCidrBlock"
 	OutputZone                        = "AvailabilityZone" // followed by 1, 2, …
 	OutputPrivateSubnetID             = "PrivateSubnetId"  // followed by 1, 2, …
 	OutputClusterName                 = "ClusterName"

@@ -219,6 +219,7 @@ func (p *Platform) importVPC() awsec2.IVpc {
 	}
 	vpc := awsec2.Vpc_FromVpcAttributes(p, jsii.String("Vpc"), &awsec2.VpcAttributes{
 		VpcId:             p.ref.read(OutputVPCID),
+		VpcCidrBlock:      p.ref.read(OutputVPCCIDRBlock),
 		AvailabilityZones: &zones,
 		PrivateSubnetIds:  &subnets,
 	})

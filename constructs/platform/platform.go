@@ -53,12 +53,9 @@ func New(scope constructs.Construct, id string, props Props) *Platform {
 	ref, err := refOf(scope)
 	defaults := profile.Of(scope)
 	teams, teamsErr := teamsOf(scope)
+	vpc, vpcErr := substrateOf(props.VPC)
 	problem.Must(scope, id, errors.Join(err, teamsErr, cdkx.CheckSameStack("Platform.StackName", ref.StackName, scope),
-		props.validate(), props.validateFor(defaults), props.validateOwner(defaults, teams), props.TLS.validateFor(ref)))
-	subnets := privateSubnets(props.VPC)
-	if len(subnets) == 0 {
-		problem.Must(scope, id, errors.New("VPC must have private subnets, got none"))
-	}
+		props.validate(), props.validateFor(defaults), props.validateOwner(defaults, teams), props.TLS.validateFor(ref), vpcErr))
 
 	p := &Platform{
 		defined: true, vpc: props.VPC, logKey: props.LogKey, accessLogs: props.AccessLogs.Or(defaults.AccessLogs),
@@ -66,22 +63,22 @@ func New(scope constructs.Construct, id string, props Props) *Platform {
 	}
 	constructs.NewConstruct_Override(p, scope, jsii.String(id))
 	stackName := awscdk.Stack_Of(p).StackName()
-	p.ref = Ref{StackName: *stackName, Zones: len(subnets), TLS: props.TLS.on()}
+	p.ref = Ref{StackName: *stackName, Zones: len(vpc.subnets), TLS: props.TLS.on()}
 	if p.logKey == nil && defaults.EncryptLogs {
 		p.logKey = cdkx.NewLogKey(p, "LogKey", defaults.RetainData)
 	}
 
 	cluster := p.newCluster(stackName, defaults)
 	p.cluster = cluster
-	linkSecurityGroup := p.newSecurityGroup("VpcLinkSecurityGroup", "Lets the VPC link of the API reach the load balancer", false)
-	p.loadBalancerSecurityGroup = p.newSecurityGroup("LoadBalancerSecurityGroup", "Lets the VPC link in, and requests out to the tasks", true)
+	linkSecurityGroup := p.newSecurityGroup("VpcLinkSecurityGroup", "Lets the VPC link of the API reach the load balancer")
+	p.loadBalancerSecurityGroup = p.newLoadBalancerSecurityGroup(vpc.cidrs)
 	p.vpcLink = awsapigatewayv2.NewVpcLink(p, jsii.String("VpcLink"), &awsapigatewayv2.VpcLinkProps{
 		VpcLinkName:    stackName,
 		Vpc:            p.vpc,
-		Subnets:        &awsec2.SubnetSelection{Subnets: &subnets},
+		Subnets:        vpc.linkSubnets(),
 		SecurityGroups: &[]interfacesawsec2.ISecurityGroupRef{linkSecurityGroup},
 	})
-	loadBalancer := p.newLoadBalancer(defaults, subnets)
+	loadBalancer := p.newLoadBalancer(defaults, vpc.subnets)
 	p.addListeners(loadBalancer, props.TLS, linkSecurityGroup)
 	p.loadBalancerFullName = loadBalancer.LoadBalancerFullName()
 	if p.accessLogs {
@@ -95,7 +92,7 @@ func New(scope constructs.Construct, id string, props Props) *Platform {
 	p.preflightID = p.newPreflight().IntegrationId()
 	// The CDK would derive the name of the bus from its construct path, which is the same in each environment.
 	p.eventBus = awsevents.NewEventBus(p, jsii.String("Bus"), &awsevents.EventBusProps{EventBusName: stackName})
-	p.publish(subnets, cluster.DefaultCloudMapNamespace().NamespaceArn())
+	p.publish(vpc, cluster.DefaultCloudMapNamespace().NamespaceArn())
 	if defaults.ContainerInsights {
 		cdkx.Publish(p, OutputContainerInsights, jsii.String("true"))
 	}
@@ -127,27 +124,6 @@ func insights(defaults profile.Profile) awsecs.ContainerInsights {
 	return awsecs.ContainerInsights_DISABLED
 }
 
-// privateSubnets returns one subnet of each zone, with egress if there are such. The CDK's own selection would fall
-// back to public ones.
-func privateSubnets(vpc awsec2.IVpc) []awsec2.ISubnet {
-	kind := awsec2.SubnetType_PRIVATE_WITH_EGRESS
-	if len(*vpc.PrivateSubnets()) == 0 {
-		kind = awsec2.SubnetType_PRIVATE_ISOLATED
-		if len(*vpc.IsolatedSubnets()) == 0 {
-			return nil
-		}
-	}
-	return *vpc.SelectSubnets(&awsec2.SubnetSelection{SubnetType: kind, OnePerAz: jsii.Bool(true)}).Subnets
-}
-
-func (p *Platform) newSecurityGroup(id, description string, allowAllOutbound bool) awsec2.SecurityGroup {
-	return awsec2.NewSecurityGroup(p, jsii.String(id), &awsec2.SecurityGroupProps{
-		Vpc:              p.vpc,
-		Description:      jsii.String(description),
-		AllowAllOutbound: jsii.Bool(allowAllOutbound),
-	})
-}
-
 func (p *Platform) newLoadBalancer(defaults profile.Profile, subnets []awsec2.ISubnet) awselasticloadbalancingv2.ApplicationLoadBalancer {
 	return awselasticloadbalancingv2.NewApplicationLoadBalancer(p, jsii.String("LoadBalancer"), &awselasticloadbalancingv2.ApplicationLoadBalancerProps{
 		Vpc:                     p.vpc,
@@ -162,12 +138,13 @@ func (p *Platform) newLoadBalancer(defaults profile.Profile, subnets []awsec2.IS
 	})
 }
 
-func (p *Platform) publish(subnets []awsec2.ISubnet, namespaceARN *string) {
-	for i, subnet := range subnets {
+func (p *Platform) publish(vpc substrate, namespaceARN *string) {
+	for i, subnet := range vpc.subnets {
 		cdkx.Publish(p, numbered(OutputZone, i+1), subnet.AvailabilityZone())
 		cdkx.Publish(p, numbered(OutputPrivateSubnetID, i+1), subnet.SubnetId())
 	}
 	cdkx.Publish(p, OutputVPCID, p.vpc.VpcId())
+	cdkx.Publish(p, OutputVPCCIDRBlock, &vpc.cidrs[0])
 	cdkx.Publish(p, OutputClusterName, p.cluster.ClusterName())
 	cdkx.Publish(p, OutputNamespaceARN, namespaceARN)
 	cdkx.Publish(p, OutputLoadBalancerFullName, p.loadBalancerFullName)

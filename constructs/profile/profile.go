@@ -13,11 +13,11 @@ import (
 
 // Profile is the set of environment-wide defaults. A field set in a construct's own props takes precedence.
 type Profile struct {
-	// Zones is the number of availability zones of a platform, from 1 to 6, and so the number of private subnets that
-	// its contract publishes.
+	// Zones is the number of availability zones of a platform, from 2, which a load balancer requires, to 6, and so the
+	// number of private subnets that its contract publishes.
 	Zones int
-	// RedundantEgress adds a NAT gateway in each zone. Without it one small NAT instance serves all zones, for about an
-	// eighth of the price of a single gateway, and the failure of its zone can disconnect the others from the internet.
+	// RedundantEgress adds a NAT gateway in each zone. Without it one small NAT instance serves all zones, for about a
+	// sixth of the price of a single gateway, and the failure of its zone can disconnect the others from the internet.
 	RedundantEgress bool
 	// MinTasks is the minimum number of tasks of a service, if its scaling policy does not set it.
 	MinTasks int
@@ -115,8 +115,8 @@ var logRetentions = []int{
 // Validate returns one error that lists every invalid field, or nil.
 func (p Profile) Validate() error {
 	problems := []error{p.validateCanary()}
-	if p.Zones < 1 || p.Zones > 6 {
-		problems = append(problems, fmt.Errorf("Profile.Zones must be from 1 to 6, got %d", p.Zones))
+	if p.Zones < 2 || p.Zones > 6 {
+		problems = append(problems, fmt.Errorf("Profile.Zones must be from 2 to 6, got %d", p.Zones))
 	}
 	if p.MinTasks < 1 {
 		problems = append(problems, fmt.Errorf("Profile.MinTasks must be at least 1, got %d", p.MinTasks))

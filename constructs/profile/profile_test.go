@@ -19,10 +19,11 @@ func TestValidate(t *testing.T) {
 		want   []string
 	}{
 		"valid":                {func(*Profile) {}, nil},
-		"one zone":             {func(p *Profile) { p.Zones = 1 }, nil},
+		"two zones":            {func(p *Profile) { p.Zones = 2 }, nil},
+		"one zone":             {func(p *Profile) { p.Zones = 1 }, []string{"Profile.Zones must be from 2 to 6, got 1"}},
 		"six zones":            {func(p *Profile) { p.Zones = 6 }, nil},
-		"no zone":              {func(p *Profile) { p.Zones = 0 }, []string{"Profile.Zones must be from 1 to 6, got 0"}},
-		"seven zones":          {func(p *Profile) { p.Zones = 7 }, []string{"Profile.Zones must be from 1 to 6, got 7"}},
+		"no zone":              {func(p *Profile) { p.Zones = 0 }, []string{"Profile.Zones must be from 2 to 6, got 0"}},
+		"seven zones":          {func(p *Profile) { p.Zones = 7 }, []string{"Profile.Zones must be from 2 to 6, got 7"}},
 		"one task":             {func(p *Profile) { p.MinTasks = 1 }, nil},
 		"no task":              {func(p *Profile) { p.MinTasks = 0 }, []string{"Profile.MinTasks must be at least 1, got 0"}},
 		"a canary of 1 %":      {func(p *Profile) { p.CanaryPercent = 1 }, nil},
@@ -41,7 +42,7 @@ func TestValidate(t *testing.T) {
 		"negative days":        {func(p *Profile) { p.LogRetentionDays = -7 }, []string{days + "-7"}},
 		"more than ten years":  {func(p *Profile) { p.LogRetentionDays = 3654 }, []string{days + "3654"}},
 		"nothing set": {func(p *Profile) { *p = Profile{} }, []string{
-			"Profile.Zones must be from 1 to 6, got 0", "Profile.MinTasks must be at least 1, got 0", days + "0",
+			"Profile.Zones must be from 2 to 6, got 0", "Profile.MinTasks must be at least 1, got 0", days + "0",
 		}},
 	}
 	for name, c := range cases {

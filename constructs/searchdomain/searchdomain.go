@@ -1,6 +1,8 @@
 package searchdomain
 
 import (
+	"errors"
+
 	"github.com/aws/aws-cdk-go/awscdk/v2/awsec2"
 	"github.com/aws/aws-cdk-go/awscdk/v2/awsopensearchservice"
 	"github.com/aws/constructs-go/constructs/v10"
@@ -35,9 +37,8 @@ func New(scope constructs.Construct, id string, props Props) *Domain {
 	problem.MustScope(scope, id)
 	defaults := profile.Of(scope)
 	props = props.withDefaults(defaults)
-	problem.Must(scope, id, props.validate())
+	problem.Must(scope, id, errors.Join(props.validate(), checkVPC(scope, props.VPC)))
 	if props.VPC == nil {
-		problem.Must(scope, id, platform.CheckOf(scope))
 		props.VPC = platform.Of(scope).VPC()
 	}
 
@@ -72,6 +73,17 @@ func New(scope constructs.Construct, id string, props Props) *Domain {
 	return d
 }
 
+// checkVPC requires a VPC with private subnets, or a platform, which has such a VPC.
+func checkVPC(scope constructs.Construct, vpc awsec2.IVpc) error {
+	if vpc == nil {
+		return platform.CheckOf(scope)
+	}
+	if len(cdkx.PrivateSubnets(vpc)) == 0 {
+		return errors.New("VPC must have private subnets, in which the domain is, got none: set PrivateSubnetIds in awsec2.Vpc_FromVpcAttributes, or use network.New")
+	}
+	return nil
+}
+
 // Domain returns the underlying CDK domain.
 func (d *Domain) Domain() awsopensearchservice.Domain { return d.domain }
 
@@ -95,12 +107,12 @@ func (d *Domain) Bind(consumer store.Consumer, access store.Access) (store.Bindi
 }
 
 // layout returns the capacity, zone awareness and subnets of the domain. If the profile has RedundantStores, there is a
-// data node in each subnet, up to the three zones that OpenSearch Service supports, and dedicated master nodes, which
+// data node in each zone, up to the three that OpenSearch Service supports, and dedicated master nodes, which
 // elect a leader when a zone fails. Otherwise there is one node in the first subnet.
 func layout(props Props, defaults profile.Profile) (
 	*awsopensearchservice.CapacityConfig, *awsopensearchservice.ZoneAwarenessConfig, []awsec2.ISubnet,
 ) {
-	subnets := *props.VPC.PrivateSubnets()
+	subnets := cdkx.PrivateSubnets(props.VPC)
 	capacity := &awsopensearchservice.CapacityConfig{
 		DataNodeInstanceType:      jsii.String(props.InstanceType),
 		DataNodes:                 jsii.Number(1),
