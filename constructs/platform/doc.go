@@ -17,6 +17,10 @@
 // load balancer drops headers with malformed names, and X-Forwarded-For, which a client can forge. It responds to CORS
 // preflight requests itself.
 //
+// The VPC is that of package network, or any other with private subnets in at least two zones. The load balancer is in all
+// zones and connects to the VPC alone; the VPC link is in the first two zones for as long as it exists, since API Gateway
+// cannot change its subnets, so that a zone can be added without replacing it.
+//
 // In the template: 15 resources, and one each for access logs and a key. It costs the load balancer (about 18 USD a
 // month and its traffic), the API's requests (1 USD a million), and, if the profile encrypts logs and the network has
 // no key, a key (1 USD).

@@ -17,7 +17,8 @@ import (
 
 // Props configure a platform. Only VPC is required.
 type Props struct {
-	// VPC is the VPC, with a private subnet in each zone. Required.
+	// VPC is the VPC, with a private subnet in each of at least two zones. Required. If it is imported by its attributes, they
+	// must include its CIDR block. Further zones are appended: the first two are those of the VPC link.
 	VPC awsec2.IVpc
 	// Owner is the team that answers for the platform, and that its alarms notify. Required if the environment has teams and
 	// the platform has alarms.

@@ -103,6 +103,12 @@ func Check(ctx context.Context, storefront *deployed.Storefront, options Options
 	return c.report, nil
 }
 
+// withoutAPI are types whose resources only CloudFormation has, with the reason. That the stack has them is checked.
+var withoutAPI = map[string]string{
+	"AWS::CloudFormation::WaitCondition":       "it is over when the stack is complete",
+	"AWS::CloudFormation::WaitConditionHandle": "it is a URL for a signal",
+}
+
 // check is the state of one check.
 type check struct {
 	*account
@@ -116,6 +122,10 @@ func (c *check) resource(ctx context.Context, stack *deployed.Stack, id, kind st
 	if !exists {
 		finding.Want, finding.Got = "the resource", "nothing"
 		c.add(finding)
+		return nil
+	}
+	if why, none := withoutAPI[kind]; none {
+		c.report.Skipped[kind+": "+why]++
 		return nil
 	}
 	resolved, err := c.storefront.Resolve(ctx, stack, asked)
