@@ -287,7 +287,7 @@ func TestWhatIsWrongIsSaidOnceWithItsPlace(t *testing.T) {
 				platform.New(stack, "Platform", platform.Props{VPC: net.VPC(), Throttle: platform.Throttle{Burst: -1}})
 			},
 			[]string{
-				`Shop/Platform: Throttle.Burst must not be negative, got -1`,
+				`Shop/Platform: Throttle.Burst must be from 0 to 1000000, got -1`,
 				`Shop/Platform: VPC must have private subnets in at least 2 zones, which a load balancer requires, got 1, in us-east-1a`,
 			},
 		},
