@@ -39,11 +39,15 @@ func New(scope constructs.Construct, id string, props Props) *Identity {
 	problem.MustScope(scope, id)
 	props = props.withDefaults()
 	ref, err := refOf(scope)
-	problem.Must(scope, id, errors.Join(err, cdkx.CheckSameStack("Identity.StackName", ref.StackName, scope), props.validate()))
+	if props.API == nil {
+		err = errors.Join(err, platform.CheckOf(scope))
+	}
+	region := *awscdk.Stack_Of(scope).Region()
+	problem.Must(scope, id, errors.Join(err, cdkx.CheckSameStack("Identity.StackName", ref.StackName, scope), props.validate(),
+		props.Email.validateFor(region, *awscdk.Token_IsUnresolved(region))))
 	defaults := profile.Of(scope)
 	retain := props.Retain.Or(defaults.RetainData)
 	if props.API == nil {
-		problem.Must(scope, id, platform.CheckOf(scope))
 		props.API = platform.Of(scope).API()
 	}
 
@@ -52,6 +56,7 @@ func New(scope constructs.Construct, id string, props Props) *Identity {
 	stack := awscdk.Stack_Of(i)
 	i.ref = Ref{StackName: *stack.StackName()}
 	pool := newUserPool(i, props, retain, retain && defaults.DeletionProtection)
+	addRisks(i, pool, props)
 	client := pool.AddClient(jsii.String("Client"), &awscognito.UserPoolClientOptions{
 		// Browsers authenticate with SRP, which does not send the password. A service with AdministerUsers signs users
 		// in with AdminInitiateAuth.
@@ -177,12 +182,20 @@ func newUserPool(scope constructs.Construct, props Props, retain, protect bool) 
 			TempPasswordValidity: awscdk.Duration_Days(jsii.Number(3)),
 		},
 		Mfa:                mfa,
+		Email:              props.Email.sender(),
+		FeaturePlan:        awscognito.FeaturePlan(props.Plan),
 		DeletionProtection: jsii.Bool(protect),
 		RemovalPolicy:      cdkx.Removal(retain),
 	}
 	if props.MFA != NoMFA {
 		// Codes sent by SMS can be intercepted, and each message costs money.
 		pool.MfaSecondFactor = &awscognito.MfaSecondFactor{Otp: jsii.Bool(true), Sms: jsii.Bool(false)}
+	}
+	if props.ThreatProtection != "" {
+		pool.StandardThreatProtectionMode = map[ThreatProtection]awscognito.StandardThreatProtectionMode{
+			ReportThreats: awscognito.StandardThreatProtectionMode_AUDIT_ONLY,
+			BlockThreats:  awscognito.StandardThreatProtectionMode_FULL_FUNCTION,
+		}[props.ThreatProtection]
 	}
 	return awscognito.NewUserPool(scope, jsii.String("Users"), pool)
 }

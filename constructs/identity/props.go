@@ -27,6 +27,14 @@ type Props struct {
 	// MFA sets whether users sign in with a second factor, a code from an authenticator app. If zero, each user
 	// decides.
 	MFA MFA
+	// Email is the sender of the emails to users. If zero, Cognito's own address, which sends at most 50 emails a day: enough
+	// to try the sign-up, and not for production.
+	Email Email
+	// Plan is Cognito's feature plan. If empty, [Essentials] for a new pool.
+	Plan Plan
+	// ThreatProtection sets what happens to sign-ins that Cognito takes for those of an attacker. It requires the plan
+	// [Plus]. If empty, nothing.
+	ThreatProtection ThreatProtection
 	// DisableSelfSignUp allows only administrators to create users.
 	DisableSelfSignUp bool
 	// SessionLength is how long a refresh token is valid, in whole minutes from 60 minutes to ten years. If zero, 30
@@ -58,5 +66,5 @@ func (p Props) validate() error {
 	if p.SessionLength < accessTokenLength || p.SessionLength > maxSessionLength || p.SessionLength%time.Minute != 0 {
 		problems = append(problems, fmt.Errorf("SessionLength must be whole minutes from 1h to ten years, got %s", p.SessionLength))
 	}
-	return errors.Join(append(problems, p.Retain.Check("Retain"))...)
+	return errors.Join(append(problems, p.Email.validate(), p.validatePlan(), p.Retain.Check("Retain"))...)
 }
