@@ -1,6 +1,6 @@
 # The commands that people and CI share, for GNU make 3.81 (which macOS has) and newer.
 
-.PHONY: help setup synth test test-programs golden lint cfn-lint sandbox sandbox-down sandbox-test clean build
+.PHONY: help setup synth test test-programs nag golden lint cfn-lint sandbox sandbox-down sandbox-test clean build
 
 # jsii runs the first `node` on PATH: the pinned one is in node_modules. Without the two switches the CDK's command
 # line would ask the network for news, and recommend an upgrade to a version that is older than its number says.
@@ -30,6 +30,9 @@ test: setup .cache/compiled ## Run all tests but those of make test-programs and
 test-programs: setup .cache/compiled ## Build and run whole programs: the storefront, the examples, another repository
 	@$(run) CDK_VALIDATION=false go test -run '^TestProgram' ./test
 
+nag: setup .cache/compiled ## Check every stack with the AwsSolutions rules of cdk-nag
+	@$(run) CDK_VALIDATION=false go -C test/nag test -count=1 ./...
+
 golden: setup .cache/compiled ## Rewrite the golden templates and charts and run their tests; review the difference before you commit it
 	@$(run) CDK_VALIDATION=false SNAPSHOT_UPDATE=1 go test -count=1 ./test ./constructs/scaling ./constructs/chart
 
@@ -40,6 +43,9 @@ lint: setup .cache/compiled .cache/fetched-sdk .cache/bin/golangci-lint ## Check
 	@cd test/sandbox && ../../.cache/bin/golangci-lint run
 	@go -C test/sandbox vet ./...
 	@go -C test/sandbox mod tidy -diff
+	@cd test/nag && ../../.cache/bin/golangci-lint run
+	@go -C test/nag vet ./...
+	@go -C test/nag mod tidy -diff
 	@! grep -Hn '"resolved"' package-lock.json
 
 cfn-lint: ## Check the templates in cdk.out with cfn-lint (needs Python 3.10 or newer)

@@ -37,6 +37,11 @@ func readLogGroup(q *query, r resource) properties {
 	return p
 }
 
+func readMetricFilter(q *query, r resource) properties {
+	filters := ask(q, q.logs.DescribeMetricFilters, &cloudwatchlogs.DescribeMetricFiltersInput{LogGroupName: r.in("LogGroupName"), FilterNamePrefix: &r.PhysicalID}).MetricFilters
+	return shapeOf(only(q, where(filters, func(f logtypes.MetricFilter) bool { return aws.ToString(f.FilterName) == r.PhysicalID })))
+}
+
 func readEventBus(q *query, r resource) properties {
 	out := ask(q, q.events.DescribeEventBus, &eventbridge.DescribeEventBusInput{Name: &r.PhysicalID})
 	p := shapeOf(out)

@@ -75,6 +75,7 @@ var readers = map[string]reader{
 	"AWS::IAM::Role":                            readRole,
 	"AWS::KMS::Key":                             readKey,
 	"AWS::Logs::LogGroup":                       readLogGroup,
+	"AWS::Logs::MetricFilter":                   readMetricFilter,
 	"AWS::OpenSearchService::Domain":            readDomain,
 	"AWS::S3::Bucket":                           readBucket,
 	"AWS::S3::BucketPolicy":                     readBucketPolicy,
