@@ -13,5 +13,9 @@
 //
 //	login.Uses(identity.Import(login, ref), identity.AdministerUsers)
 //
-// In the template: a user pool, an app client and an authorizer. Cognito is free for the first 10,000 users a month.
+// [Email] has Cognito send from an address of yours, which production needs: its own sends 50 emails a day. [Plan] and
+// [ThreatProtection] are changed in place; what Cognito fixes for the life of a pool, no prop changes.
+//
+// In the template: a user pool, an app client and an authorizer, and with [BlockThreats] the configuration of risks. Cognito
+// is free for the first 10,000 users a month, unless the plan is [Plus].
 package identity
