@@ -1,6 +1,6 @@
 # The commands that people and CI share, for GNU make 3.81 (which macOS has) and newer.
 
-.PHONY: help setup synth test test-programs nag golden lint cfn-lint sandbox sandbox-down sandbox-test clean build
+.PHONY: help setup synth synthesized preflight test test-programs nag golden lint cfn-lint sandbox sandbox-down sandbox-test clean build
 
 # jsii runs the first `node` on PATH: the pinned one is in node_modules. Without the two switches the CDK's command
 # line would ask the network for news, and recommend an upgrade to a version that is older than its number says.
@@ -12,20 +12,27 @@ settings := only env account protection
 help: ## Show this help
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-14s %s\n", $$1, $$2 }' Makefile
 	@echo
-	@echo 'make synth takes settings: only=cart,reviews  env=production  account=111122223333  protection=off'
+	@echo 'make synth and preflight take settings: only=cart,reviews  env=production  account=111122223333  protection=off'
 	@echo 'make sandbox… deploys to an emulator on this machine; SANDBOX_ENDPOINT= and credentials make it a real account'
 
 setup: node_modules/.installed ## Install the CDK's command line and Node.js, as package-lock.json pins them
 
-synth: setup build ## Define every stack, validate, write the templates to cdk.out and list them
+synth: synthesized ## Define every stack, validate, write the templates to cdk.out and list them
+	@go run ./internal/summary cdk.out
+
+preflight: synthesized .cache/fetched-sdk ## Check that the account of the credentials is ready for the stacks: quotas, roles, images and more; reads only
+	@go -C cmd/preflight build -o ../../bin/preflight .
+	@bin/preflight cdk.out
+
+synthesized: setup build
 	$(if $(unknown),$(error unknown setting: $(unknown) (known: $(settings))))
 	@rm -rf cdk.out
 	@status=0; $(run) CDK_VALIDATION=true cdk synth --quiet --no-color --no-lookups --app bin/storefront $(context) \
 		>.cache/synth.log 2>&1 || status=$$?; sed $(noise) .cache/synth.log >&2; exit $$status
-	@go run ./internal/summary cdk.out
 
-test: setup .cache/compiled ## Run all tests but those of make test-programs and make sandbox-test
+test: setup .cache/compiled .cache/fetched-sdk ## Run all tests but those of make test-programs and make sandbox-test
 	@$(run) CDK_VALIDATION=false go test -short ./...
+	@go -C cmd/preflight test ./...
 
 test-programs: setup .cache/compiled ## Build and run whole programs: the storefront, the examples, another repository
 	@$(run) CDK_VALIDATION=false go test -run '^TestProgram' ./test
@@ -40,12 +47,9 @@ lint: setup .cache/compiled .cache/fetched-sdk .cache/bin/golangci-lint ## Check
 	@.cache/bin/golangci-lint run
 	@go vet ./...
 	@go mod tidy -diff
-	@cd test/sandbox && ../../.cache/bin/golangci-lint run
-	@go -C test/sandbox vet ./...
-	@go -C test/sandbox mod tidy -diff
-	@cd test/nag && ../../.cache/bin/golangci-lint run
-	@go -C test/nag vet ./...
-	@go -C test/nag mod tidy -diff
+	@for module in test/sandbox test/nag cmd/preflight; do \
+		(cd $$module && "$(CURDIR)/.cache/bin/golangci-lint" run && go vet ./... && go mod tidy -diff) || exit; \
+	done
 	@! grep -Hn '"resolved"' package-lock.json
 
 cfn-lint: ## Check the templates in cdk.out with cfn-lint (needs Python 3.10 or newer)
@@ -109,9 +113,10 @@ node_modules/.installed: package.json package-lock.json
 	@go build ./...
 	@mkdir -p $(@D) && touch $@
 
-.cache/fetched-sdk: test/sandbox/go.sum
+.cache/fetched-sdk: test/sandbox/go.sum cmd/preflight/go.sum
 	@echo 'fetching the AWS SDK ...' >&2
 	@go -C test/sandbox mod download
+	@go -C cmd/preflight mod download
 	@mkdir -p $(@D) && touch $@
 
 .cache/bin/golangci-lint: tools/go.mod tools/go.sum

@@ -39,8 +39,11 @@ type Stack struct {
 	// empty and zero for a stack that needs no bootstrapping.
 	BootstrapParameter string
 	BootstrapVersion   int
-	// DeployRole is the role with which the CDK CLI deploys, with ${AWS::Partition} and ${AWS::AccountId} in it.
-	DeployRole string
+	// DeployRole is the role with which the CDK CLI deploys, and ExecutionRole the one with which CloudFormation then
+	// creates the resources and reads outputs of other stacks. Both have ${AWS::Partition} and ${AWS::AccountId} in them,
+	// and are empty where the credentials do it.
+	DeployRole    string
+	ExecutionRole string
 	// BuiltImages are the Dockerfiles' folders from which the CDK CLI builds images.
 	BuiltImages []string
 }
@@ -75,6 +78,7 @@ type artifact struct {
 		File                              string
 		StackName                         string
 		AssumeRoleArn                     string
+		CloudFormationExecutionRoleArn    string
 		BootstrapStackVersionSsmParameter string
 		RequiresBootstrapStackVersion     int
 		Tags                              map[string]string
@@ -110,6 +114,7 @@ func readStack(dir, id string, from artifact, all map[string]artifact) (Stack, e
 		BootstrapParameter: from.Properties.BootstrapStackVersionSsmParameter,
 		BootstrapVersion:   from.Properties.RequiresBootstrapStackVersion,
 		DeployRole:         from.Properties.AssumeRoleArn,
+		ExecutionRole:      from.Properties.CloudFormationExecutionRoleArn,
 	}
 	if from.Properties.StackName != "" {
 		stack.Name = from.Properties.StackName

@@ -54,6 +54,7 @@ const Columns = 100
 
 // Where the columns of a line begin.
 const (
+	fixColumn    = 4
 	checkColumn  = 9
 	detailColumn = checkColumn + 20
 )
@@ -80,7 +81,7 @@ func Write(w io.Writer, findings []Finding, color bool) error {
 		}
 		if f.Fix != "" {
 			for line := range strings.SplitSeq(f.Fix, "\n") {
-				fmt.Fprintf(&b, "%*s%s\n", checkColumn, "", line)
+				fmt.Fprintf(&b, "%*s%s\n", fixColumn, "", line)
 			}
 		}
 	}

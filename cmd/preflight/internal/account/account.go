@@ -1,0 +1,129 @@
+// Package account looks whether an account and a region have what the stacks of a cloud assembly need. It only reads.
+package account
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net/http"
+	"strings"
+	"sync"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	awshttp "github.com/aws/aws-sdk-go-v2/aws/transport/http"
+	"github.com/aws/smithy-go"
+	smithyhttp "github.com/aws/smithy-go/transport/http"
+
+	"github.com/storefront-cdk/storefront/cmd/preflight/internal/assembly"
+	"github.com/storefront-cdk/storefront/cmd/preflight/internal/finding"
+	"github.com/storefront-cdk/storefront/cmd/preflight/internal/need"
+)
+
+// Account is one region of an account, as credentials see it.
+type Account struct {
+	// Config is the SDK's configuration for the region.
+	Config aws.Config
+	// Environment names the account and the region.
+	Environment need.Environment
+	// Registry is the transport to registries of images. If nil, the one of package http.
+	Registry http.RoundTripper
+}
+
+// look is one run of the checks.
+type look struct {
+	Account
+	stacks []assembly.Stack
+	need   need.Need
+	// deployed are the names of the stacks that exist. It is nil if they could not be read.
+	deployed map[string]bool
+}
+
+// Check returns what it finds about the stacks, which are those of the account's region, in the order of its report.
+func (a Account) Check(ctx context.Context, stacks []assembly.Stack) []finding.Finding {
+	l := &look{Account: a, stacks: stacks, need: need.Of(stacks, a.Environment)}
+	// First, since what is deployed already is not needed again.
+	findings := l.stackStatus(ctx)
+	checks := []func(context.Context) []finding.Finding{
+		l.bootstrap, l.references, l.serviceLinkedRoles, l.zones, l.instanceTypes, l.fargate, l.images, l.searchTypes,
+		l.addresses, l.cognitoMail, l.alarms, l.loadBalancers, l.apis, l.network,
+	}
+	// Side by side, since each waits for the network.
+	results := make([][]finding.Finding, len(checks))
+	var group sync.WaitGroup
+	for n, check := range checks {
+		group.Go(func() { results[n] = check(ctx) })
+	}
+	group.Wait()
+	for _, result := range results {
+		findings = append(findings, result...)
+	}
+	return findings
+}
+
+// ok returns a finding that needs nothing.
+func ok(check, format string, values ...any) finding.Finding {
+	return finding.Finding{Check: check, Detail: fmt.Sprintf(format, values...)}
+}
+
+// unknown returns the finding of a check whose action, such as iam:GetRole, failed.
+func unknown(check, action string, err error) []finding.Finding {
+	f := finding.Finding{Check: check, Status: finding.Unknown}
+	var api smithy.APIError
+	var unsent *smithyhttp.RequestSendError
+	switch {
+	case denied(err):
+		f.Detail = action + " was denied"
+		f.Fix = "allow " + action + "; one policy for all is in docs/first-deployment.md"
+	case errors.As(err, &api):
+		f.Detail = fmt.Sprintf("%s: %s", action, strings.TrimSuffix(brief(api.ErrorCode()+": "+api.ErrorMessage()), ": "))
+	case errors.As(err, &unsent): // without what the SDK puts around it
+		f.Detail = fmt.Sprintf("%s: %s", action, brief(unsent.Err.Error()))
+	default:
+		f.Detail = fmt.Sprintf("%s: %s", action, brief(err.Error()))
+	}
+	return []finding.Finding{f}
+}
+
+// denied reports whether the credentials may not call an action.
+func denied(err error) bool {
+	var api smithy.APIError
+	if errors.As(err, &api) {
+		switch api.ErrorCode() {
+		case "AccessDenied", "AccessDeniedException", "UnauthorizedOperation", "AuthorizationError", "NotAuthorized", "UnauthorizedAccess":
+			return true
+		}
+	}
+	var response *awshttp.ResponseError
+	return errors.As(err, &response) && response.HTTPStatusCode() == http.StatusForbidden
+}
+
+// coded reports whether an error of an API has one of the codes.
+func coded(err error, codes ...string) bool {
+	var api smithy.APIError
+	if !errors.As(err, &api) {
+		return false
+	}
+	for _, code := range codes {
+		if api.ErrorCode() == code {
+			return true
+		}
+	}
+	return false
+}
+
+// brief is a text in one line of at most 200 characters.
+func brief(text string) string {
+	text = strings.Join(strings.Fields(text), " ")
+	if runes := []rune(text); len(runes) > 200 {
+		return string(runes[:200]) + " …"
+	}
+	return text
+}
+
+// many is a number with its noun.
+func many(n int, noun string) string {
+	if n == 1 {
+		return "1 " + noun
+	}
+	return fmt.Sprintf("%d %ss", n, noun)
+}

@@ -1,0 +1,41 @@
+package account
+
+import (
+	"testing"
+
+	"github.com/storefront-cdk/storefront/cmd/preflight/internal/need"
+)
+
+func TestUnfit(t *testing.T) {
+	for name, test := range map[string]struct {
+		region, id string
+		need       need.Need
+		want       string
+	}{
+		"us-east-1's zone without VPC links": {
+			"us-east-1", "use1-az3", need.Need{Zones: []string{"a"}, VPCLinkZones: []string{"a"}}, "is use1-az3 in this account, where API Gateway has no VPC links",
+		},
+		"the same without a VPC link":        {"us-east-1", "use1-az3", need.Need{Zones: []string{"a"}, TaskZones: []string{"a"}}, ""},
+		"Tokyo's zone without Fargate":       {"ap-northeast-1", "apne1-az3", need.Need{Zones: []string{"a"}, TaskZones: []string{"a"}}, "is apne1-az3 in this account, where there is no Fargate"},
+		"a zone that nobody asks for":        {"us-east-1", "use1-az3", need.Need{}, "is not fit"},
+		"every zone of the sandbox's region": {"us-east-2", "use2-az3", need.Need{Zones: []string{"a"}, VPCLinkZones: []string{"a"}, TaskZones: []string{"a"}}, ""},
+	} {
+		t.Run(name, func(t *testing.T) {
+			l := look{Account: Account{Environment: need.Environment{Region: test.region}}, need: test.need}
+			if got := l.unfit("a", test.id); got != test.want {
+				t.Errorf("got %q, want %q", got, test.want)
+			}
+		})
+	}
+}
+
+func TestPlaceholder(t *testing.T) {
+	for address, want := range map[string]bool{
+		"media@example.com": true, "a@mail.example.org": true, "a@shop.test": true, "a@localhost": true, "a@Example.COM": true,
+		"media@shop.io": false, "a@notexample.com": false, "a@example.io": false,
+	} {
+		if got := placeholder(address); got != want {
+			t.Errorf("%s: got %v, want %v", address, got, want)
+		}
+	}
+}

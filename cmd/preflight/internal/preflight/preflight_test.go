@@ -1,0 +1,75 @@
+package preflight
+
+import (
+	"os"
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/storefront-cdk/storefront/cmd/preflight/internal/finding"
+)
+
+// shopImages are the images of testdata/shop, the one with two architectures, the other one with one.
+var shopImages = map[string][]string{"shop/cart:1": {"amd64", "arm64"}, "shop/logs:2": {"arm64"}}
+
+// look runs the checks of testdata/shop on a recorded account.
+func look(t *testing.T, account *recording, images images) []finding.Finding {
+	t.Helper()
+	findings, err := Run(t.Context(), Options{Assembly: "testdata/shop", Config: account.config(), Registry: images})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return findings
+}
+
+// wantScreen compares what is shown with a file.
+func wantScreen(t *testing.T, file string, findings []finding.Finding) {
+	t.Helper()
+	got := screen(t, findings)
+	file = "testdata/" + file
+	if os.Getenv("SNAPSHOT_UPDATE") != "" {
+		if err := os.WriteFile(file, []byte(got), 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+	want, err := os.ReadFile(file)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if diff := cmp.Diff(string(want), got); diff != "" {
+		t.Errorf("%s (-want +got):\n%s", file, diff)
+	}
+}
+
+func TestAFineAccount(t *testing.T) {
+	account := record(t, "fine.txt")
+	findings := look(t, account, push(t, shopImages))
+	wantScreen(t, "fine.screen", findings)
+	if !finding.Passes(findings) {
+		t.Error("a fine account does not pass")
+	}
+	for call := range account.calls {
+		_, operation, _ := strings.Cut(call, ".")
+		if !strings.HasPrefix(operation, "Get") && !strings.HasPrefix(operation, "Describe") && !strings.HasPrefix(operation, "List") &&
+			operation != "SimulatePrincipalPolicy" {
+			t.Errorf("%s does not only read", call)
+		}
+	}
+}
+
+func TestAFreshAccount(t *testing.T) {
+	findings := look(t, record(t, "fresh.txt"), push(t, nil))
+	wantScreen(t, "fresh.screen", findings)
+	if finding.Passes(findings) {
+		t.Error("a fresh account passes")
+	}
+}
+
+func TestAnAccountWithoutPermissions(t *testing.T) {
+	findings := look(t, record(t, "denied.txt"), push(t, shopImages))
+	wantScreen(t, "denied.screen", findings)
+	if finding.Passes(findings) {
+		t.Error("what could not be read passes")
+	}
+}
