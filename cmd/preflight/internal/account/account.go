@@ -73,7 +73,7 @@ func unknown(check, action string, err error) []finding.Finding {
 	switch {
 	case denied(err):
 		f.Detail = action + " was denied"
-		f.Fix = "allow " + action + "; one policy for all is in docs/first-deployment.md"
+		f.Fix = "allow " + action + ": see docs/first-deployment.md"
 	case errors.As(err, &api):
 		f.Detail = fmt.Sprintf("%s: %s", action, strings.TrimSuffix(brief(api.ErrorCode()+": "+api.ErrorMessage()), ": "))
 	case errors.As(err, &unsent): // without what the SDK puts around it

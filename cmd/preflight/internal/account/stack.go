@@ -40,7 +40,7 @@ func (l *look) stackStatus(ctx context.Context) []finding.Finding {
 				continue
 			}
 			deployed[name] = stack.StackStatus != types.StackStatusReviewInProgress && stack.StackStatus != types.StackStatusRollbackComplete
-			if fix, stuck := l.stuck(name, stack.StackStatus); stuck {
+			if fix := l.stuck(stack); fix != "" {
 				findings = append(findings, finding.Finding{
 					Check: check, Subject: name, Detail: "is " + string(stack.StackStatus), Fix: fix, Status: finding.Missing,
 				})
@@ -58,19 +58,22 @@ func (l *look) stackStatus(ctx context.Context) []finding.Finding {
 	return append([]finding.Finding{ok(check, "%s", where)}, findings...)
 }
 
-// stuck returns what to do about a stack in a status that takes no update.
-func (l *look) stuck(name string, status types.StackStatus) (string, bool) {
-	switch {
-	case status == types.StackStatusRollbackComplete || status == types.StackStatusRollbackFailed || status == types.StackStatusDeleteFailed:
-		return "see docs/first-deployment.md, If the first deployment fails", true
-	case status == types.StackStatusUpdateRollbackFailed:
-		return fmt.Sprintf("aws cloudformation continue-update-rollback --region %s --stack-name %s", l.Environment.Region, name), true
+// stuck returns what to do about a stack in a status that takes no update, and nothing for any other.
+func (l *look) stuck(stack types.Stack) string {
+	const failed = "see docs/first-deployment.md, If the first deployment fails"
+	switch status := stack.StackStatus; {
 	case status == types.StackStatusReviewInProgress:
-		return "", false // the CLI deletes what has only a change set
+		return "" // the CLI deletes what has only a change set
+	case status == types.StackStatusRollbackComplete && !aws.ToBool(stack.EnableTerminationProtection):
+		return "" // the CLI deletes it
+	case status == types.StackStatusRollbackComplete || status == types.StackStatusRollbackFailed || status == types.StackStatusDeleteFailed:
+		return failed
+	case status == types.StackStatusUpdateRollbackFailed:
+		return fmt.Sprintf("aws cloudformation continue-update-rollback --region %s --stack-name %s", l.Environment.Region, aws.ToString(stack.StackName))
 	case strings.HasSuffix(string(status), "_IN_PROGRESS"):
-		return "wait until it has ended", true
+		return "wait until it has ended"
 	}
-	return "", false
+	return ""
 }
 
 // bootstrap compares the version of each bootstrap stack with the one that the assembly asks for.
@@ -153,9 +156,8 @@ func (l *look) mayDescribe(ctx context.Context, client *iam.Client, role, stack 
 		ResourceArns: []string{fmt.Sprintf("arn:%s:cloudformation:%s:%s:stack/%s/*", e.Partition, e.Region, e.Account, stack)},
 	})
 	name := role[strings.LastIndex(role, "/")+1:]
-	fix := fmt.Sprintf("node_modules/.bin/cdk bootstrap aws://%s/%s", e.Account, e.Region)
 	if coded(err, "NoSuchEntity") {
-		return []finding.Finding{{Check: check, Detail: "there is no role " + name, Fix: fix, Status: finding.Missing}}, true
+		return []finding.Finding{{Check: check, Detail: "bootstrapping makes the role " + name + ", which is not there", Status: finding.Missing}}, true
 	}
 	if err != nil {
 		return unknown(check, "iam:SimulatePrincipalPolicy", err), true
@@ -180,7 +182,11 @@ func (l *look) serviceLinkedRoles(ctx context.Context) []finding.Finding {
 		_, err := client.GetRole(ctx, &iam.GetRoleInput{RoleName: aws.String(role.Name)})
 		if coded(err, "NoSuchEntity") {
 			missing = append(missing, strings.TrimPrefix(role.Name, "AWSServiceRoleFor"))
-			fixes = append(fixes, "aws iam create-service-linked-role --aws-service-name "+role.Service)
+			fix := "aws iam create-service-linked-role --aws-service-name " + role.Service
+			if len(fix) > 90 { // as wide as the screen
+				fix = strings.Replace(fix, " --", " \\\n  --", 1)
+			}
+			fixes = append(fixes, fix)
 		} else if err != nil {
 			return unknown(check, "iam:GetRole", err)
 		}

@@ -54,7 +54,6 @@ const Columns = 100
 
 // Where the columns of a line begin.
 const (
-	fixColumn    = 4
 	checkColumn  = 9
 	detailColumn = checkColumn + 20
 )
@@ -81,7 +80,7 @@ func Write(w io.Writer, findings []Finding, color bool) error {
 		}
 		if f.Fix != "" {
 			for line := range strings.SplitSeq(f.Fix, "\n") {
-				fmt.Fprintf(&b, "%*s%s\n", fixColumn, "", line)
+				fmt.Fprintf(&b, "%*s%s\n", checkColumn, "", line)
 			}
 		}
 	}

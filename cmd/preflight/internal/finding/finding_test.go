@@ -18,12 +18,12 @@ func TestWrite(t *testing.T) {
 	}
 	want := `ok       bootstrap           version 30, 6 needed
 MISSING  images              cart:0.1.0: is not in the registry
-    push it
-    or build it
+         push it
+         or build it
 warning  mail                seven addresses seven addresses seven addresses seven addresses seven
                              addresses seven addresses
 unknown  zones               ec2:DescribeAvailabilityZones was denied
-    allow it
+         allow it
 
 1 ok, 1 warning, 1 unknown, 1 missing
 `

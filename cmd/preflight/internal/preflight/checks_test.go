@@ -14,7 +14,7 @@ func stackInStatus(status string) string {
 	return `== CloudFormation.DescribeStacks
 <DescribeStacksResponse xmlns="http://cloudformation.amazonaws.com/doc/2010-05-15/"><DescribeStacksResult><Stacks>
 <member><StackName>shop-platform</StackName><StackStatus>CREATE_COMPLETE</StackStatus><CreationTime>2026-11-01T09:00:00Z</CreationTime></member>
-<member><StackName>shop-cart</StackName><StackStatus>` + status + `</StackStatus><CreationTime>2026-11-01T09:00:00Z</CreationTime></member>
+<member><StackName>shop-cart</StackName><EnableTerminationProtection>true</EnableTerminationProtection><StackStatus>` + status + `</StackStatus><CreationTime>2026-11-01T09:00:00Z</CreationTime></member>
 </Stacks></DescribeStacksResult></DescribeStacksResponse>
 `
 }

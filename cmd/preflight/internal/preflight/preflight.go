@@ -17,6 +17,7 @@ import (
 
 	"github.com/storefront-cdk/storefront/cmd/preflight/internal/account"
 	"github.com/storefront-cdk/storefront/cmd/preflight/internal/assembly"
+	"github.com/storefront-cdk/storefront/cmd/preflight/internal/changes"
 	"github.com/storefront-cdk/storefront/cmd/preflight/internal/finding"
 	"github.com/storefront-cdk/storefront/cmd/preflight/internal/need"
 )
@@ -74,6 +75,7 @@ func Run(ctx context.Context, options Options) ([]finding.Finding, error) {
 			Environment: need.Environment{Partition: caller.Partition, Account: aws.ToString(identity.Account), Region: region},
 		}
 		findings = append(findings, in.Check(ctx, regions[region])...)
+		findings = append(findings, changes.Check(ctx, config, regions[region])...)
 	}
 	return findings, nil
 }

@@ -29,7 +29,7 @@ func storefront(t *testing.T) string {
 			t.Fatal(err)
 		}
 		artifacts[id] = map[string]any{
-			"type": "aws:cloudformation:stack", "environment": "aws://unknown-account/eu-central-1",
+			"type": "aws:cloudformation:stack", "dependencies": before(id), "environment": "aws://unknown-account/eu-central-1",
 			"properties": map[string]any{
 				"templateFile": id + ".template.json", "stackName": "storefront-production-" + strings.ToLower(id),
 				"requiresBootstrapStackVersion": 6, "bootstrapStackVersionSsmParameter": "/cdk-bootstrap/hnb659fds/version",
@@ -46,6 +46,17 @@ func storefront(t *testing.T) string {
 		t.Fatal(err)
 	}
 	return dir
+}
+
+// before returns the stacks that stacks.New deploys before a stack.
+func before(id string) []string {
+	switch id {
+	case "Platform", "Teams":
+		return nil
+	case "Identity":
+		return []string{"Platform"}
+	}
+	return []string{"Platform", "Identity", "Teams"}
 }
 
 func screen(t *testing.T, findings []finding.Finding) string {
