@@ -46,8 +46,8 @@ func Environments() []Environment {
 	return []Environment{
 		{
 			Name:    "sandbox",
-			Region:  "us-east-1",
-			Zones:   []string{"us-east-1a", "us-east-1b"},
+			Region:  "us-east-2",
+			Zones:   []string{"us-east-2a", "us-east-2b"},
 			Profile: profile.Sandbox(),
 			Images:  RegistryImages("public.ecr.aws/storefront-cdk", "0.1.0"),
 		},

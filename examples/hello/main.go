@@ -22,7 +22,7 @@ func define(app awscdk.App) error {
 	environment.Set(app, environment.Environment{Profile: profile.Sandbox(), Platform: platform.Ref{StackName: "Platform"}})
 
 	platformStack := awscdk.NewStack(app, jsii.String("Platform"), nil)
-	net := network.New(platformStack, "Network", network.Props{Zones: []string{"us-east-1a", "us-east-1b"}})
+	net := network.New(platformStack, "Network", network.Props{Zones: []string{"us-east-2a", "us-east-2b"}})
 	platform.New(platformStack, "Platform", platform.Props{VPC: net.VPC()})
 
 	helloStack := awscdk.NewStack(app, jsii.String("Hello"), nil)

@@ -129,7 +129,7 @@ func main() {
 		})
 		stack := awscdk.NewStack(app, jsii.String("Wishlist"), &awscdk.StackProps{
 			StackName: jsii.String("` + teamStack + `"),
-			Env:       &awscdk.Environment{Region: jsii.String("us-east-1")},
+			Env:       &awscdk.Environment{Region: jsii.String("us-east-2")},
 		})
 		wishlist := microservice.New(stack, "Wishlist", microservice.Props{
 			Owner:  "wishes",

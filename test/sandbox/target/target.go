@@ -130,7 +130,7 @@ func account(ctx context.Context, options Options) (*Target, error) {
 		environ = append(environ, "AWS_ENDPOINT_URL="+endpoint)
 	}
 	if settings.Region == "" {
-		settings.Region = "us-east-1"
+		settings.Region = "us-east-2"
 	}
 	if _, err := settings.Credentials.Retrieve(ctx); err != nil {
 		return nil, refused("no valid AWS credentials are in the environment", err)

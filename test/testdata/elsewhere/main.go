@@ -38,7 +38,7 @@ func main() {
 func defineCart(app awscdk.App) {
 	stack := awscdk.NewStack(app, jsii.String("Cart"), &awscdk.StackProps{
 		Description: jsii.String("The cart service of the storefront"),
-		Env:         &awscdk.Environment{Region: jsii.String("us-east-1")},
+		Env:         &awscdk.Environment{Region: jsii.String("us-east-2")},
 	})
 	awscdk.Tags_Of(stack).Add(jsii.String("environment"), jsii.String("sandbox"), nil)
 	cart := microservice.New(stack, "Cart", microservice.Props{
