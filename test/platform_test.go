@@ -33,7 +33,6 @@ func TestTheLogBucket(t *testing.T) {
 	expect(t, "Shop", bucket, map[string]any{
 		"LifecycleConfiguration.Rules.0.ExpirationInDays":                                                 json.Number("7"),
 		"LifecycleConfiguration.Rules.0.NoncurrentVersionExpiration.NoncurrentDays":                       json.Number("30"),
-		"LifecycleConfiguration.Rules.1.ExpiredObjectDeleteMarker":                                        true,
 		"OwnershipControls.Rules.0.ObjectOwnership":                                                       "BucketOwnerEnforced",
 		"VersioningConfiguration.Status":                                                                  "Enabled",
 		"BucketEncryption.ServerSideEncryptionConfiguration.0.ServerSideEncryptionByDefault.SSEAlgorithm": "AES256",

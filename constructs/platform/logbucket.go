@@ -38,10 +38,6 @@ func (p *Platform) newLogBucket(defaults profile.Profile) awss3.Bucket {
 			Expiration:                          awscdk.Duration_Days(jsii.Number(defaults.LogRetentionDays)),
 			NoncurrentVersionExpiration:         awscdk.Duration_Days(jsii.Number(deletedLogDays)),
 			AbortIncompleteMultipartUploadAfter: awscdk.Duration_Days(jsii.Number(abandonedUploadDays)),
-		}, {
-			// What the rule above leaves of an object. S3 does not accept both in one rule.
-			Id:                        jsii.String("Markers"),
-			ExpiredObjectDeleteMarker: jsii.Bool(true),
 		}},
 		RemovalPolicy: cdkx.Removal(defaults.RetainData),
 	})
