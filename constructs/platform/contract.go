@@ -40,8 +40,7 @@ const HeaderService = "x-microservice"
 // HeaderClientIP is the header with the address of the client that called the API. Each integration overwrites it.
 const HeaderClientIP = "x-client-ip"
 
-// BucketLogs is the beginning of the keys of all access logs of buckets in the log bucket. The rest, of a bucket, must be its
-// own.
+// BucketLogs is the beginning of the keys of the access logs of buckets in the log bucket, where S3 may write them.
 const BucketLogs = "buckets/"
 
 // preflight is the value of HeaderService for CORS preflight requests. It is not a valid service name.

@@ -92,6 +92,12 @@ func readBucket(q *query, r resource) properties {
 	if rules := unless(q, "NoSuchLifecycleConfiguration", q.buckets.GetBucketLifecycleConfiguration, &s3.GetBucketLifecycleConfigurationInput{Bucket: bucket}).Rules; rules != nil {
 		p["LifecycleConfiguration"] = properties{"Rules": lifecycleRules(shape(rules))}
 	}
+	if logging := ask(q, q.buckets.GetBucketLogging, &s3.GetBucketLoggingInput{Bucket: bucket}).LoggingEnabled; logging != nil {
+		configuration := properties{}
+		put(configuration, "DestinationBucketName", logging.TargetBucket)
+		put(configuration, "LogFilePrefix", logging.TargetPrefix)
+		p["LoggingConfiguration"] = configuration
+	}
 	put(p, "OwnershipControls", unless(q, "OwnershipControlsNotFoundError", q.buckets.GetBucketOwnershipControls, &s3.GetBucketOwnershipControlsInput{Bucket: bucket}).OwnershipControls)
 	p["VersioningConfiguration"] = shapeOf(ask(q, q.buckets.GetBucketVersioning, &s3.GetBucketVersioningInput{Bucket: bucket}))
 	put(p, "Tags", unless(q, "NoSuchTagSet", q.buckets.GetBucketTagging, &s3.GetBucketTaggingInput{Bucket: bucket}).TagSet)

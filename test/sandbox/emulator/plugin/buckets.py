@@ -1,4 +1,4 @@
-"""Properties of a bucket that the emulator drops: encryption, lifecycle, ownership and tags."""
+"""Properties of a bucket that the emulator drops: encryption, lifecycle, logging, ownership and tags."""
 
 import uuid
 from xml.sax.saxutils import escape
@@ -68,6 +68,11 @@ def complete(bucket, properties):
         ok(s3._put_bucket_lifecycle(bucket, element("LifecycleConfiguration", *map(lifecycle_rule, lifecycle)).encode()))
     else:
         s3._delete_bucket_lifecycle(bucket)
+    logging = properties.get("LoggingConfiguration")
+    # S3 requires a prefix, which may be empty, and takes the bucket itself if a template names no other.
+    enabled = element("LoggingEnabled", text("TargetBucket", logging.get("DestinationBucketName") or bucket),
+                      text("TargetPrefix", logging.get("LogFilePrefix", ""))) if logging else ""
+    ok(s3._put_bucket_logging(bucket, element("BucketLoggingStatus", enabled).encode()))
     s3._bucket_tags[bucket] = {tag["Key"]: tag["Value"] for tag in properties.get("Tags") or []}
 
 
