@@ -27,7 +27,7 @@ type Environment struct {
 	Account string
 	// Region is the AWS region.
 	Region string
-	// Zones are the availability zones, by name, of the region.
+	// Zones are the availability zones, by name, of the region: at least two.
 	Zones []string
 	// Profile sets the defaults of the environment's constructs.
 	Profile profile.Profile

@@ -352,7 +352,7 @@ func TestEgress(t *testing.T) {
 		"none":      {nil, []string{"0.0.0.0/0 -1 <nil>"}},
 		"HTTPS":     {[]microservice.Peer{microservice.PeerAnyIPv4(443)}, []string{"0.0.0.0/0 tcp 443"}},
 		"endpoints": {[]microservice.Peer{microservice.PeerVPC(443), microservice.PeerPrefixList("pl-63a5400a", 443)}, []string{"VpcCidrBlock tcp 443", "pl-63a5400a tcp 443"}},
-		"ports":     {[]microservice.Peer{microservice.PeerIPv4("203.0.113.0/24", 5432, 6379)}, []string{"203.0.113.0/24 tcp 5432", "203.0.113.0/24 tcp 6379"}},
+		"ports":     {[]microservice.Peer{microservice.PeerIPv4("203.0.113.0/24", 443, 5432)}, []string{"203.0.113.0/24 tcp 443", "203.0.113.0/24 tcp 5432"}},
 		"all ports": {[]microservice.Peer{microservice.PeerVPC(), microservice.PeerIPv4("203.0.113.7/32")}, []string{"VpcCidrBlock -1 <nil>", "203.0.113.7/32 -1 <nil>"}},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -362,6 +362,21 @@ func TestEgress(t *testing.T) {
 				t.Errorf("the tasks may connect to %q, want %q", got, test.want)
 			}
 		})
+	}
+}
+
+// The ID of a prefix list of the stack's own is a token.
+func TestEgressToAPrefixListOfTheStack(t *testing.T) {
+	template := inStack(t, func(stack awscdk.Stack) {
+		offices := awsec2.NewCfnPrefixList(stack, jsii.String("Offices"), &awsec2.CfnPrefixListProps{
+			AddressFamily: jsii.String("IPv4"), MaxEntries: jsii.Number(5), PrefixListName: jsii.String("offices"),
+		})
+		props := valid()
+		props.Egress = []microservice.Peer{microservice.PeerPrefixList(*offices.AttrPrefixListId(), 443)}
+		microservice.New(stack, "Cart", props)
+	})
+	if got := egressOf(t, template, "CartSecurityGroup"); !slices.Equal(got, []string{"Offices tcp 443"}) {
+		t.Errorf("the tasks may connect to %q", got)
 	}
 }
 

@@ -6,6 +6,7 @@ import (
 	"net/netip"
 	"regexp"
 	"slices"
+	"strings"
 
 	"github.com/aws/aws-cdk-go/awscdk/v2/awsec2"
 	"github.com/aws/jsii-runtime-go"
@@ -38,8 +39,8 @@ func PeerIPv4(cidr string, ports ...int) Peer { return Peer{ipv4Peer, cidr, port
 // PeerAnyIPv4 is every IPv4 address, and the given TCP ports there. If there are none, all traffic.
 func PeerAnyIPv4(ports ...int) Peer { return PeerIPv4(anyIPv4, ports...) }
 
-// PeerPrefixList is a prefix list such as "pl-63a5400a", and the given TCP ports there. If there are none, all traffic. S3 and
-// DynamoDB, which the network reaches by gateway endpoints, have one each in each region.
+// PeerPrefixList is a prefix list such as "pl-63a5400a", and the given TCP ports there. If there are none, all traffic. S3
+// and DynamoDB, which the network reaches by gateway endpoints, have one each in each region.
 func PeerPrefixList(id string, ports ...int) Peer { return Peer{prefixListPeer, id, ports} }
 
 const anyIPv4 = "0.0.0.0/0"
@@ -53,6 +54,7 @@ func (p Props) validateEgress() error {
 		switch prefix, err := netip.ParsePrefix(peer.value); {
 		case peer.kind == noPeer:
 			problems = append(problems, fmt.Errorf("%s is empty: use microservice.PeerVPC, PeerIPv4, PeerAnyIPv4 or PeerPrefixList", field))
+		case strings.Contains(peer.value, "${Token["): // a value of the stack, such as the ID of its own prefix list
 		case peer.kind == ipv4Peer && (err != nil || !prefix.Addr().Is4() || prefix != prefix.Masked()):
 			problems = append(problems, fmt.Errorf("%s must be an IPv4 CIDR block without host bits, such as 203.0.113.0/24, got %q", field, peer.value))
 		case peer.kind == prefixListPeer && !prefixListID.MatchString(peer.value):
@@ -65,8 +67,13 @@ func (p Props) validateEgress() error {
 			}
 		}
 	}
+	if len(p.Egress) > 0 && !slices.ContainsFunc(p.Egress, Peer.allowsHTTPS) {
+		problems = append(problems, errors.New("Egress must have a peer with port 443, without which a task cannot pull its image: add microservice.PeerAnyIPv4(443), or PeerVPC(443) where the network has endpoints"))
+	}
 	return errors.Join(problems...)
 }
+
+func (p Peer) allowsHTTPS() bool { return len(p.ports) == 0 || slices.Contains(p.ports, 443) }
 
 // newSecurityGroup defines the tasks' security group. Stores and calls add the rules that they need to a group that does not
 // allow all traffic.
@@ -93,8 +100,8 @@ func (m *Microservice) peer(peer Peer) (to awsec2.IPeer, description string) {
 	case vpcPeer:
 		return awsec2.Peer_Ipv4(m.platform.VPC().VpcCidrBlock()), "to the VPC"
 	case prefixListPeer:
-		return awsec2.Peer_PrefixList(jsii.String(peer.value)), "to prefix list " + peer.value
+		return awsec2.Peer_PrefixList(jsii.String(peer.value)), "to a prefix list"
 	default:
-		return awsec2.Peer_Ipv4(jsii.String(peer.value)), "to " + peer.value
+		return awsec2.Peer_Ipv4(jsii.String(peer.value)), "to a CIDR block"
 	}
 }

@@ -1,7 +1,11 @@
 package network
 
 import (
+	"encoding/json"
+	"maps"
+	"os"
 	"os/exec"
+	"path/filepath"
 	"strings"
 	"testing"
 
@@ -37,6 +41,77 @@ func TestUserData(t *testing.T) {
 	check.Stdin = strings.NewReader(got)
 	if output, err := check.CombinedOutput(); err != nil {
 		t.Errorf("bash: %v\n%s", err, output)
+	}
+}
+
+// The user data runs here with a root folder of its own, and commands that are recorded.
+func TestWhatTheUserDataDoes(t *testing.T) {
+	for name, test := range map[string]struct {
+		systemctl, status, reason string
+		restarts                  int
+	}{
+		"it works":                 {"exit 0", "SUCCESS", "forwards for 10.8.0.0/16", 1},
+		"it works the second time": {`[ "$1" != restart ] || [ "$(grep -c 'systemctl restart' "$root/calls")" -gt 1 ]`, "SUCCESS", "forwards for 10.8.0.0/16", 2},
+		"it never works":           {`[ "$1" != restart ]`, "FAILURE", "NAT instance i-0123 cannot forward: see aws ec2 get-console-output --instance-id i-0123", 10},
+		"there is no Docker":       {`[ "$1" != disable ]`, "SUCCESS", "forwards for 10.8.0.0/16", 1},
+	} {
+		t.Run(name, func(t *testing.T) {
+			root := t.TempDir()
+			for _, folder := range []string{"bin", "run", "etc/sysctl.d", "etc/systemd/system", "usr/local/sbin", "var/lib/cloud/data"} {
+				if err := os.MkdirAll(filepath.Join(root, folder), 0o755); err != nil {
+					t.Fatal(err)
+				}
+			}
+			write := func(file, text string) {
+				t.Helper()
+				if err := os.WriteFile(filepath.Join(root, file), []byte(text), 0o755); err != nil {
+					t.Fatal(err)
+				}
+			}
+			for command, does := range map[string]string{"systemctl": test.systemctl, "curl": "exit 0", "journalctl": "exit 0", "sleep": "exit 0"} {
+				write("bin/"+command, "#!/bin/bash\necho \""+command+" $*\" >>\"$root/calls\"\n"+does+"\n")
+			}
+			write("var/lib/cloud/data/instance-id", "i-0123\n")
+			text := userData("10.8.0.0/16", "https://example.com/signal?a=1&b=2")
+			for _, folder := range []string{"/run/", "/etc/", "/var/lib/", "/usr/local/sbin/nat\n", ">/usr/local/sbin/", " /usr/local/sbin/"} {
+				text = strings.ReplaceAll(text, folder, strings.Replace(folder, "/", root+"/", 1))
+			}
+			script := exec.Command("bash")
+			script.Stdin = strings.NewReader(text)
+			script.Env = append(os.Environ(), "root="+root, "PATH="+filepath.Join(root, "bin")+":"+os.Getenv("PATH"))
+			output, err := script.CombinedOutput()
+			if failed := err != nil; failed != (test.status == "FAILURE") {
+				t.Errorf("the script ends with %v\n%s", err, output)
+			}
+			read := func(file string) string {
+				text, err := os.ReadFile(filepath.Join(root, file))
+				if err != nil {
+					t.Error(err)
+				}
+				return string(text)
+			}
+			var signal map[string]string
+			if err := json.Unmarshal([]byte(read("run/nat-signal.json")), &signal); err != nil {
+				t.Fatal(err)
+			}
+			if want := map[string]string{"Status": test.status, "Reason": test.reason, "UniqueId": "i-0123", "Data": "none"}; !maps.Equal(signal, want) {
+				t.Errorf("it signals %v, want %v", signal, want)
+			}
+			calls := read("calls")
+			if got := strings.Count(calls, "systemctl restart nat\n"); got != test.restarts {
+				t.Errorf("it tried %d times, want %d", got, test.restarts)
+			}
+			if !strings.Contains(calls, "--request PUT --header Content-Type: --data-binary @"+root+"/run/nat-signal.json https://example.com/signal?a=1&b=2\n") {
+				t.Errorf("it signals by none of\n%s", calls)
+			}
+			const rule = "iptables --wait --table nat --append POSTROUTING --source 10.8.0.0/16 ! --destination 10.8.0.0/16 --jump MASQUERADE\n"
+			if nat := read("usr/local/sbin/nat"); !strings.HasPrefix(nat, "#!/bin/bash\nset -euo pipefail\n") || !strings.HasSuffix(nat, rule) || !strings.Contains(nat, `echo 0 >"$redirects"`) {
+				t.Errorf("at each boot it runs\n%s", nat)
+			}
+			if unit := read("etc/systemd/system/nat.service"); !strings.Contains(unit, "/usr/local/sbin/nat\n") {
+				t.Errorf("the unit is\n%s", unit)
+			}
+		})
 	}
 }
 
