@@ -213,13 +213,17 @@ func TestHooks(t *testing.T) {
 func TestLoadBalancing(t *testing.T) {
 	pair := func(key, value string) any { return map[string]any{"Key": key, "Value": value} }
 	always := []any{pair("deregistration_delay.timeout_seconds", "20"), pair("stickiness.enabled", "false")}
+	// The defaults are written, too: a target group keeps the attributes that an update leaves out.
+	balanced := func(algorithm, slowStart string) []any {
+		return []any{pair("load_balancing.algorithm.type", algorithm), pair("slow_start.duration_seconds", slowStart)}
+	}
 	cases := map[string]struct {
 		balancing microservice.LoadBalancing
 		want      []any
 	}{
-		"one after the other": {microservice.LoadBalancing{}, nil},
-		"fewest requests":     {microservice.LoadBalancing{LeastOutstandingRequests: true}, []any{pair("load_balancing.algorithm.type", "least_outstanding_requests")}},
-		"slow start":          {microservice.LoadBalancing{SlowStart: time.Minute}, []any{pair("slow_start.duration_seconds", "60")}},
+		"one after the other": {microservice.LoadBalancing{}, balanced("round_robin", "0")},
+		"fewest requests":     {microservice.LoadBalancing{LeastOutstandingRequests: true}, balanced("least_outstanding_requests", "0")},
+		"slow start":          {microservice.LoadBalancing{SlowStart: time.Minute}, balanced("round_robin", "60")},
 	}
 	for name, c := range cases {
 		t.Run(name, func(t *testing.T) {
@@ -365,7 +369,7 @@ func TestAWorkerIsDeployedRolling(t *testing.T) {
 		microservice.New(awscdk.NewStack(app, jsii.String("Shop"), nil), "Cart", props)
 	}).templates["Shop"]
 	expect(t, "Shop", template.One(t, "AWS::ECS::Service"), map[string]any{
-		"DeploymentConfiguration.Strategy": "ROLLING", "DeploymentConfiguration.DeploymentCircuitBreaker.Rollback": true, "LoadBalancers": nil,
+		"DeploymentConfiguration.Strategy": "ROLLING", "DeploymentConfiguration.DeploymentCircuitBreaker.Rollback": true,
 	})
 }
 

@@ -76,7 +76,7 @@ func TestTheSmallestServiceIsAWorker(t *testing.T) {
 		}
 	}
 	expect(t, "Shop", template.One(t, "AWS::ECS::Service"), map[string]any{
-		"LoadBalancers": nil, "HealthCheckGracePeriodSeconds": nil, "DesiredCount": nil,
+		"HealthCheckGracePeriodSeconds": nil, "DesiredCount": nil,
 	})
 	expect(t, "Shop", template.One(t, "AWS::ECS::TaskDefinition"), map[string]any{"ContainerDefinitions.0.HealthCheck": nil})
 	expect(t, "Shop", template.One(t, "AWS::ApplicationAutoScaling::ScalableTarget"), map[string]any{
@@ -130,7 +130,7 @@ func TestPreflightsAreAnsweredByThePlatform(t *testing.T) {
 	for _, route := range cart(t, valid()).Resources("AWS::ApiGatewayV2::Route") {
 		if answeredByThePlatform(route) {
 			asked = append(asked, fmt.Sprint(route.Get("Properties.RouteKey")))
-			expect(t, "Shop", route, map[string]any{"AuthorizationType": nil, "AuthorizerId": nil})
+			expect(t, "Shop", route, map[string]any{"AuthorizationType": "NONE", "AuthorizerId": nil})
 		}
 	}
 	slices.Sort(asked)

@@ -79,8 +79,9 @@ func (p Peer) allowsHTTPS() bool { return len(p.ports) == 0 || slices.Contains(p
 // allow all traffic.
 func (m *Microservice) newSecurityGroup(p Props) awsec2.SecurityGroup {
 	group := awsec2.NewSecurityGroup(m, jsii.String("SecurityGroup"), &awsec2.SecurityGroupProps{
-		Vpc:              m.platform.VPC(),
-		Description:      jsii.String("The tasks of " + p.Name),
+		Vpc: m.platform.VPC(),
+		// Without the name: EC2 cannot change the description of a security group.
+		Description:      jsii.String("The tasks of one microservice"),
 		AllowAllOutbound: jsii.Bool(len(p.Egress) == 0),
 	})
 	for _, peer := range p.Egress {

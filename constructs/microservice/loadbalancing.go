@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"time"
 
-	"github.com/aws/aws-cdk-go/awscdk/v2"
 	"github.com/aws/aws-cdk-go/awscdk/v2/awselasticloadbalancingv2"
 
 	"github.com/storefront-cdk/storefront/internal/cdkx"
@@ -50,11 +49,12 @@ func (p Props) validateLoadBalancing() error {
 	return cdkx.CheckSeconds("LoadBalancing.SlowStart", b.SlowStart, minSlowStart, maxSlowStart)
 }
 
+// algorithm returns the load balancer's default, too: a target group keeps the attributes that an update leaves out.
 func (b LoadBalancing) algorithm() awselasticloadbalancingv2.TargetGroupLoadBalancingAlgorithmType {
 	if b.LeastOutstandingRequests {
 		return awselasticloadbalancingv2.TargetGroupLoadBalancingAlgorithmType_LEAST_OUTSTANDING_REQUESTS
 	}
-	return "" // the load balancer's default: round robin
+	return awselasticloadbalancingv2.TargetGroupLoadBalancingAlgorithmType_ROUND_ROBIN
 }
 
 // protocols returns the protocols of requests and of health checks. The load balancer's default for the second is HTTP,
@@ -64,11 +64,4 @@ func (b LoadBalancing) protocols() (awselasticloadbalancingv2.ApplicationProtoco
 		return awselasticloadbalancingv2.ApplicationProtocol_HTTPS, awselasticloadbalancingv2.Protocol_HTTPS
 	}
 	return awselasticloadbalancingv2.ApplicationProtocol_HTTP, ""
-}
-
-func (b LoadBalancing) slowStart() awscdk.Duration {
-	if b.SlowStart == 0 {
-		return nil
-	}
-	return cdkx.Seconds(b.SlowStart)
 }

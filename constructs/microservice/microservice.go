@@ -110,6 +110,9 @@ func (m *Microservice) define(p plan) {
 	m.addServiceAlarms(p)
 	if len(p.Routes) > 0 {
 		m.addRoutes(p)
+	} else {
+		// ECS keeps the load balancers that an update leaves out, and so those of a service that becomes a worker.
+		m.cfnService().AddPropertyOverride(jsii.String("LoadBalancers"), []any{})
 	}
 	m.addScaling(p.environment.Profile)
 	awscdk.Tags_Of(m).Add(jsii.String(TagService), jsii.String(p.Name), nil)
@@ -205,9 +208,13 @@ func (m *Microservice) newService(p plan) awsecs.FargateService {
 		props.DeploymentAlarms = &awsecs.DeploymentAlarmConfig{AlarmNames: jsii.Strings(names...), Behavior: awsecs.AlarmBehavior_ROLLBACK_ON_ALARM}
 	}
 	defined := awsecs.NewFargateService(m, jsii.String("Service"), props)
+	// What its tasks need to start must exist before the service, and be updated before it and deleted after it: the
+	// policy that allows them to pull images and read secrets, and the rules of their security group.
+	needed := []constructs.IDependable{m.task.ObtainExecutionRole(), m.securityGroup}
 	if len(names) > 0 { // ECS looks them up when it creates the service
-		defined.Node().AddDependency(alarms)
+		needed = append(needed, alarms)
 	}
+	defined.Node().AddDependency(needed...)
 	return defined
 }
 

@@ -46,9 +46,13 @@ type endpoint struct {
 	public       bool
 }
 
-// key is the route key of API Gateway, and the construct ID of the route: a route that does not change keeps its
-// logical ID, whatever its position in the list.
+// key is the route key of API Gateway.
 func (e endpoint) key() string { return e.method + " " + e.path }
+
+// id is the construct ID of the route. It is derived from the shape, so that a route whose variable is renamed is updated
+// in place: API Gateway would reject a second route of the same shape before the first is deleted. The CDK replaces
+// slashes by hyphens, with which two paths may have the same ID, so it has bars, which no path contains.
+func (e endpoint) id() string { return strings.ReplaceAll(e.shape(), "/", "|") }
 
 // shape is the route key as API Gateway compares it: without the names of path variables.
 func (e endpoint) shape() string {

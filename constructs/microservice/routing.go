@@ -64,12 +64,14 @@ func (r routes) define(e endpoint, integrationID string) {
 		ApiId:    r.apiID,
 		RouteKey: jsii.String(e.key()),
 		Target:   jsii.String("integrations/" + integrationID),
+		// Set explicitly: an update without it leaves the authorization of a route that becomes public as it was.
+		AuthorizationType: jsii.String("NONE"),
 	}
 	if !e.public {
 		props.AuthorizationType = jsii.String("JWT")
 		props.AuthorizerId = r.authorizerID
 	}
-	awsapigatewayv2.NewCfnRoute(r.scope, jsii.String(e.key()), props)
+	awsapigatewayv2.NewCfnRoute(r.scope, jsii.String(e.id()), props)
 }
 
 // newTargetGroups returns two groups if ECS shifts traffic between an old and a new version. The second is defined
@@ -83,16 +85,20 @@ func (m *Microservice) newTargetGroups(props Props, defaults profile.Profile) []
 	return groups
 }
 
+// targetGroupPort is required of a target group and has no effect, since ECS registers each task with the port of its
+// container. It is the same for every service: a target group with another port is another target group.
+const targetGroupPort = 80
+
 func (m *Microservice) newTargetGroup(id string, props Props) awselasticloadbalancingv2.ApplicationTargetGroup {
 	protocol, healthProtocol := props.LoadBalancing.protocols()
 	return awselasticloadbalancingv2.NewApplicationTargetGroup(m, jsii.String(id), &awselasticloadbalancingv2.ApplicationTargetGroupProps{
 		Vpc:                        m.platform.VPC(),
-		Port:                       jsii.Number(props.Port),
+		Port:                       jsii.Number(targetGroupPort),
 		Protocol:                   protocol,
 		TargetType:                 awselasticloadbalancingv2.TargetType_IP,
 		DeregistrationDelay:        cdkx.Seconds(props.DeregistrationDelay),
 		LoadBalancingAlgorithmType: props.LoadBalancing.algorithm(),
-		SlowStart:                  props.LoadBalancing.slowStart(),
+		SlowStart:                  cdkx.Seconds(props.LoadBalancing.SlowStart),
 		HealthCheck: &awselasticloadbalancingv2.HealthCheck{
 			Protocol:                healthProtocol,
 			Path:                    jsii.String(props.Health.Path),
