@@ -2,6 +2,7 @@ package stacks
 
 import (
 	"path/filepath"
+	"reflect"
 	"strings"
 	"testing"
 
@@ -122,7 +123,7 @@ func TestImagesOfServices(t *testing.T) {
 		"built":                {BuiltImages("services"), image.Build(filepath.Join("services", "cart"))},
 	}
 	for name, c := range cases {
-		if got := (Environment{Images: c.images}).Image("cart"); got != c.want {
+		if got := (Environment{Images: c.images}).Image("cart"); !reflect.DeepEqual(got, c.want) {
 			t.Errorf("%s: got %q, want %q", name, got, c.want)
 		}
 	}

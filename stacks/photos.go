@@ -15,7 +15,8 @@ func definePhotos(stack awscdk.Stack, env Environment) {
 		Owner: "media",
 		Image: env.Image("photos"),
 		// Originals are resized on disk: a few large ones at once do not fit in memory.
-		Size: microservice.Size{CPU: 1024, MemoryMiB: 2048, EphemeralStorageGiB: 50},
+		Size:                   microservice.Size{CPU: 1024, MemoryMiB: 2048, EphemeralStorageGiB: 50},
+		WritableRootFilesystem: true,
 		Routes: []microservice.Route{
 			{Path: "/photos/{proxy+}", Methods: reading, Public: true},
 			{Path: "/photos/{proxy+}"},

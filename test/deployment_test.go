@@ -244,6 +244,7 @@ func TestHealthTimings(t *testing.T) {
 	props := valid()
 	props.Health = microservice.Health{
 		Interval: 20 * time.Second, Timeout: 7 * time.Second, HealthyThreshold: 4, UnhealthyThreshold: 6, StartPeriod: time.Minute,
+		Command: []string{"/app", "health"},
 	}
 	template := cart(t, props)
 	expect(t, "Shop", template.One(t, "AWS::ElasticLoadBalancingV2::TargetGroup"), map[string]any{
@@ -270,7 +271,7 @@ func TestExecIsAllowedNoMoreThanItNeeds(t *testing.T) {
 			expect(t, "Shop", template.One(t, "AWS::ECS::Service"), map[string]any{"EnableExecuteCommand": true})
 			want := "logs:CreateLogStream logs:DescribeLogStreams logs:PutLogEvents logs:DescribeLogGroups " +
 				"ssmmessages:CreateControlChannel ssmmessages:CreateDataChannel ssmmessages:OpenControlChannel ssmmessages:OpenDataChannel"
-			if got := actionsOn(template, "TaskTaskRole"); got != want {
+			if got := actionsOn(template, "TaskRole"); got != want {
 				t.Errorf("the application may %s\nwant %s", got, want)
 			}
 			for _, policy := range template.Resources("AWS::IAM::Policy") {
@@ -319,7 +320,7 @@ func TestASidecarStartsFirstAndStopsLast(t *testing.T) {
 	if got := environmentOf(task); !strings.Contains(got, "OTEL_EXPORTER_OTLP_ENDPOINT=http://127.0.0.1:4317") {
 		t.Errorf("the application's environment is %s", got)
 	}
-	if got, want := actionsOn(template, "TaskTaskRole"), "xray:GetSamplingRules xray:GetSamplingTargets xray:PutTelemetryRecords xray:PutTraceSegments"; got != want {
+	if got, want := actionsOn(template, "TaskRole"), "xray:GetSamplingRules xray:GetSamplingTargets xray:PutTelemetryRecords xray:PutTraceSegments"; got != want {
 		t.Errorf("the task may %s, want %s", got, want)
 	}
 	// The load balancer still finds the application, which is not the last container.

@@ -279,7 +279,7 @@ func TestAServiceUsesTheIdentity(t *testing.T) {
 	template := cart(t, valid(), func(cart *microservice.Microservice) {
 		cart.Uses(identity.Import(cart, valid().Identity), identity.AdministerUsers)
 	})
-	if got := actionsOn(template, "TaskTaskRole"); !strings.Contains(got, "cognito-idp:AdminGetUser") {
+	if got := actionsOn(template, "TaskRole"); !strings.Contains(got, "cognito-idp:AdminGetUser") {
 		t.Errorf("the application may %s", got)
 	}
 }
@@ -366,7 +366,7 @@ func TestBuckets(t *testing.T) {
 
 func TestLoginMayAdministerUsersAndNothingElse(t *testing.T) {
 	template := environments(t)["production"].templates["Login"]
-	for action := range strings.FieldsSeq(actionsOn(template, "TaskTaskRole")) {
+	for action := range strings.FieldsSeq(actionsOn(template, "TaskRole")) {
 		service, name, _ := strings.Cut(action, ":")
 		if service == "dynamodb" {
 			continue

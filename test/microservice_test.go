@@ -219,10 +219,11 @@ func TestWhatTheApplicationFinds(t *testing.T) {
 	props := valid()
 	props.Port = 3000
 	props.Environment = map[string]string{"LOG_LEVEL": "debug"}
-	props.Health = microservice.Health{Path: "/ready"}
+	props.Health = microservice.Health{Path: "/ready", HealthyCodes: "200-299,401"}
 	props.Command = []string{"serve", "--all"}
 	template := inStack(t, func(stack awscdk.Stack) {
-		secret := awssecretsmanager.Secret_FromSecretNameV2(stack, jsii.String("Payments"), jsii.String("shop/payments"))
+		secret := awssecretsmanager.Secret_FromSecretCompleteArn(stack, jsii.String("Payments"),
+			jsii.String("arn:aws:secretsmanager:eu-central-1:111122223333:secret:shop/payments-AbCdEf"))
 		props.Secrets = map[string]awsecs.Secret{"PAYMENTS_KEY": awsecs.Secret_FromSecretsManager(secret, jsii.String("key"))}
 		microservice.New(stack, "Cart", props)
 	})
@@ -231,20 +232,19 @@ func TestWhatTheApplicationFinds(t *testing.T) {
 	expect(t, "Shop", task, map[string]any{
 		container + "PortMappings.0.ContainerPort": json.Number("3000"),
 		container + "Command.1":                    "--all",
-		container + "HealthCheck.Command.0":        "CMD-SHELL",
-		container + "HealthCheck.Command.1":        "wget -q -O /dev/null http://127.0.0.1:3000/ready || curl -fsS -o /dev/null http://127.0.0.1:3000/ready || exit 1",
+		container + "HealthCheck":                  nil, // the load balancer alone checks, which needs nothing in the image
 		container + "Secrets.0.Name":               "PAYMENTS_KEY",
 	})
 	if got, want := environmentOf(task), "LOG_LEVEL=debug PORT=3000 SERVICE_NAME=cart"; got != want {
 		t.Errorf("the environment is %s, want %s", got, want)
 	}
 	expect(t, "Shop", template.One(t, "AWS::ElasticLoadBalancingV2::TargetGroup"), map[string]any{
-		"HealthCheckPath": "/ready", "Port": json.Number("3000"),
+		"HealthCheckPath": "/ready", "Matcher.HttpCode": "200-299,401", "HealthCheckPort": nil, // that of the container
 	})
 	if got := actionsOn(template, "ExecutionRole"); !strings.Contains(got, "secretsmanager:GetSecretValue") {
 		t.Errorf("the execution role may not read the secret: %s", got)
 	}
-	if got := actionsOn(template, "TaskTaskRole"); got != "" {
+	if got := actionsOn(template, "TaskRole"); got != "" {
 		t.Errorf("the application itself may %s", got)
 	}
 }
@@ -287,7 +287,7 @@ func actionsOn(template snapshot.Template, role string) string {
 	return strings.Join(actions, " ")
 }
 
-func TestHealthByCommandOrNotAtAll(t *testing.T) {
+func TestHealthByCommand(t *testing.T) {
 	props := valid()
 	props.Health = microservice.Health{Command: []string{"/app", "health"}}
 	task := cart(t, props).One(t, "AWS::ECS::TaskDefinition")
@@ -295,9 +295,20 @@ func TestHealthByCommandOrNotAtAll(t *testing.T) {
 		"ContainerDefinitions.0.HealthCheck.Command.0": "CMD",
 		"ContainerDefinitions.0.HealthCheck.Command.2": "health",
 	})
-	props.Health = microservice.Health{DisableContainerCheck: true}
-	task = cart(t, props).One(t, "AWS::ECS::TaskDefinition")
-	expect(t, "Shop", task, map[string]any{"ContainerDefinitions.0.HealthCheck": nil})
+	props.Routes, props.Identity = nil, identity.Ref{}
+	expect(t, "Shop", cart(t, props).One(t, "AWS::ECS::TaskDefinition"), map[string]any{"ContainerDefinitions.0.HealthCheck.Command.1": "/app"})
+}
+
+// A volume of the task would be root's, and the default user could not write to it.
+func TestTheDiskIsWhereTheUserMayWrite(t *testing.T) {
+	props := valid()
+	props.Size, props.WritableRootFilesystem = microservice.Size{EphemeralStorageGiB: 40}, true
+	task := cart(t, props).One(t, "AWS::ECS::TaskDefinition")
+	expect(t, "Shop", task, map[string]any{
+		"ContainerDefinitions.0.User": "65532:65532", "ContainerDefinitions.0.ReadonlyRootFilesystem": false,
+		"ContainerDefinitions.0.MountPoints": nil, "ContainerDefinitions.0.LinuxParameters.Tmpfs": nil, "Volumes": nil,
+		"EphemeralStorage.SizeInGiB": json.Number("40"),
+	})
 }
 
 func TestWhatHasToBeAskedFor(t *testing.T) {
@@ -307,13 +318,11 @@ func TestWhatHasToBeAskedFor(t *testing.T) {
 	props.Architecture = microservice.X86_64
 	props.Size = microservice.Size{EphemeralStorageGiB: 40}
 	expect(t, "Shop", cart(t, props).One(t, "AWS::ECS::TaskDefinition"), map[string]any{
-		"ContainerDefinitions.0.User":                        "root",
-		"ContainerDefinitions.0.ReadonlyRootFilesystem":      false,
-		"ContainerDefinitions.0.MountPoints.0.ContainerPath": "/tmp",
-		"ContainerDefinitions.0.LinuxParameters.Tmpfs":       nil,
-		"RuntimePlatform.CpuArchitecture":                    "X86_64",
-		"EphemeralStorage.SizeInGiB":                         json.Number("40"),
-		"Memory":                                             "512",
+		"ContainerDefinitions.0.User":                   "root",
+		"ContainerDefinitions.0.ReadonlyRootFilesystem": false,
+		"RuntimePlatform.CpuArchitecture":               "X86_64",
+		"EphemeralStorage.SizeInGiB":                    json.Number("40"),
+		"Memory":                                        "512",
 	})
 }
 
@@ -381,7 +390,7 @@ func TestAStoreIsGrantedAndNamed(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			template := cart(t, valid(), test.use)
-			if got := actionsOn(template, "TaskTaskRole"); got != test.actions {
+			if got := actionsOn(template, "TaskRole"); got != test.actions {
 				t.Errorf("the application may %s, want %s", got, test.actions)
 			}
 			if got := environmentOf(template.One(t, "AWS::ECS::TaskDefinition")); !strings.Contains(" "+got, " "+test.environment+"=") {
@@ -404,7 +413,7 @@ func TestATableIsGrantedWithItsIndexesAndNothingElse(t *testing.T) {
 		map[string]any{"Fn::Join": []any{"", []any{items, "/index/*"}}},
 	}}
 	for _, policy := range template.Resources("AWS::IAM::Policy") {
-		if !strings.Contains(policy.LogicalID, "TaskTaskRole") {
+		if !strings.Contains(policy.LogicalID, "TaskRole") {
 			continue
 		}
 		statements := policy.Get("Properties.PolicyDocument.Statement").([]any)
@@ -450,7 +459,7 @@ func TestAStoreOfOnesOwn(t *testing.T) {
 		features := awsssm.StringParameter_FromStringParameterName(cart, jsii.String("Features"), jsii.String("/shop/features"))
 		cart.Uses(parameter{features}, store.Read)
 	})
-	if got := actionsOn(template, "TaskTaskRole"); !strings.Contains(got, "ssm:GetParameter") {
+	if got := actionsOn(template, "TaskRole"); !strings.Contains(got, "ssm:GetParameter") {
 		t.Errorf("the application may %s", got)
 	}
 	if got := environmentOf(template.One(t, "AWS::ECS::TaskDefinition")); !strings.Contains(got, "FEATURES_PARAMETER=/shop/features") {
@@ -465,7 +474,7 @@ func TestAMicroserviceIsAGranteeAndAConnectable(t *testing.T) {
 		other := awsec2.NewSecurityGroup(cart, jsii.String("Other"), &awsec2.SecurityGroupProps{Vpc: cart.Platform().VPC()})
 		other.Connections().AllowFrom(cart, awsec2.Port_Tcp(jsii.Number(5432)), nil)
 	})
-	if got := actionsOn(template, "TaskTaskRole"); got != "sns:Publish" {
+	if got := actionsOn(template, "TaskRole"); got != "sns:Publish" {
 		t.Errorf("the application may %s, want sns:Publish", got)
 	}
 	found := slices.ContainsFunc(template.Resources("AWS::EC2::SecurityGroupIngress"), func(rule snapshot.Resource) bool {

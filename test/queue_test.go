@@ -114,11 +114,11 @@ func TestAServiceMayDoWithAQueueWhatItSays(t *testing.T) {
 			cart.Uses(queue.New(cart, "Orders", queue.Props{}), access)
 		})
 		main, _ := queues(t, template)
-		if got := actionsOn(template, "TaskTaskRole"); got != want {
+		if got := actionsOn(template, "TaskRole"); got != want {
 			t.Errorf("%s: the application may %s, want %s", access, got, want)
 		}
 		for _, policy := range template.Resources("AWS::IAM::Policy") {
-			if !strings.Contains(policy.LogicalID, "TaskTaskRole") {
+			if !strings.Contains(policy.LogicalID, "TaskRole") {
 				continue
 			}
 			expect(t, "Shop", policy, map[string]any{

@@ -76,7 +76,7 @@ func quoted(s string) string { return `"` + strings.ReplaceAll(s, "\n", `\n`) + 
 
 func TestECR(t *testing.T) {
 	const (
-		noRepository = "repository must be a name such as acme/cart, got "
+		noRepository = "repository must be a name such as acme/cart, or a URI such as 111122223333.dkr.ecr.eu-central-1.amazonaws.com/acme/cart, got "
 		noTag        = "tag must be a tag such as 1.4.2, or a digest that starts with sha256:, got "
 	)
 	cases := map[string]struct {
@@ -97,10 +97,67 @@ func TestECR(t *testing.T) {
 		"starts with a slash":      {"/cart", "1", []string{noRepository + `"/cart"`}},
 		"tag in the repository":    {"cart:1", "1", []string{noRepository + `"cart:1"`}},
 		"two slashes in a row":     {"acme//cart", "1", []string{noRepository + `"acme//cart"`}},
+		"another account":          {"111122223333.dkr.ecr.eu-central-1.amazonaws.com/acme/cart", "1.4.2", nil},
+		"China":                    {"111122223333.dkr.ecr.cn-north-1.amazonaws.com.cn/cart", digest, nil},
+		"dual-stack":               {"111122223333.dkr-ecr.eu-central-1.on.aws/cart", "1", nil},
+		"no name after the host":   {"111122223333.dkr.ecr.eu-central-1.amazonaws.com/", "1", []string{noRepository + `"111122223333.dkr.ecr.eu-central-1.amazonaws.com/"`}},
 		"both":                     {"Cart", "a b", []string{noRepository + `"Cart"`, noTag + `"a b"`}},
 	}
 	for name, c := range cases {
-		t.Run(name, func(t *testing.T) { expect.Problems(t, ECR(c.repository, c.tag).Validate(), c.want...) })
+		t.Run(name, func(t *testing.T) {
+			expect.Problems(t, ECR(c.repository, c.tag).Validate(), c.want...)
+			expect.Problems(t, PullThroughCache(c.repository, c.tag).Validate(), c.want...)
+		})
+	}
+}
+
+// Without permission to pull, no task of the service would start.
+func TestAPrivateRepositoryOfECRIsNoRegistry(t *testing.T) {
+	for reference, instead := range map[string]string{
+		"111122223333.dkr.ecr.eu-central-1.amazonaws.com/acme/cart:1.4.2": `"111122223333.dkr.ecr.eu-central-1.amazonaws.com/acme/cart", "1.4.2"`,
+		"111122223333.dkr.ecr.cn-north-1.amazonaws.com.cn/cart:1":         `"111122223333.dkr.ecr.cn-north-1.amazonaws.com.cn/cart", "1"`,
+		"111122223333.dkr.ecr.us-gov-west-1.amazonaws.com/cart:1":         `"111122223333.dkr.ecr.us-gov-west-1.amazonaws.com/cart", "1"`,
+		"111122223333.dkr.ecr-fips.us-east-1.amazonaws.com/cart:1":        `"111122223333.dkr.ecr-fips.us-east-1.amazonaws.com/cart", "1"`,
+		"111122223333.dkr-ecr.eu-central-1.on.aws/cart:1":                 `"111122223333.dkr-ecr.eu-central-1.on.aws/cart", "1"`,
+		"111122223333.dkr.ecr.us-iso-east-1.c2s.ic.gov/cart:1":            `"111122223333.dkr.ecr.us-iso-east-1.c2s.ic.gov/cart", "1"`,
+		"111122223333.dkr.ecr.eusc-de-east-1.amazonaws.eu/cart:1":         `"111122223333.dkr.ecr.eusc-de-east-1.amazonaws.eu/cart", "1"`,
+		"111122223333.dkr.ecr.eu-west-1.amazonaws.com/cart:1@" + digest:   `"111122223333.dkr.ecr.eu-west-1.amazonaws.com/cart", "` + digest + `"`,
+	} {
+		want := "is in a private repository of ECR, which a task may pull only with permission: use image.ECR(" + instead + ")"
+		expect.Problems(t, Registry(reference).Validate(), want)
+		repository, version := split(reference)
+		expect.Problems(t, ECR(repository, version).Validate())
+	}
+	expect.Problems(t, Registry("public.ecr.aws/acme/cart:1").Validate())
+	expect.Problems(t, Registry("dkr.ecr.example.com/cart:1").Validate())
+}
+
+func TestCredentialsAreNeeded(t *testing.T) {
+	expect.Problems(t, PrivateRegistry("cart", nil).Validate(),
+		`must have a tag or digest, so that every task runs the same code, got "cart"`,
+		"credentials are nil: use a secret such as awssecretsmanager.Secret_FromSecretCompleteArn")
+}
+
+func TestPinned(t *testing.T) {
+	for name, c := range map[string]struct {
+		image Image
+		want  bool
+	}{
+		"tag":                   {Registry("acme/cart:1"), false},
+		"digest":                {Registry("acme/cart@" + digest), true},
+		"tag and digest":        {Registry("acme/cart:1@" + digest), true},
+		"private, tag":          {PrivateRegistry("acme/cart:1", nil), false},
+		"private, digest":       {PrivateRegistry("acme/cart@"+digest, nil), true},
+		"tag of ECR":            {ECR("acme/cart", "1"), false},
+		"digest of ECR":         {ECR("acme/cart", digest), true},
+		"cached":                {PullThroughCache("docker-hub/library/nginx", "1.27"), false},
+		"cached, by its digest": {PullThroughCache("docker-hub/library/nginx", digest), true},
+		"built":                 {Build("cart"), true},
+		"none":                  {Image{}, false},
+	} {
+		if got := c.image.Pinned(); got != c.want {
+			t.Errorf("%s: pinned is %t, want %t", name, got, c.want)
+		}
 	}
 }
 
@@ -114,6 +171,12 @@ func TestBuild(t *testing.T) {
 		t.Fatal(err)
 	}
 	expect.Problems(t, Build("cart").Validate())
+	expect.Problems(t, BuildWith(BuildProps{Folder: "cart", Target: "release", Args: map[string]string{"GO_VERSION": "1.26"}}).Validate())
+	expect.Problems(t, BuildWith(BuildProps{Folder: "cart", Dockerfile: "worker.Dockerfile", Args: map[string]string{"a b": "", "__proto__": ""}}).Validate(),
+		"must be a folder with a worker.Dockerfile: stat "+filepath.Join("cart", "worker.Dockerfile")+": no such file or directory",
+		`Args must have names of letters, digits and underscores that do not start with a digit, got "__proto__"`,
+		`Args must have names of letters, digits and underscores that do not start with a digit, got "a b"`)
+	expect.Problems(t, BuildWith(BuildProps{Folder: "cart", Dockerfile: "../Dockerfile"}).Validate(), `Dockerfile must be a path in the folder, got "../Dockerfile"`)
 }
 
 func TestNoImage(t *testing.T) {

@@ -54,7 +54,8 @@ func ExampleNew_worker() {
 // Secrets are set by reference: ECS reads the value when a task starts.
 func ExampleProps_secrets() {
 	stack := awscdk.NewStack(shop(), jsii.String("Payments"), nil)
-	provider := awssecretsmanager.Secret_FromSecretNameV2(stack, jsii.String("Provider"), jsii.String("shop/payment-provider"))
+	provider := awssecretsmanager.Secret_FromSecretCompleteArn(stack, jsii.String("Provider"),
+		jsii.String("arn:aws:secretsmanager:eu-central-1:111122223333:secret:shop/payment-provider-AbCdEf"))
 	microservice.New(stack, "Payments", microservice.Props{
 		Owner: "checkout",
 		Image: image.ECR("acme/payments", "3.1.0"),

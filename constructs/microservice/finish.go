@@ -3,7 +3,10 @@ package microservice
 import (
 	"cmp"
 	"encoding/json"
+	"errors"
+	"fmt"
 	"slices"
+	"strings"
 
 	"github.com/aws/aws-cdk-go/awscdk/v2"
 	"github.com/aws/aws-cdk-go/awscdk/v2/awsecs"
@@ -26,23 +29,44 @@ var _ constructs.IValidation = (*finish)(nil)
 func (f *finish) Validate() *[]*string {
 	m := f.of
 	m.record()
-	m.sortContainers()
-	for _, role := range []string{"TaskRole", "ExecutionRole"} {
-		m.sortStatements(role)
-	}
-	if m.props.Scaling.Backlog != (scaling.Backlog{}) && m.backlog.Metric.IsZero() {
-		return jsii.Strings("Scaling.Backlog requires a store with a backlog that the service uses, got none: add one, such as a queue, by worker.Uses(orders, queue.Consume)")
+	containers := m.sortContainers()
+	m.sortStatements(taskRole)
+	statements := m.sortStatements(executionRole)
+	problems := []error{checkTaskSize(containers), m.checkGranted(text(statements)), m.checkBacklog()}
+	if err := errors.Join(problems...); err != nil {
+		return jsii.Strings(strings.Split(err.Error(), "\n")...)
 	}
 	return &[]*string{}
 }
 
-// sortContainers sorts the environment variables and secrets of each container by name. The user's property overrides
-// are applied after it.
-func (m *Microservice) sortContainers() {
+func (m *Microservice) checkBacklog() error {
+	if m.props.Scaling.Backlog != (scaling.Backlog{}) && m.backlog.Metric.IsZero() {
+		return errors.New("Scaling.Backlog requires a store with a backlog that the service uses, got none: add one, such as a queue, by worker.Uses(orders, queue.Consume)")
+	}
+	return nil
+}
+
+// maxTaskBytes is the largest task definition that ECS registers, minus what is not in its containers.
+//
+// Source: https://docs.aws.amazon.com/AmazonECS/latest/developerguide/service-quotas.html
+const maxTaskBytes = 64*1024 - 1024
+
+// checkTaskSize returns an error if the containers, as in the template, do not fit into a task definition.
+func checkTaskSize(containers []any) error {
+	if size := len(text(containers)); size > maxTaskBytes {
+		return fmt.Errorf("the containers must fit into %d bytes of a task definition, got %d: move long values of Environment and of Secrets' names to a store, such as a parameter or a bucket",
+			maxTaskBytes, size)
+	}
+	return nil
+}
+
+// sortContainers sorts the environment variables and secrets of each container by name, and returns the containers. The
+// user's property overrides are applied after it.
+func (m *Microservice) sortContainers() []any {
 	task := m.task.Node().DefaultChild().(awsecs.CfnTaskDefinition)
 	containers, ok := awscdk.Stack_Of(m).Resolve(task.ContainerDefinitions()).([]any)
 	if !ok {
-		return
+		return nil
 	}
 	for _, container := range containers {
 		for _, list := range []string{"environment", "secrets"} {
@@ -52,6 +76,7 @@ func (m *Microservice) sortContainers() {
 		}
 	}
 	task.SetContainerDefinitions(awscdk.Token_AsAny(containers))
+	return containers
 }
 
 func nameOf(entry any) string {
@@ -60,30 +85,30 @@ func nameOf(entry any) string {
 	return name
 }
 
-// sortStatements sorts the statements of a role of the task by their text.
-func (m *Microservice) sortStatements(role string) {
-	owner := m.task.Node().TryFindChild(jsii.String(role))
+// sortStatements sorts the statements of a role by their text, and returns them.
+func (m *Microservice) sortStatements(role string) []any {
+	owner := m.Node().TryFindChild(jsii.String(role))
 	if owner == nil {
-		return
+		return nil
 	}
 	policy := owner.Node().TryFindChild(jsii.String("DefaultPolicy"))
 	if policy == nil {
-		return
+		return nil
 	}
 	defined := policy.Node().DefaultChild().(awsiam.CfnPolicy)
 	document, ok := awscdk.Stack_Of(m).Resolve(defined.PolicyDocument()).(map[string]any)
 	if !ok {
-		return
+		return nil
 	}
-	if statements, ok := document["Statement"].([]any); ok {
-		slices.SortStableFunc(statements, func(a, b any) int { return cmp.Compare(text(a), text(b)) })
-	}
+	statements, _ := document["Statement"].([]any)
+	slices.SortStableFunc(statements, func(a, b any) int { return cmp.Compare(text(a), text(b)) })
 	defined.SetPolicyDocument(document)
+	return statements
 }
 
-// text returns a statement as JSON, with sorted keys.
-func text(statement any) string {
-	encoded, err := json.Marshal(statement)
+// text returns a part of a template as JSON, with sorted keys.
+func text(part any) string {
+	encoded, err := json.Marshal(part)
 	if err != nil {
 		return "" // cannot happen: it was decoded from JSON
 	}

@@ -210,7 +210,7 @@ func (m *Microservice) newService(p plan) awsecs.FargateService {
 	defined := awsecs.NewFargateService(m, jsii.String("Service"), props)
 	// What its tasks need to start must exist before the service, and be updated before it and deleted after it: the
 	// policy that allows them to pull images and read secrets, and the rules of their security group.
-	needed := []constructs.IDependable{m.task.ObtainExecutionRole(), m.securityGroup}
+	needed := []constructs.IDependable{m.task.ExecutionRole(), m.securityGroup}
 	if len(names) > 0 { // ECS looks them up when it creates the service
 		needed = append(needed, alarms)
 	}

@@ -14,6 +14,7 @@ import (
 	"github.com/storefront-cdk/storefront/constructs/profile"
 	"github.com/storefront-cdk/storefront/constructs/scaling"
 	"github.com/storefront-cdk/storefront/internal/cdkx"
+	"github.com/storefront-cdk/storefront/internal/problem"
 )
 
 // Props configure a microservice. Owner and Image are required; every other zero value is fit for production.
@@ -61,12 +62,16 @@ type Props struct {
 	// Environment sets environment variables that are not secret.
 	Environment map[string]string
 	// Secrets sets environment variables by reference to Secrets Manager or to a parameter. ECS reads the values when a
-	// task starts; no template contains one.
+	// task starts; no template contains one. A secret of another stack is referred to by its complete ARN, with
+	// awssecretsmanager.Secret_FromSecretCompleteArn, and a SecureString with
+	// awsssm.StringParameter_FromSecureStringParameterAttributes: CloudFormation rejects a reference to one that is
+	// declared as a String.
 	Secrets map[string]awsecs.Secret
 	// User is the user that the application runs as, in the form of USER in a Dockerfile. If empty, the user and group
 	// 65532, which need no entry in the image. "root" must be set explicitly.
 	User string
-	// WritableRootFilesystem allows the application to write outside /tmp.
+	// WritableRootFilesystem allows the application to write outside /tmp, and its disk to be used: see
+	// Size.EphemeralStorageGiB.
 	WritableRootFilesystem bool
 
 	// Sidecars are containers that run beside the application in each task.
@@ -136,6 +141,8 @@ func (p Props) withDefaults(id string, env environment.Environment) Props {
 // deployment returns the strategy with its defaults, or that of the profile if none is set.
 func (p Props) deployment(defaults profile.Profile) deployment.Strategy {
 	switch {
+	case p.Deployment != nil && problem.IsNil(p.Deployment):
+		return p.Deployment // reported as nil
 	case p.Deployment != nil:
 		return p.Deployment.WithDefaults()
 	case len(p.Routes) == 0 || defaults.CanaryPercent == 0:

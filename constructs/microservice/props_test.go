@@ -3,6 +3,7 @@ package microservice
 import (
 	"errors"
 	"fmt"
+	"reflect"
 	"strings"
 	"testing"
 	"time"
@@ -51,7 +52,7 @@ func TestDefaults(t *testing.T) {
 		Scaling: scaling.Policy{}.WithDefaults(2),
 		Alarms:  Alarms{}.withDefaults(2),
 		Health: Health{
-			Path: "/health", StartPeriod: 30 * time.Second, Interval: 10 * time.Second, Timeout: 5 * time.Second,
+			Path: "/health", HealthyCodes: "200", StartPeriod: 30 * time.Second, Interval: 10 * time.Second, Timeout: 5 * time.Second,
 			HealthyThreshold: 2, UnhealthyThreshold: 3,
 		},
 		Deployment:          deployment.Canary{Percent: 10, Bake: 5 * time.Minute},
@@ -60,7 +61,7 @@ func TestDefaults(t *testing.T) {
 		Priority:            priority("order-history"),
 	}
 	worker := service
-	worker.Routes, worker.Health.Path, worker.Deployment = nil, "", deployment.Rolling{}
+	worker.Routes, worker.Health.Path, worker.Health.HealthyCodes, worker.Deployment = nil, "", "", deployment.Rolling{}
 	own := Props{
 		Platform: platform.Ref{StackName: "shop-platform", Zones: 2}, Identity: identity.Ref{StackName: "shop-identity"},
 		Owner: "checkout", Name: "orders", Size: Size{512, 1024, 30}, Architecture: X86_64,
@@ -71,7 +72,7 @@ func TestDefaults(t *testing.T) {
 			MissingTasks: alarm.Events{Count: 10}, CPU: alarm.Utilization{Percent: 11}, Memory: alarm.Utilization{Percent: 12},
 		},
 		Deployment: deployment.BlueGreen{Bake: time.Hour},
-		Port:       9000, Health: Health{"/up", []string{"/probe"}, true, time.Minute, 20 * time.Second, 3 * time.Second, 4, 5}, Command: []string{"serve"},
+		Port:       9000, Health: Health{"/up", "200-299", []string{"/probe"}, time.Minute, 20 * time.Second, 3 * time.Second, 4, 5}, Command: []string{"serve"},
 		Environment: map[string]string{"A": "1"}, User: "root", WritableRootFilesystem: true,
 		LoadBalancing: LoadBalancing{SlowStart: time.Minute}, DeregistrationDelay: 5 * time.Second, StopTimeout: time.Minute, Priority: 7,
 	}
@@ -83,7 +84,7 @@ func TestDefaults(t *testing.T) {
 	for name, c := range cases {
 		t.Run(name, func(t *testing.T) {
 			got := c.props.withDefaults("OrderHistory", production())
-			if diff := cmp.Diff(c.want, got, cmp.Comparer(func(a, b image.Image) bool { return a == b })); diff != "" {
+			if diff := cmp.Diff(c.want, got, cmp.Comparer(func(a, b image.Image) bool { return reflect.DeepEqual(a, b) })); diff != "" {
 				t.Errorf("props (-want +got):\n%s", diff)
 			}
 		})
@@ -162,7 +163,8 @@ func TestValidate(t *testing.T) {
 		owner    = "Owner must be 1 to 256 letters, digits, spaces and _.:/=+@-, as it becomes a tag, got "
 		name     = "Name must be lower-case letters, digits and hyphens between them, starting with a letter, got "
 		noJWT    = `Identity is missing: Routes[%d] is not Public, so name the stack of its authorizer in environment.Environment or here, such as identity.Ref{StackName: "shop-identity"}`
-		health   = "Health.Path must start with a slash and be of letters, digits and ._~/%-, got "
+		health   = "Health.Path must start with a slash and be of the characters of a path and a query, at most 1024, got "
+		codes    = `Health.HealthyCodes must be codes from 200 to 499, such as "200", "200,204" or "200-299", got `
 		start    = "Health.StartPeriod must be whole seconds from 1s to 5m0s, got "
 		delay    = "DeregistrationDelay must be whole seconds from 1s to 1m59s, got "
 		interval = "Health.Interval must be whole seconds from 5s to 5m0s, got "
@@ -201,7 +203,7 @@ func TestValidate(t *testing.T) {
 		"image wrong in two ways": {
 			func(p *Props) { p.Image = image.ECR("Cart", "") },
 			[]string{
-				`Image repository must be a name such as acme/cart, got "Cart"`,
+				`Image repository must be a name such as acme/cart, or a URI such as 111122223333.dkr.ecr.eu-central-1.amazonaws.com/acme/cart, got "Cart"`,
 				`Image tag must be a tag such as 1.4.2, or a digest that starts with sha256:, got ""`,
 			},
 		},
@@ -273,13 +275,24 @@ func TestValidate(t *testing.T) {
 		"port of root":    {func(p *Props) { p.Port = 1023 }, []string{`Port must be from 1024 to 65535 unless User is "root", got 1023`}},
 		"too high a port": {func(p *Props) { p.Port = 65536 }, []string{`Port must be from 1024 to 65535 unless User is "root", got 65536`}},
 
-		"health of the root":        {func(p *Props) { p.Health.Path = "/" }, nil},
-		"health of a path":          {func(p *Props) { p.Health.Path = "/v1.0/_up~%20-A" }, nil},
-		"health without slash":      {func(p *Props) { p.Health.Path = "health" }, []string{health + `"health"`}},
-		"health for a shell":        {func(p *Props) { p.Health.Path = "/up;reboot" }, []string{health + `"/up;reboot"`}},
-		"health with a query":       {func(p *Props) { p.Health.Path = "/up?a=b&c" }, []string{health + `"/up?a=b&c"`}},
-		"health with a line more":   {func(p *Props) { p.Health.Path = "/up\n" }, []string{health + `"/up\n"`}},
-		"health of a worker":        {func(p *Props) { p.Routes, p.Health.Path = nil, "up" }, []string{health + `"up"`}},
+		"health of the root":      {func(p *Props) { p.Health.Path = "/" }, nil},
+		"health of a path":        {func(p *Props) { p.Health.Path = "/v1.0/_up~%20-A" }, nil},
+		"health without slash":    {func(p *Props) { p.Health.Path = "health" }, []string{health + `"health"`}},
+		"health with a query":     {func(p *Props) { p.Health.Path = "/up?a=b&c" }, nil},
+		"health with a space":     {func(p *Props) { p.Health.Path = "/is up" }, []string{health + `"/is up"`}},
+		"longest health path":     {func(p *Props) { p.Health.Path = "/" + strings.Repeat("a", 1023) }, nil},
+		"too long a health path":  {func(p *Props) { p.Health.Path = "/" + strings.Repeat("a", 1024) }, []string{health + `"/` + strings.Repeat("a", 1024) + `"`}},
+		"a code":                  {func(p *Props) { p.Health.HealthyCodes = "204" }, nil},
+		"codes":                   {func(p *Props) { p.Health.HealthyCodes = "200-299,401,499" }, nil},
+		"a code of an error":      {func(p *Props) { p.Health.HealthyCodes = "500" }, []string{codes + `"500"`}},
+		"a code of a redirection": {func(p *Props) { p.Health.HealthyCodes = "200, 302" }, []string{codes + `"200, 302"`}},
+		"a command of nothing":    {func(p *Props) { p.Health.Command = []string{"", "up"} }, []string{`Health.Command must begin with a program, got ["" "up"]`}},
+		"a command of a worker":   {func(p *Props) { p.Routes, p.Health.Command = nil, []string{"/probe"} }, nil},
+		"health with a line more": {func(p *Props) { p.Health.Path = "/up\n" }, []string{health + `"/up\n"`}},
+		"health of a worker": {func(p *Props) { p.Routes, p.Health.Path, p.Health.HealthyCodes = nil, "/up", "204" }, []string{
+			`Health.Path needs Routes, since no load balancer checks a worker, got "/up": use Health.Command`,
+			`Health.HealthyCodes needs Routes, since no load balancer checks a worker, got "204": use Health.Command`,
+		}},
 		"shortest start":            {func(p *Props) { p.Health.StartPeriod = time.Second }, nil},
 		"longest start":             {func(p *Props) { p.Health.StartPeriod = 5 * time.Minute }, nil},
 		"too short a start":         {func(p *Props) { p.Health.StartPeriod = time.Millisecond }, []string{start + "1ms"}},
@@ -323,7 +336,22 @@ func TestValidate(t *testing.T) {
 			nil,
 		},
 
-		"rolling":                {func(p *Props) { p.Deployment = deployment.Rolling{} }, nil},
+		"rolling":               {func(p *Props) { p.Deployment = deployment.Rolling{} }, nil},
+		"a pointer to a canary": {func(p *Props) { p.Deployment = &deployment.Canary{Percent: 5} }, nil},
+		"a nil canary": {
+			func(p *Props) {
+				p.Deployment, p.DeploymentHooks = (*deployment.Canary)(nil), []awsecs.IDeploymentLifecycleHookTarget{(*hookPointer)(nil)}
+			},
+			[]string{
+				"Deployment must not be a nil *deployment.Canary: leave it out for the profile's, or use the value",
+				"DeploymentHooks[0] is nil: use awsecs.NewDeploymentLifecycleLambdaTarget",
+			},
+		},
+		"a disk that the user may not write to": {
+			func(p *Props) { p.Size.EphemeralStorageGiB = 50 },
+			[]string{"Size.EphemeralStorageGiB needs WritableRootFilesystem, since the disk holds the root filesystem and its /tmp, got 50 without it"},
+		},
+		"a disk":                 {func(p *Props) { p.Size.EphemeralStorageGiB, p.WritableRootFilesystem = 50, true }, nil},
 		"rolling worker":         {func(p *Props) { p.Routes, p.Deployment = nil, deployment.Rolling{} }, nil},
 		"wrong deployment":       {func(p *Props) { p.Deployment = deployment.Canary{Percent: 100} }, []string{"Deployment.Percent must be from 1 to 99, got 100: to shift all requests at once, use deployment.BlueGreen"}},
 		"canary of a worker":     {func(p *Props) { p.Routes, p.Deployment = nil, deployment.Canary{Percent: 100} }, []string{worker + "deployment.Canary"}},
@@ -439,31 +467,40 @@ func TestAnIDThatIsNoName(t *testing.T) {
 
 func TestVariables(t *testing.T) {
 	const names = " must have names of letters, digits and underscores that do not start with a digit, got "
-	secret := struct{ awsecs.Secret }{}
+	known := secret{arn: "arn:aws:secretsmanager:eu-central-1:111122223333:secret:shop/key-AbC123"}
+	nobody := secret{arn: "arn:${Token[AWS.Partition.3]}:secretsmanager:${Token[AWS.Region.4]}:${Token[AWS.AccountId.0]}:secret:shop/key:password::"}
 	cases := map[string]struct {
 		environment map[string]string
 		secrets     map[string]awsecs.Secret
 		want        []string
 	}{
 		"none":              {nil, nil, nil},
-		"names":             {map[string]string{"LOG_LEVEL": "", "_a1": "x"}, map[string]awsecs.Secret{"API_KEY": secret}, nil},
+		"names":             {map[string]string{"LOG_LEVEL": "", "_a1": "x"}, map[string]awsecs.Secret{"API_KEY": known}, nil},
 		"reserved, near":    {map[string]string{"aws_region": "", "PORTS": "", "AWS_REGIONS": ""}, nil, nil},
 		"empty name":        {map[string]string{"": "x"}, nil, []string{"Environment" + names + `""`}},
 		"starts with digit": {map[string]string{"2ND": "x"}, nil, []string{"Environment" + names + `"2ND"`}},
-		"hyphen":            {nil, map[string]awsecs.Secret{"API-KEY": secret}, []string{"Secrets" + names + `"API-KEY"`}},
+		"hyphen":            {nil, map[string]awsecs.Secret{"API-KEY": known}, []string{"Secrets" + names + `"API-KEY"`}},
 		"line break":        {map[string]string{"A\n": "x"}, nil, []string{"Environment" + names + `"A\n"`}},
+		"a secret by its name": {nil, map[string]awsecs.Secret{"API_KEY": nobody}, []string{
+			`Secrets["API_KEY"] is a secret by its name (shop/key), which ECS may not read, since its permission is for the complete ARN: use awssecretsmanager.Secret_FromSecretCompleteArn`,
+		}},
+		"a secret of the stack": {nil, map[string]awsecs.Secret{"API_KEY": secret{arn: "${Token[TOKEN.12]}:password::"}}, nil},
+		"a parameter":           {nil, map[string]awsecs.Secret{"API_KEY": secret{arn: "arn:aws:ssm:eu-central-1:111122223333:parameter/shop/key"}}, nil},
+		"a name that is dropped": {map[string]string{"__proto__": "x"}, nil, []string{
+			"Environment must not have __proto__, which the CDK's runtime drops without an error: choose another name",
+		}},
 		"nil secret": {nil, map[string]awsecs.Secret{"API_KEY": nil}, []string{
 			`Secrets["API_KEY"] is nil: use awsecs.Secret_FromSecretsManager or awsecs.Secret_FromSsmParameter`,
 		}},
-		"in both": {map[string]string{"API_KEY": "x"}, map[string]awsecs.Secret{"API_KEY": secret}, []string{
+		"in both": {map[string]string{"API_KEY": "x"}, map[string]awsecs.Secret{"API_KEY": known}, []string{
 			`Secrets["API_KEY"] is in Environment too: keep one`,
 		}},
-		"reserved for a secret": {nil, map[string]awsecs.Secret{"AWS_SECRET_ACCESS_KEY": secret}, []string{
+		"reserved for a secret": {nil, map[string]awsecs.Secret{"AWS_SECRET_ACCESS_KEY": known}, []string{
 			"Secrets must not set AWS_SECRET_ACCESS_KEY, which is reserved: the task role provides credentials: grant to the service",
 		}},
 		"everything, by name": {
 			map[string]string{"b c": "", "PORT": "", "2": ""},
-			map[string]awsecs.Secret{"PORT": nil, "A": secret, "-": secret},
+			map[string]awsecs.Secret{"PORT": nil, "A": known, "-": known},
 			[]string{
 				"Environment" + names + `"2"`,
 				"Environment must not set PORT, which is reserved: set Props.Port",
@@ -509,6 +546,12 @@ func TestSidecars(t *testing.T) {
 		change(&s)
 		return []Sidecar{s}
 	}
+	many := func(n int) (all []Sidecar) {
+		for i := range n {
+			all = append(all, proxy(func(s *Sidecar) { s.Name = fmt.Sprint("proxy-", i) })...)
+		}
+		return all
+	}
 	twice := append(proxy(func(*Sidecar) {}), proxy(func(*Sidecar) {})...)
 	cases := map[string]struct {
 		sidecars []Sidecar
@@ -541,6 +584,38 @@ func TestSidecars(t *testing.T) {
 			proxy(func(s *Sidecar) { s.Permissions = []awsiam.PolicyStatement{nil} }),
 			[]string{"Sidecars[0].Permissions[0] is nil: use awsiam.NewPolicyStatement"},
 		},
+		"nil permission": {
+			proxy(func(s *Sidecar) { s.Permissions = []awsiam.PolicyStatement{(*permission)(nil)} }),
+			[]string{"Sidecars[0].Permissions[0] is nil: use awsiam.NewPolicyStatement"},
+		},
+		"secrets": {
+			proxy(func(s *Sidecar) {
+				s.Environment = map[string]string{"IN_BOTH": "x", "__proto__": "x"}
+				s.Secrets = map[string]awsecs.Secret{"IN_BOTH": secret{arn: "arn:aws:ssm:::parameter/key"}, "NONE": nil, "a b": secret{arn: ":secretsmanager:::secret:shop/key"}}
+			}),
+			[]string{
+				"Sidecars[0].Environment must not have __proto__, which the CDK's runtime drops without an error: choose another name",
+				`Sidecars[0].Secrets must have names of letters, digits and underscores that do not start with a digit, got "a b"`,
+				`Sidecars[0].Secrets["IN_BOTH"] is in Environment too: keep one`,
+				`Sidecars[0].Secrets["NONE"] is nil: use awsecs.Secret_FromSecretsManager or awsecs.Secret_FromSsmParameter`,
+				`Sidecars[0].Secrets["a b"] is a secret by its name (shop/key), which ECS may not read, since its permission is for the complete ARN: use awssecretsmanager.Secret_FromSecretCompleteArn`,
+			},
+		},
+		"a step before the application": {proxy(func(s *Sidecar) { s.Completes, s.WritableRootFilesystem = true, true }), nil},
+		"a step that is checked, and stops the task": {
+			proxy(func(s *Sidecar) { s.Completes, s.Essential, s.Health = true, true, []string{"", "up"} }),
+			[]string{
+				`Sidecars[0].Health must begin with a program, got ["" "up"]`,
+				"Sidecars[0].Completes excludes Health, since a container that has exited is not checked: keep one",
+				"Sidecars[0].Completes excludes Essential, since the task would stop when the container exits: keep one",
+			},
+		},
+		"as many as a task has": {many(9), nil},
+		"too many":              {many(10), []string{"Sidecars must be at most 9, since a task has at most 10 containers, got 10"}},
+		"more memory than numbers have": {
+			append(proxy(func(s *Sidecar) { s.MemoryMiB = 1 << 62 }), proxy(func(s *Sidecar) { s.Name, s.MemoryMiB = "agent", 1<<62 })...),
+			[]string{fmt.Sprintf(rest, 1024)},
+		},
 		"a variable of the application's": {
 			proxy(func(s *Sidecar) { s.Variables = map[string]string{"LOG_LEVEL": "debug"} }),
 			[]string{"Sidecars[0].Variables sets LOG_LEVEL, which is already set for the application: keep one"},
@@ -569,9 +644,17 @@ func TestSidecars(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			p := valid()
 			p.Environment = map[string]string{"LOG_LEVEL": "info"}
-			p.Secrets = map[string]awsecs.Secret{"API_KEY": struct{ awsecs.Secret }{}}
+			p.Secrets = map[string]awsecs.Secret{"API_KEY": secret{arn: "arn:aws:ssm:::parameter/key"}}
 			p.Sidecars = c.sidecars
 			expect.Problems(t, problems(p, "Cart", production()), c.want...)
 		})
 	}
 }
+
+// hookPointer and permission are types of which a pointer may be nil.
+type (
+	hookPointer struct {
+		awsecs.IDeploymentLifecycleHookTarget
+	}
+	permission struct{ awsiam.PolicyStatement }
+)

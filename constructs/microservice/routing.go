@@ -102,7 +102,7 @@ func (m *Microservice) newTargetGroup(id string, props Props) awselasticloadbala
 		HealthCheck: &awselasticloadbalancingv2.HealthCheck{
 			Protocol:                healthProtocol,
 			Path:                    jsii.String(props.Health.Path),
-			HealthyHttpCodes:        jsii.String("200"),
+			HealthyHttpCodes:        jsii.String(props.Health.HealthyCodes),
 			Interval:                cdkx.Seconds(props.Health.Interval),
 			Timeout:                 cdkx.Seconds(props.Health.Timeout),
 			HealthyThresholdCount:   jsii.Number(props.Health.HealthyThreshold),

@@ -20,7 +20,8 @@ import (
 
 // Sidecar is a container that runs beside the application in each task and shares its network: the application connects
 // to it at 127.0.0.1. It starts before the application and stops after it, and the task continues to run if it stops,
-// unless it is essential. Like the application it has a read-only root filesystem, and the service's role and logs.
+// unless it is essential. Like the application it has a read-only root filesystem, and the service's role and logs. A
+// sidecar that completes is a step before the application, such as a migration of a database.
 type Sidecar struct {
 	// Name is the container's: lower-case letters, digits and hyphens. Required.
 	Name string
@@ -30,13 +31,21 @@ type Sidecar struct {
 	Command []string
 	// Environment sets environment variables that are not secret.
 	Environment map[string]string
+	// Secrets sets environment variables by reference to Secrets Manager or to a parameter, like those of the
+	// application.
+	Secrets map[string]awsecs.Secret
 	// User is the user that the sidecar runs as. If empty, the image's.
 	User string
+	// WritableRootFilesystem allows the sidecar to write to its root filesystem.
+	WritableRootFilesystem bool
 	// MemoryMiB is the limit at which the container is stopped. If zero, the task's memory.
 	MemoryMiB int
 	// Health is the health check that ECS runs in the container, the program and its arguments. The application starts
 	// once it succeeds; if empty, once the sidecar has started.
 	Health []string
+	// Completes has the application start once the sidecar has exited with status 0, within the three minutes that ECS
+	// waits. If it fails, the task stops. It excludes Health and Essential. Each task runs it, several at the same time.
+	Completes bool
 	// Essential stops the task when the sidecar stops.
 	Essential bool
 	// Permissions are what the sidecar needs beyond the application, added to the role that they share.
@@ -96,6 +105,9 @@ var sidecarName = regexp.MustCompile(`^[a-z]([a-z0-9-]{0,61}[a-z0-9])?$`)
 
 func (p Props) validateSidecars() error {
 	var problems []error
+	if len(p.Sidecars) > maxSidecars {
+		problems = append(problems, fmt.Errorf("Sidecars must be at most %d, since a task has at most 10 containers, got %d", maxSidecars, len(p.Sidecars)))
+	}
 	names := map[string]bool{containerName: true}
 	variables := map[string]int{}
 	memory := 0
@@ -105,7 +117,7 @@ func (p Props) validateSidecars() error {
 			problems = append(problems, fmt.Errorf("%s.Name must differ from those of the other containers, got %q", field, sidecar.Name))
 		}
 		names[sidecar.Name] = true
-		memory += max(sidecar.MemoryMiB, 0)
+		memory += min(max(sidecar.MemoryMiB, 0), p.Size.MemoryMiB) // does not overflow
 		problems = append(problems, sidecar.validate(field), p.validateSidecarVariables(field, sidecar))
 		for _, name := range slices.Sorted(maps.Keys(sidecar.Variables)) {
 			if other, taken := variables[name]; taken && sidecar.Variables[name] != p.Sidecars[other].Variables[name] {
@@ -135,17 +147,35 @@ func (s Sidecar) validate(field string) error {
 		problems = append(problems, fmt.Errorf(`%s.User must be a user or user:group such as "65532:65532", by names or numbers, got %q`, field, s.User))
 	}
 	for _, name := range slices.Sorted(maps.Keys(s.Environment)) {
-		if !variableName.MatchString(name) {
-			problems = append(problems, fmt.Errorf("%s.Environment must have names of letters, digits and underscores that do not start with a digit, got %q", field, name))
-		}
+		problems = append(problems, checkVariableName(field+".Environment", name))
 	}
+	for _, name := range slices.Sorted(maps.Keys(s.Secrets)) {
+		problems = append(problems, checkVariableName(field+".Secrets", name))
+	}
+	problems = append(problems, validateSecrets(field+".", s.Environment, s.Secrets), checkCommand(field+".Health", s.Health), s.validateCompletes(field))
 	for i, statement := range s.Permissions {
-		if statement == nil {
+		if problem.IsNil(statement) {
 			problems = append(problems, fmt.Errorf("%s.Permissions[%d] is nil: use awsiam.NewPolicyStatement", field, i))
 		}
 	}
 	return errors.Join(problems...)
 }
+
+func (s Sidecar) validateCompletes(field string) error {
+	var problems []error
+	if s.Completes && len(s.Health) > 0 {
+		problems = append(problems, fmt.Errorf("%s.Completes excludes Health, since a container that has exited is not checked: keep one", field))
+	}
+	if s.Completes && s.Essential {
+		problems = append(problems, fmt.Errorf("%s.Completes excludes Essential, since the task would stop when the container exits: keep one", field))
+	}
+	return errors.Join(problems...)
+}
+
+// maxSidecars leaves one container for the application.
+//
+// Source: https://docs.aws.amazon.com/AmazonECS/latest/developerguide/service-quotas.html
+const maxSidecars = 9
 
 // minContainerMemoryMiB is the minimum for a container.
 //
@@ -174,23 +204,20 @@ func (m *Microservice) addSidecar(sidecar Sidecar, props Props) {
 	for name, value := range sidecar.Environment {
 		environment[name] = jsii.String(value)
 	}
-	condition := awsecs.ContainerDependencyCondition_START
-	if len(sidecar.Health) > 0 {
-		condition = awsecs.ContainerDependencyCondition_HEALTHY
-	}
 	container := m.task.AddContainer(jsii.String(sidecar.Name), &awsecs.ContainerDefinitionOptions{
-		Image:                  sidecar.Image.Define(scope, props.Architecture.platform()),
+		Image:                  sidecar.Image.Define(scope, props.Architecture.platform(), m.task.ExecutionRole()),
 		Command:                cdkx.OptionalStrings(sidecar.Command),
 		Environment:            &environment,
 		Essential:              jsii.Bool(sidecar.Essential),
 		HealthCheck:            sidecar.health(),
 		Logging:                m.logging(),
 		MemoryLimitMiB:         cdkx.OptionalNumber(sidecar.MemoryMiB),
-		ReadonlyRootFilesystem: jsii.Bool(true),
+		ReadonlyRootFilesystem: jsii.Bool(!sidecar.WritableRootFilesystem),
+		Secrets:                secrets(sidecar.Secrets),
 		StopTimeout:            cdkx.Seconds(props.StopTimeout),
 		User:                   cdkx.OptionalString(sidecar.User),
 	})
-	m.container.AddContainerDependencies(&awsecs.ContainerDependency{Container: container, Condition: condition})
+	m.container.AddContainerDependencies(&awsecs.ContainerDependency{Container: container, Condition: sidecar.condition()})
 	for _, statement := range sidecar.Permissions {
 		m.task.AddToTaskRolePolicy(statement)
 	}
@@ -198,6 +225,17 @@ func (m *Microservice) addSidecar(sidecar Sidecar, props Props) {
 		problem.MustAt(m, m.checkValue("Sidecars", name, sidecar.Variables[name]))
 		m.setVariable(name, sidecar.Variables[name])
 	}
+}
+
+// condition is when the application starts.
+func (s Sidecar) condition() awsecs.ContainerDependencyCondition {
+	switch {
+	case s.Completes:
+		return awsecs.ContainerDependencyCondition_SUCCESS
+	case len(s.Health) > 0:
+		return awsecs.ContainerDependencyCondition_HEALTHY
+	}
+	return awsecs.ContainerDependencyCondition_START
 }
 
 func (s Sidecar) health() *awsecs.HealthCheck {

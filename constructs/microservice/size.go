@@ -13,9 +13,10 @@ type Size struct {
 	// MemoryMiB is the memory. If zero, twice as many MiB as CPU has units. The supported sizes depend on CPU; an error
 	// lists them.
 	MemoryMiB int
-	// EphemeralStorageGiB is the task's disk, from 21 to 200. If zero, 20, which the application cannot use: its /tmp
-	// is then 64 MiB of the task's memory. If set, /tmp is on that disk, and the image must declare VOLUME /tmp for a
-	// user other than root to write there.
+	// EphemeralStorageGiB is the task's disk, from 21 to 200, which also holds the image. If zero, 20, which the
+	// application cannot use: its /tmp is then 64 MiB of the task's memory. If set, the root filesystem is on that disk
+	// and its /tmp is the image's, writable for every user in every common base image; so it requires
+	// WritableRootFilesystem.
 	EphemeralStorageGiB int
 }
 

@@ -7,21 +7,33 @@ import (
 	"github.com/aws/aws-cdk-go/awscdk/v2"
 	"github.com/aws/aws-cdk-go/awscdk/v2/awsecrassets"
 	"github.com/aws/aws-cdk-go/awscdk/v2/awsecs"
+	"github.com/aws/aws-cdk-go/awscdk/v2/awsiam"
 	"github.com/aws/jsii-runtime-go"
 
 	"github.com/storefront-cdk/storefront/internal/cdkx"
 )
 
+// The construct IDs of the roles of a task.
 const (
-	// tmpMiB is the maximum that /tmp uses of the task's memory, if it is not on the task's disk.
+	taskRole      = "TaskRole"
+	executionRole = "ExecutionRole"
+)
+
+const (
+	// tmpMiB is the maximum that /tmp uses of the task's memory. With EphemeralStorageGiB it is that of the image, in the
+	// writable root filesystem, which is on the task's disk. It is not a volume of the task, which would be root's.
 	tmpMiB = 64
 	// logBufferMiB buffers the application's output while CloudWatch Logs is unreachable. Beyond it output is lost, and
 	// the application continues: in blocking mode, a full pipe would stop it.
 	logBufferMiB = 25
 )
 
+// newTaskDefinition defines the task with its two roles: that of the application, and that with which ECS starts it.
 func (m *Microservice) newTaskDefinition(props Props) awsecs.FargateTaskDefinition {
+	role := &awsiam.RoleProps{AssumedBy: m.tasks()}
 	return awsecs.NewFargateTaskDefinition(m, jsii.String("Task"), &awsecs.FargateTaskDefinitionProps{
+		TaskRole:            awsiam.NewRole(m, jsii.String(taskRole), role),
+		ExecutionRole:       awsiam.NewRole(m, jsii.String(executionRole), role),
 		Cpu:                 jsii.Number(props.Size.CPU),
 		MemoryLimitMiB:      jsii.Number(props.Size.MemoryMiB),
 		EphemeralStorageGiB: cdkx.OptionalNumber(props.Size.EphemeralStorageGiB),
@@ -32,39 +44,38 @@ func (m *Microservice) newTaskDefinition(props Props) awsecs.FargateTaskDefiniti
 	})
 }
 
+// tasks are the tasks of this account and region: ECS assumes the roles for no other (the confused deputy problem).
+//
+// Source: https://docs.aws.amazon.com/AmazonECS/latest/developerguide/task-iam-roles.html
+func (m *Microservice) tasks() awsiam.IPrincipal {
+	stack := awscdk.Stack_Of(m)
+	partition, region, account := *stack.Partition(), *stack.Region(), *stack.Account()
+	return awsiam.NewServicePrincipal(jsii.String("ecs-tasks.amazonaws.com"), &awsiam.ServicePrincipalOpts{Conditions: &map[string]any{
+		"ArnLike":      map[string]string{"aws:SourceArn": fmt.Sprintf("arn:%s:ecs:%s:%s:*", partition, region, account)},
+		"StringEquals": map[string]string{"aws:SourceAccount": account},
+	}})
+}
+
 func (m *Microservice) newContainer(props Props) awsecs.ContainerDefinition {
 	linux := awsecs.NewLinuxParameters(m, jsii.String("Linux"), &awsecs.LinuxParametersProps{
 		// An application that is process 1 ignores SIGTERM unless it handles it, and inherits orphaned processes.
 		InitProcessEnabled: jsii.Bool(true),
 	})
-	container := m.task.AddContainer(jsii.String(containerName), &awsecs.ContainerDefinitionOptions{
-		Image:                  props.Image.Define(m, props.Architecture.platform()),
+	if props.Size.EphemeralStorageGiB == 0 {
+		linux.AddTmpfs(&awsecs.Tmpfs{ContainerPath: jsii.String("/tmp"), Size: jsii.Number(tmpMiB)})
+	}
+	return m.task.AddContainer(jsii.String(containerName), &awsecs.ContainerDefinitionOptions{
+		Image:                  props.Image.Define(m, props.Architecture.platform(), m.task.ExecutionRole()),
 		Command:                cdkx.OptionalStrings(props.Command),
 		PortMappings:           &[]*awsecs.PortMapping{{ContainerPort: jsii.Number(props.Port)}},
 		Environment:            m.variablesOf(props),
-		Secrets:                secrets(props),
+		Secrets:                secrets(props.Secrets),
 		HealthCheck:            containerHealth(props),
 		LinuxParameters:        linux,
 		Logging:                m.logging(),
 		ReadonlyRootFilesystem: jsii.Bool(!props.WritableRootFilesystem),
 		StopTimeout:            cdkx.Seconds(props.StopTimeout),
 		User:                   jsii.String(props.User),
-	})
-	m.addTmp(props, linux)
-	return container
-}
-
-// addTmp adds a writable /tmp: in memory, or on the task's disk if EphemeralStorageGiB is set.
-func (m *Microservice) addTmp(props Props, linux awsecs.LinuxParameters) {
-	if props.Size.EphemeralStorageGiB == 0 {
-		linux.AddTmpfs(&awsecs.Tmpfs{ContainerPath: jsii.String("/tmp"), Size: jsii.Number(tmpMiB)})
-		return
-	}
-	m.task.AddVolume(&awsecs.Volume{Name: jsii.String("tmp")})
-	m.task.DefaultContainer().AddMountPoints(&awsecs.MountPoint{
-		SourceVolume:  jsii.String("tmp"),
-		ContainerPath: jsii.String("/tmp"),
-		ReadOnly:      jsii.Bool(false),
 	})
 }
 
@@ -83,11 +94,11 @@ func (m *Microservice) variablesOf(props Props) *map[string]*string {
 	return &environment
 }
 
-func secrets(props Props) *map[string]awsecs.Secret {
-	if len(props.Secrets) == 0 {
+func secrets(of map[string]awsecs.Secret) *map[string]awsecs.Secret {
+	if len(of) == 0 {
 		return nil
 	}
-	return &props.Secrets
+	return &of
 }
 
 func (m *Microservice) logging() awsecs.LogDriver {
@@ -99,34 +110,18 @@ func (m *Microservice) logging() awsecs.LogDriver {
 	})
 }
 
-// containerHealth returns nil without a check: disabled, or a worker with neither path nor command.
+// containerHealth returns nil without a command: then only the load balancer checks the application.
 func containerHealth(props Props) *awsecs.HealthCheck {
-	command := props.Health.Command
-	if props.Health.DisableContainerCheck || len(command) == 0 && props.Health.Path == "" {
+	if len(props.Health.Command) == 0 {
 		return nil
 	}
-	check := []string{"CMD-SHELL", healthCommand(props.LoadBalancing.TLS, props.Port, props.Health.Path)}
-	if len(command) > 0 {
-		check = append([]string{"CMD"}, command...)
-	}
 	return &awsecs.HealthCheck{
-		Command:     jsii.Strings(check...),
+		Command:     jsii.Strings(append([]string{"CMD"}, props.Health.Command...)...),
 		Interval:    cdkx.Seconds(props.Health.Interval),
 		Timeout:     cdkx.Seconds(props.Health.Timeout),
 		Retries:     jsii.Number(props.Health.UnhealthyThreshold),
 		StartPeriod: cdkx.Seconds(props.Health.StartPeriod),
 	}
-}
-
-// healthCommand uses whichever of the two common clients the image has: wget on Alpine, often curl on Debian. Like the load
-// balancer, neither verifies a certificate.
-func healthCommand(tls bool, port int, path string) string {
-	url := fmt.Sprintf("127.0.0.1:%d%s", port, path)
-	if tls {
-		return fmt.Sprintf("wget -q --no-check-certificate -O /dev/null https://%s || curl -fkSs -o /dev/null https://%s || exit 1", url, url)
-	}
-	url = "http://" + url
-	return fmt.Sprintf("wget -q -O /dev/null %s || curl -fsS -o /dev/null %s || exit 1", url, url)
 }
 
 func (a Architecture) cpu() awsecs.CpuArchitecture {

@@ -24,7 +24,7 @@ import (
 // one error that lists every problem: a store that does not support the access, that sets an environment variable which
 // is already set, or that is in another stack, since a service owns its data.
 func (m *Microservice) Uses(used store.Store, access store.Access) {
-	if isNil(used) {
+	if problem.IsNil(used) {
 		problem.MustAt(m, errors.New("Uses must name a store, got nil"))
 	}
 	use := useOf(used, access)
@@ -60,11 +60,6 @@ func (m *Microservice) Uses(used store.Store, access store.Access) {
 	if !slices.ContainsFunc(m.uses, func(known Use) bool { return reflect.DeepEqual(known, use) }) {
 		m.uses = append(m.uses, use)
 	}
-}
-
-func isNil(used store.Store) bool {
-	value := reflect.ValueOf(used)
-	return !value.IsValid() || value.Kind() == reflect.Pointer && value.IsNil()
 }
 
 // owns returns an error for a store that is a construct of another stack: using it would couple the two. It compares

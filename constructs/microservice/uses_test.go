@@ -11,6 +11,7 @@ import (
 	"github.com/storefront-cdk/storefront/constructs/store"
 	"github.com/storefront-cdk/storefront/constructs/table"
 	"github.com/storefront-cdk/storefront/internal/expect"
+	"github.com/storefront-cdk/storefront/internal/problem"
 )
 
 // parameter is a store that is no construct.
@@ -52,7 +53,7 @@ func TestNoStore(t *testing.T) {
 	}{
 		"nil": {nil, true}, "a nil table": {none, true}, "a table": {&table.Table{}, false}, "a value": {parameter{}, false},
 	} {
-		if got := isNil(c.used); got != c.want {
+		if got := problem.IsNil(c.used); got != c.want {
 			t.Errorf("%s is no store: got %t", name, got)
 		}
 	}

@@ -12,6 +12,7 @@ import (
 	"github.com/storefront-cdk/storefront/constructs/platform"
 	"github.com/storefront-cdk/storefront/constructs/scaling"
 	"github.com/storefront-cdk/storefront/internal/cdkx"
+	"github.com/storefront-cdk/storefront/internal/problem"
 )
 
 // validate returns one error that lists every problem of the props in themselves, or nil. It expects the defaults.
@@ -26,12 +27,13 @@ func (p Props) validate() error {
 		p.Scaling.Validate(),
 		p.validateMeasures(),
 		p.validateDeployment(),
+		p.Health.validateRouted(len(p.Routes) > 0),
 		p.Alarms.validate(p.Scaling.Least(), p.Scaling.Most()),
 		p.validatePort(),
 		p.validateUser(),
 		p.validateVariables(),
 		p.validateSidecars(),
-		p.validateExec(),
+		p.validateRootFilesystem(),
 		p.validateLoadBalancing(),
 		p.validateEgress(),
 		p.validateStop(),
@@ -125,21 +127,30 @@ func (p Props) validateMeasures() error {
 
 // validateDeployment validates the strategy, the health check, and their combination.
 func (p Props) validateDeployment() error {
+	if problem.IsNil(p.Deployment) {
+		return errors.Join(fmt.Errorf("Deployment must not be a nil %T: leave it out for the profile's, or use the value", p.Deployment), p.Health.validate(), p.validateHooks())
+	}
 	if len(p.Routes) == 0 && p.Deployment.Gradual() {
-		return errors.Join(fmt.Errorf("Deployment must be deployment.Rolling without Routes, since a worker gets no requests to shift, got %T", p.Deployment), p.Health.validate())
+		return errors.Join(fmt.Errorf("Deployment must be deployment.Rolling without Routes, since a worker gets no requests to shift, got %T", p.Deployment), p.Health.validate(), p.validateHooks())
 	}
 	strategy, health := p.Deployment.Validate(), p.Health.validate()
 	problems := []error{strategy, health}
 	if len(p.DeploymentHooks) > 0 && !p.Deployment.Gradual() {
 		problems = append(problems, errors.New("DeploymentHooks need a gradual Deployment, since a rolling one has no stages, got deployment.Rolling"))
 	}
-	for n, hook := range p.DeploymentHooks {
-		if hook == nil {
-			problems = append(problems, fmt.Errorf("DeploymentHooks[%d] is nil: use awsecs.NewDeploymentLifecycleLambdaTarget", n))
-		}
-	}
+	problems = append(problems, p.validateHooks())
 	if strategy == nil && health == nil {
 		problems = append(problems, p.validatePhase())
+	}
+	return errors.Join(problems...)
+}
+
+func (p Props) validateHooks() error {
+	var problems []error
+	for n, hook := range p.DeploymentHooks {
+		if problem.IsNil(hook) {
+			problems = append(problems, fmt.Errorf("DeploymentHooks[%d] is nil: use awsecs.NewDeploymentLifecycleLambdaTarget", n))
+		}
 	}
 	return errors.Join(problems...)
 }
@@ -154,11 +165,16 @@ func (p Props) validatePhase() error {
 	return nil
 }
 
-func (p Props) validateExec() error {
+func (p Props) validateRootFilesystem() error {
+	var problems []error
 	if p.Exec && !p.WritableRootFilesystem {
-		return errors.New("Exec needs WritableRootFilesystem, since the agent that ECS puts into the container writes there")
+		problems = append(problems, errors.New("Exec needs WritableRootFilesystem, since the agent that ECS puts into the container writes there"))
 	}
-	return nil
+	if p.Size.EphemeralStorageGiB != 0 && !p.WritableRootFilesystem {
+		problems = append(problems, fmt.Errorf(
+			"Size.EphemeralStorageGiB needs WritableRootFilesystem, since the disk holds the root filesystem and its /tmp, got %d without it", p.Size.EphemeralStorageGiB))
+	}
+	return errors.Join(problems...)
 }
 
 // validatePort requires root for ports below 1024.

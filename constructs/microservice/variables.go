@@ -6,6 +6,7 @@ import (
 	"maps"
 	"regexp"
 	"slices"
+	"strings"
 
 	"github.com/aws/aws-cdk-go/awscdk/v2/awsecs"
 	"github.com/aws/jsii-runtime-go"
@@ -45,20 +46,86 @@ func (p Props) validateVariables() error {
 	}
 	for _, name := range slices.Sorted(maps.Keys(p.Secrets)) {
 		problems = append(problems, checkVariable("Secrets", name))
-		if p.Secrets[name] == nil {
-			problems = append(problems, fmt.Errorf("Secrets[%q] is nil: use awsecs.Secret_FromSecretsManager or awsecs.Secret_FromSsmParameter", name))
+	}
+	return errors.Join(append(problems, validateSecrets("", p.Environment, p.Secrets))...)
+}
+
+// validateSecrets returns an error for each secret of a container that ECS could not read, or that is a plain environment
+// variable, too. Its messages begin with prefix.
+func validateSecrets(prefix string, environment map[string]string, secrets map[string]awsecs.Secret) error {
+	var problems []error
+	for _, name := range slices.Sorted(maps.Keys(secrets)) {
+		field := fmt.Sprintf("%sSecrets[%q]", prefix, name)
+		if problem.IsNil(secrets[name]) {
+			problems = append(problems, fmt.Errorf("%s is nil: use awsecs.Secret_FromSecretsManager or awsecs.Secret_FromSsmParameter", field))
+		} else {
+			problems = append(problems, checkSecretARN(field, secrets[name]))
 		}
-		if _, ok := p.Environment[name]; ok {
-			problems = append(problems, fmt.Errorf("Secrets[%q] is in Environment too: keep one", name))
+		if _, ok := environment[name]; ok {
+			problems = append(problems, fmt.Errorf("%s is in Environment too: keep one", field))
 		}
 	}
 	return errors.Join(problems...)
 }
 
-// checkVariable returns an error if an environment variable has an invalid name. Its message begins with field.
-func checkVariable(field, name string) error {
-	if !variableName.MatchString(name) {
+var (
+	// secretName matches the name of a secret in an ARN of Secrets Manager that is not a CDK token.
+	secretName = regexp.MustCompile(`:secretsmanager:[^:]*:[^:]*:secret:([^:]+)`)
+	// secretSuffix is what Secrets Manager adds to the name of a secret in its ARN.
+	secretSuffix = regexp.MustCompile(`-[A-Za-z0-9]{6}$`)
+)
+
+const byName = "%s is a secret by its name (%s), which ECS may not read, since its permission is for the complete ARN: use awssecretsmanager.Secret_FromSecretCompleteArn"
+
+// checkSecretARN returns an error for a secret whose ARN has no suffix, such as one of Secret_FromSecretNameV2 or of
+// Secret_FromSecretPartialArn.
+func checkSecretARN(field string, secret awsecs.Secret) error {
+	found := secretName.FindStringSubmatch(*secret.Arn())
+	if found == nil || strings.Contains(found[1], "${Token[") || secretSuffix.MatchString(found[1]) {
+		return nil
+	}
+	return fmt.Errorf(byName, field, found[1])
+}
+
+// checkGranted returns an error for each secret that is named by its name, although the name ends like the suffix of an
+// ARN: the statements of the execution role, as JSON, then have a pattern for the suffix.
+func (m *Microservice) checkGranted(statements string) error {
+	var problems []error
+	check := func(field, name string, value any) {
+		secret, ok := value.(awsecs.Secret)
+		if !ok {
+			return
+		}
+		if found := secretName.FindStringSubmatch(*secret.Arn()); found != nil && strings.Contains(statements, found[1]+"-??????") {
+			problems = append(problems, fmt.Errorf(byName, fmt.Sprintf("%s[%q]", field, name), found[1]))
+		}
+	}
+	for _, name := range slices.Sorted(maps.Keys(m.variables)) {
+		check("Secrets", name, m.variables[name])
+	}
+	for n, sidecar := range m.props.Sidecars {
+		for _, name := range slices.Sorted(maps.Keys(sidecar.Secrets)) {
+			check(fmt.Sprintf("Sidecars[%d].Secrets", n), name, sidecar.Secrets[name])
+		}
+	}
+	return errors.Join(problems...)
+}
+
+// checkVariableName returns an error if an environment variable has a malformed name. Its message begins with field.
+func checkVariableName(field, name string) error {
+	switch {
+	case name == "__proto__":
+		return fmt.Errorf("%s must not have %s, which the CDK's runtime drops without an error: choose another name", field, name)
+	case !variableName.MatchString(name):
 		return fmt.Errorf("%s must have names of letters, digits and underscores that do not start with a digit, got %q", field, name)
+	}
+	return nil
+}
+
+// checkVariable is like checkVariableName, and rejects the names of variables that are set already for the application.
+func checkVariable(field, name string) error {
+	if err := checkVariableName(field, name); err != nil {
+		return err
 	}
 	if instead, ok := reserved[name]; ok {
 		return fmt.Errorf("%s must not set %s, which is reserved: %s", field, name, instead)
@@ -110,10 +177,10 @@ func (m *Microservice) checkValue(by, name string, value any) error {
 
 // checkSecret is like checkValue.
 func (m *Microservice) checkSecret(by, name string, secret awsecs.Secret) error {
-	if secret == nil {
+	if problem.IsNil(secret) {
 		return fmt.Errorf("%s: the secret %s is nil: use awsecs.Secret_FromSecretsManager or awsecs.Secret_FromSsmParameter", by, name)
 	}
-	return m.checkValue(by, name, secret)
+	return errors.Join(m.checkValue(by, name, secret), checkSecretARN(by+": the secret "+name, secret))
 }
 
 // same reports whether two values, strings or secrets, are the same in the template.

@@ -70,6 +70,7 @@ func ExampleBinding_alarms() {
 	environment.Set(app, environment.Environment{Platform: platform.Ref{StackName: "shop-platform"}})
 	stack := awscdk.NewStack(app, jsii.String("Payments"), nil)
 	payments := microservice.New(stack, "Payments", microservice.Props{Owner: "checkout", Image: image.ECR("acme/payments", "3.1.0")})
-	key := awssecretsmanager.Secret_FromSecretNameV2(stack, jsii.String("Key"), jsii.String("shop/payment-provider"))
+	key := awssecretsmanager.Secret_FromSecretCompleteArn(stack, jsii.String("Key"),
+		jsii.String("arn:aws:secretsmanager:eu-central-1:111122223333:secret:shop/payment-provider-AbCdEf"))
 	payments.Uses(provider{key}, store.Read)
 }

@@ -322,7 +322,7 @@ func (h hand) anotherRuleOfTheListener(stack *deployed.Stack) change {
 }
 
 func (h hand) anotherPolicy(stack *deployed.Stack) change {
-	client, r := iam.NewFromConfig(h.storefront.Config), named(h.t, stack, "AWS::IAM::Role", "CartTaskTaskRole")
+	client, r := iam.NewFromConfig(h.storefront.Config), named(h.t, stack, "AWS::IAM::Role", "CartTaskRole")
 	name, document := "back-door", `{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":"s3:ListAllMyBuckets","Resource":"*"}]}`
 	return change{
 		name: "add a policy to a task role",
