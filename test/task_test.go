@@ -48,7 +48,8 @@ func TestImagesOfECR(t *testing.T) {
 	}{
 		"another account": {
 			image.ECR("111122223333.dkr.ecr.us-west-2.amazonaws.com/acme/cart", "1"),
-			[]string{"111122223333.dkr.ecr.us-west-2.", "/acme/cart:1"}, ":ecr:us-west-2:111122223333:repository/acme/cart", false,
+			[]string{"111122223333.dkr.ecr.us-west-2.", "/acme/cart:1"},
+			":ecr:us-west-2:111122223333:repository/acme/cart", false,
 		},
 		"digest": {
 			image.ECR("acme/cart", "sha256:"+strings.Repeat("0123456789abcdef", 4)), []string{"/acme/cart@sha256:0123"}, ":repository/acme/cart", false,
