@@ -16,7 +16,7 @@ import (
 
 // services are those whose types the table has: what the library defines, and what else users keep data in.
 var services = []string{
-	"ApiGatewayV2", "ApplicationAutoScaling", "Backup", "CertificateManager", "CloudFront", "CloudWatch", "Cognito", "DSQL",
+	"ApiGatewayV2", "ApplicationAutoScaling", "Backup", "CertificateManager", "CloudFormation", "CloudFront", "CloudWatch", "Cognito", "DSQL",
 	"DynamoDB", "EC2", "ECR", "ECS", "EFS", "ElastiCache", "ElasticLoadBalancingV2", "Events", "IAM", "KMS", "Kinesis", "Lambda",
 	"Logs", "MemoryDB", "OpenSearchService", "Pipes", "RDS", "Route53", "S3", "SES", "SNS", "SQS", "SSM", "Scheduler",
 	"SecretsManager", "ServiceDiscovery", "StepFunctions", "WAFv2",
@@ -38,8 +38,11 @@ func main() {
 
 func write(packages, to string) error {
 	versions, err := filepath.Glob(filepath.Join(packages, "cfn_lint-*.dist-info"))
-	if err != nil || len(versions) != 1 {
-		return fmt.Errorf("want one version of cfn-lint, got %q, %v", versions, err)
+	if err != nil {
+		return err
+	}
+	if len(versions) != 1 {
+		return fmt.Errorf("want one version of cfn-lint, got %q", versions)
 	}
 	version := strings.TrimSuffix(strings.TrimPrefix(filepath.Base(versions[0]), "cfn_lint-"), ".dist-info")
 	schemas := filepath.Join(packages, "cfnlint", "data", "schemas")
