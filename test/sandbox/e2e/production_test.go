@@ -27,6 +27,9 @@ func production(t *testing.T, s *suite) {
 	storefront := s.read(t, assembly)
 	s.readBack(t, storefront)
 	data := s.fill(t, storefront)
+	t.Run("a change of the listener rule is refused while its requests are on the second target group", func(t *testing.T) {
+		s.compared(t, assembly, storefront)
+	})
 
 	t.Run("destroy is refused", func(t *testing.T) {
 		_, err := s.cli.Destroy(s.ctx, assembly)

@@ -28,6 +28,24 @@ def with_weights(action):
 
 alb._action_xml = with_weights
 
+parse_actions = alb._parse_actions
+
+
+def parse_weights(params, prefix="DefaultActions"):
+    """Also the target groups of a request, with their weights."""
+    actions = parse_actions(params, prefix)
+    for i, action in enumerate(actions, 1):
+        groups, at = [], f"{prefix}.member.{i}.ForwardConfig.TargetGroups.member."
+        while arn := alb._p(params, f"{at}{len(groups) + 1}.TargetGroupArn"):
+            groups.append({"TargetGroupArn": arn, "Weight": alb._p(params, f"{at}{len(groups) + 1}.Weight", "1")})
+        if groups:
+            action["ForwardConfig"] = {"TargetGroups": groups}
+            action.setdefault("TargetGroupArn", groups[0]["TargetGroupArn"])
+    return actions
+
+
+alb._parse_actions = parse_weights
+
 # The dimension of a target group in metrics is the end of its ARN.
 after("AWS::ElasticLoadBalancingV2::TargetGroup",
       lambda group, properties: {"TargetGroupFullName": group.split(":")[-1]})
