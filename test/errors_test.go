@@ -148,7 +148,7 @@ func TestWhatIsWrongIsSaidOnceWithItsPlace(t *testing.T) {
 			},
 			[]string{
 				`Odd: Profile.Zones must be from 2 to 6, got 0`,
-				`Odd: Profile.MinTasks must be at least 1, got 0`,
+				`Odd: Profile.MinTasks must be from 1 to 20000, got 0`,
 				`Odd: Profile.LogRetentionDays must be one of [1 3 5 7 14 30 60 90 120 150 180 365 400 545 731 1096 1827 2192 2557 2922 3288 3653], got 0`,
 			},
 		},

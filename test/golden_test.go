@@ -39,6 +39,9 @@ func TestLogicalIDsOfDataArePinned(t *testing.T) {
 		if env.Profile.AccessLogs && stack == "Platform" {
 			want["PlatformLogBucket02BAC919"] = "AWS::S3::Bucket"
 		}
+		if env.Profile.Alarms && stack == "Teams" {
+			want["Teamsundelivered0347B066"] = "AWS::SQS::Queue"
+		}
 		if env.SearchDomain && stack == "Search" {
 			want["SearchIndexDomain79870C90"] = "AWS::OpenSearchService::Domain"
 		}

@@ -135,6 +135,7 @@ var untaggable = map[string]bool{
 	"AWS::IAM::Policy":                              true,
 	"AWS::Logs::MetricFilter":                       true,
 	"AWS::S3::BucketPolicy":                         true,
+	"AWS::SQS::QueuePolicy":                         true,
 	"AWS::SNS::Subscription":                        true,
 	"AWS::SNS::TopicPolicy":                         true,
 }

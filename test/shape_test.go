@@ -71,6 +71,39 @@ func TestNoFieldOfPropsIsAPointer(t *testing.T) {
 	}
 }
 
+// Every choice of a user's is checked: profile.Choice(7) would otherwise be the profile's without a word.
+func TestEveryChoiceIsChecked(t *testing.T) {
+	choices, checks := map[string]string{}, map[string]bool{}
+	for path, file := range goFiles(t, "constructs") {
+		folder := filepath.Dir(path)
+		ast.Inspect(file, func(node ast.Node) bool {
+			switch node := node.(type) {
+			case *ast.Field:
+				if of, ok := node.Type.(*ast.SelectorExpr); ok && of.Sel.Name == "Choice" {
+					for _, name := range node.Names {
+						choices[folder+" "+name.Name] = path
+					}
+				}
+			case *ast.CallExpr:
+				if check, ok := node.Fun.(*ast.SelectorExpr); ok && check.Sel.Name == "Check" {
+					if field, ok := check.X.(*ast.SelectorExpr); ok {
+						checks[folder+" "+field.Sel.Name] = true
+					}
+				}
+			}
+			return true
+		})
+	}
+	if len(choices) < 9 {
+		t.Errorf("only %d choices were looked at", len(choices))
+	}
+	for field, path := range choices {
+		if !checks[field] {
+			t.Errorf("%s: nothing calls Check of the field%s", path, strings.TrimPrefix(field, filepath.Dir(path)))
+		}
+	}
+}
+
 // The storefront is composition: what a resource looks like is decided in constructs.
 func TestStacksAreComposition(t *testing.T) {
 	const cdk = "github.com/aws/aws-cdk-go/awscdk/v2"

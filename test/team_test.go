@@ -1,6 +1,7 @@
 package test
 
 import (
+	"encoding/json"
 	"fmt"
 	"os"
 	"path/filepath"
@@ -13,6 +14,7 @@ import (
 
 	"github.com/storefront-cdk/storefront/constructs/environment"
 	"github.com/storefront-cdk/storefront/constructs/microservice"
+	"github.com/storefront-cdk/storefront/constructs/profile"
 	"github.com/storefront-cdk/storefront/constructs/snapshot"
 	"github.com/storefront-cdk/storefront/constructs/team"
 	"github.com/storefront-cdk/storefront/stacks"
@@ -188,8 +190,55 @@ func TestTeamsWithTopicsOfTheirOwnCostNothing(t *testing.T) {
 	template := inStack(t, func(stack awscdk.Stack) {
 		team.New(stack, "Teams", team.Props{Teams: []team.Team{{Name: "platform", TopicARN: "arn:aws:sns:us-east-1:111122223333:on-call"}}})
 	})
-	if got := template.Resources(""); len(got) > 0 {
-		t.Errorf("%s is there", got[0].LogicalID)
+	// Not nothing at all: CloudFormation refuses a template without resources, and the CDK's command line deletes its stack.
+	if got := template.Resources(""); len(got) != 1 || got[0].Type != "AWS::CloudFormation::WaitConditionHandle" {
+		t.Errorf("the resources are %v, want one handle", got)
+	}
+}
+
+// What SNS cannot deliver is in a queue for two weeks, and the team whose webhook failed is informed.
+func TestNotificationsThatCouldNotBeDelivered(t *testing.T) {
+	define := func(of profile.Profile) snapshot.Template {
+		return synthesize(t, nil, func(app awscdk.App) {
+			environment.Set(app, environment.Environment{Profile: of})
+			team.New(awscdk.NewStack(app, jsii.String("Shop"), nil), "Teams", team.Props{Teams: []team.Team{
+				{Name: "checkout", Email: "checkout@example.com", Webhook: "https://events.example.com/sns"},
+				{Name: "media", Email: "media@example.com"},
+			}})
+		}).templates["Shop"]
+	}
+	template := define(profile.Production())
+	queue := template.One(t, "AWS::SQS::Queue")
+	expect(t, "Shop", queue, map[string]any{"SqsManagedSseEnabled": true, "MessageRetentionPeriod": json.Number("1209600")})
+	for _, subscription := range template.Resources("AWS::SNS::Subscription") {
+		expect(t, "Shop", subscription, map[string]any{"RedrivePolicy.deadLetterTargetArn.Fn::GetAtt.0": queue.LogicalID})
+	}
+	const deny, allow = "PolicyDocument.Statement.0.", "PolicyDocument.Statement.1."
+	expect(t, "Shop", template.One(t, "AWS::SQS::QueuePolicy"), map[string]any{
+		deny + "Effect": "Deny", deny + "Condition.Bool.aws:SecureTransport": "false",
+		allow + "Effect": "Allow", allow + "Action": "sqs:SendMessage", allow + "Principal.Service": "sns.amazonaws.com",
+		"PolicyDocument.Statement.2": nil,
+	})
+	undelivered := template.One(t, "AWS::CloudWatch::Alarm") // media has no webhook
+	expect(t, "Shop", undelivered, map[string]any{
+		"AlarmActions.1": nil, "ComparisonOperator": "GreaterThanOrEqualToThreshold", "Threshold": json.Number("1"),
+		"TreatMissingData": "notBreaching", "Metrics.0.Expression": "FILL(page, 0) + FILL(inform, 0)",
+		"Metrics.1.MetricStat.Metric.MetricName": "NumberOfNotificationsFailed", "Metrics.1.MetricStat.Period": json.Number("300"),
+	})
+	for path, prefix := range map[string]string{
+		"AlarmActions.0": "TeamsCheckoutInform", "Metrics.1.MetricStat.Metric.Dimensions.0.Value": "TeamsCheckoutInform", "Metrics.2.MetricStat.Metric.Dimensions.0.Value": "TeamsCheckoutPage",
+	} {
+		if got := fmt.Sprint(undelivered.Get("Properties." + path + ".Fn::GetAtt.0")); !strings.HasPrefix(got, prefix) {
+			t.Errorf("%s is %s, want %s", path, got, prefix)
+		}
+	}
+	for _, resource := range define(profile.Sandbox()).Resources("") {
+		switch resource.Type {
+		case "AWS::SQS::Queue", "AWS::SQS::QueuePolicy", "AWS::CloudWatch::Alarm":
+			t.Errorf("%s is in a sandbox", resource.LogicalID)
+		case "AWS::SNS::Subscription":
+			expect(t, "Shop", resource, map[string]any{"RedrivePolicy": nil})
+		}
 	}
 }
 

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"math"
 	"regexp"
+	"time"
 
 	"github.com/storefront-cdk/storefront/constructs/metric"
 )
@@ -19,11 +20,12 @@ type Alarm struct {
 	Metric metric.Metric
 	// Comparison is the comparison of Metric with Threshold that counts as a breach. Required.
 	Comparison Comparison
-	// Threshold is in the metric's unit.
+	// Threshold is in the metric's unit, from -[metric.MaxValue] to [metric.MaxValue].
 	Threshold float64
 	// Datapoints is the number of the last Periods that must breach the threshold. If zero, all of them.
 	Datapoints int
-	// Periods is the number of the metric's periods that are evaluated, together at most a day. If zero, one.
+	// Periods is the number of the metric's periods that are evaluated, together at most a day, or seven days if a period is
+	// an hour or longer. If zero, one.
 	Periods int
 	// Missing sets how a period without data is treated. If empty, [MissingData].
 	Missing Missing
@@ -68,10 +70,7 @@ const (
 
 var alarmID = regexp.MustCompile(`^[A-Z][A-Za-z0-9]{0,63}$`)
 
-const (
-	maxMetrics = 10
-	maxSeconds = 86400
-)
+const maxMetrics = 10
 
 // WithDefaults returns the alarm with every zero field replaced by its default.
 func (a Alarm) WithDefaults() Alarm {
@@ -95,7 +94,7 @@ func (a Alarm) Validate(field string) error {
 	a = a.WithDefaults()
 	var problems []error
 	add := func(format string, values ...any) {
-		problems = append(problems, fmt.Errorf(field+"."+format, values...))
+		problems = append(problems, fmt.Errorf("%s."+format, append([]any{field}, values...)...))
 	}
 	if !alarmID.MatchString(a.ID) {
 		add("ID must be letters and digits, starting with a capital letter, at most 64, got %q", a.ID)
@@ -114,12 +113,12 @@ func (a Alarm) Validate(field string) error {
 	default:
 		add("Missing must be alarm.NotBreaching, Breaching, MissingData or Ignore, got %q", a.Missing)
 	}
-	if math.IsNaN(a.Threshold) || math.IsInf(a.Threshold, 0) {
-		add("Threshold must be a number, got %v", a.Threshold)
+	if !(math.Abs(a.Threshold) <= metric.MaxValue) { // NaN is not within any limits
+		add("Threshold must be a number from %v to %v, got %v", -metric.MaxValue, metric.MaxValue, a.Threshold)
 	}
 	// Metric.Validate reports a period that is wrong itself.
-	if seconds := a.Metric.Period.Seconds(); seconds > 0 && seconds <= maxSeconds && (a.Periods < 1 || float64(a.Periods)*seconds > maxSeconds) {
-		add("Periods must be from 1 to %d with a period of %s, got %d", max(1, int(maxSeconds/seconds)), a.Metric.Period, a.Periods)
+	if most := maxPeriods(a.Metric.Period); most > 0 && (a.Periods < 1 || a.Periods > most) {
+		add("Periods must be from 1 to %d with a period of %s, got %d", most, a.Metric.Period, a.Periods)
 	}
 	if a.Periods >= 1 && (a.Datapoints < 1 || a.Datapoints > a.Periods) {
 		add("Datapoints must be from 1 to Periods (%d), got %d", a.Periods, a.Datapoints)
@@ -133,6 +132,18 @@ func (a Alarm) Validate(field string) error {
 		}
 	}
 	return errors.Join(problems...)
+}
+
+// maxPeriods returns the number of periods that CloudWatch evaluates at most, or 0 for a period that cannot be.
+func maxPeriods(period time.Duration) int {
+	const day = 24 * time.Hour
+	switch {
+	case period <= 0 || period > day:
+		return 0
+	case period < time.Hour:
+		return int(day / period)
+	}
+	return int(7 * day / period)
 }
 
 // Description returns the text of the notification: what the alarm means, where to look, and the owner.

@@ -58,7 +58,7 @@ func TestValidate(t *testing.T) {
 		id         = "Alarms[2].ID must be letters and digits, starting with a capital letter, at most 64, got "
 		comparison = "Alarms[2].Comparison must be alarm.Above, AtLeast, Below or AtMost, got "
 		missing    = "Alarms[2].Missing must be alarm.NotBreaching, Breaching, MissingData or Ignore, got "
-		threshold  = "Alarms[2].Threshold must be a number, got "
+		threshold  = "Alarms[2].Threshold must be a number from -2.3485425827738332e+108 to 2.3485425827738332e+108, got "
 	)
 	long := "C" + strings.Repeat("o", 63)
 	over := func(numbers int) metric.Metric {
@@ -103,7 +103,13 @@ func TestValidate(t *testing.T) {
 		"a day of minutes":      {func(a *Alarm) { a.Periods = 1440 }, nil},
 		"more than a day":       {func(a *Alarm) { a.Periods = 1441 }, []string{"Alarms[2].Periods must be from 1 to 1440 with a period of 1m0s, got 1441"}},
 		"a day":                 {func(a *Alarm) { a.Metric.Period, a.Periods = 24*time.Hour, 1 }, nil},
-		"two days":              {func(a *Alarm) { a.Metric.Period, a.Periods = 24*time.Hour, 2 }, []string{"Alarms[2].Periods must be from 1 to 1 with a period of 24h0m0s, got 2"}},
+		"a week":                {func(a *Alarm) { a.Metric.Period, a.Periods = 24*time.Hour, 7 }, nil},
+		"a week of hours":       {func(a *Alarm) { a.Metric.Period, a.Periods = time.Hour, 168 }, nil},
+		"more than a week":      {func(a *Alarm) { a.Metric.Period, a.Periods = time.Hour, 169 }, []string{"Alarms[2].Periods must be from 1 to 168 with a period of 1h0m0s, got 169"}},
+		"eight days":            {func(a *Alarm) { a.Metric.Period, a.Periods = 24*time.Hour, 8 }, []string{"Alarms[2].Periods must be from 1 to 7 with a period of 24h0m0s, got 8"}},
+		"countless periods":     {func(a *Alarm) { a.Periods = 1 << 62 }, []string{"Alarms[2].Periods must be from 1 to 1440 with a period of 1m0s, got 4611686018427387904"}},
+		"the largest threshold": {func(a *Alarm) { a.Threshold = metric.MaxValue }, nil},
+		"beyond the largest":    {func(a *Alarm) { a.Threshold = 1e109 }, []string{threshold + "1e+109"}},
 		"a day of ten seconds":  {func(a *Alarm) { a.Metric.Period, a.Periods = 10*time.Second, 8640 }, nil},
 		"periods below":         {func(a *Alarm) { a.Periods = -1 }, []string{"Alarms[2].Periods must be from 1 to 1440 with a period of 1m0s, got -1"}},
 		"some of the periods":   {func(a *Alarm) { a.Periods, a.Datapoints = 5, 1 }, nil},

@@ -11,7 +11,7 @@ import (
 type Share struct {
 	// Percent is the threshold, exceeded by a larger share: more than 0, less than 100.
 	Percent float64
-	// MinRequests is the minimum number of requests a minute in a target group for their share to count.
+	// MinRequests is the minimum number of requests a minute in a target group for their share to count, from 1 to a billion.
 	MinRequests int
 	// Disable turns the alarm off.
 	Disable bool
@@ -34,7 +34,8 @@ type Latency struct {
 	// Longest is the threshold, exceeded by a longer time, in whole milliseconds, less than the 30s after which API
 	// Gateway times out.
 	Longest time.Duration
-	// MinRequests is the minimum number of requests a minute in a target group for their latency to count.
+	// MinRequests is the minimum number of requests a minute in a target group for their latency to count, from 1 to a
+	// billion.
 	MinRequests int
 	// Disable turns the alarm off.
 	Disable bool
@@ -106,7 +107,7 @@ func (u Utilization) Check(field string) error { return checkPercent(field, u.Pe
 
 // Events sets the threshold for a number of undesired events.
 type Events struct {
-	// Count is the threshold, breached by as many events or more, at least 1.
+	// Count is the threshold, breached by as many events or more, from 1 to a billion.
 	Count int
 	// Disable turns the alarm off.
 	Disable bool
@@ -120,10 +121,7 @@ func (e Events) WithDefaults(count int) Events {
 
 // Check returns an error if the setting is invalid. Its messages begin with field.
 func (e Events) Check(field string) error {
-	if e.Count < 1 {
-		return fmt.Errorf("%s.Count must be at least 1, got %d", field, e.Count)
-	}
-	return nil
+	return checkCount(field+".Count", e.Count)
 }
 
 // Age sets the threshold for a waiting time.
@@ -161,9 +159,14 @@ func checkPercent(field string, value float64) error {
 	return nil
 }
 
-func checkMinRequests(field string, n int) error {
-	if n < 1 {
-		return fmt.Errorf("%s.MinRequests must be at least 1, got %d", field, n)
+func checkMinRequests(field string, n int) error { return checkCount(field+".MinRequests", n) }
+
+// maxCount is more than anything that is counted occurs in a minute: a threshold above it would never be breached.
+const maxCount = 1_000_000_000
+
+func checkCount(field string, n int) error {
+	if n < 1 || n > maxCount {
+		return fmt.Errorf("%s must be from 1 to %d, got %d", field, maxCount, n)
 	}
 	return nil
 }

@@ -34,10 +34,10 @@ func TestThresholdDefaults(t *testing.T) {
 func TestThresholds(t *testing.T) {
 	const (
 		percent  = "Alarms.X.Percent must be more than 0 and less than 100, got "
-		requests = "Alarms.X.MinRequests must be at least 1, got "
+		requests = "Alarms.X.MinRequests must be from 1 to 1000000000, got "
 		longest  = "Alarms.X.Longest must be a multiple of 1ms, less than 30s, got "
 		oldest   = "Alarms.X.Oldest must be a multiple of 1s, less than 336h0m0s, got "
-		count    = "Alarms.X.Count must be at least 1, got "
+		count    = "Alarms.X.Count must be from 1 to 1000000000, got "
 	)
 	share := func(percent float64, requests int) error { return Share{percent, requests, false}.Check("Alarms.X") }
 	use := func(percent float64) error { return Utilization{Percent: percent}.Check("Alarms.X") }
@@ -79,9 +79,10 @@ func TestThresholds(t *testing.T) {
 		"none where none may run": {least(0, 0), nil},
 		"one where none may run":  {least(1, 0), []string{"Alarms.X.Tasks must not be set where Scaling may have no tasks, since the alarm would page whenever it has none, got 1: remove it"}},
 
-		"one event":     {events(1), nil},
-		"no event":      {events(0), []string{count + "0"}},
-		"events missed": {events(-1), []string{count + "-1"}},
+		"one event":        {events(1), nil},
+		"no event":         {events(0), []string{count + "0"}},
+		"countless events": {events(1 << 62), []string{count + "4611686018427387904"}},
+		"events missed":    {events(-1), []string{count + "-1"}},
 
 		"shortest age":  {age(time.Second), nil},
 		"longest age":   {age(336*time.Hour - time.Second), nil},

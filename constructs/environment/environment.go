@@ -36,20 +36,23 @@ type Environment struct {
 // one error that lists everything that is wrong with the environment.
 func Set(scope constructs.Construct, e Environment) {
 	e = e.withDefaults()
-	err := e.Validate()
-	if err == nil {
-		err = ambient.Set(scope, e)
+	if err := e.Validate(); err != nil {
+		problem.MustAt(scope, errors.Join(err, ambient.Check(scope)))
 	}
-	problem.MustAt(scope, err)
+	problem.MustAt(scope, ambient.Set(scope, e))
 }
 
 // Of returns the environment set on scope or on its nearest ancestor that has one. If there is none, it returns an
 // environment with only the profile [profile.Production].
 func Of(scope constructs.Construct) Environment {
 	var e Environment
-	_, err := ambient.Get(scope, &e)
-	e = e.withDefaults()
-	if err == nil {
+	found, err := ambient.Get(scope, &e)
+	switch {
+	case err != nil:
+	case found && e.Profile == (profile.Profile{}): // Set writes its default
+		err = e.Profile.Validate()
+	default:
+		e = e.withDefaults()
 		err = e.Validate()
 	}
 	problem.MustAt(scope, err)

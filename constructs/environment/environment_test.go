@@ -87,7 +87,7 @@ func TestValidate(t *testing.T) {
 		"name of a digit":      {func(e *Environment) { e.Name = "1" }, []string{name + `"1"`}},
 		"name of a hyphen":     {func(e *Environment) { e.Name = "-" }, []string{name + `"-"`}},
 		"name of two lines":    {func(e *Environment) { e.Name = "production\n" }, []string{name + `"production\n"`}},
-		"profile":              {func(e *Environment) { e.Profile.MinTasks = 0 }, []string{"Profile.MinTasks must be at least 1, got 0"}},
+		"profile":              {func(e *Environment) { e.Profile.MinTasks = 0 }, []string{"Profile.MinTasks must be from 1 to 20000, got 0"}},
 		"platform of no stack": {func(e *Environment) { e.Platform = platform.Ref{Zones: 2} }, []string{"Platform" + stack}},
 		"identity of no stack": {func(e *Environment) { e.Identity.StackName = "shop.identity" }, []string{
 			`Identity.StackName must be a letter, then letters, digits and hyphens, at most 128 in all, got "shop.identity"`,
@@ -150,6 +150,12 @@ func TestSetAndOfRefuse(t *testing.T) {
 	by := func(context string) scope {
 		return scope{node: node{context: map[string]any{"storefront:environment": context}}}
 	}
+	both := scope{node: node{context: map[string]any{}, children: []constructs.IConstruct{scope{}}}}
+	expect.Problems(t, failure(func() { Set(both, Environment{Name: "E"}) }),
+		`Shop: Environment.Name must be lower-case letters, digits and hyphens, starting with a letter, at most 32, got "E"`,
+		"Shop: the environment must be set before anything is defined in its scope, got it after Shop")
+	expect.Problems(t, failure(func() { Of(by("{}")) }), "Shop: Profile.Zones must be from 2 to 6, got 0", "Shop: Profile.MinTasks must be from 1 to 20000, got 0",
+		"Shop: Profile.LogRetentionDays must be one of [1 3 5 7 14 30 60 90 120 150 180 365 400 545 731 1096 1827 2192 2557 2922 3288 3653], got 0")
 	expect.Problems(t, failure(func() { Of(by("production")) }),
 		`Shop: context "storefront:environment" must be set with environment.Set: invalid character 'p' looking for beginning of value`)
 	expect.Problems(t, failure(func() { Of(by(`{"Profile":{"Zones":9,"MinTasks":1,"LogRetentionDays":1}}`)) }), "Shop: Profile.Zones must be from 2 to 6, got 9")

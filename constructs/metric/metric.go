@@ -139,7 +139,7 @@ func (m Metric) Validate(field string) error {
 func (m Metric) validate(field string) error {
 	var problems []error
 	add := func(format string, values ...any) {
-		problems = append(problems, fmt.Errorf(field+"."+format, values...))
+		problems = append(problems, fmt.Errorf("%s."+format, append([]any{field}, values...)...))
 	}
 	if m.Expression != "" {
 		if m.Namespace != "" || m.Name != "" || len(m.Dimensions) > 0 || m.Statistic != "" {

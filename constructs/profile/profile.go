@@ -19,7 +19,7 @@ type Profile struct {
 	// RedundantEgress adds a NAT gateway in each zone. Without it one small NAT instance serves all zones, for about a
 	// sixth of the price of a single gateway, and the failure of its zone can disconnect the others from the internet.
 	RedundantEgress bool
-	// MinTasks is the minimum number of tasks of a service, if its scaling policy does not set it.
+	// MinTasks is the minimum number of tasks of a service, if its scaling policy does not set it, from 1 to 20,000.
 	MinTasks int
 	// Spot runs every task after a service's first on Fargate Spot, which is cheaper and may be interrupted with two
 	// minutes' notice.
@@ -118,14 +118,17 @@ func (p Profile) Validate() error {
 	if p.Zones < 2 || p.Zones > 6 {
 		problems = append(problems, fmt.Errorf("Profile.Zones must be from 2 to 6, got %d", p.Zones))
 	}
-	if p.MinTasks < 1 {
-		problems = append(problems, fmt.Errorf("Profile.MinTasks must be at least 1, got %d", p.MinTasks))
+	if p.MinTasks < 1 || p.MinTasks > maxMinTasks {
+		problems = append(problems, fmt.Errorf("Profile.MinTasks must be from 1 to %d, got %d", maxMinTasks, p.MinTasks))
 	}
 	if !slices.Contains(logRetentions, p.LogRetentionDays) {
 		problems = append(problems, fmt.Errorf("Profile.LogRetentionDays must be one of %v, got %d", logRetentions, p.LogRetentionDays))
 	}
 	return errors.Join(problems...)
 }
+
+// maxMinTasks is a fifth of the largest maximum of a scaling policy, whose default is five times the minimum.
+const maxMinTasks = 20_000
 
 // maxCanaryBakeMinutes is half of the 33 hours that CloudFormation allows for a deployment, since a canary bakes twice.
 const maxCanaryBakeMinutes = 990

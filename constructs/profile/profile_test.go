@@ -25,7 +25,7 @@ func TestValidate(t *testing.T) {
 		"no zone":              {func(p *Profile) { p.Zones = 0 }, []string{"Profile.Zones must be from 2 to 6, got 0"}},
 		"seven zones":          {func(p *Profile) { p.Zones = 7 }, []string{"Profile.Zones must be from 2 to 6, got 7"}},
 		"one task":             {func(p *Profile) { p.MinTasks = 1 }, nil},
-		"no task":              {func(p *Profile) { p.MinTasks = 0 }, []string{"Profile.MinTasks must be at least 1, got 0"}},
+		"no task":              {func(p *Profile) { p.MinTasks = 0 }, []string{"Profile.MinTasks must be from 1 to 20000, got 0"}},
 		"a canary of 1 %":      {func(p *Profile) { p.CanaryPercent = 1 }, nil},
 		"a canary of 99 %":     {func(p *Profile) { p.CanaryPercent = 99 }, nil},
 		"a negative canary":    {func(p *Profile) { p.CanaryPercent = -1 }, []string{"Profile.CanaryPercent must be from 1 to 99, or 0 for rolling deployments, got -1"}},
@@ -42,7 +42,7 @@ func TestValidate(t *testing.T) {
 		"negative days":        {func(p *Profile) { p.LogRetentionDays = -7 }, []string{days + "-7"}},
 		"more than ten years":  {func(p *Profile) { p.LogRetentionDays = 3654 }, []string{days + "3654"}},
 		"nothing set": {func(p *Profile) { *p = Profile{} }, []string{
-			"Profile.Zones must be from 2 to 6, got 0", "Profile.MinTasks must be at least 1, got 0", days + "0",
+			"Profile.Zones must be from 2 to 6, got 0", "Profile.MinTasks must be from 1 to 20000, got 0", days + "0",
 		}},
 	}
 	for name, c := range cases {

@@ -37,10 +37,10 @@ func TestValidateAlarms(t *testing.T) {
 		"age of the wrong sign": {Alarms{QueueAge: alarm.Age{Oldest: -time.Hour}}, []string{age + "-1h0m0s"}},
 		"age too fine":          {Alarms{QueueAge: alarm.Age{Oldest: time.Millisecond}}, []string{age + "1ms"}},
 		"age of what is gone":   {Alarms{QueueAge: alarm.Age{Oldest: 336 * time.Hour}}, []string{age + "336h0m0s"}},
-		"dead letters":          {Alarms{DeadLetters: alarm.Events{Count: -1}}, []string{"Alarms.DeadLetters.Count must be at least 1, got -1"}},
+		"dead letters":          {Alarms{DeadLetters: alarm.Events{Count: -1}}, []string{"Alarms.DeadLetters.Count must be from 1 to 1000000000, got -1"}},
 		"all at once": {
 			Alarms{alarm.Age{Oldest: -1, Disable: true}, alarm.Events{Count: -1, Disable: true}},
-			[]string{age + "-1ns", "Alarms.DeadLetters.Count must be at least 1, got -1"},
+			[]string{age + "-1ns", "Alarms.DeadLetters.Count must be from 1 to 1000000000, got -1"},
 		},
 	} {
 		t.Run(name, func(t *testing.T) { expect.Problems(t, Props{Alarms: c.alarms}.withDefaults().validate(), c.want...) })

@@ -62,7 +62,7 @@ func TestValidate(t *testing.T) {
 			Props{VisibilityTimeout: -1, MaxReceiveCount: -2, Retention: -3, Delay: -4, Alarms: Alarms{DeadLetters: alarm.Events{Count: -5}}, Retain: -6},
 			[]string{
 				visibility + "-1ns", receives + "-2", retention + "-3ns", delay + "-4ns",
-				"Alarms.DeadLetters.Count must be at least 1, got -5",
+				"Alarms.DeadLetters.Count must be from 1 to 1000000000, got -5",
 				"Retain must be profile.On or profile.Off, or 0 for the profile's, got -6",
 			},
 		},

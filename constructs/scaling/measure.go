@@ -162,7 +162,7 @@ func CheckTracked(field string, m metric.Metric) error {
 func (m Measure) validate(field string) error {
 	var problems []error
 	add := func(format string, values ...any) {
-		problems = append(problems, fmt.Errorf(field+"."+format, values...))
+		problems = append(problems, fmt.Errorf("%s."+format, append([]any{field}, values...)...))
 	}
 	switch {
 	case !measureID.MatchString(m.ID):

@@ -84,7 +84,7 @@ func (p Policy) validateSchedules() error {
 func (s Schedule) validate(field string) error {
 	var problems []error
 	add := func(format string, values ...any) {
-		problems = append(problems, fmt.Errorf(field+"."+format, values...))
+		problems = append(problems, fmt.Errorf("%s."+format, append([]any{field}, values...)...))
 	}
 	if !scheduleName.MatchString(s.Name) {
 		add("Name must be letters, digits, hyphens and underscores, starting with a letter, at most 64, got %q", s.Name)

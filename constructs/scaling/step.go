@@ -142,7 +142,7 @@ func validateIntervals(field string, intervals []Interval) error {
 	}
 	var problems []error
 	add := func(format string, values ...any) {
-		problems = append(problems, fmt.Errorf("Scaling."+field+"."+format, values...))
+		problems = append(problems, fmt.Errorf("Scaling.%s."+format, append([]any{field}, values...)...))
 	}
 	changes := false
 	last := len(intervals) - 1

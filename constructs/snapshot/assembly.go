@@ -57,9 +57,9 @@ func (a assembly) addAssembly(_, dir string) error {
 		default:
 			continue
 		}
-		// A nested assembly without a directory would be read as this one, without end.
-		if path == "" {
-			return fmt.Errorf("%s: artifact %q has no file or directory", file, id)
+		// A nested assembly that is not below this one could be read without end.
+		if path = filepath.Clean(path); path == "." || !filepath.IsLocal(path) {
+			return fmt.Errorf("%s: artifact %q must be a file or a directory below that of the manifest, got %q", file, id, path)
 		}
 		if err := add(id, filepath.Join(dir, path)); err != nil {
 			return err

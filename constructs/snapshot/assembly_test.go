@@ -90,11 +90,26 @@ func TestReadErrors(t *testing.T) {
 		},
 		"stack without a file": {
 			map[string]string{"manifest.json": `{"artifacts": {"Cart": {"type": "aws:cloudformation:stack"}}}`},
-			[]string{`manifest.json: artifact "Cart" has no file or directory`},
+			[]string{`manifest.json: artifact "Cart" must be a file or a directory below that of the manifest, got "."`},
 		},
 		"nested assembly without a directory": {
 			map[string]string{"manifest.json": `{"artifacts": {"assembly-Prod": {"type": "cdk:cloud-assembly"}}}`},
-			[]string{`manifest.json: artifact "assembly-Prod" has no file or directory`},
+			[]string{`manifest.json: artifact "assembly-Prod" must be a file or a directory below that of the manifest, got "."`},
+		},
+		"assembly that names its own directory": {
+			map[string]string{"manifest.json": `{"artifacts": {"assembly-Prod": {"type": "cdk:cloud-assembly", "properties": {"directoryName": "."}}}}`},
+			[]string{`manifest.json: artifact "assembly-Prod" must be a file or a directory below that of the manifest, got "."`},
+		},
+		"assembly that names its parent": {
+			map[string]string{
+				"manifest.json":      `{"artifacts": {"assembly-Prod": {"type": "cdk:cloud-assembly", "properties": {"directoryName": "prod"}}}}`,
+				"prod/manifest.json": `{"artifacts": {"assembly-Prod": {"type": "cdk:cloud-assembly", "properties": {"directoryName": "x/../.."}}}}`,
+			},
+			[]string{filepath.Join("prod", "manifest.json") + `: artifact "assembly-Prod" must be a file or a directory below that of the manifest, got ".."`},
+		},
+		"stack elsewhere": {
+			map[string]string{"manifest.json": `{"artifacts": {"Cart": {"type": "aws:cloudformation:stack", "properties": {"templateFile": "/etc/passwd"}}}}`},
+			[]string{`manifest.json: artifact "Cart" must be a file or a directory below that of the manifest, got "/etc/passwd"`},
 		},
 		"broken nested assembly": {
 			map[string]string{

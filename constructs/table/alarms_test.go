@@ -33,16 +33,16 @@ func TestValidateAlarms(t *testing.T) {
 	}{
 		"nothing":            {Alarms{}, nil},
 		"one event":          {Alarms{ThrottledReads: alarm.Events{Count: 1}}, nil},
-		"throttled reads":    {Alarms{ThrottledReads: alarm.Events{Count: -1}}, []string{"Alarms.ThrottledReads.Count must be at least 1, got -1"}},
-		"throttled writes":   {Alarms{ThrottledWrites: alarm.Events{Count: -2}}, []string{"Alarms.ThrottledWrites.Count must be at least 1, got -2"}},
-		"system errors":      {Alarms{SystemErrors: alarm.Events{Count: -3}}, []string{"Alarms.SystemErrors.Count must be at least 1, got -3"}},
-		"disabled and wrong": {Alarms{SystemErrors: alarm.Events{Count: -1, Disable: true}}, []string{"Alarms.SystemErrors.Count must be at least 1, got -1"}},
+		"throttled reads":    {Alarms{ThrottledReads: alarm.Events{Count: -1}}, []string{"Alarms.ThrottledReads.Count must be from 1 to 1000000000, got -1"}},
+		"throttled writes":   {Alarms{ThrottledWrites: alarm.Events{Count: -2}}, []string{"Alarms.ThrottledWrites.Count must be from 1 to 1000000000, got -2"}},
+		"system errors":      {Alarms{SystemErrors: alarm.Events{Count: -3}}, []string{"Alarms.SystemErrors.Count must be from 1 to 1000000000, got -3"}},
+		"disabled and wrong": {Alarms{SystemErrors: alarm.Events{Count: -1, Disable: true}}, []string{"Alarms.SystemErrors.Count must be from 1 to 1000000000, got -1"}},
 		"all at once": {
 			Alarms{alarm.Events{Count: -1}, alarm.Events{Count: -2}, alarm.Events{Count: -3}},
 			[]string{
-				"Alarms.ThrottledReads.Count must be at least 1, got -1",
-				"Alarms.ThrottledWrites.Count must be at least 1, got -2",
-				"Alarms.SystemErrors.Count must be at least 1, got -3",
+				"Alarms.ThrottledReads.Count must be from 1 to 1000000000, got -1",
+				"Alarms.ThrottledWrites.Count must be from 1 to 1000000000, got -2",
+				"Alarms.SystemErrors.Count must be from 1 to 1000000000, got -3",
 			},
 		},
 	} {

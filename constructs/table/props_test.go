@@ -57,7 +57,7 @@ func TestValidate(t *testing.T) {
 				"Indexes must be at most 20, got 21",
 				stream + "9",
 				"Capacity.TargetPercent must be from 20 to 90, got 10",
-				"Alarms.SystemErrors.Count must be at least 1, got -1",
+				"Alarms.SystemErrors.Count must be from 1 to 1000000000, got -1",
 				"Retain must be profile.On or profile.Off, or 0 for the profile's, got -1",
 			},
 		},

@@ -16,6 +16,9 @@
 // Like the platform, the teams have a contract, the outputs of that stack, two for each team: CheckoutPageTopicArn and
 // CheckoutInformTopicArn. Another repository names the stack and no teams.
 //
-// In the template: for each team two topics with a policy each, and two subscriptions for each address; one key for
-// all. A key is 1 USD a month; topics are free, emails 2 USD for 100,000 and requests to webhooks 0.60 USD a million.
+// In the template: for each team two topics with a policy each, and two subscriptions for each address; one key for all, and,
+// where the profile has Alarms, one queue of the notifications that could not be delivered, and an alarm for each team with a
+// Webhook. A key is 1 USD a month, an alarm 0.20 USD; topics are free, emails 2 USD for 100,000 and requests to webhooks
+// 0.60 USD a million. If every team has a TopicARN, the stack has only its outputs, and a handle that costs nothing, since a
+// template without resources cannot be deployed.
 package team

@@ -3,7 +3,6 @@ package team
 import (
 	"errors"
 	"fmt"
-	"net/mail"
 	"net/url"
 	"regexp"
 	"strings"
@@ -20,7 +19,8 @@ type Team struct {
 	// Email is an address that gets an email for each alarm, once its subscriptions are confirmed by the links in the
 	// first emails.
 	Email string
-	// Webhook is the https URL of an endpoint that confirms SNS subscriptions itself, such as an on-call tool.
+	// Webhook is the https URL of an endpoint that confirms SNS subscriptions itself, such as an on-call tool. It is in the
+	// template, so it must have no password.
 	Webhook string
 	// TopicARN is an existing topic of the team in the same region, for all its alarms. Its policy must allow
 	// CloudWatch to publish to it.
@@ -55,7 +55,7 @@ func (p Props) validate(stackName, region string, environment Ref) error {
 	default:
 		return errors.New("Teams must name at least one team, here or in environment.Environment, got none")
 	}
-	problems := []error{validateTeams("Teams", teams)}
+	problems := []error{validateTeams("Teams", teams), validateSize(teams)}
 	for n, t := range teams {
 		if parts := strings.Split(t.TopicARN, ":"); region != "" && topicARN.MatchString(t.TopicARN) && parts[3] != region {
 			problems = append(problems, fmt.Errorf("Teams[%d].TopicARN must be of the stack's region, %s, as alarms cannot notify a topic of another, got %q", n, region, t.TopicARN))
@@ -64,9 +64,34 @@ func (p Props) validate(stackName, region string, environment Ref) error {
 	return errors.Join(problems...)
 }
 
+// The limits of one stack.
+//
+// Source: https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/cloudformation-limits.html
+const (
+	maxTeams     = 200 / 2 // outputs
+	maxResources = 500
+)
+
+// validateSize rejects teams whose resources do not fit into one stack.
+func validateSize(teams []Team) error {
+	resources := 0
+	for _, t := range teams {
+		resources += t.resources()
+	}
+	if resources += shared; resources > maxResources {
+		return fmt.Errorf("Teams must define at most %d resources, the limit of a stack, got %d: define some of the teams in a second stack, and name it in the environment of their services",
+			maxResources, resources)
+	}
+	return nil
+}
+
 // validateTeams returns one error that lists every problem with the teams, or nil. Its messages begin with field.
 func validateTeams(field string, teams []Team) error {
 	var problems []error
+	if len(teams) > maxTeams {
+		problems = append(problems, fmt.Errorf("%s must be at most %d, as each has two of the 200 outputs of a stack, got %d: define some in a second stack, and name it in the environment of their services",
+			field, maxTeams, len(teams)))
+	}
 	outputs := map[string]string{}
 	for n, t := range teams {
 		field := fmt.Sprintf("%s[%d]", field, n)
@@ -108,13 +133,23 @@ func (t Team) validate(field string) error {
 	return errors.Join(append(problems, t.validateEmail(field), t.validateWebhook(field), t.validateTopic(field))...)
 }
 
+// localPart is the part of an address before the @ that needs no quotes, which mail systems and SNS need not support.
+var localPart = regexp.MustCompile("^[A-Za-z0-9!#$%&'*+/=?^_`{|}~-]+(\\.[A-Za-z0-9!#$%&'*+/=?^_`{|}~-]+)*$")
+
+// The lengths that RFC 5321 allows, and SNS for an endpoint.
+const (
+	maxLocalPart = 64
+	maxEmail     = 254
+	maxWebhook   = 2048
+)
+
 // validateEmail requires the address alone, as SNS does: no display name, and a host with a domain.
 func (t Team) validateEmail(field string) error {
 	if t.Email == "" {
 		return nil
 	}
-	address, err := mail.ParseAddress(t.Email)
-	if err != nil || address.Address != t.Email || !hostName.MatchString(t.Email[strings.LastIndex(t.Email, "@")+1:]) {
+	at := strings.LastIndex(t.Email, "@")
+	if at < 0 || at > maxLocalPart || len(t.Email) > maxEmail || !localPart.MatchString(t.Email[:at]) || !hostName.MatchString(t.Email[at+1:]) {
 		return fmt.Errorf("%s.Email must be an address such as checkout@example.com, got %q", field, t.Email)
 	}
 	return nil
@@ -128,8 +163,8 @@ func (t Team) validateWebhook(field string) error {
 		return nil
 	}
 	u, err := url.Parse(t.Webhook)
-	if err != nil || u.Scheme != "https" || !hostName.MatchString(u.Hostname()) {
-		return fmt.Errorf("%s.Webhook must be an https URL such as https://events.example.com/sns, got %q", field, t.Webhook)
+	if err != nil || len(t.Webhook) > maxWebhook || u.Scheme != "https" || u.User != nil || !hostName.MatchString(u.Hostname()) {
+		return fmt.Errorf("%s.Webhook must be an https URL without a password, such as https://events.example.com/sns, got %q", field, t.Webhook)
 	}
 	return nil
 }

@@ -1,6 +1,7 @@
 package team
 
 import (
+	"fmt"
 	"strings"
 	"testing"
 
@@ -13,7 +14,7 @@ func TestValidate(t *testing.T) {
 	const (
 		name    = "Teams[0].Name must be lower-case letters, digits and hyphens between them, starting with a letter, at most 63, got "
 		email   = "Teams[0].Email must be an address such as checkout@example.com, got "
-		webhook = "Teams[0].Webhook must be an https URL such as https://events.example.com/sns, got "
+		webhook = "Teams[0].Webhook must be an https URL without a password, such as https://events.example.com/sns, got "
 		topic   = "Teams[0].TopicARN must be that of a standard topic such as arn:aws:sns:eu-central-1:111122223333:on-call, got "
 		mailbox = "checkout@example.com"
 	)
@@ -53,9 +54,17 @@ func TestValidate(t *testing.T) {
 		"e-mail with a name":     {at("Checkout <checkout@example.com>"), []string{email + `"Checkout <checkout@example.com>"`}},
 		"e-mail with a space":    {at("checkout@example.com "), []string{email + `"checkout@example.com "`}},
 		"two e-mails":            {at("a@example.com,b@example.com"), []string{email + `"a@example.com,b@example.com"`}},
+		"quoted e-mail":          {at(`"check out"@example.com`), []string{email + `"\"check out\"@example.com"`}},
+		"e-mail with two dots":   {at("check..out@example.com"), []string{email + `"check..out@example.com"`}},
+		"longest e-mail name":    {at(long + "t@example.com"), nil},
+		"too long an e-mail":     {at(long + "tt@example.com"), []string{email + `"` + long + `tt@example.com"`}},
+		"too long a host":        {at("a@" + strings.Repeat("example.", 32) + "com"), []string{email + `"a@` + strings.Repeat("example.", 32) + `com"`}},
 		"e-mail at an address":   {at("checkout@[192.0.2.1]"), []string{email + `"checkout@[192.0.2.1]"`}},
 
 		"webhook in plain text": {hook("http://events.example.com/sns"), []string{webhook + `"http://events.example.com/sns"`}},
+		"webhook with a secret": {hook("https://me:secret@events.example.com/sns"), []string{webhook + `"https://me:secret@events.example.com/sns"`}},
+		"too long a webhook":    {hook("https://events.example.com/" + strings.Repeat("s", 2022)), []string{webhook + `"https://events.example.com/` + strings.Repeat("s", 2022) + `"`}},
+		"longest webhook":       {hook("https://events.example.com/" + strings.Repeat("s", 2021)), nil},
 		"webhook of no host":    {hook("https:///sns"), []string{webhook + `"https:///sns"`}},
 		"webhook of one label":  {hook("https://events/sns"), []string{webhook + `"https://events/sns"`}},
 		"webhook that is none":  {hook("events.example.com"), []string{webhook + `"events.example.com"`}},
@@ -79,7 +88,7 @@ func TestValidate(t *testing.T) {
 				name + `""`, "Teams[0] must have an Email, a Webhook or a TopicARN, got none",
 				`Teams[1].Name must be lower-case letters, digits and hyphens between them, starting with a letter, at most 63, got "T"`,
 				`Teams[1].Email must be an address such as checkout@example.com, got "x"`,
-				`Teams[1].Webhook must be an https URL such as https://events.example.com/sns, got "y"`,
+				`Teams[1].Webhook must be an https URL without a password, such as https://events.example.com/sns, got "y"`,
 			},
 		},
 	}
@@ -134,6 +143,31 @@ func TestTeamsAndTheEnvironment(t *testing.T) {
 			}
 		})
 	}
+}
+
+// A stack has at most 200 outputs and 500 resources.
+func TestAsManyTeamsAsFitIntoAStack(t *testing.T) {
+	many := func(count int, of Team) (teams []Team) {
+		for n := range count {
+			of.Name = fmt.Sprint("team-a", n)
+			teams = append(teams, of)
+		}
+		return teams
+	}
+	topic := Team{TopicARN: "arn:aws:sns:eu-central-1:111122223333:on-call"}
+	mail := Team{Email: "team@example.com"}
+	both := Team{Email: "team@example.com", Webhook: "https://events.example.com/sns"}
+	const second = ": define some in a second stack, and name it in the environment of their services"
+	expect.Problems(t, Props{Teams: many(100, topic)}.validate("shop-teams", "", Ref{}))
+	expect.Problems(t, Props{Teams: many(101, topic)}.validate("shop-teams", "", Ref{}),
+		"Teams must be at most 100, as each has two of the 200 outputs of a stack, got 101"+second)
+	expect.Problems(t, Ref{StackName: "shop-teams", Teams: many(101, topic)}.Validate(),
+		"Teams.Teams must be at most 100, as each has two of the 200 outputs of a stack, got 101"+second)
+	expect.Problems(t, Props{Teams: many(82, mail)}.validate("shop-teams", "", Ref{}))
+	expect.Problems(t, Props{Teams: many(83, mail)}.validate("shop-teams", "", Ref{}),
+		"Teams must define at most 500 resources, the limit of a stack, got 501: define some of the teams in a second stack, and name it in the environment of their services")
+	expect.Problems(t, Props{Teams: many(56, both)}.validate("shop-teams", "", Ref{}),
+		"Teams must define at most 500 resources, the limit of a stack, got 507: define some of the teams in a second stack, and name it in the environment of their services")
 }
 
 // Other stacks read these.

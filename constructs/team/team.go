@@ -9,6 +9,7 @@ import (
 	"github.com/aws/aws-cdk-go/awscdk/v2/awsiam"
 	"github.com/aws/aws-cdk-go/awscdk/v2/awskms"
 	"github.com/aws/aws-cdk-go/awscdk/v2/awssns"
+	"github.com/aws/aws-cdk-go/awscdk/v2/awssqs"
 	"github.com/aws/constructs-go/constructs/v10"
 	"github.com/aws/jsii-runtime-go"
 
@@ -49,9 +50,14 @@ func New(scope constructs.Construct, id string, props Props) *Teams {
 			continue
 		}
 		if own.keyARN == nil {
-			own = topics{keyARN: t.newKey().KeyArn(), alarms: alarmsOf(t)}
+			own = t.newTopics()
 		}
 		t.define(team, own)
+	}
+	if own.keyARN == nil {
+		// CloudFormation refuses a template without resources, and the CDK's command line deletes its stack, whose outputs
+		// services read. A handle that nothing waits for costs nothing.
+		awscdk.NewCfnWaitConditionHandle(t, jsii.String("outputs"), nil)
 	}
 	return t
 }
@@ -141,10 +147,20 @@ func (t *Teams) newKey() awskms.Key {
 	return key
 }
 
-// topics holds what the topics of all teams have in common: their key, and the alarms that may publish to them.
+// topics holds what the topics of all teams have in common: their key, the alarms that may publish to them, and the queue of
+// the notifications that could not be delivered, or nil.
 type topics struct {
-	keyARN *string
-	alarms string
+	keyARN      *string
+	alarms      string
+	undelivered awssqs.Queue
+}
+
+func (t *Teams) newTopics() topics {
+	own := topics{keyARN: t.newKey().KeyArn(), alarms: alarmsOf(t)}
+	if profile.Of(t).Alarms {
+		own.undelivered = t.newUndelivered()
+	}
+	return own
 }
 
 // alarmsOf matches the ARNs of alarms in the scope's account and region.
@@ -157,12 +173,16 @@ func alarmsOf(scope constructs.Construct) string {
 func (t *Teams) define(team Team, own topics) {
 	scope := constructs.NewConstruct(t, jsii.String(cdkx.Pascal(team.Name)))
 	awscdk.Tags_Of(scope).Add(jsii.String(TagOwner), jsii.String(team.Name), nil)
-	t.publish(pageOutput(team.Name), own.define(scope, "Page", team))
-	t.publish(informOutput(team.Name), own.define(scope, "Inform", team))
+	page, inform := own.define(scope, "Page", team), own.define(scope, "Inform", team)
+	t.publish(pageOutput(team.Name), page.AttrTopicArn())
+	t.publish(informOutput(team.Name), inform.AttrTopicArn())
+	if own.undelivered != nil && team.Webhook != "" {
+		defineUndeliveredAlarm(scope, team, page, inform)
+	}
 }
 
-// define returns the ARN of a topic. Its display name is the sender of emails.
-func (own topics) define(scope constructs.Construct, id string, team Team) *string {
+// define defines a topic with its policy and subscriptions. Its display name is the sender of emails.
+func (own topics) define(scope constructs.Construct, id string, team Team) awssns.CfnTopic {
 	topic := awssns.NewCfnTopic(scope, jsii.String(id), &awssns.CfnTopicProps{
 		DisplayName:      jsii.String(fmt.Sprintf("%s %s", team.Name, map[string]string{"Page": "page", "Inform": "information"}[id])),
 		KmsMasterKeyId:   own.keyARN,
@@ -170,16 +190,19 @@ func (own topics) define(scope constructs.Construct, id string, team Team) *stri
 	})
 	arn := topic.AttrTopicArn()
 	subscribe := func(kind, protocol, endpoint string) {
-		if endpoint != "" {
-			awssns.NewCfnSubscription(scope, jsii.String(id+kind), &awssns.CfnSubscriptionProps{
-				TopicArn: arn, Protocol: jsii.String(protocol), Endpoint: jsii.String(endpoint),
-			})
+		if endpoint == "" {
+			return
 		}
+		props := &awssns.CfnSubscriptionProps{TopicArn: arn, Protocol: jsii.String(protocol), Endpoint: jsii.String(endpoint)}
+		if own.undelivered != nil {
+			props.RedrivePolicy = map[string]any{"deadLetterTargetArn": own.undelivered.QueueArn()}
+		}
+		awssns.NewCfnSubscription(scope, jsii.String(id+kind), props)
 	}
 	subscribe("Email", "email", team.Email)
 	subscribe("Webhook", "https", team.Webhook)
 	own.definePolicy(scope, id+"Policy", arn)
-	return arn
+	return topic
 }
 
 // definePolicy allows the alarms of this account and region to publish, and denies plain HTTP.

@@ -17,14 +17,19 @@ const key = "storefront:environment"
 
 var errNoScope = errors.New("scope is nil: pass the app, stage, stack or construct whose environment it is")
 
-// Set sets the value for scope and everything defined in it. It returns an error if something is already defined there,
-// since a construct reads its environment once, when it is defined.
-func Set(scope constructs.Construct, value any) error {
-	if scope == nil {
-		return errNoScope
+// ignored returns an error for a profile in cdk.json, which would leave the environment that of production without a word.
+func ignored(scope constructs.Construct) error {
+	const profile = "storefront:profile"
+	if scope.Node().TryGetContext(jsii.String(profile)) == nil {
+		return nil
 	}
-	if children := *scope.Node().Children(); len(children) > 0 {
-		return fmt.Errorf("the environment must be set before anything is defined in its scope, got it after %s", *children[0].Node().Path())
+	return fmt.Errorf("context %q has no effect: remove it, and set the profile by environment.Set(app, environment.Environment{Profile: profile.Sandbox()})", profile)
+}
+
+// Set sets the value for scope and everything defined in it. It returns an error if it cannot, as [Check] does.
+func Set(scope constructs.Construct, value any) error {
+	if err := Check(scope); err != nil {
+		return err
 	}
 	encoded, err := json.Marshal(value)
 	if err != nil {
@@ -32,6 +37,18 @@ func Set(scope constructs.Construct, value any) error {
 	}
 	scope.Node().SetContext(jsii.String(key), string(encoded))
 	return nil
+}
+
+// Check returns an error if no value can be set for scope: if something is already defined there, since a construct reads its
+// environment once, when it is defined, or if the context has a profile that has no effect.
+func Check(scope constructs.Construct) error {
+	if scope == nil {
+		return errNoScope
+	}
+	if children := *scope.Node().Children(); len(children) > 0 {
+		return fmt.Errorf("the environment must be set before anything is defined in its scope, got it after %s", *children[0].Node().Path())
+	}
+	return ignored(scope)
 }
 
 // Get decodes the value set on scope or on its nearest ancestor that has one into part. It reports whether there is
@@ -42,7 +59,7 @@ func Get(scope constructs.Construct, part any) (found bool, err error) {
 	}
 	switch encoded := scope.Node().TryGetContext(jsii.String(key)).(type) {
 	case nil:
-		return false, nil
+		return false, ignored(scope)
 	case string:
 		if err := json.Unmarshal([]byte(encoded), part); err != nil {
 			return false, fmt.Errorf("context %q must be set with environment.Set: %w", key, err)

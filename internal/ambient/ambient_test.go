@@ -78,6 +78,20 @@ func TestSetRefuses(t *testing.T) {
 	}
 }
 
+// A profile in cdk.json is nothing that this library reads. Without an error the environment would be production.
+func TestAProfileInTheContextIsRefused(t *testing.T) {
+	const want = `context "storefront:profile" has no effect: remove it, and set the profile by environment.Set(app, environment.Environment{Profile: profile.Sandbox()})`
+	for _, profile := range []any{"sandbox", map[string]any{"Zones": 2.0}, 7.0} {
+		app := with(map[string]any{"storefront:profile": profile})
+		expect.Problems(t, Set(app, environment{}), want)
+		_, err := Get(app, &environment{})
+		expect.Problems(t, err, want)
+	}
+	expect.Problems(t, Set(nil, environment{}), "scope is nil: pass the app, stage, stack or construct whose environment it is")
+	_, err := Get(nil, &environment{})
+	expect.Problems(t, err, "scope is nil: pass the app, stage, stack or construct whose environment it is")
+}
+
 func TestGetRefusesWhatSetDidNotWrite(t *testing.T) {
 	for name, c := range map[string]struct {
 		context any

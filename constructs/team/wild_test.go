@@ -1,0 +1,22 @@
+package team
+
+import (
+	"math/rand"
+	"testing"
+
+	"github.com/storefront-cdk/storefront/internal/expect"
+)
+
+func TestWildTeams(t *testing.T) {
+	words := []string{"checkout", "media", "checkout@example.com", "https://events.example.com", "https://%zz", "arn:aws:sns:eu-central-1:111122223333:on-call", "@", "a@", "https://"}
+	r := rand.New(rand.NewSource(9))
+	for range 4000 {
+		ref := expect.Wild[Ref](r, words...)
+		expect.Explained(t, ref.Validate())
+		if ref.Validate() != nil { // as in every environment that was set
+			ref = Ref{StackName: "shop-teams"}
+		}
+		expect.Explained(t, ref.CheckOwner(expect.Wild[string](r, words...)))
+		expect.Explained(t, expect.Wild[Props](r, words...).validate("shop-teams", "eu-central-1", ref))
+	}
+}
