@@ -88,6 +88,13 @@ func TestTheLogBucketByProfile(t *testing.T) {
 			t.Errorf("%s: %d log buckets, want %d", env.Name, got, want)
 		}
 	})
+	// A platform without access logs of its own has the bucket that its services read.
+	off := told(t, definePlatform(func(props *platform.Props) { props.AccessLogs = profile.Off; props.Owner = "platform" }))
+	off.One(t, "AWS::S3::Bucket")
+	expect(t, "Shop", off.One(t, "AWS::ApiGatewayV2::Stage"), map[string]any{"AccessLogSettings": nil})
+	if got := fmt.Sprint(off.One(t, "AWS::ElasticLoadBalancingV2::LoadBalancer").Get("Properties.LoadBalancerAttributes")); strings.Contains(got, "access_logs") {
+		t.Errorf("the load balancer has %s", got)
+	}
 	// Services read the bucket where their profile has access logs, and have no such bucket where it has none.
 	for _, of := range []profile.Profile{profile.Production(), profile.Sandbox()} {
 		synthesize(t, nil, func(app awscdk.App) {
@@ -402,5 +409,24 @@ func TestAPlatformIsImportedWithOneOpinionOfTLS(t *testing.T) {
 	},
 		"Shop/Platform: Platform.Zones must be the same in all imports of shop-platform, got 3 and 2",
 		"Shop/Platform: Platform.TLS must be the same in all imports of shop-platform, got false and true",
+	)
+}
+
+func TestATokenIsNoName(t *testing.T) {
+	const remedy = ": a token has no value before the deployment, so write the value itself"
+	panics(t, func() {
+		stack := awscdk.NewStack(awscdk.NewApp(nil), jsii.String("Shop"), nil)
+		net := network.New(stack, "Network", network.Props{Zones: []string{"us-east-1a", "us-east-1b"}})
+		tls := certificate(stack)
+		tls.ServerName = *stack.Region()
+		platform.New(stack, "Platform", platform.Props{
+			VPC: net.VPC(), TLS: tls,
+			CORS:       platform.CORS{AllowOrigins: []string{"https://" + *stack.Account()}},
+			RateLimits: []platform.RateLimit{{Path: "/" + *stack.StackId(), Requests: 100}},
+		})
+	},
+		"Shop/Platform: CORS.AllowOrigins must be origins as browsers send them, such as https://shop.example.com, got a token of the CDK"+remedy,
+		"Shop/Platform: RateLimits[0].Path must start with a slash and be the beginning of a path without variables, at most 200 characters, got a token of the CDK"+remedy,
+		"Shop/Platform: TLS.ServerName must be a domain name of the certificate in lower case, such as internal.shop.example.com, got a token of the CDK"+remedy,
 	)
 }

@@ -2,6 +2,8 @@ package platform_test
 
 import (
 	"github.com/aws/aws-cdk-go/awscdk/v2"
+	"github.com/aws/aws-cdk-go/awscdk/v2/awsapigatewayv2"
+	"github.com/aws/aws-cdk-go/awscdk/v2/awscertificatemanager"
 	"github.com/aws/aws-cdk-go/awscdk/v2/awsrds"
 	"github.com/aws/jsii-runtime-go"
 
@@ -25,5 +27,43 @@ func ExampleImport() {
 	awsrds.NewSubnetGroup(stack, jsii.String("Subnets"), &awsrds.SubnetGroupProps{
 		Description: jsii.String("The platform's private subnets"),
 		Vpc:         shared.VPC(),
+	})
+}
+
+// The services of this platform set TLS in the platform.Ref of their environment.
+func ExampleTLS() {
+	stack := awscdk.NewStack(awscdk.NewApp(nil), jsii.String("Platform"), nil)
+	net := network.New(stack, "Network", network.Props{Zones: []string{"eu-central-1a", "eu-central-1b", "eu-central-1c"}})
+	platform.New(stack, "Platform", platform.Props{
+		VPC: net.VPC(),
+		TLS: platform.TLS{
+			Certificate: awscertificatemanager.Certificate_FromCertificateArn(stack, jsii.String("Certificate"),
+				jsii.String("arn:aws:acm:eu-central-1:111122223333:certificate/4f2b1c9e-5b1c-4a3c-9d57-0c7d3e6a1b2f")),
+			ServerName: "internal.shop.example.com",
+		},
+	})
+}
+
+// Nobody has signed in who calls /login, so one client must not take the route from the others.
+func ExampleRateLimit() {
+	stack := awscdk.NewStack(awscdk.NewApp(nil), jsii.String("Platform"), nil)
+	net := network.New(stack, "Network", network.Props{Zones: []string{"eu-central-1a", "eu-central-1b", "eu-central-1c"}})
+	platform.New(stack, "Platform", platform.Props{
+		VPC:        net.VPC(),
+		RateLimits: []platform.RateLimit{{Path: "/login", Requests: 100}},
+	})
+}
+
+// A domain name in a stack of its own can change without the platform.
+func ExamplePlatform_Stage() {
+	stack := awscdk.NewStack(awscdk.NewApp(nil), jsii.String("Domain"), nil)
+	shared := platform.Import(stack, platform.Ref{StackName: "shop-platform"})
+	domain := awsapigatewayv2.NewDomainName(stack, jsii.String("Name"), &awsapigatewayv2.DomainNameProps{
+		DomainName: jsii.String("api.shop.example.com"),
+		Certificate: awscertificatemanager.Certificate_FromCertificateArn(stack, jsii.String("Certificate"),
+			jsii.String("arn:aws:acm:eu-central-1:111122223333:certificate/4f2b1c9e-5b1c-4a3c-9d57-0c7d3e6a1b2f")),
+	})
+	awsapigatewayv2.NewApiMapping(stack, jsii.String("Mapping"), &awsapigatewayv2.ApiMappingProps{
+		Api: shared.API(), Stage: shared.Stage(), DomainName: domain,
 	})
 }

@@ -22,6 +22,16 @@ const (
 	abandonedUploadDays = 7
 )
 
+// addLogBucket defines the log bucket, publishes it, and has the load balancer write to it unless access logs are off.
+func (p *Platform) addLogBucket(loadBalancer awselasticloadbalancingv2.ApplicationLoadBalancer, defaults profile.Profile) {
+	bucket := p.newLogBucket(defaults)
+	if p.accessLogs {
+		logTo(bucket, loadBalancer)
+	}
+	p.logBucket = bucket
+	cdkx.Publish(p, OutputLogBucketName, bucket.BucketName())
+}
+
 // newLogBucket defines the bucket for access logs of the load balancer, and of the buckets of services. It is encrypted with
 // S3's own key, since load balancers cannot write with another. It does not log its own requests, each of which would be
 // logged by another.

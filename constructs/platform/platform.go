@@ -81,11 +81,8 @@ func New(scope constructs.Construct, id string, props Props) *Platform {
 	loadBalancer := p.newLoadBalancer(defaults, vpc.subnets)
 	p.addListeners(loadBalancer, props.TLS, linkSecurityGroup)
 	p.loadBalancerFullName = loadBalancer.LoadBalancerFullName()
-	if p.accessLogs {
-		bucket := p.newLogBucket(defaults)
-		logTo(bucket, loadBalancer)
-		p.logBucket = bucket
-		cdkx.Publish(p, OutputLogBucketName, bucket.BucketName())
+	if p.accessLogs || defaults.AccessLogs {
+		p.addLogBucket(loadBalancer, defaults)
 	}
 	p.addRateLimits(loadBalancer, props.RateLimits)
 	p.api = p.newAPI(props, defaults)

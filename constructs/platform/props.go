@@ -35,8 +35,8 @@ type Props struct {
 	// DisableExecuteAPIEndpoint leaves the API only its custom domain names, so that nothing reaches it around them.
 	DisableExecuteAPIEndpoint bool
 	// AccessLogs records each request to the API in a log group, and each to the load balancer in the log bucket. If zero,
-	// the profile decides: on in production. Where the profile has them on, Off also requires Off in the props of each
-	// bucket, which would log to the log bucket.
+	// the profile decides: on in production. Where the profile has access logs, there is a log bucket in any case, since the
+	// buckets of services write to it.
 	AccessLogs profile.Choice
 	// Alarms are on requests that the API refuses before a service gets them.
 	Alarms Alarms
