@@ -74,6 +74,7 @@ sandbox-down: setup .cache/fetched-sdk ## Destroy what make sandbox deployed, an
 
 sandbox-test: setup build .cache/fetched-sdk ## Deploy, read back, update, break, attack and destroy the storefront in a fresh sandbox
 	$(no-settings)
+	@go -C cmd/preflight build -o ../../bin/preflight .
 	@go -C test/sandbox test $$(go -C test/sandbox list ./... | grep -v -e /e2e$$ -e /cmd/)
 	@go -C test/sandbox test -c -o ../../.cache/sandbox/e2e ./e2e
 	@cd test/sandbox/e2e && exec $(run) ../../../.cache/sandbox/e2e -test.v -test.timeout 90m

@@ -107,6 +107,7 @@ func TestSandbox(t *testing.T) {
 		{"A service before its platform", serviceBeforePlatform},
 		{"Deploy", deploy},
 		{"Complete", complete},
+		{"Preflight", preflight},
 		{"True", asAsked},
 		{"Other kinds", otherKinds},
 		{"Any type", anyType},

@@ -38,7 +38,7 @@ const Account = "000000000000"
 const accessKey = "test"
 
 // region is the default region.
-const region = "us-east-1"
+const region = "us-east-2"
 
 //go:embed plugin/*.py
 var plugin embed.FS

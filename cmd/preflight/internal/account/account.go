@@ -70,10 +70,13 @@ func unknown(check, action string, err error) []finding.Finding {
 	f := finding.Finding{Check: check, Status: finding.Unknown}
 	var api smithy.APIError
 	var unsent *smithyhttp.RequestSendError
+	var response *awshttp.ResponseError
 	switch {
 	case denied(err):
 		f.Detail = action + " was denied"
 		f.Fix = "allow " + action + ": see docs/first-deployment.md"
+	case errors.As(err, &response) && coded(err, "UnknownError"): // an endpoint that lacks the API
+		f.Detail = fmt.Sprintf("%s: HTTP status %d", action, response.HTTPStatusCode())
 	case errors.As(err, &api):
 		f.Detail = fmt.Sprintf("%s: %s", action, strings.TrimSuffix(brief(api.ErrorCode()+": "+api.ErrorMessage()), ": "))
 	case errors.As(err, &unsent): // without what the SDK puts around it

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
+	"net/url"
 	"regexp"
 	"slices"
 	"strings"
@@ -155,6 +156,9 @@ func architectures(reference name.Reference, options []remote.Option) ([]string,
 func imageProblem(err error, signedIn bool) finding.Finding {
 	var answer *transport.Error
 	if !errors.As(err, &answer) {
+		if unsent := (*url.Error)(nil); errors.As(err, &unsent) {
+			err = unsent.Err
+		}
 		return finding.Finding{Detail: "the registry did not answer: " + brief(err.Error()), Status: finding.Unknown}
 	}
 	missing := finding.Finding{Detail: "not in the registry", Status: finding.Missing, Fix: "push it, or set Images of the environment in stacks/environment.go"}

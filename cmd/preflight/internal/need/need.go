@@ -150,9 +150,8 @@ func (c *collector) network(stack assembly.Stack) {
 	}
 	for _, instance := range stack.Resources("AWS::EC2::Instance") {
 		kind, _ := instance.Get("Properties.InstanceType").(string)
-		zone, ok := instance.Get("Properties.AvailabilityZone").(string)
-		if kind != "" && ok {
-			c.need.InstanceZones[kind] = append(c.need.InstanceZones[kind], zone)
+		if kind != "" {
+			c.need.InstanceZones[kind] = append(c.need.InstanceZones[kind], c.instanceZones(stack, instance)...)
 		}
 	}
 	for _, gateway := range stack.Resources("AWS::EC2::NatGateway") {
@@ -162,6 +161,20 @@ func (c *collector) network(stack assembly.Stack) {
 	}
 	c.need.ElasticIPs[stack.Name] += len(stack.Resources("AWS::EC2::EIP"))
 	c.need.VPCs[stack.Name] += len(stack.Resources("AWS::EC2::VPC"))
+}
+
+// instanceZones returns the zones of an instance, by name or by its subnets.
+func (c *collector) instanceZones(stack assembly.Stack, instance snapshot.Resource) []string {
+	if zone, ok := instance.Get("Properties.AvailabilityZone").(string); ok {
+		return []string{zone}
+	}
+	subnets := []any{instance.Get("Properties.SubnetId")}
+	interfaces, _ := instance.Get("Properties.NetworkInterfaces").([]any)
+	for _, one := range interfaces {
+		one, _ := one.(map[string]any)
+		subnets = append(subnets, one["SubnetId"])
+	}
+	return c.zones(stack, subnets)
 }
 
 func add(counts map[string]Count, key, stack string) {

@@ -154,3 +154,15 @@ func TestPlacesOutsideOfTheAssembly(t *testing.T) {
 		t.Errorf("got %v", need.References)
 	}
 }
+
+func TestInstanceZones(t *testing.T) {
+	const subnet = `"Subnet": {"Type": "AWS::EC2::Subnet", "Properties": {"AvailabilityZone": "eu-central-1a"}}, `
+	for _, where := range []string{
+		`"AvailabilityZone": "eu-central-1a"`, `"SubnetId": {"Ref": "Subnet"}`, `"NetworkInterfaces": [{"DeviceIndex": "0", "SubnetId": {"Ref": "Subnet"}}]`,
+	} {
+		need := of(t, subnet+`"Nat": {"Type": "AWS::EC2::Instance", "Properties": {"InstanceType": "t4g.nano", `+where+`}}`)
+		if got := need.InstanceZones["t4g.nano"]; !slices.Equal(got, []string{"eu-central-1a"}) {
+			t.Errorf("%s: got %v", where, got)
+		}
+	}
+}
