@@ -11,11 +11,16 @@ import (
 	"github.com/aws/aws-cdk-go/awscdk/v2"
 	"github.com/aws/aws-cdk-go/awscdk/v2/awsecs"
 	"github.com/aws/aws-cdk-go/awscdk/v2/awssecretsmanager"
+	"github.com/aws/aws-cdk-go/awscdk/v2/awssns"
 	"github.com/aws/aws-cdk-go/awscdk/v2/awsssm"
 	"github.com/aws/jsii-runtime-go"
 
+	"github.com/storefront-cdk/storefront/constructs/environment"
 	"github.com/storefront-cdk/storefront/constructs/image"
 	"github.com/storefront-cdk/storefront/constructs/microservice"
+	"github.com/storefront-cdk/storefront/constructs/profile"
+	"github.com/storefront-cdk/storefront/constructs/store"
+	"github.com/storefront-cdk/storefront/constructs/table"
 	"github.com/storefront-cdk/storefront/stacks"
 )
 
@@ -209,5 +214,157 @@ func TestATaskDefinitionHasALimit(t *testing.T) {
 	err := try(100)
 	if err == nil || !strings.HasPrefix(err.Error(), "Shop/Cart: the containers must fit into 64512 bytes of a task definition, got 10") {
 		t.Errorf("got %v", err)
+	}
+}
+
+func TestCapabilities(t *testing.T) {
+	for name, c := range map[string]struct {
+		change func(*microservice.Props)
+		want   any
+	}{
+		"none":                {func(*microservice.Props) {}, []any{"ALL"}},
+		"root's":              {func(p *microservice.Props) { p.User = "root" }, nil},
+		"those of a shell":    {func(p *microservice.Props) { p.Exec, p.WritableRootFilesystem = true, true }, nil},
+		"those that are kept": {func(p *microservice.Props) { p.KeepCapabilities = true }, nil},
+	} {
+		t.Run(name, func(t *testing.T) {
+			props := valid()
+			c.change(&props)
+			expect(t, "Shop", cart(t, props).One(t, "AWS::ECS::TaskDefinition"), map[string]any{
+				"ContainerDefinitions.0.LinuxParameters.Capabilities.Drop": c.want,
+			})
+		})
+	}
+}
+
+func TestRuntimeMonitoringIsAllowedByTheProfile(t *testing.T) {
+	monitored := profile.Sandbox()
+	monitored.RuntimeMonitoring = true
+	for want, defaults := range map[bool]profile.Profile{false: profile.Sandbox(), true: monitored} {
+		template := servedBy(t, defaults, valid())
+		got := actionsOn(template, "ExecutionRole")
+		for _, action := range []string{"ecr:BatchCheckLayerAvailability", "ecr:BatchGetImage", "ecr:GetAuthorizationToken", "ecr:GetDownloadUrlForLayer"} {
+			if strings.Contains(got, action) != want {
+				t.Errorf("with %t the execution role may %s", want, got)
+			}
+		}
+	}
+}
+
+// failureOf is what an app says that cannot be synthesized.
+func failureOf(t *testing.T, define func(app awscdk.App)) string {
+	t.Helper()
+	if err := trySynthesize(t.TempDir(), nil, define); err != nil {
+		return err.Error()
+	}
+	return ""
+}
+
+func TestPinnedImagesRefuseTags(t *testing.T) {
+	digest := "@sha256:" + strings.Repeat("0123456789abcdef", 4)
+	try := func(of image.Image, sidecars ...microservice.Sidecar) string {
+		return failureOf(t, func(app awscdk.App) {
+			pinned := profile.Sandbox()
+			pinned.PinnedImages = true
+			environment.Set(app, environment.Environment{Profile: pinned})
+			props := valid()
+			props.Image, props.Sidecars = of, sidecars
+			microservice.New(awscdk.NewStack(app, jsii.String("Shop"), nil), "Cart", props)
+		})
+	}
+	if got := try(image.Registry("acme/cart" + digest)); got != "" {
+		t.Error(got)
+	}
+	const tag = " must be named by its digest, as the profile has PinnedImages, got a tag: append @sha256:… or use image.Build"
+	want := "Shop/Cart: Image" + tag + "\nShop/Cart: Sidecars[0].Image" + tag
+	if got := try(image.Registry("acme/cart:1"), microservice.Sidecar{Name: "proxy", Image: image.ECR("proxy", "1")}); got != want {
+		t.Errorf("got  %s\nwant %s", got, want)
+	}
+}
+
+// What a service defines in production only is refused in the sandbox, too.
+func TestAnIDOfTheServiceIsRefusedInEveryEnvironment(t *testing.T) {
+	for name, defaults := range map[string]profile.Profile{"sandbox": profile.Sandbox(), "production": profile.Production()} {
+		for _, id := range []string{"Alarms", "AlternateTarget", "TrafficRole", "Task", "Scaling", "SignedIn"} {
+			got := failureOf(t, func(app awscdk.App) {
+				environment.Set(app, environment.Environment{Profile: defaults})
+				service := microservice.New(awscdk.NewStack(app, jsii.String("Shop"), nil), "Cart", valid())
+				table.New(service, id, table.Props{PartitionKey: table.String("id")})
+			})
+			want := `Shop/Cart: the ID "` + id + `" is used by the service itself, in this environment or in another: choose another ID`
+			if got != want {
+				t.Errorf("%s: got  %s\nwant %s", name, got, want)
+			}
+		}
+	}
+	got := failureOf(t, func(app awscdk.App) {
+		environment.Set(app, environment.Environment{Profile: profile.Sandbox()})
+		service := microservice.New(awscdk.NewStack(app, jsii.String("Shop"), nil), "Cart", valid())
+		awssns.NewTopic(service, jsii.String("AlternateTarget"), nil)
+	})
+	if want := `Shop/Cart: the ID "AlternateTarget" is used by the service itself in other environments: choose another ID`; got != want {
+		t.Errorf("got  %s\nwant %s", got, want)
+	}
+}
+
+func TestWhatTheServiceDefinesIsReserved(t *testing.T) {
+	synthesize(t, nil, func(app awscdk.App) {
+		service := microservice.New(awscdk.NewStack(app, jsii.String("Shop"), nil), "Cart", valid())
+		for _, child := range *service.Node().Children() {
+			if id := *child.Node().Id(); !service.Reserves(id) && id != "Platform" && id != "Identity" {
+				t.Errorf("the service defines %s, which is not reserved", id)
+			}
+		}
+	})
+}
+
+func TestAServiceIsNotNestedInItsPlatform(t *testing.T) {
+	got := failureOf(t, func(app awscdk.App) {
+		stack := awscdk.NewStack(app, jsii.String("Shop"), &awscdk.StackProps{StackName: jsii.String("shop-platform")})
+		microservice.New(awscdk.NewNestedStack(stack, jsii.String("Services"), nil), "Cart", valid())
+	})
+	if want := `Shop/Services/Cart: Platform.StackName must be another stack than the one that reads it, got "shop-platform" for both: give each its own stack`; got != want {
+		t.Errorf("got  %s\nwant %s", got, want)
+	}
+}
+
+// A load balancer has at most 100 target groups, of which a service has two in production.
+func TestAPlatformHasRoomForSoManyServices(t *testing.T) {
+	try := func(services int) string {
+		return failureOf(t, func(app awscdk.App) {
+			for n := range services {
+				props := valid()
+				props.Routes = []microservice.Route{{Path: fmt.Sprint("/s", n), Methods: []string{"GET"}, Public: true}}
+				props.Priority = n + 1
+				microservice.New(awscdk.NewStack(app, jsii.String(fmt.Sprint("S", n)), nil), "Service"+fmt.Sprint(n), props)
+			}
+		})
+	}
+	if got := try(50); got != "" {
+		t.Error(got)
+	}
+	want := "S50/Service50: the platform shop-platform would have 102 target groups with this service, of at most 100: define a second platform for further services"
+	if got := try(51); got != want {
+		t.Errorf("got  %s\nwant %s", got, want)
+	}
+}
+
+// odd is a store of a user's whose binding is wrong.
+type odd struct{ secret awsecs.Secret }
+
+func (o odd) Bind(store.Consumer, store.Access) (store.Binding, error) {
+	return store.Binding{Environment: map[string]string{"EMPTY": "", "BOTH": "x"}, Secrets: map[string]awsecs.Secret{"BOTH": o.secret}}, nil
+}
+
+func TestAStoreThatReturnsNothingUseful(t *testing.T) {
+	got := failureOf(t, func(app awscdk.App) {
+		stack := awscdk.NewStack(app, jsii.String("Shop"), nil)
+		secret := awsecs.Secret_FromSecretsManager(awssecretsmanager.NewSecret(stack, jsii.String("S"), nil), nil)
+		microservice.New(stack, "Cart", valid()).Uses(odd{secret}, store.Read)
+	})
+	want := "Shop/Cart: Uses of test.odd: the environment variable BOTH is a secret, too: return it as one of the two from Bind\n" +
+		"Shop/Cart: Uses of test.odd: the environment variable EMPTY is empty: return its value from Bind"
+	if got != want {
+		t.Errorf("got  %s\nwant %s", got, want)
 	}
 }

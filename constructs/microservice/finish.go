@@ -32,7 +32,7 @@ func (f *finish) Validate() *[]*string {
 	containers := m.sortContainers()
 	m.sortStatements(taskRole)
 	statements := m.sortStatements(executionRole)
-	problems := []error{checkTaskSize(containers), m.checkGranted(text(statements)), m.checkBacklog()}
+	problems := []error{checkTaskSize(containers), m.checkGranted(text(statements)), m.checkBacklog(), m.checkReserved()}
 	if err := errors.Join(problems...); err != nil {
 		return jsii.Strings(strings.Split(err.Error(), "\n")...)
 	}

@@ -107,6 +107,9 @@ func (m *Microservice) define(p plan) {
 	if p.Exec {
 		m.allowExec()
 	}
+	if p.environment.Profile.RuntimeMonitoring {
+		m.allowMonitoring()
+	}
 	m.addServiceAlarms(p)
 	if len(p.Routes) > 0 {
 		m.addRoutes(p)
@@ -117,6 +120,9 @@ func (m *Microservice) define(p plan) {
 	m.addScaling(p.environment.Profile)
 	awscdk.Tags_Of(m).Add(jsii.String(TagService), jsii.String(p.Name), nil)
 	awscdk.Tags_Of(m).Add(jsii.String(team.TagOwner), jsii.String(p.Owner), nil)
+	for _, warning := range p.warnings {
+		awscdk.Annotations_Of(m).AddWarningV2(jsii.String("storefront:quota"), jsii.String(warning), nil)
+	}
 	m.Node().AddValidation(&finish{m})
 }
 

@@ -2,11 +2,13 @@ package microservice
 
 import (
 	"errors"
+	"fmt"
 
 	"github.com/aws/constructs-go/constructs/v10"
 
 	"github.com/storefront-cdk/storefront/constructs/environment"
 	"github.com/storefront-cdk/storefront/constructs/identity"
+	"github.com/storefront-cdk/storefront/constructs/image"
 	"github.com/storefront-cdk/storefront/internal/cdkx"
 )
 
@@ -19,6 +21,8 @@ type plan struct {
 	alarmed     bool
 	registry    *registry
 	claims      map[claim]string
+	where       string   // the account and region
+	warnings    []string // about quotas of the platform
 }
 
 // newPlan returns one error that lists every reason why the service cannot be defined as id in scope.
@@ -38,9 +42,11 @@ func newPlan(scope constructs.Construct, id string, props Props) (plan, error) {
 	if p.environment.Teams.StackName != "" {
 		problems = append(problems, p.checkTeams(scope))
 	}
-	p.registry = registryOf(scope)
+	p.registry, p.where = registryOf(scope), whereIs(scope)
 	p.claims = p.wanted(scope, id)
-	return p, errors.Join(append(problems, p.registry.conflicts(p))...)
+	warnings, crowded := p.registry.crowded(p)
+	p.warnings = warnings
+	return p, errors.Join(append(problems, p.registry.conflicts(p), crowded, p.checkPinned())...)
 }
 
 // override sets an environment on the service if its props name another platform or identity than the environment of its
@@ -59,6 +65,24 @@ func (p plan) checkScope(scope constructs.Construct) error {
 	problems := []error{cdkx.CheckOtherStack("Platform.StackName", p.Platform.StackName, scope)}
 	if p.Identity != (identity.Ref{}) {
 		problems = append(problems, cdkx.CheckOtherStack("Identity.StackName", p.Identity.StackName, scope))
+	}
+	return errors.Join(problems...)
+}
+
+// checkPinned requires digests of images if the profile does.
+func (p plan) checkPinned() error {
+	if !p.environment.Profile.PinnedImages {
+		return nil
+	}
+	var problems []error
+	check := func(field string, of image.Image) {
+		if of.Validate() == nil && !of.Pinned() {
+			problems = append(problems, fmt.Errorf("%s must be named by its digest, as the profile has PinnedImages, got a tag: append @sha256:… or use image.Build", field))
+		}
+	}
+	check("Image", p.Image)
+	for n, sidecar := range p.Sidecars {
+		check(fmt.Sprintf("Sidecars[%d].Image", n), sidecar.Image)
 	}
 	return errors.Join(problems...)
 }

@@ -70,6 +70,9 @@ type Props struct {
 	// User is the user that the application runs as, in the form of USER in a Dockerfile. If empty, the user and group
 	// 65532, which need no entry in the image. "root" must be set explicitly.
 	User string
+	// KeepCapabilities keeps the Linux capabilities that a container has by default. Otherwise it has none, unless User is
+	// "root" or Exec is set. A program with file capabilities, which setcap sets in some images, starts only with them.
+	KeepCapabilities bool
 	// WritableRootFilesystem allows the application to write outside /tmp, and its disk to be used: see
 	// Size.EphemeralStorageGiB.
 	WritableRootFilesystem bool

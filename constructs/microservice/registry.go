@@ -10,6 +10,8 @@ import (
 	"github.com/aws/aws-cdk-go/awscdk/v2"
 	"github.com/aws/constructs-go/constructs/v10"
 	"github.com/aws/jsii-runtime-go"
+
+	"github.com/storefront-cdk/storefront/internal/problem"
 )
 
 // registry records the names, routes and priorities of an app's services on each platform, to detect duplicates. It is
@@ -43,15 +45,24 @@ func registryOf(scope constructs.Construct) *registry {
 
 // wanted returns what the service claims when it is defined as id in scope, with the path that it will have.
 func (p plan) wanted(scope constructs.Construct, id string) map[claim]string {
-	path, where := *scope.Node().Path()+"/"+id, whereIs(scope)
+	path, where := *scope.Node().Path()+"/"+id, p.where
 	wanted := map[claim]string{}
 	want := func(kind, value string) { wanted[claim{where, p.Platform.StackName, kind, value}] = path }
 	want("Name", fmt.Sprintf("%q", p.Name))
 	if len(p.endpoints) > 0 { // a worker has no rule, and so no priority
-		want("Priority", fmt.Sprint(p.Priority))
+		want(ruleKind, fmt.Sprint(p.Priority))
 	}
 	for _, e := range p.answered() {
-		want("route", e.shape())
+		want(routeKind, e.shape())
+	}
+	for _, e := range p.endpoints {
+		want(integrationKind, fmt.Sprint(path, e.public))
+	}
+	if len(p.endpoints) > 0 {
+		want(targetGroupKind, path)
+		if p.alternates() {
+			want(targetGroupKind, path+alternateTarget)
+		}
 	}
 	return wanted
 }
@@ -86,7 +97,7 @@ func (r *registry) conflicts(p plan) error {
 		}
 	}
 	check("Name", fmt.Sprintf("%q", p.Name), fmt.Sprintf("Name %q", p.Name), "%s is already used by %s: set Name to another")
-	check("Priority", fmt.Sprint(p.Priority), fmt.Sprintf("Priority %d", p.Priority), "%s is already used by %s: set Priority to another")
+	check(ruleKind, fmt.Sprint(p.Priority), fmt.Sprintf("Priority %d", p.Priority), "%s is already used by %s: set Priority to another")
 	const twice = "%s is already defined by %s: define it in one of the two"
 	for _, e := range p.endpoints {
 		check("route", e.shape(), "route "+e.key(), twice)
@@ -98,6 +109,66 @@ func (r *registry) conflicts(p plan) error {
 		}
 	}
 	return errors.Join(problems...)
+}
+
+// The kinds of claims that a quota limits.
+const (
+	ruleKind        = "Priority"
+	targetGroupKind = "target group"
+	routeKind       = "route"
+	integrationKind = "integration"
+)
+
+// quota is how many of a kind a platform can have, of which it has some itself.
+type quota struct {
+	kind, name string
+	most, own  int
+}
+
+// The default quotas of a load balancer and of an API. That of target groups cannot be raised.
+//
+// Source: https://docs.aws.amazon.com/elasticloadbalancing/latest/application/load-balancer-limits.html and
+// https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-quotas.html
+var quotas = []quota{
+	{ruleKind, "listener rules", 100, 1},
+	{targetGroupKind, "target groups", 100, 0},
+	{routeKind, "routes", 300, 0},
+	{integrationKind, "integrations", 300, 1},
+}
+
+// crowded returns an error for what a platform would have too much of with the service, and warnings from 80 %.
+func (r *registry) crowded(p plan) (warnings []string, err error) {
+	var problems []error
+	for _, quota := range quotas {
+		count, added := quota.own, 0
+		for key := range p.claims {
+			if key.kind == quota.kind {
+				added++
+			}
+		}
+		if added == 0 {
+			continue
+		}
+		for key := range r.claims {
+			if key.kind == quota.kind && key.platform == p.Platform.StackName && key.environment == p.where {
+				count++
+			}
+		}
+		switch total := count + added; {
+		case total > quota.most:
+			problems = append(problems, fmt.Errorf("the platform %s would have %d %s with this service, of at most %d: define a second platform for further services",
+				p.Platform.StackName, total, quota.name, quota.most))
+		case total*5 >= quota.most*4:
+			warnings = append(warnings, fmt.Sprintf("the platform %s has %d %s of at most %d: plan a second platform for further services",
+				p.Platform.StackName, total, quota.name, quota.most))
+		}
+	}
+	return warnings, errors.Join(problems...)
+}
+
+// alternates reports whether the service has a second target group.
+func (p plan) alternates() bool {
+	return !problem.IsNil(p.Deployment) && p.Deployment.Gradual() || p.environment.Profile.CanaryPercent > 0
 }
 
 // claim records what the service uses, once it is defined.

@@ -80,7 +80,7 @@ func (r routes) define(e endpoint, integrationID string) {
 func (m *Microservice) newTargetGroups(props Props, defaults profile.Profile) []awselasticloadbalancingv2.ApplicationTargetGroup {
 	groups := []awselasticloadbalancingv2.ApplicationTargetGroup{m.newTargetGroup("Target", props)}
 	if props.Deployment.Gradual() || defaults.CanaryPercent > 0 {
-		groups = append(groups, m.newTargetGroup("AlternateTarget", props))
+		groups = append(groups, m.newTargetGroup(alternateTarget, props))
 	}
 	return groups
 }
@@ -140,7 +140,7 @@ func (m *Microservice) newAlternateTarget(rule awselasticloadbalancingv2.Applica
 	allow := func(resources []*string, actions ...string) awsiam.PolicyStatement {
 		return awsiam.NewPolicyStatement(&awsiam.PolicyStatementProps{Actions: jsii.Strings(actions...), Resources: &resources})
 	}
-	role := awsiam.NewRole(m, jsii.String("TrafficRole"), &awsiam.RoleProps{
+	role := awsiam.NewRole(m, jsii.String(trafficRole), &awsiam.RoleProps{
 		Description: jsii.String("Lets ECS shift traffic from one version of " + m.Name() + " to the next"),
 		AssumedBy:   awsiam.NewServicePrincipal(jsii.String("ecs.amazonaws.com"), nil),
 		// In the role, and not in a separate policy, since both must exist when the service is created.

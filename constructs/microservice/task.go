@@ -3,6 +3,7 @@ package microservice
 import (
 	"fmt"
 	"maps"
+	"strings"
 
 	"github.com/aws/aws-cdk-go/awscdk/v2"
 	"github.com/aws/aws-cdk-go/awscdk/v2/awsecrassets"
@@ -27,6 +28,22 @@ const (
 	// the application continues: in blocking mode, a full pipe would stop it.
 	logBufferMiB = 25
 )
+
+// allowMonitoring allows the agent of GuardDuty to be pulled, which GuardDuty adds to each task of an account with runtime
+// monitoring.
+//
+// Source: https://docs.aws.amazon.com/guardduty/latest/ug/prereq-runtime-monitoring-ecs-support.html
+func (m *Microservice) allowMonitoring() {
+	stack := awscdk.Stack_Of(m)
+	m.task.AddToExecutionRolePolicy(awsiam.NewPolicyStatement(&awsiam.PolicyStatementProps{
+		Actions:   jsii.Strings("ecr:GetAuthorizationToken"),
+		Resources: jsii.Strings("*"), // does not support resource-level permissions
+	}))
+	m.task.AddToExecutionRolePolicy(awsiam.NewPolicyStatement(&awsiam.PolicyStatementProps{
+		Actions:   jsii.Strings("ecr:BatchCheckLayerAvailability", "ecr:BatchGetImage", "ecr:GetDownloadUrlForLayer"),
+		Resources: jsii.Strings(fmt.Sprintf("arn:%s:ecr:%s:*:repository/aws-guardduty-agent-fargate", *stack.Partition(), *stack.Region())),
+	}))
+}
 
 // newTaskDefinition defines the task with its two roles: that of the application, and that with which ECS starts it.
 func (m *Microservice) newTaskDefinition(props Props) awsecs.FargateTaskDefinition {
@@ -63,6 +80,9 @@ func (m *Microservice) newContainer(props Props) awsecs.ContainerDefinition {
 	})
 	if props.Size.EphemeralStorageGiB == 0 {
 		linux.AddTmpfs(&awsecs.Tmpfs{ContainerPath: jsii.String("/tmp"), Size: jsii.Number(tmpMiB)})
+	}
+	if props.dropsCapabilities() {
+		linux.DropCapabilities(awsecs.Capability_ALL)
 	}
 	return m.task.AddContainer(jsii.String(containerName), &awsecs.ContainerDefinitionOptions{
 		Image:                  props.Image.Define(m, props.Architecture.platform(), m.task.ExecutionRole()),
@@ -108,6 +128,13 @@ func (m *Microservice) logging() awsecs.LogDriver {
 		Mode:          awsecs.AwsLogDriverMode_NON_BLOCKING,
 		MaxBufferSize: awscdk.Size_Mebibytes(jsii.Number(logBufferMiB)),
 	})
+}
+
+// dropsCapabilities reports whether the container has no Linux capabilities: root needs some of them, and so does the agent
+// with which ECS opens a shell, which runs as root.
+func (p Props) dropsCapabilities() bool {
+	user, _, _ := strings.Cut(p.User, ":")
+	return user != "root" && user != "0" && !p.Exec && !p.KeepCapabilities
 }
 
 // containerHealth returns nil without a command: then only the load balancer checks the application.

@@ -39,6 +39,12 @@ func (m *Microservice) Uses(used store.Store, access store.Access) {
 	var problems []error
 	for _, name := range use.Variables {
 		problems = append(problems, m.checkValue(by, name, binding.Environment[name]))
+		if binding.Environment[name] == "" {
+			problems = append(problems, fmt.Errorf("%s: the environment variable %s is empty: return its value from Bind", by, name))
+		}
+		if _, both := binding.Secrets[name]; both {
+			problems = append(problems, fmt.Errorf("%s: the environment variable %s is a secret, too: return it as one of the two from Bind", by, name))
+		}
 	}
 	for _, name := range use.Secrets {
 		problems = append(problems, m.checkSecret(by, name, binding.Secrets[name]))
@@ -78,7 +84,7 @@ func (m *Microservice) owns(used store.Store, by string) error {
 }
 
 // groupOf returns the group of a store's alarms: the ID of its construct, or, of a store that is not a construct, an
-// environment variable or secret that it sets.
+// environment variable or secret that it sets, else the name of its Go type.
 func groupOf(used store.Store, binding store.Binding) string {
 	if construct, ok := used.(constructs.IConstruct); ok {
 		return *construct.Node().Id()
@@ -86,7 +92,8 @@ func groupOf(used store.Store, binding store.Binding) string {
 	for _, name := range slices.Concat(slices.Sorted(maps.Keys(binding.Environment)), slices.Sorted(maps.Keys(binding.Secrets))) {
 		return name
 	}
-	return "Store"
+	name := useOf(used, "").Type
+	return name[strings.LastIndex(name, ".")+1:]
 }
 
 // scaleBy scales the service by the backlog of a store that it uses, if its policy has a Backlog. It supports one: no

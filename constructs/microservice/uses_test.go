@@ -94,7 +94,7 @@ func TestGroupOf(t *testing.T) {
 	}{
 		"a construct":                {&bucket{id: "Photos"}, two, "Photos"},
 		"a value":                    {parameter{}, two, "A_URL"},
-		"a value without a variable": {parameter{}, store.Binding{}, "Store"},
+		"a value without a variable": {parameter{}, store.Binding{}, "parameter"},
 	} {
 		if got := groupOf(c.used, c.binding); got != c.want {
 			t.Errorf("%s: got %s, want %s", name, got, c.want)

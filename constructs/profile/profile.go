@@ -49,6 +49,12 @@ type Profile struct {
 	FlowLogs bool
 	// AccessLogs records the requests to a platform's API.
 	AccessLogs bool
+	// PinnedImages requires the image of each container to be named by its digest, or built from a folder: a tag may be
+	// moved to another image, which then runs without a deployment.
+	PinnedImages bool
+	// RuntimeMonitoring allows the tasks of each service to pull the agent of GuardDuty, which is enabled for an account
+	// and not by this module.
+	RuntimeMonitoring bool
 	// RedundantStores adds a node in each zone to stores that are made of nodes, such as search domains, caches and
 	// databases. A search domain gets dedicated master nodes, too.
 	RedundantStores bool

@@ -36,10 +36,13 @@ func CheckStackName(field, name string) error {
 	return nil
 }
 
-// CheckOtherStack returns an error if scope would read outputs of its own stack, which CloudFormation cannot resolve.
+// CheckOtherStack returns an error if scope would read outputs of its own stack, or of one in which that is nested, which
+// CloudFormation cannot resolve: a stack has outputs once all that is nested in it is deployed.
 func CheckOtherStack(field, name string, scope constructs.Construct) error {
-	if *awscdk.Stack_Of(scope).StackName() == name {
-		return fmt.Errorf("%s must be another stack than the one that reads it, got %q for both: give each its own stack", field, name)
+	for stack := awscdk.Stack_Of(scope); stack != nil; stack = stack.NestedStackParent() {
+		if *stack.StackName() == name {
+			return fmt.Errorf("%s must be another stack than the one that reads it, got %q for both: give each its own stack", field, name)
+		}
 	}
 	return nil
 }

@@ -44,6 +44,9 @@ func MustScope(scope constructs.IConstruct, id string) {
 	if id == "" {
 		MustAt(scope, errors.New(`id is missing: give each construct its own in its scope, such as "Cart"`))
 	}
+	if owner, ok := scope.(interface{ Reserves(id string) bool }); ok && owner.Reserves(id) {
+		MustAt(scope, fmt.Errorf("the ID %q is used by the service itself, in this environment or in another: choose another ID", id))
+	}
 	if scope.Node().TryFindChild(&id) != nil {
 		MustAt(scope, fmt.Errorf("the ID %q is already used in this scope: choose another ID", id))
 	}
