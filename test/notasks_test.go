@@ -2,7 +2,9 @@ package test
 
 import (
 	"encoding/json"
+	"fmt"
 	"slices"
+	"strings"
 	"testing"
 
 	"github.com/aws/aws-cdk-go/awscdk/v2"
@@ -14,6 +16,7 @@ import (
 	"github.com/storefront-cdk/storefront/constructs/profile"
 	"github.com/storefront-cdk/storefront/constructs/queue"
 	"github.com/storefront-cdk/storefront/constructs/scaling"
+	"github.com/storefront-cdk/storefront/constructs/table"
 )
 
 const asleep = "nobody shops at night"
@@ -160,5 +163,31 @@ func TestAlarmsThatScalingRulesOut(t *testing.T) {
 				t.Errorf("got\n%v\nwant\n%s", err, c.want)
 			}
 		})
+	}
+}
+
+// A composite alarm has at most 100 children and a rule of 10,240 characters, so that the alarms of 40 tables are in parts.
+func TestAPageOfFortyTables(t *testing.T) {
+	template := toldCart(t, func(*microservice.Props) {}, func(cart *microservice.Microservice) {
+		for n := range 40 {
+			cart.Uses(table.New(cart, fmt.Sprint("Items", n), table.Props{PartitionKey: table.String("id")}), table.ReadWrite)
+		}
+	})
+	const longest = 255 + len("arn:aws-us-gov:cloudwatch:us-gov-west-1:111122223333:alarm:") + len(`ALARM("") OR `)
+	followed := 0
+	pages := template.Resources("AWS::CloudWatch::CompositeAlarm")
+	for _, page := range pages {
+		parts, _ := page.Get("Properties.AlarmRule.Fn::Join.1").([]any)
+		children := len(parts) / 2
+		followed += children
+		if children > 100 || children*longest > 10_240 {
+			t.Errorf("%s has %d children", page.LogicalID, children)
+		}
+		if actions := page.Get("Properties.AlarmActions"); (actions != nil) != strings.HasPrefix(page.LogicalID, "CartAlarmsPage"+page.LogicalID[len(page.LogicalID)-8:]) {
+			t.Errorf("%s notifies %v", page.LogicalID, actions)
+		}
+	}
+	if want := 4 + 3*40 + len(pages) - 1; followed != want {
+		t.Errorf("%d alarms are followed, want %d", followed, want)
 	}
 }

@@ -10,6 +10,7 @@ import (
 
 	"github.com/storefront-cdk/storefront/constructs/alarm"
 	"github.com/storefront-cdk/storefront/constructs/metric"
+	"github.com/storefront-cdk/storefront/internal/cdkx"
 	"github.com/storefront-cdk/storefront/internal/expect"
 )
 
@@ -158,5 +159,25 @@ func TestActions(t *testing.T) {
 	}
 	if diff := cmp.Diff(&[]any{"arn:aws:sns:eu-central-1:111122223333:on-call"}, actions("arn:aws:sns:eu-central-1:111122223333:on-call")); diff != "" {
 		t.Errorf("actions (-want +got):\n%s", diff)
+	}
+}
+
+// Alarm names are physical, and a name of two alarms would be one alarm: neither the name of a stack nor that of a service
+// contains the dot that joins them, so that shop-cart and api differ from shop and cart-api.
+func TestNamesOfAlarmsDiffer(t *testing.T) {
+	known := map[string][4]string{}
+	for _, stack := range []string{"shop", "shop-cart", "shop-cart-api"} {
+		for _, service := range []string{"api", "cart", "cart-api", "cart-api-items"} {
+			for _, group := range []string{"", "Api", "Items", "ApiItems", "Api.Items", "CartApi"} {
+				for _, id := range []string{"Errors", "ItemsErrors", "ApiErrors"} {
+					of := [4]string{stack, service, cdkx.Kebab(group), id}
+					name := (&alarmPage{stackName: stack, props: alarmPageProps{Service: service}}).name(group, alarm.Alarm{ID: id, RollsBack: true})
+					if other, taken := known[name]; taken && other != of {
+						t.Errorf("%q and %q are both %s", other, of, name)
+					}
+					known[name] = of
+				}
+			}
+		}
 	}
 }
