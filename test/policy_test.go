@@ -195,6 +195,7 @@ func TestOnlyWhatMustHasAName(t *testing.T) {
 		"AWS::CloudWatch::Alarm.AlarmName":                      "a deployment finds its alarms by name, when the service is made; the stack's and the service's",
 		"AWS::Events::EventBus.Name":                            "required; the stack's",
 		"AWS::IAM::Policy.PolicyName":                           "required; unique in its role only",
+		"AWS::Logs::ResourcePolicy.PolicyName":                  "required; the stack's and the store's",
 		"AWS::ServiceDiscovery::HttpNamespace.Name":             "required; the stack's",
 	}
 	everyStack(t, func(t *testing.T, _ stacks.Environment, stack string, template reviewed) {

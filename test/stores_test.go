@@ -7,9 +7,11 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/aws/aws-cdk-go/awscdk/v2"
 	"github.com/aws/aws-cdk-go/awscdk/v2/awsec2"
+	"github.com/aws/aws-cdk-go/awscdk/v2/awskms"
 	"github.com/aws/jsii-runtime-go"
 
 	"github.com/storefront-cdk/storefront/constructs/bucket"
@@ -17,6 +19,7 @@ import (
 	"github.com/storefront-cdk/storefront/constructs/microservice"
 	"github.com/storefront-cdk/storefront/constructs/profile"
 	"github.com/storefront-cdk/storefront/constructs/queue"
+	"github.com/storefront-cdk/storefront/constructs/scaling"
 	"github.com/storefront-cdk/storefront/constructs/searchdomain"
 	"github.com/storefront-cdk/storefront/constructs/snapshot"
 	"github.com/storefront-cdk/storefront/constructs/store"
@@ -132,6 +135,236 @@ func TestOnlyWhatIsRetainedHasDeletionProtection(t *testing.T) {
 		if got := template.One(t, "AWS::DynamoDB::GlobalTable").Get("Properties.Replicas.0.DeletionProtectionEnabled"); got != test.want {
 			t.Errorf("%s: deletion protection is %v, want %t", name, got, test.want)
 		}
+	}
+}
+
+// Each change of a table is made in place: neither its logical ID nor what replaces a table differs.
+func TestAChangeOfATableIsMadeInPlace(t *testing.T) {
+	define := func(props table.Props) snapshot.Resource {
+		t.Helper()
+		props.PartitionKey = table.String("id")
+		props.Indexes = []table.Index{{Name: "by-state", PartitionKey: table.String("state")}}
+		return inStack(t, func(stack awscdk.Stack) { table.New(stack, "Items", props) }).One(t, "AWS::DynamoDB::GlobalTable")
+	}
+	onDemand := define(table.Props{TTLAttribute: "expiresAt"})
+	for name, test := range map[string]struct {
+		props table.Props
+		want  map[string]any
+	}{
+		// CloudFormation rejects the change of the billing mode without a seed capacity for the table and each index.
+		"on demand to capacity": {
+			table.Props{TTLAttribute: "expiresAt", Capacity: table.Capacity{MinRead: 5, MaxRead: 50, MinWrite: 2, MaxWrite: 20}},
+			map[string]any{
+				"BillingMode": "PROVISIONED",
+				"WriteProvisionedThroughputSettings.WriteCapacityAutoScalingSettings.SeedCapacity":                                   json.Number("20"),
+				"GlobalSecondaryIndexes.0.WriteProvisionedThroughputSettings.WriteCapacityAutoScalingSettings.SeedCapacity":          json.Number("20"),
+				"Replicas.0.ReadProvisionedThroughputSettings.ReadCapacityAutoScalingSettings.SeedCapacity":                          json.Number("50"),
+				"Replicas.0.GlobalSecondaryIndexes.0.ReadProvisionedThroughputSettings.ReadCapacityAutoScalingSettings.SeedCapacity": json.Number("50"),
+			},
+		},
+		// DynamoDB turns the expiry off if the attribute is named, and not if it is left out.
+		"TTL turned off": {
+			table.Props{TTLAttribute: "expiresAt", DisableTTL: true},
+			map[string]any{"TimeToLiveSpecification.AttributeName": "expiresAt", "TimeToLiveSpecification.Enabled": false},
+		},
+		"TTL by another attribute, after it was turned off": {
+			table.Props{TTLAttribute: "forgetAt"},
+			map[string]any{"TimeToLiveSpecification.AttributeName": "forgetAt", "TimeToLiveSpecification.Enabled": true},
+		},
+		"no TTL, after it was turned off": {table.Props{}, map[string]any{"TimeToLiveSpecification": nil}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			changed := define(test.props)
+			expect(t, "Shop", changed, test.want)
+			for _, replaces := range []string{"KeySchema", "TableName", "LocalSecondaryIndexes"} {
+				if was, is := fmt.Sprint(onDemand.Get("Properties."+replaces)), fmt.Sprint(changed.Get("Properties."+replaces)); was != is {
+					t.Errorf("%s was %s and is %s", replaces, was, is)
+				}
+			}
+			if onDemand.LogicalID != changed.LogicalID {
+				t.Errorf("%s is replaced by %s", onDemand.LogicalID, changed.LogicalID)
+			}
+		})
+	}
+}
+
+// A queue that is FIFO has a dead-letter queue that is FIFO, which SQS requires, and no name, to which CloudFormation adds
+// .fifo.
+func TestFIFOQueues(t *testing.T) {
+	for name, test := range map[string]struct {
+		props queue.Props
+		want  map[string]any
+	}{
+		"FIFO": {
+			queue.Props{FIFO: true},
+			map[string]any{"ContentBasedDeduplication": false, "DeduplicationScope": nil, "FifoThroughputLimit": nil},
+		},
+		"by content, with high throughput": {
+			queue.Props{FIFO: true, ContentBasedDeduplication: true, HighThroughput: true},
+			map[string]any{"ContentBasedDeduplication": true, "DeduplicationScope": "messageGroup", "FifoThroughputLimit": "perMessageGroupId"},
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			template := inStack(t, func(stack awscdk.Stack) {
+				consumer := worker(stack, func(props *microservice.Props) {
+					props.Scaling.Backlog = scaling.Backlog{MessageDuration: time.Second, AcceptableDelay: time.Minute}
+				})
+				orders := queue.New(consumer, "Orders", test.props)
+				consumer.Uses(orders, queue.SendAndConsume)
+				if binding, err := orders.Bind(consumer, queue.Consume); err != nil || len(binding.Alarms) != 2 {
+					t.Errorf("it has %d alarms, want 2 (%v)", len(binding.Alarms), err)
+				}
+			})
+			main, deadLetters := queues(t, template)
+			expect(t, "Shop", main, test.want)
+			for _, resource := range []snapshot.Resource{main, deadLetters} {
+				expect(t, "Shop", resource, map[string]any{"FifoQueue": true, "QueueName": nil})
+			}
+			if len(template.Resources("AWS::ApplicationAutoScaling::ScalingPolicy")) == 0 {
+				t.Error("the backlog does not scale the service")
+			}
+		})
+	}
+}
+
+func TestASearchDomainNeedsSubnets(t *testing.T) {
+	vpc := func(stack awscdk.Stack, subnets awsec2.SubnetType) awsec2.IVpc {
+		return awsec2.NewVpc(stack, jsii.String("Vpc"), &awsec2.VpcProps{
+			SubnetConfiguration: &[]*awsec2.SubnetConfiguration{{Name: jsii.String("only"), SubnetType: subnets}},
+		})
+	}
+	template := inStack(t, func(stack awscdk.Stack) {
+		searchdomain.New(stack, "Documents", searchdomain.Props{VPC: vpc(stack, awsec2.SubnetType_PRIVATE_ISOLATED)})
+	})
+	if got := template.One(t, "AWS::OpenSearchService::Domain").Get("Properties.VPCOptions.SubnetIds.0"); got == nil {
+		t.Error("the domain has no subnet")
+	}
+	err := trySynthesize(t.TempDir(), nil, func(app awscdk.App) {
+		stack := awscdk.NewStack(app, jsii.String("Shop"), nil)
+		searchdomain.New(stack, "Documents", searchdomain.Props{VPC: vpc(stack, awsec2.SubnetType_PUBLIC), InstanceType: "x"})
+	})
+	want := `Shop/Documents: InstanceType must be one that OpenSearch Service has for data nodes, such as r7g.large.search, got "x"
+Shop/Documents: VPC must have private subnets, in which the domain is, got none: set PrivateSubnetIds in awsec2.Vpc_FromVpcAttributes, or use network.New`
+	if err == nil || err.Error() != want {
+		t.Errorf("got\n%v\nwant\n%s", err, want)
+	}
+}
+
+// Keys of the account's own: one for each store, which lives as long as the store does, and which its consumers may use.
+func TestDataIsEncryptedByProfile(t *testing.T) {
+	encrypting := profile.Production()
+	encrypting.EncryptData = true
+	template := inProfile(t, encrypting, defineEachStore)
+	keys := template.Resources("AWS::KMS::Key")
+	if len(keys) != 4 {
+		t.Fatalf("%d keys, want one for each store", len(keys))
+	}
+	for _, key := range keys {
+		expect(t, "Shop", key, map[string]any{"EnableKeyRotation": true})
+		if got := key.Get("DeletionPolicy"); got != "RetainExceptOnCreate" {
+			t.Errorf("DeletionPolicy of %s is %v", key.LogicalID, got)
+		}
+	}
+	keyOf := func(resource snapshot.Resource, path, store string) {
+		t.Helper()
+		if got := fmt.Sprint(resource.Get("Properties." + path + ".Fn::GetAtt.0")); !strings.HasPrefix(got, "Cart"+store+"Key") {
+			t.Errorf("%s of %s is %s", path, resource.LogicalID, got)
+		}
+	}
+	encrypted := template.One(t, "AWS::DynamoDB::GlobalTable")
+	expect(t, "Shop", encrypted, map[string]any{"SSESpecification.SSEType": "KMS", "SSESpecification.SSEEnabled": true})
+	keyOf(encrypted, "Replicas.0.SSESpecification.KMSMasterKeyId", "Items")
+	photos := template.One(t, "AWS::S3::Bucket")
+	expect(t, "Shop", photos, map[string]any{"BucketEncryption.ServerSideEncryptionConfiguration.0.BucketKeyEnabled": true})
+	keyOf(photos, "BucketEncryption.ServerSideEncryptionConfiguration.0.ServerSideEncryptionByDefault.KMSMasterKeyID", "Photos")
+	main, deadLetters := queues(t, template)
+	keyOf(main, "KmsMasterKeyId", "Orders")
+	keyOf(deadLetters, "KmsMasterKeyId", "Orders")
+	domain := template.One(t, "AWS::OpenSearchService::Domain")
+	if got := fmt.Sprint(domain.Get("Properties.EncryptionAtRestOptions.KmsKeyId.Ref")); !strings.HasPrefix(got, "CartDocumentsKey") {
+		t.Errorf("the domain is encrypted by %s", got)
+	}
+	if got := actionsOn(template, "TaskTaskRole"); !strings.Contains(got, "kms:Decrypt") || !strings.Contains(got, "kms:GenerateDataKey") {
+		t.Errorf("the service may %s", got)
+	}
+	for name, of := range map[string]profile.Profile{"sandbox": profile.Sandbox(), "production": profile.Production()} {
+		if keys := inProfile(t, of, defineEachStore).Resources("AWS::KMS::Key"); len(keys) > 0 {
+			t.Errorf("%s has the key %s, which costs money", name, keys[0].LogicalID)
+		}
+	}
+}
+
+// What a consumer may do with the key is what it may do with the data.
+func TestAConsumerMayUseTheKeyOfWhatItUses(t *testing.T) {
+	const decrypt = "kms:Decrypt kms:DescribeKey"
+	const encrypt = decrypt + " kms:Encrypt kms:GenerateDataKey kms:GenerateDataKeyWithoutPlaintext kms:ReEncryptFrom kms:ReEncryptTo"
+	for name, test := range map[string]struct {
+		use  func(cart *microservice.Microservice, key awskms.IKey)
+		want string
+	}{
+		"reads a table": {func(cart *microservice.Microservice, key awskms.IKey) {
+			cart.Uses(table.New(cart, "Items", table.Props{PartitionKey: table.String("id"), EncryptionKey: key}), table.Read)
+		}, decrypt},
+		"writes a table": {func(cart *microservice.Microservice, key awskms.IKey) {
+			cart.Uses(table.New(cart, "Items", table.Props{PartitionKey: table.String("id"), EncryptionKey: key}), table.Write)
+		}, encrypt},
+		"reads a bucket": {func(cart *microservice.Microservice, key awskms.IKey) {
+			cart.Uses(bucket.New(cart, "Photos", bucket.Props{EncryptionKey: key}), bucket.Read)
+		}, decrypt},
+		"writes a bucket": {func(cart *microservice.Microservice, key awskms.IKey) {
+			cart.Uses(bucket.New(cart, "Photos", bucket.Props{EncryptionKey: key}), bucket.Write)
+		}, encrypt},
+		"consumes a queue": {func(cart *microservice.Microservice, key awskms.IKey) {
+			cart.Uses(queue.New(cart, "Orders", queue.Props{EncryptionKey: key}), queue.Consume)
+		}, decrypt},
+		"sends to a queue": {func(cart *microservice.Microservice, key awskms.IKey) {
+			cart.Uses(queue.New(cart, "Orders", queue.Props{EncryptionKey: key}), queue.Send)
+		}, encrypt},
+	} {
+		template := cart(t, valid(), func(cart *microservice.Microservice) {
+			test.use(cart, awskms.NewKey(cart, jsii.String("Mine"), nil))
+		})
+		var got []string
+		for action := range strings.FieldsSeq(actionsOn(template, "TaskTaskRole")) {
+			if strings.HasPrefix(action, "kms:") {
+				got = append(got, action)
+			}
+		}
+		if slices.Sort(got); strings.Join(got, " ") != test.want {
+			t.Errorf("%s: it may %q, want %q", name, got, test.want)
+		}
+		if keys := template.Resources("AWS::KMS::Key"); len(keys) != 1 {
+			t.Errorf("%s: %d keys, want the given one", name, len(keys))
+		}
+	}
+}
+
+// A domain may write its logs, by a resource of CloudFormation and for domains of its account alone, before it is created.
+func TestSearchLogs(t *testing.T) {
+	define := func(stack awscdk.Stack) {
+		searchdomain.New(stack, "Documents", searchdomain.Props{VPC: awsec2.NewVpc(stack, jsii.String("Vpc"), nil)})
+	}
+	template := inProfile(t, profile.Production(), define)
+	policy := template.One(t, "AWS::Logs::ResourcePolicy")
+	expect(t, "Shop", policy, map[string]any{"PolicyName": "Shop.Shop.Documents"})
+	document := fmt.Sprint(policy.Get("Properties.PolicyDocument"))
+	for _, part := range []string{`"Service":"es.amazonaws.com"`, "logs:CreateLogStream", "logs:PutLogEventsBatch", "aws:SourceAccount", ":domain/*"} {
+		if !strings.Contains(document, part) {
+			t.Errorf("the policy %s lacks %s", document, part)
+		}
+	}
+	domain := template.One(t, "AWS::OpenSearchService::Domain")
+	for _, logType := range []string{"ES_APPLICATION_LOGS", "INDEX_SLOW_LOGS", "SEARCH_SLOW_LOGS"} {
+		expect(t, "Shop", domain, map[string]any{"LogPublishingOptions." + logType + ".Enabled": true})
+	}
+	if dependencies, _ := domain.Get("DependsOn").([]any); !slices.Contains(dependencies, any(policy.LogicalID)) {
+		t.Errorf("the domain depends on %v, not on %s", dependencies, policy.LogicalID)
+	}
+	if got := policy.Get("DeletionPolicy"); got != domain.Get("DeletionPolicy") {
+		t.Errorf("DeletionPolicy of the policy is %v, of the domain %v", got, domain.Get("DeletionPolicy"))
+	}
+	if got := len(inStack(t, define).Resources("AWS::Logs::ResourcePolicy")); got != 0 {
+		t.Errorf("the sandbox has %d policies for logs", got)
 	}
 }
 

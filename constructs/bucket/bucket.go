@@ -5,6 +5,7 @@ import (
 
 	"github.com/aws/aws-cdk-go/awscdk/v2"
 	"github.com/aws/aws-cdk-go/awscdk/v2/awsiam"
+	"github.com/aws/aws-cdk-go/awscdk/v2/awskms"
 	"github.com/aws/aws-cdk-go/awscdk/v2/awss3"
 	"github.com/aws/constructs-go/constructs/v10"
 	"github.com/aws/jsii-runtime-go"
@@ -40,6 +41,7 @@ type Bucket struct {
 	constructs.Construct
 	id     string
 	bucket awss3.Bucket
+	key    awskms.IKey
 }
 
 var _ store.Store = (*Bucket)(nil)
@@ -49,11 +51,14 @@ func New(scope constructs.Construct, id string, props Props) *Bucket {
 	problem.MustScope(scope, id)
 	props = props.withDefaults()
 	problem.Must(scope, id, props.validate())
-	removal := cdkx.Removal(props.Retain.Or(profile.Of(scope).RetainData))
+	defaults := profile.Of(scope)
+	retain := props.Retain.Or(defaults.RetainData)
+	removal := cdkx.Removal(retain)
 
 	b := &Bucket{id: id}
 	constructs.NewConstruct_Override(b, scope, jsii.String(id))
-	b.bucket = awss3.NewBucket(b, jsii.String("Bucket"), &awss3.BucketProps{
+	b.key = cdkx.DataKey(b, props.EncryptionKey, defaults.EncryptData, retain)
+	bucket := &awss3.BucketProps{
 		BlockPublicAccess: awss3.BlockPublicAccess_BLOCK_ALL(),
 		ObjectOwnership:   awss3.ObjectOwnership_BUCKET_OWNER_ENFORCED,
 		Encryption:        awss3.BucketEncryption_S3_MANAGED,
@@ -63,7 +68,13 @@ func New(scope constructs.Construct, id string, props Props) *Bucket {
 		LifecycleRules:    lifecycle(props),
 		Cors:              uploads(props.UploadOrigins),
 		RemovalPolicy:     removal,
-	})
+	}
+	if b.key != nil {
+		bucket.Encryption = awss3.BucketEncryption_KMS
+		bucket.EncryptionKey = b.key
+		bucket.BucketKeyEnabled = jsii.Bool(true) // a request of KMS for many objects instead of one for each
+	}
+	b.bucket = awss3.NewBucket(b, jsii.String("Bucket"), bucket)
 	// A bucket that is retained continues to reject requests without TLS.
 	b.bucket.Policy().ApplyRemovalPolicy(removal)
 	return b
@@ -84,6 +95,7 @@ func (b *Bucket) Bind(consumer store.Consumer, access store.Access) (store.Bindi
 		grant(consumer, b.bucket.BucketArn(), "s3:ListBucket")
 	}
 	grant(consumer, b.bucket.ArnForObjects(jsii.String("*")), actions...)
+	cdkx.GrantDataKey(b.key, consumer, access != Read)
 	return store.Binding{Environment: map[string]string{
 		cdkx.ScreamingSnake(b.id) + "_BUCKET_NAME": *b.bucket.BucketName(),
 	}}, nil

@@ -1,6 +1,8 @@
 package bucket
 
 import (
+	"slices"
+	"strings"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
@@ -50,6 +52,18 @@ func TestValidate(t *testing.T) {
 			rules(Rule{InfrequentAccessAfterDays: 30, ExpireAfterDays: 30}),
 			[]string{"Lifecycle[0].ExpireAfterDays must be more than InfrequentAccessAfterDays (30), got 30"},
 		},
+
+		"days beyond S3": {
+			Props{Versioned: true, PreviousVersionDays: 1 << 31, Lifecycle: []Rule{{ExpireAfterDays: 1 << 40}, {InfrequentAccessAfterDays: 1 << 31}}},
+			[]string{
+				"PreviousVersionDays must be at most 2147483647, got 2147483648",
+				"Lifecycle[0] must have at most 2147483647 days, got 1099511627776",
+				"Lifecycle[1] must have at most 2147483647 days, got 2147483648",
+			},
+		},
+		"the most days":   {Props{Versioned: true, PreviousVersionDays: 1<<31 - 1, Lifecycle: []Rule{{ExpireAfterDays: 1<<31 - 1}}}, nil},
+		"too many rules":  {rules(slices.Repeat([]Rule{{ExpireAfterDays: 1}}, 999)...), []string{"Lifecycle must have at most 998 rules, got 999"}},
+		"prefix too long": {rules(Rule{Prefix: strings.Repeat("p", 1025), ExpireAfterDays: 1}), []string{"Lifecycle[0].Prefix must be at most 1024 bytes, got 1025"}},
 
 		"origins": {Props{UploadOrigins: []string{"https://shop.example.com", "*"}}, nil},
 		"no origin": {Props{UploadOrigins: []string{"shop.example.com"}}, []string{

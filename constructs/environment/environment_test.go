@@ -46,7 +46,7 @@ func whole() Environment {
 	return Environment{
 		Name: "production",
 		Profile: profile.Profile{
-			Zones: 2, RedundantEgress: true, MinTasks: 2, Spot: true, CanaryPercent: 3, CanaryBakeMinutes: 4, ZoneRebalancing: true, RetainData: true, DeletionProtection: true,
+			Zones: 2, RedundantEgress: true, MinTasks: 2, Spot: true, CanaryPercent: 3, CanaryBakeMinutes: 4, ZoneRebalancing: true, RetainData: true, DeletionProtection: true, EncryptData: true, SearchLogs: true,
 			LogRetentionDays: 5, EncryptLogs: true, ContainerInsights: true, FlowLogs: true, AccessLogs: true, PinnedImages: true, RuntimeMonitoring: true, RedundantStores: true, Alarms: true,
 		},
 		Platform: platform.Ref{StackName: "shop-platform", Zones: 1},

@@ -39,6 +39,12 @@ type Profile struct {
 	// are retained. CloudFormation cannot delete what is protected, so the deployment that creates it should succeed
 	// first: deploy that one without.
 	DeletionProtection bool
+	// EncryptData encrypts each table, bucket, queue and search domain with a key of its own in the account, whose use
+	// AWS CloudTrail records and which can be disabled, for 1 USD a month each and 0.03 USD per 10,000 requests. Without
+	// it, AWS encrypts them with keys that it owns. A search domain is replaced by a change.
+	EncryptData bool
+	// SearchLogs records the errors and slow requests of search domains.
+	SearchLogs bool
 	// LogRetentionDays is the retention of logs: one of the numbers of days that CloudWatch Logs supports.
 	LogRetentionDays int
 	// EncryptLogs encrypts logs with the environment's own key, which the platform defines.
@@ -85,6 +91,7 @@ func Production() Profile {
 		CanaryBakeMinutes:  5,
 		ZoneRebalancing:    true,
 		RetainData:         true,
+		SearchLogs:         true,
 		DeletionProtection: true,
 		LogRetentionDays:   90,
 		EncryptLogs:        true,

@@ -118,7 +118,7 @@ func TestShippedProfilesArePinned(t *testing.T) {
 		t.Errorf("Sandbox is %+v, want %+v", got, want)
 	}
 	want := Profile{
-		Zones: 3, RedundantEgress: true, MinTasks: 2, CanaryPercent: 10, CanaryBakeMinutes: 5, ZoneRebalancing: true, RetainData: true, DeletionProtection: true,
+		Zones: 3, RedundantEgress: true, MinTasks: 2, CanaryPercent: 10, CanaryBakeMinutes: 5, ZoneRebalancing: true, RetainData: true, DeletionProtection: true, SearchLogs: true,
 		LogRetentionDays: 90, EncryptLogs: true, ContainerInsights: true, FlowLogs: true, AccessLogs: true, RedundantStores: true,
 		Alarms: true,
 	}

@@ -3,7 +3,7 @@
 //
 //	orders := queue.New(worker, "Orders", queue.Props{})
 //	worker.Uses(orders, queue.Consume)
-//	checkout.Uses(orders, queue.Send) // a service of the same stack
+//	checkout.Uses(orders, queue.Send) // a service of the same stack; others publish events
 //
 // The application reads the queue's URL from an environment variable named after the construct, here ORDERS_QUEUE_URL. A
 // worker with scaling.Policy.Backlog is scaled by the messages that wait in the queue.
@@ -12,6 +12,8 @@
 // longest that a stopping task may take; a task that needs longer for a message extends that as it works
 // (ChangeMessageVisibility). A message that was received five times and not deleted moves to the dead-letter queue and
 // is retained there for 14 days. In production both queues are retained when their stack is deleted.
+//
+// FIFO keeps the order of the messages of each message group, such as those of one customer.
 //
 // A service that has alarms has two on each queue that it consumes: the age of the oldest message, and dead letters.
 // [Alarms] sets their thresholds.

@@ -3,7 +3,11 @@ package queue
 import (
 	"errors"
 	"fmt"
+	"slices"
+	"strings"
 	"time"
+
+	"github.com/aws/aws-cdk-go/awscdk/v2/awskms"
 
 	"github.com/storefront-cdk/storefront/constructs/profile"
 	"github.com/storefront-cdk/storefront/internal/cdkx"
@@ -20,13 +24,27 @@ type Props struct {
 	MaxReceiveCount int
 	// Retention is the time for which a message is retained, in whole seconds from one minute to seven days. If zero,
 	// four days. It must be longer than VisibilityTimeout × MaxReceiveCount. The dead-letter queue retains messages for
-	// 14 days from when they were sent, not from when they were moved, and so for at least a week.
+	// 14 days from when they were sent, not from when they were moved, and so for at least a week. A FIFO one retains them
+	// for 14 days from when they were moved.
 	Retention time.Duration
 	// Delay is the time before a sent message becomes visible, in whole seconds up to 15 minutes.
 	Delay time.Duration
+	// FIFO makes the queue and its dead-letter queue first-in-first-out: the messages with the same MessageGroupId, which
+	// the sender sets as the ordering key, are received in the order in which they were sent, one at a time, and each
+	// once. A message that moves to the dead-letter queue lets those after it pass. A later change replaces the queue.
+	FIFO bool
+	// ContentBasedDeduplication has SQS drop a message with the same body as one that was sent in the five minutes before.
+	// Without it, the sender must set MessageDeduplicationId on each message. It requires FIFO.
+	ContentBasedDeduplication bool
+	// HighThroughput limits and deduplicates the messages of each message group by itself, instead of 300 requests a second
+	// for the whole queue. It requires FIFO.
+	HighThroughput bool
 	// Alarms set when the owner of a service that consumes the queue is notified, if the service has alarms. If zero,
 	// the defaults of [Alarms].
 	Alarms Alarms
+	// EncryptionKey encrypts the messages of both queues. If nil, a key of its own if the profile has EncryptData, which costs 1 USD a month,
+	// and else a key that AWS owns. Services that use it are allowed to use the key.
+	EncryptionKey awskms.IKey
 	// Retain keeps both queues when their stack is deleted. If zero, the profile decides: on in production.
 	Retain profile.Choice
 }
@@ -63,23 +81,36 @@ func (p Props) withDefaults() Props {
 
 // validate returns one error that lists every problem of the props, or nil. It expects the defaults.
 func (p Props) validate() error {
-	err := errors.Join(
+	return errors.Join(
 		cdkx.CheckSeconds("VisibilityTimeout", p.VisibilityTimeout, time.Second, maxVisibilityTimeout),
 		p.validateMaxReceiveCount(),
 		cdkx.CheckSeconds("Retention", p.Retention, minRetention, maxRetention),
 		cdkx.CheckSeconds("Delay", p.Delay, 0, maxDelay),
+		p.validateRedrive(),
+		p.validateFIFO(),
 		p.Alarms.validate(),
 		p.Retain.Check("Retain"),
 	)
-	if err != nil {
-		return err
+}
+
+func (p Props) validateFIFO() error {
+	var problems []error
+	for field, set := range map[string]bool{"ContentBasedDeduplication": p.ContentBasedDeduplication, "HighThroughput": p.HighThroughput} {
+		if set && !p.FIFO {
+			problems = append(problems, fmt.Errorf("%s needs FIFO, got it without: set FIFO, or leave it out", field))
+		}
 	}
-	return p.validateRedrive()
+	slices.SortFunc(problems, func(a, b error) int { return strings.Compare(a.Error(), b.Error()) })
+	return errors.Join(problems...)
 }
 
 // validateRedrive rejects settings with which messages would expire before they move to the dead-letter queue: SQS
-// deletes them without a trace.
+// deletes them without a trace. It compares valid values alone.
 func (p Props) validateRedrive() error {
+	if errors.Join(cdkx.CheckSeconds("", p.VisibilityTimeout, time.Second, maxVisibilityTimeout),
+		cdkx.CheckSeconds("", p.Retention, minRetention, maxRetention), p.validateMaxReceiveCount()) != nil {
+		return nil
+	}
 	if tries := time.Duration(p.MaxReceiveCount) * p.VisibilityTimeout; p.Retention <= tries {
 		return fmt.Errorf("Retention must be longer than MaxReceiveCount × VisibilityTimeout (%d × %s = %s), else messages expire before they get to the dead-letter queue, got %s",
 			p.MaxReceiveCount, p.VisibilityTimeout, tries, p.Retention)

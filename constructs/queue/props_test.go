@@ -57,6 +57,20 @@ func TestValidate(t *testing.T) {
 			Props{MaxReceiveCount: 3, Retention: 6 * time.Minute},
 			[]string{"Retention must be longer than MaxReceiveCount × VisibilityTimeout (3 × 2m0s = 6m0s), else messages expire before they get to the dead-letter queue, got 6m0s"},
 		},
+		"deduplication of no FIFO queue": {
+			Props{ContentBasedDeduplication: true, HighThroughput: true},
+			[]string{
+				"ContentBasedDeduplication needs FIFO, got it without: set FIFO, or leave it out",
+				"HighThroughput needs FIFO, got it without: set FIFO, or leave it out",
+			},
+		},
+		"two kinds at once": {
+			Props{MaxReceiveCount: 3, Retention: 6 * time.Minute, Delay: time.Hour},
+			[]string{
+				delay + "1h0m0s",
+				"Retention must be longer than MaxReceiveCount × VisibilityTimeout (3 × 2m0s = 6m0s), else messages expire before they get to the dead-letter queue, got 6m0s",
+			},
+		},
 		"a choice that is none": {Props{Retain: 3}, []string{"Retain must be profile.On or profile.Off, or 0 for the profile's, got 3"}},
 		"everything": {
 			Props{VisibilityTimeout: -1, MaxReceiveCount: -2, Retention: -3, Delay: -4, Alarms: Alarms{DeadLetters: alarm.Events{Count: -5}}, Retain: -6},

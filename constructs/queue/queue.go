@@ -4,6 +4,7 @@ import (
 	"slices"
 
 	"github.com/aws/aws-cdk-go/awscdk/v2/awsiam"
+	"github.com/aws/aws-cdk-go/awscdk/v2/awskms"
 	"github.com/aws/aws-cdk-go/awscdk/v2/awssqs"
 	"github.com/aws/constructs-go/constructs/v10"
 	"github.com/aws/jsii-runtime-go"
@@ -40,6 +41,7 @@ type Queue struct {
 	props       Props
 	queue       awssqs.Queue
 	deadLetters awssqs.Queue
+	key         awskms.IKey
 }
 
 var _ store.Store = (*Queue)(nil)
@@ -49,18 +51,31 @@ func New(scope constructs.Construct, id string, props Props) *Queue {
 	problem.MustScope(scope, id)
 	props = props.withDefaults()
 	problem.Must(scope, id, props.validate())
-	removal := cdkx.Removal(props.Retain.Or(profile.Of(scope).RetainData))
+	defaults := profile.Of(scope)
+	retain := props.Retain.Or(defaults.RetainData)
+	removal := cdkx.Removal(retain)
 
 	q := &Queue{id: id, props: props}
 	constructs.NewConstruct_Override(q, scope, jsii.String(id))
-	q.deadLetters = awssqs.NewQueue(q, jsii.String("DeadLetters"), &awssqs.QueueProps{
-		Encryption:      awssqs.QueueEncryption_SQS_MANAGED,
-		EnforceSSL:      jsii.Bool(true),
-		RetentionPeriod: cdkx.Seconds(deadLetterRetention),
-		RemovalPolicy:   removal,
-	})
+	q.key = cdkx.DataKey(q, props.EncryptionKey, defaults.EncryptData, retain)
+	encryption := awssqs.QueueEncryption_SQS_MANAGED
+	if q.key != nil {
+		encryption = awssqs.QueueEncryption_KMS
+	}
+	deadLetters := &awssqs.QueueProps{
+		Encryption:          encryption,
+		EncryptionMasterKey: q.key,
+		EnforceSSL:          jsii.Bool(true),
+		RetentionPeriod:     cdkx.Seconds(deadLetterRetention),
+		RemovalPolicy:       removal,
+	}
+	if props.FIFO { // SQS requires the same type
+		deadLetters.Fifo = jsii.Bool(true)
+	}
+	q.deadLetters = awssqs.NewQueue(q, jsii.String("DeadLetters"), deadLetters)
 	main := &awssqs.QueueProps{
-		Encryption:             awssqs.QueueEncryption_SQS_MANAGED,
+		Encryption:             encryption,
+		EncryptionMasterKey:    q.key,
 		EnforceSSL:             jsii.Bool(true),
 		VisibilityTimeout:      cdkx.Seconds(props.VisibilityTimeout),
 		RetentionPeriod:        cdkx.Seconds(props.Retention),
@@ -71,12 +86,26 @@ func New(scope constructs.Construct, id string, props Props) *Queue {
 	if props.Delay > 0 {
 		main.DeliveryDelay = cdkx.Seconds(props.Delay)
 	}
+	props.makeFIFO(main)
 	q.queue = awssqs.NewQueue(q, jsii.String("Queue"), main)
 	for _, queue := range []awssqs.Queue{q.queue, q.deadLetters} {
 		// A queue that is retained continues to reject requests without TLS.
 		queue.Node().FindChild(jsii.String("Policy")).(awssqs.QueuePolicy).ApplyRemovalPolicy(removal)
 	}
 	return q
+}
+
+// makeFIFO sets what a FIFO queue has. CloudFormation adds .fifo, which SQS requires, to the name that it generates.
+func (p Props) makeFIFO(queue *awssqs.QueueProps) {
+	if !p.FIFO {
+		return
+	}
+	queue.Fifo = jsii.Bool(true)
+	queue.ContentBasedDeduplication = jsii.Bool(p.ContentBasedDeduplication)
+	if p.HighThroughput {
+		queue.DeduplicationScope = awssqs.DeduplicationScope_MESSAGE_GROUP
+		queue.FifoThroughputLimit = awssqs.FifoThroughputLimit_PER_MESSAGE_GROUP_ID
+	}
 }
 
 // Queue returns the underlying CDK queue.
@@ -97,6 +126,7 @@ func (q *Queue) Bind(consumer store.Consumer, access store.Access) (store.Bindin
 		Actions:      jsii.Strings(actions...),
 		ResourceArns: &[]*string{q.queue.QueueArn()},
 	})
+	cdkx.GrantDataKey(q.key, consumer, access != Consume)
 	binding := store.Binding{Environment: map[string]string{
 		cdkx.ScreamingSnake(q.id) + "_QUEUE_URL": *q.queue.QueueUrl(),
 	}}

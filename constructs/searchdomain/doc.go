@@ -13,6 +13,10 @@
 // Each account needs the service-linked role of OpenSearch Service. Create it once:
 // aws iam create-service-linked-role --aws-service-name opensearchservice.amazonaws.com
 //
-// In the template: the domain, its security group, and an ingress rule for each service that uses it. It costs about 27
+// In production a domain logs its errors and slow requests. An account can have ten domains with logs in a region, since
+// each takes one of ten resource policies of CloudWatch Logs. Audit logs are not supported.
+//
+// In the template: the domain, its security group, and an ingress rule for each service that uses it; with logs, a log group
+// and a resource policy. It costs about 27
 // USD a month with one t3.small node, and about 300 with three m7g.medium data nodes and three dedicated master nodes.
 package searchdomain

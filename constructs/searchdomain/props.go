@@ -2,10 +2,9 @@ package searchdomain
 
 import (
 	"errors"
-	"fmt"
-	"regexp"
 
 	"github.com/aws/aws-cdk-go/awscdk/v2/awsec2"
+	"github.com/aws/aws-cdk-go/awscdk/v2/awskms"
 
 	"github.com/storefront-cdk/storefront/constructs/profile"
 )
@@ -14,11 +13,19 @@ import (
 type Props struct {
 	// VPC is the VPC of the services that use the domain. If nil, that of the environment's platform.
 	VPC awsec2.IVpc
-	// InstanceType is the instance type of the data nodes, such as "r7g.large.search". If empty, t3.small.search, or
-	// m7g.medium.search if the profile has RedundantStores.
+	// InstanceType is the instance type of the data nodes, such as "r7g.large.search", of a family with EBS volumes. If
+	// empty, t3.small.search, or m7g.medium.search if the profile has RedundantStores. A type that is newer than this
+	// package can be set on the CDK domain's default child.
 	InstanceType string
-	// VolumeGiB is the size of each data node's EBS volume, from 10 to 24576. If zero, 20.
+	// VolumeGiB is the size of each data node's EBS volume, from 10 to the most that the instance type takes, 24576 at
+	// most. If zero, 20.
 	VolumeGiB int
+	// EncryptionKey encrypts the domain. If nil, a key of its own if the profile has EncryptData, which costs 1 USD a month,
+	// and else a key that AWS owns. A later change replaces the domain.
+	EncryptionKey awskms.IKey
+	// Logs records errors, and the searches and index requests that take longer than the slow-log thresholds of an index,
+	// which the service sets. If zero, the profile decides by SearchLogs: on in production.
+	Logs profile.Choice
 	// Retain keeps the domain when its stack is deleted. If zero, the profile decides: on in production.
 	Retain profile.Choice
 }
@@ -27,10 +34,9 @@ const (
 	smallInstance    = "t3.small.search"
 	standardInstance = "m7g.medium.search"
 	defaultVolumeGiB = 20
+	minVolumeGiB     = 10
 	maxVolumeGiB     = 24576
 )
-
-var instanceType = regexp.MustCompile(`^[a-z0-9]+\.[a-z0-9]+\.search$`)
 
 func (p Props) withDefaults(defaults profile.Profile) Props {
 	if p.InstanceType == "" {
@@ -46,12 +52,5 @@ func (p Props) withDefaults(defaults profile.Profile) Props {
 }
 
 func (p Props) validate() error {
-	var problems []error
-	if !instanceType.MatchString(p.InstanceType) {
-		problems = append(problems, fmt.Errorf("InstanceType must be an OpenSearch instance type such as r7g.large.search, got %q", p.InstanceType))
-	}
-	if p.VolumeGiB < 10 || p.VolumeGiB > maxVolumeGiB {
-		problems = append(problems, fmt.Errorf("VolumeGiB must be from 10 to %d, got %d", maxVolumeGiB, p.VolumeGiB))
-	}
-	return errors.Join(append(problems, p.Retain.Check("Retain"))...)
+	return errors.Join(checkInstance(p.InstanceType, p.VolumeGiB), p.Logs.Check("Logs"), p.Retain.Check("Retain"))
 }

@@ -35,8 +35,9 @@ func TestDefaults(t *testing.T) {
 
 func TestValidate(t *testing.T) {
 	const (
-		instanceType = "InstanceType must be an OpenSearch instance type such as r7g.large.search, got "
-		volume       = "VolumeGiB must be from 10 to 24576, got "
+		instanceType = "InstanceType must be one that OpenSearch Service has for data nodes, such as r7g.large.search, got "
+		volume       = "VolumeGiB must be from 10 to 100 with InstanceType t3.small.search, got "
+		another      = ": choose another, such as r7g.large.search"
 	)
 	cases := map[string]struct {
 		change func(*Props)
@@ -44,18 +45,28 @@ func TestValidate(t *testing.T) {
 	}{
 		"valid":                    {func(*Props) {}, nil},
 		"the platform's network":   {func(p *Props) { p.VPC = nil }, nil},
-		"another instance":         {func(p *Props) { p.InstanceType = "im4gn.16xlarge.search" }, nil},
+		"another instance":         {func(p *Props) { p.InstanceType = "or1.16xlarge.search" }, nil},
+		"no such family":           {func(p *Props) { p.InstanceType = "x9.large.search" }, []string{instanceType + `"x9.large.search"`}},
+		"no such size":             {func(p *Props) { p.InstanceType = "m5.16xlarge.search" }, []string{instanceType + `"m5.16xlarge.search"`}},
+		"disks of its own":         {func(p *Props) { p.InstanceType = "im4gn.large.search" }, []string{`InstanceType "im4gn.large.search" has disks of its own and takes no EBS volume` + another}},
+		"no gp3 volumes":           {func(p *Props) { p.InstanceType = "t2.small.search" }, []string{`InstanceType "t2.small.search" is of a previous generation and takes no gp3 volume` + another}},
+		"a warm node":              {func(p *Props) { p.InstanceType = "ultrawarm1.medium.search" }, []string{`InstanceType "ultrawarm1.medium.search" is for warm nodes and not for data nodes` + another}},
 		"an instance of EC2":       {func(p *Props) { p.InstanceType = "r7g.large" }, []string{instanceType + `"r7g.large"`}},
 		"an old-fashioned one":     {func(p *Props) { p.InstanceType = "r7g.large.elasticsearch" }, []string{instanceType + `"r7g.large.elasticsearch"`}},
 		"an instance in uppercase": {func(p *Props) { p.InstanceType = "R7G.large.search" }, []string{instanceType + `"R7G.large.search"`}},
 		"smallest volume":          {func(p *Props) { p.VolumeGiB = 10 }, nil},
 		"too small a volume":       {func(p *Props) { p.VolumeGiB = 9 }, []string{volume + "9"}},
-		"largest volume":           {func(p *Props) { p.VolumeGiB = 24576 }, nil},
-		"too large a volume":       {func(p *Props) { p.VolumeGiB = 24577 }, []string{volume + "24577"}},
-		"retained":                 {func(p *Props) { p.Retain = profile.On }, nil},
+		"largest volume":           {func(p *Props) { p.VolumeGiB = 100 }, nil},
+		"largest volume of all":    {func(p *Props) { p.InstanceType, p.VolumeGiB = "r7g.large.search", 24576 }, nil},
+		"too large a volume":       {func(p *Props) { p.VolumeGiB = 101 }, []string{volume + "101"}},
+		"too large for any": {
+			func(p *Props) { p.InstanceType, p.VolumeGiB = "r7g.large.search", 24577 },
+			[]string{"VolumeGiB must be from 10 to 24576 with InstanceType r7g.large.search, got 24577"},
+		},
+		"retained": {func(p *Props) { p.Retain = profile.On }, nil},
 		"everything": {
 			func(p *Props) { *p = Props{InstanceType: "x", VolumeGiB: -1, Retain: 3} },
-			[]string{instanceType + `"x"`, volume + "-1", "Retain must be profile.On or profile.Off, or 0 for the profile's, got 3"},
+			[]string{instanceType + `"x"`, "Retain must be profile.On or profile.Off, or 0 for the profile's, got 3"},
 		},
 	}
 	for name, c := range cases {

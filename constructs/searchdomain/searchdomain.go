@@ -49,7 +49,8 @@ func New(scope constructs.Construct, id string, props Props) *Domain {
 		Description:      jsii.String("Allows HTTPS from the services that use the domain"),
 		AllowAllOutbound: jsii.Bool(false),
 	})
-	removal := cdkx.Removal(props.Retain.Or(defaults.RetainData))
+	retain := props.Retain.Or(defaults.RetainData)
+	removal := cdkx.Removal(retain)
 	// A domain that is retained keeps its network interfaces, which keep their group. The rules of the group are
 	// deleted with the stack all the same: they would keep the groups of the services that use the domain.
 	//
@@ -57,19 +58,24 @@ func New(scope constructs.Construct, id string, props Props) *Domain {
 	securityGroup.ApplyRemovalPolicy(removal)
 	capacity, zones, subnets := layout(props, defaults)
 	d.domain = awsopensearchservice.NewDomain(d, jsii.String("Domain"), &awsopensearchservice.DomainProps{
-		Version:              awsopensearchservice.EngineVersion_OPENSEARCH_3_3(),
-		Vpc:                  props.VPC,
-		VpcSubnets:           &[]*awsec2.SubnetSelection{{Subnets: &subnets}},
-		SecurityGroups:       &[]awsec2.ISecurityGroup{securityGroup},
-		Capacity:             capacity,
-		ZoneAwareness:        zones,
-		Ebs:                  &awsopensearchservice.EbsOptions{VolumeType: awsec2.EbsDeviceVolumeType_GP3, VolumeSize: jsii.Number(props.VolumeGiB)},
-		EncryptionAtRest:     &awsopensearchservice.EncryptionAtRestOptions{Enabled: jsii.Bool(true)},
+		Version:        awsopensearchservice.EngineVersion_OPENSEARCH_3_3(),
+		Vpc:            props.VPC,
+		VpcSubnets:     &[]*awsec2.SubnetSelection{{Subnets: &subnets}},
+		SecurityGroups: &[]awsec2.ISecurityGroup{securityGroup},
+		Capacity:       capacity,
+		ZoneAwareness:  zones,
+		Ebs:            &awsopensearchservice.EbsOptions{VolumeType: awsec2.EbsDeviceVolumeType_GP3, VolumeSize: jsii.Number(props.VolumeGiB)},
+		EncryptionAtRest: &awsopensearchservice.EncryptionAtRestOptions{
+			Enabled: jsii.Bool(true), KmsKey: cdkx.DataKey(d, props.EncryptionKey, defaults.EncryptData, retain),
+		},
 		NodeToNodeEncryption: jsii.Bool(true),
 		EnforceHttps:         jsii.Bool(true),
 		TlsSecurityPolicy:    awsopensearchservice.TLSSecurityPolicy_TLS_1_2_PFS,
 		RemovalPolicy:        removal,
 	})
+	if props.Logs.Or(defaults.SearchLogs) {
+		d.publishLogs(defaults, removal)
+	}
 	return d
 }
 

@@ -5,10 +5,14 @@ import (
 	"fmt"
 	"regexp"
 	"slices"
+	"strconv"
+	"strings"
 
 	"github.com/aws/aws-cdk-go/awscdk/v2/awsdynamodb"
+	"github.com/aws/aws-cdk-go/awscdk/v2/awskms"
 
 	"github.com/storefront-cdk/storefront/constructs/profile"
+	"github.com/storefront-cdk/storefront/internal/problem"
 )
 
 // Key is an attribute of a primary key. Its zero value is no key.
@@ -40,7 +44,7 @@ const (
 
 // Props configure a table. Only PartitionKey is required.
 type Props struct {
-	// PartitionKey determines the partition of an item. Required; a later change replaces the table.
+	// PartitionKey determines the partition of an item. Required; a later change of its name or type replaces the table.
 	PartitionKey Key
 	// SortKey orders the items with the same partition key. If zero, there is one item for each partition key. A later
 	// change replaces the table.
@@ -48,17 +52,25 @@ type Props struct {
 	// Indexes are global secondary indexes, at most 20. One can be added or removed in each deployment.
 	Indexes []Index
 	// TTLAttribute is the attribute with the time, in seconds since 1970, after which DynamoDB deletes an item, usually
-	// within a few days. If empty, items do not expire.
+	// within a few days. If empty, items do not expire. DynamoDB allows one change of it an hour, and no direct change
+	// to another attribute or to none: first deploy DisableTTL, and an hour later the change.
 	TTLAttribute string
+	// DisableTTL stops the expiry of items by TTLAttribute. Without TTLAttribute it is an error, since the template has
+	// to name the attribute that is disabled.
+	DisableTTL bool
 	// Stream publishes each change to a stream, which retains it for 24 hours. If zero, there is none.
 	Stream Stream
-	// Capacity is provisioned capacity with autoscaling. If zero, the table is billed on demand.
+	// Capacity is provisioned capacity with autoscaling. If zero, the table is billed on demand. A later change is made
+	// in place.
 	Capacity Capacity
 	// DisablePointInTimeRecovery turns continuous backups off, for data that can be recreated.
 	DisablePointInTimeRecovery bool
 	// Alarms set when the owner of a service that uses the table is notified, if the service has alarms. If zero, the
 	// defaults of [Alarms].
 	Alarms Alarms
+	// EncryptionKey encrypts the table. If nil, a key of its own if the profile has EncryptData, which costs 1 USD a month,
+	// and else a key that AWS owns. Services that use it are allowed to use the key.
+	EncryptionKey awskms.IKey
 	// Retain keeps the table when its stack is deleted. If zero, the profile decides: on in production. A table that is
 	// retained has deletion protection if the profile has DeletionProtection.
 	Retain profile.Choice
@@ -78,9 +90,11 @@ type Index struct {
 }
 
 // Capacity is the provisioned capacity of a table, and of each of its indexes: one read unit is a strongly consistent
-// read of 4 KB a second, one write unit a write of 1 KB a second.
+// read of 4 KB a second, one write unit a write of 1 KB a second. A table that was billed on demand starts with MaxRead
+// and MaxWrite, so that it throttles nothing until autoscaling has seen what it needs.
 type Capacity struct {
-	// MinRead and MaxRead bound the read units. If one is set, so must be all four.
+	// MinRead and MaxRead bound the read units. If one is set, so must be all four. An account's quota for a table is
+	// 40,000 at first, and can be raised.
 	MinRead, MaxRead int
 	// MinWrite and MaxWrite bound the write units.
 	MinWrite, MaxWrite int
@@ -88,8 +102,12 @@ type Capacity struct {
 	TargetPercent int
 }
 
+// Source: https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/Constraints.html
 const (
 	maxIndexes           = 20
+	maxIndexAttributes   = 100
+	maxAttributeBytes    = 255
+	maxCapacity          = 1_000_000 // far above what an account gets; a mistake, such as bytes instead of units, is above it
 	defaultTargetPercent = 70
 )
 
@@ -105,6 +123,13 @@ func (p Props) withDefaults() Props {
 
 func (p Props) validate() error {
 	problems := []error{p.validateKeys()}
+	attributes := 0
+	for _, index := range p.Indexes {
+		attributes += len(index.Attributes)
+	}
+	if attributes > maxIndexAttributes {
+		problems = append(problems, fmt.Errorf("Indexes must have at most %d Attributes in all, got %d: leave Attributes empty to project all", maxIndexAttributes, attributes))
+	}
 	if len(p.Indexes) > maxIndexes {
 		problems = append(problems, fmt.Errorf("Indexes must be at most %d, got %d", maxIndexes, len(p.Indexes)))
 	}
@@ -122,10 +147,11 @@ func (p Props) validateKeys() error {
 		if key == (Key{}) {
 			return
 		}
-		if key.name == "" || len(key.name) > 255 {
-			problems = append(problems, fmt.Errorf("%s must have a name of 1 to 255 bytes, got %q", field, key.name))
+		if key.name == "" || len(key.name) > maxAttributeBytes {
+			problems = append(problems, fmt.Errorf("%s must have a name of 1 to %d bytes, got %s", field, maxAttributeBytes, quoted(key.name)))
 			return
 		}
+		problems = append(problems, problem.Plain(field, key.name))
 		if kind, ok := kinds[key.name]; ok && kind != key.kind {
 			problems = append(problems, fmt.Errorf("%s must have the type of the other key %q (%s), got %s", field, key.name, kind, key.kind))
 		}
@@ -148,7 +174,7 @@ func (p Props) validateKeys() error {
 	for n, index := range p.Indexes {
 		prefix := fmt.Sprintf("Indexes[%d].", n)
 		if !indexName.MatchString(index.Name) {
-			problems = append(problems, fmt.Errorf("%sName must be 3 to 255 letters, digits, underscores, hyphens and dots, got %q", prefix, index.Name))
+			problems = append(problems, fmt.Errorf("%sName must be 3 to 255 letters, digits, underscores, hyphens and dots, got %s", prefix, quoted(index.Name)))
 		} else if names[index.Name] {
 			problems = append(problems, fmt.Errorf("%sName must be unique, got %q twice", prefix, index.Name))
 		}
@@ -159,14 +185,22 @@ func (p Props) validateKeys() error {
 	return errors.Join(append(problems, p.validateTTL())...)
 }
 
+// quoted cuts a long name, of which a message needs the beginning and the length.
+func quoted(name string) string {
+	if len(name) <= maxAttributeBytes {
+		return strconv.Quote(name)
+	}
+	return fmt.Sprintf("%d bytes, beginning with %q", len(name), strings.ToValidUTF8(name[:20], ""))
+}
+
 // validateAttributes rejects keys, which each index contains anyway, since DynamoDB rejects them.
 func (p Props) validateAttributes(prefix string, index Index) error {
 	var problems []error
 	keys := []string{p.PartitionKey.name, p.SortKey.name, index.PartitionKey.name, index.SortKey.name}
 	for n, attribute := range index.Attributes {
 		switch {
-		case attribute == "":
-			problems = append(problems, fmt.Errorf("%sAttributes must be names, got %q", prefix, index.Attributes))
+		case attribute == "" || len(attribute) > maxAttributeBytes:
+			problems = append(problems, fmt.Errorf("%sAttributes must be names of 1 to %d bytes, got %s", prefix, maxAttributeBytes, quoted(attribute)))
 		case slices.Contains(keys, attribute):
 			problems = append(problems, fmt.Errorf("%sAttributes must not name keys, which the index contains anyway, got %q", prefix, attribute))
 		case slices.Contains(index.Attributes[:n], attribute):
@@ -176,8 +210,26 @@ func (p Props) validateAttributes(prefix string, index Index) error {
 	return errors.Join(problems...)
 }
 
-// validateTTL allows a key of an index, with which items that expire soon can be found.
+// validateTTL allows a key of an index, with which items that expire soon can be found. DynamoDB reads the time from a
+// number alone: with a string, no item would ever expire.
 func (p Props) validateTTL() error {
+	if p.DisableTTL && p.TTLAttribute == "" {
+		return errors.New("DisableTTL needs TTLAttribute, the attribute by which items expire now: without it nothing expires")
+	}
+	if len(p.TTLAttribute) > maxAttributeBytes {
+		return fmt.Errorf("TTLAttribute must be at most %d bytes, got %s", maxAttributeBytes, quoted(p.TTLAttribute))
+	}
+	if err := problem.Plain("TTLAttribute", p.TTLAttribute); err != nil {
+		return err
+	}
+	for n, index := range p.Indexes {
+		for field, key := range map[string]Key{"PartitionKey": index.PartitionKey, "SortKey": index.SortKey} {
+			if p.TTLAttribute != "" && p.TTLAttribute == key.name && key.kind != awsdynamodb.AttributeType_NUMBER {
+				return fmt.Errorf("TTLAttribute must be a number, got %q, which is Indexes[%d].%s of type %s: use table.Number there, or another attribute",
+					p.TTLAttribute, n, field, key.kind)
+			}
+		}
+	}
 	for field, key := range map[string]Key{"PartitionKey": p.PartitionKey, "SortKey": p.SortKey} {
 		if p.TTLAttribute != "" && p.TTLAttribute == key.name {
 			return fmt.Errorf("TTLAttribute must not be a key of the table, got %q, which is %s", p.TTLAttribute, field)
@@ -192,6 +244,9 @@ func (c Capacity) validate() error {
 	}
 	var problems []error
 	bounds := func(name string, low, high int) {
+		if high > maxCapacity {
+			problems = append(problems, fmt.Errorf("Capacity.Max%s must be at most %d units, got %d", name, maxCapacity, high))
+		}
 		if low < 1 {
 			problems = append(problems, fmt.Errorf("Capacity.Min%s must be at least 1, got %d", name, low))
 		}

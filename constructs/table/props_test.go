@@ -76,6 +76,7 @@ func TestValidate(t *testing.T) {
 
 func TestValidateKeys(t *testing.T) {
 	long, tooLong := strings.Repeat("k", 255), strings.Repeat("k", 256)
+	cut := `256 bytes, beginning with "kkkkkkkkkkkkkkkkkkkk"`
 	name := `Indexes[0].Name must be 3 to 255 letters, digits, underscores, hyphens and dots, got "%s"`
 	index := func(name string) []Index { return []Index{{Name: name, PartitionKey: String("status")}} }
 	cases := map[string]struct {
@@ -89,7 +90,7 @@ func TestValidateKeys(t *testing.T) {
 			`PartitionKey must have a name of 1 to 255 bytes, got ""`, `SortKey must have a name of 1 to 255 bytes, got ""`,
 		}},
 		"longest name":        {Props{PartitionKey: String(long)}, nil},
-		"too long":            {Props{PartitionKey: String(tooLong)}, []string{`PartitionKey must have a name of 1 to 255 bytes, got "` + tooLong + `"`}},
+		"too long":            {Props{PartitionKey: String(tooLong)}, []string{`PartitionKey must have a name of 1 to 255 bytes, got ` + cut}},
 		"one name":            {Props{PartitionKey: String("id"), SortKey: String("id")}, []string{`SortKey must differ from PartitionKey, got "id" for both`}},
 		"one name, two types": {Props{PartitionKey: String("id"), SortKey: Number("id")}, []string{`SortKey must differ from PartitionKey, got "id" for both`}},
 		"one type of one attribute": {
@@ -118,6 +119,24 @@ func TestValidateKeys(t *testing.T) {
 		"TTL beside the keys":      {Props{PartitionKey: String("id"), TTLAttribute: "expiresAt"}, nil},
 		"TTL in the partition key": {Props{PartitionKey: Number("at"), TTLAttribute: "at"}, []string{`TTLAttribute must not be a key of the table, got "at", which is PartitionKey`}},
 		"TTL in the sort key":      {Props{PartitionKey: String("id"), SortKey: Number("at"), TTLAttribute: "at"}, []string{`TTLAttribute must not be a key of the table, got "at", which is SortKey`}},
+		"TTL turned off":           {Props{PartitionKey: String("id"), TTLAttribute: "at", DisableTTL: true}, nil},
+		"no TTL turned off": {
+			Props{PartitionKey: String("id"), DisableTTL: true},
+			[]string{"DisableTTL needs TTLAttribute, the attribute by which items expire now: without it nothing expires"},
+		},
+		"TTL too long": {Props{PartitionKey: String("id"), TTLAttribute: tooLong}, []string{"TTLAttribute must be at most 255 bytes, got " + cut}},
+		"TTL in a string of an index": {
+			Props{PartitionKey: String("id"), TTLAttribute: "at", Indexes: []Index{{Name: "by-at", PartitionKey: String("at")}}},
+			[]string{`TTLAttribute must be a number, got "at", which is Indexes[0].PartitionKey of type STRING: use table.Number there, or another attribute`},
+		},
+		"attribute too long": {
+			Props{PartitionKey: String("id"), Indexes: []Index{{Name: "by-a", PartitionKey: String("a"), Attributes: []string{long, tooLong}}}},
+			[]string{"Indexes[0].Attributes must be names of 1 to 255 bytes, got " + cut},
+		},
+		"a token as a key": {
+			Props{PartitionKey: String("${Token[TOKEN.1]}")},
+			[]string{"PartitionKey must be known before the deployment, got a token of the CDK: a token has no value before the deployment, so write the value itself"},
+		},
 		"TTL in an index": {
 			Props{PartitionKey: String("id"), TTLAttribute: "at", Indexes: []Index{{Name: "by-status", PartitionKey: String("status"), SortKey: Number("at")}}},
 			nil,
@@ -133,13 +152,13 @@ func TestValidateKeys(t *testing.T) {
 		"shortest index name":     {Props{PartitionKey: String("id"), Indexes: index("a.b")}, nil},
 		"longest index name":      {Props{PartitionKey: String("id"), Indexes: index(long)}, nil},
 		"index name too short":    {Props{PartitionKey: String("id"), Indexes: index("ab")}, []string{fmt.Sprintf(name, "ab")}},
-		"index name too long":     {Props{PartitionKey: String("id"), Indexes: index(tooLong)}, []string{fmt.Sprintf(name, tooLong)}},
+		"index name too long":     {Props{PartitionKey: String("id"), Indexes: index(tooLong)}, []string{strings.Replace(fmt.Sprintf(name, ""), `""`, cut, 1)}},
 		"index name with a space": {Props{PartitionKey: String("id"), Indexes: index("by status")}, []string{fmt.Sprintf(name, "by status")}},
 		"indexes without names":   {Props{PartitionKey: String("id"), Indexes: append(index(""), index("")...)}, []string{fmt.Sprintf(name, ""), strings.Replace(fmt.Sprintf(name, ""), "0", "1", 1)}},
 		"indexes of one name":     {Props{PartitionKey: String("id"), Indexes: append(index("by-status"), index("by-status")...)}, []string{`Indexes[1].Name must be unique, got "by-status" twice`}},
 		"attribute without a name": {
 			Props{PartitionKey: String("id"), Indexes: []Index{{Name: "by-status", PartitionKey: String("status"), Attributes: []string{"price", ""}}}},
-			[]string{`Indexes[0].Attributes must be names, got ["price" ""]`},
+			[]string{`Indexes[0].Attributes must be names of 1 to 255 bytes, got ""`},
 		},
 		"everything": {
 			Props{SortKey: String(""), TTLAttribute: "at", Indexes: []Index{{PartitionKey: Number("at"), SortKey: Number("at"), Attributes: []string{""}}}},
@@ -148,7 +167,7 @@ func TestValidateKeys(t *testing.T) {
 				`SortKey must have a name of 1 to 255 bytes, got ""`,
 				fmt.Sprintf(name, ""),
 				`Indexes[0].SortKey must differ from PartitionKey, got "at" for both`,
-				`Indexes[0].Attributes must be names, got [""]`,
+				`Indexes[0].Attributes must be names of 1 to 255 bytes, got ""`,
 			},
 		},
 	}
@@ -170,6 +189,9 @@ func TestValidateCapacity(t *testing.T) {
 		"none at all": {Capacity{1, 0, 0, -1, 70}, []string{
 			"Capacity.MaxRead must be at least MinRead (1), got 0",
 			"Capacity.MinWrite must be at least 1, got 0", "Capacity.MaxWrite must be at least 1, got -1",
+		}},
+		"more than anybody has": {Capacity{1, 1 << 40, 1, 1 << 40, 70}, []string{
+			"Capacity.MaxRead must be at most 1000000 units, got 1099511627776", "Capacity.MaxWrite must be at most 1000000 units, got 1099511627776",
 		}},
 		"read upside down":  {Capacity{5, 4, 1, 1, 70}, []string{"Capacity.MaxRead must be at least MinRead (5), got 4"}},
 		"write upside down": {Capacity{1, 1, 2, 1, 70}, []string{"Capacity.MaxWrite must be at least MinWrite (2), got 1"}},

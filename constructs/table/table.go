@@ -4,6 +4,7 @@ import (
 	"slices"
 
 	"github.com/aws/aws-cdk-go/awscdk/v2/awsdynamodb"
+	"github.com/aws/aws-cdk-go/awscdk/v2/awskms"
 	"github.com/aws/constructs-go/constructs/v10"
 	"github.com/aws/jsii-runtime-go"
 
@@ -45,6 +46,7 @@ type Table struct {
 	id     string
 	alarms Alarms
 	table  awsdynamodb.TableV2
+	key    awskms.IKey
 }
 
 var _ store.Store = (*Table)(nil)
@@ -59,6 +61,7 @@ func New(scope constructs.Construct, id string, props Props) *Table {
 
 	t := &Table{id: id, alarms: props.Alarms}
 	constructs.NewConstruct_Override(t, scope, jsii.String(id))
+	t.key = cdkx.DataKey(t, props.EncryptionKey, defaults.EncryptData, retain)
 	t.table = awsdynamodb.NewTableV2(t, jsii.String("Table"), &awsdynamodb.TablePropsV2{
 		PartitionKey:           props.PartitionKey.attribute(),
 		SortKey:                props.SortKey.attribute(),
@@ -72,7 +75,24 @@ func New(scope constructs.Construct, id string, props Props) *Table {
 		DeletionProtection: jsii.Bool(retain && defaults.DeletionProtection),
 		RemovalPolicy:      cdkx.Removal(retain),
 	})
+	t.override(props)
 	return t
+}
+
+// override sets what the CDK's table does not take: a TTL that is off, whose attribute must stay in the template, or else
+// DynamoDB would not turn it off; and a customer managed key in a stack without a region.
+func (t *Table) override(props Props) {
+	if !props.DisableTTL && t.key == nil {
+		return
+	}
+	table := t.table.Node().DefaultChild().(awsdynamodb.CfnGlobalTable)
+	if props.DisableTTL {
+		table.AddPropertyOverride(jsii.String("TimeToLiveSpecification.Enabled"), false)
+	}
+	if t.key != nil {
+		table.AddPropertyOverride(jsii.String("SSESpecification"), map[string]any{"SSEEnabled": true, "SSEType": "KMS"})
+		table.AddPropertyOverride(jsii.String("Replicas.0.SSESpecification.KMSMasterKeyId"), t.key.KeyArn())
+	}
 }
 
 // Table returns the underlying CDK table.
@@ -86,6 +106,7 @@ func (t *Table) Bind(consumer store.Consumer, access store.Access) (store.Bindin
 		return store.Binding{}, store.Unsupported(access, Read, Write, ReadWrite)
 	}
 	t.table.Grant(consumer, *jsii.Strings(actions...)...)
+	cdkx.GrantDataKey(t.key, consumer, access != Read)
 	name := *t.table.TableName()
 	return store.Binding{
 		Environment: map[string]string{cdkx.ScreamingSnake(t.id) + "_TABLE_NAME": name},
@@ -134,8 +155,10 @@ func (c Capacity) billing() awsdynamodb.Billing {
 	}
 	units := func(low, high int) awsdynamodb.Capacity {
 		return awsdynamodb.Capacity_Autoscaled(&awsdynamodb.AutoscaledCapacityOptions{
-			MinCapacity:              jsii.Number(low),
-			MaxCapacity:              jsii.Number(high),
+			MinCapacity: jsii.Number(low),
+			MaxCapacity: jsii.Number(high),
+			// Required for a change from and to on demand, of which CloudFormation cannot know the capacity in use.
+			SeedCapacity:             jsii.Number(high),
 			TargetUtilizationPercent: jsii.Number(c.TargetPercent),
 		})
 	}

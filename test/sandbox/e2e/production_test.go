@@ -7,6 +7,8 @@ import (
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/cloudformation"
+	"github.com/aws/aws-sdk-go-v2/service/ec2"
+	"github.com/aws/aws-sdk-go-v2/service/opensearch"
 
 	"github.com/storefront-cdk/storefront/test/sandbox/deployed"
 )
@@ -20,9 +22,7 @@ func production(t *testing.T, s *suite) {
 	assembly := filepath.Join(s.dir, "production")
 	s.synth(t, "production", assembly)
 	before := s.inventory(t, s.config(t, assembly))
-	if _, err := s.cli.Deploy(s.ctx, assembly); err != nil {
-		t.Fatal(err)
-	}
+	s.firstDeployment(t, assembly)
 	s.count("production: %d resources, those of its templates and no other", s.complete(t, assembly))
 	storefront := s.read(t, assembly)
 	s.readBack(t, storefront)
@@ -41,6 +41,7 @@ func production(t *testing.T, s *suite) {
 	t.Run("destroy keeps the data", func(t *testing.T) {
 		ids := s.stackIDs(t, storefront)
 		s.unprotect(t, storefront)
+		s.deleteDomainsGroup(t, storefront)
 		if _, err := s.cli.Destroy(s.ctx, assembly); err != nil {
 			t.Fatal(err)
 		}
@@ -90,7 +91,31 @@ func retained(storefront *deployed.Storefront) []string {
 	return ids
 }
 
-// unprotect turns termination protection of every stack off.
+// deleteDomainsGroup deletes the search domain and its security group, with which the VPC could not be deleted.
+func (s *suite) deleteDomainsGroup(t *testing.T, storefront *deployed.Storefront) {
+	t.Helper()
+	search := storefront.ByID("Search")
+	domain := one(t, search, "AWS::OpenSearchService::Domain")
+	if _, err := opensearch.NewFromConfig(storefront.Config).DeleteDomain(s.ctx, &opensearch.DeleteDomainInput{DomainName: &domain.PhysicalID}); err != nil {
+		t.Fatal(err)
+	}
+	deleted := 0
+	for _, group := range search.Template.Resources("AWS::EC2::SecurityGroup") {
+		if !keeps(group) {
+			continue
+		}
+		deleted++
+		id := search.Resources[group.LogicalID].PhysicalID
+		if _, err := ec2.NewFromConfig(storefront.Config).DeleteSecurityGroup(s.ctx, &ec2.DeleteSecurityGroupInput{GroupId: &id}); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if deleted != 1 {
+		t.Errorf("%s has %d security groups that are retained, want that of its domain", search.Name, deleted)
+	}
+}
+
+// unprotect turns termination protection of every stack off, and the load balancer's deletion protection.
 func (s *suite) unprotect(t *testing.T, storefront *deployed.Storefront) {
 	t.Helper()
 	client := cloudformation.NewFromConfig(storefront.Config)
@@ -99,6 +124,11 @@ func (s *suite) unprotect(t *testing.T, storefront *deployed.Storefront) {
 			StackName: &stack.Name, EnableTerminationProtection: aws.Bool(false),
 		}); err != nil {
 			t.Fatal(err)
+		}
+		for _, r := range stack.Resources {
+			if r.Type == "AWS::ElasticLoadBalancingV2::LoadBalancer" {
+				s.unprotectResource(t, r.Type, r.PhysicalID)
+			}
 		}
 	}
 }

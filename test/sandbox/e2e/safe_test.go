@@ -26,10 +26,15 @@ const nobody = "sg-00000000000000bad"
 // exist.
 func breakHalfWay(t *testing.T, template snapshot.Template, after ...string) {
 	t.Helper()
-	rule := template.One(t, "AWS::EC2::SecurityGroupIngress")
+	rule := template.Resources("AWS::EC2::SecurityGroupIngress")[0]
 	var ids []any
 	for _, resourceType := range after {
-		ids = append(ids, template.One(t, resourceType).LogicalID)
+		for _, resource := range template.Resources(resourceType) {
+			ids = append(ids, resource.LogicalID)
+		}
+	}
+	if len(ids) < len(after) {
+		t.Fatalf("the template has %d resources of the types %v", len(ids), after)
 	}
 	rule.Raw["DependsOn"] = ids
 	rule.Get("Properties").(map[string]any)["GroupId"] = nobody

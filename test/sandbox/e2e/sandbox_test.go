@@ -169,7 +169,13 @@ func (s *suite) config(t *testing.T, assembly string) aws.Config {
 // synth synthesizes an environment of the storefront and prepares its region.
 func (s *suite) synth(t *testing.T, env, assembly string) {
 	t.Helper()
-	if err := s.cli.Synth(s.ctx, filepath.Join(s.root, "bin", "storefront"), assembly, map[string]string{"env": env}); err != nil {
+	s.synthWith(t, assembly, map[string]string{"env": env})
+}
+
+// synthWith is synth with any settings.
+func (s *suite) synthWith(t *testing.T, assembly string, settings map[string]string) {
+	t.Helper()
+	if err := s.cli.Synth(s.ctx, filepath.Join(s.root, "bin", "storefront"), assembly, settings); err != nil {
 		t.Fatal(err)
 	}
 	if err := s.cli.Bootstrap(s.ctx, s.target.Account, s.config(t, assembly).Region); err != nil {

@@ -1,0 +1,65 @@
+package searchdomain
+
+import (
+	"fmt"
+	"strings"
+
+	"github.com/aws/aws-cdk-go/awscdk/v2"
+	"github.com/aws/aws-cdk-go/awscdk/v2/awskms"
+	"github.com/aws/aws-cdk-go/awscdk/v2/awslogs"
+	"github.com/aws/aws-cdk-go/awscdk/v2/awsopensearchservice"
+	"github.com/aws/jsii-runtime-go"
+
+	"github.com/storefront-cdk/storefront/constructs/platform"
+	"github.com/storefront-cdk/storefront/constructs/profile"
+	"github.com/storefront-cdk/storefront/internal/cdkx"
+)
+
+// logTypes are what a domain publishes. Audit logs are not among them: they need fine-grained access control, with users
+// inside of the domain instead of the services' roles.
+var logTypes = []string{"ES_APPLICATION_LOGS", "INDEX_SLOW_LOGS", "SEARCH_SLOW_LOGS"}
+
+// publishLogs defines a log group for the domain, and a resource policy of CloudWatch Logs with which OpenSearch Service may
+// write to it. The CDK's own option takes a custom resource for the policy. It is not the policy of the log group alone,
+// which is not allowed the third action that OpenSearch Service requires. An account can have ten such policies in a
+// region.
+//
+// Source: https://docs.aws.amazon.com/opensearch-service/latest/developerguide/createdomain-configure-slow-logs.html
+func (d *Domain) publishLogs(defaults profile.Profile, removal awscdk.RemovalPolicy) {
+	var key awskms.IKey
+	if platform.CheckOf(d) == nil {
+		key = platform.Of(d).LogKey()
+	}
+	group := awslogs.NewLogGroup(d, jsii.String("Logs"), &awslogs.LogGroupProps{
+		Retention:     cdkx.LogRetention(defaults.LogRetentionDays),
+		EncryptionKey: key,
+		RemovalPolicy: cdkx.Removal(defaults.RetainData),
+	})
+	stack := awscdk.Stack_Of(d)
+	policy := awslogs.NewCfnResourcePolicy(d, jsii.String("LogPolicy"), &awslogs.CfnResourcePolicyProps{
+		PolicyName: jsii.String(*stack.StackName() + "." + strings.ReplaceAll(*d.Node().Path(), "/", ".")),
+		PolicyDocument: stack.ToJsonString(map[string]any{
+			"Version": "2012-10-17",
+			"Statement": []any{map[string]any{
+				"Effect":    "Allow",
+				"Principal": map[string]any{"Service": "es.amazonaws.com"},
+				"Action":    []string{"logs:CreateLogStream", "logs:PutLogEvents", "logs:PutLogEventsBatch"},
+				"Resource":  group.LogGroupArn(),
+				"Condition": map[string]any{
+					"StringEquals": map[string]any{"aws:SourceAccount": stack.Account()},
+					"ArnLike": map[string]any{
+						"aws:SourceArn": fmt.Sprintf("arn:%s:es:%s:%s:domain/*", *stack.Partition(), *stack.Region(), *stack.Account()),
+					},
+				},
+			}},
+		}, nil),
+	})
+	policy.ApplyRemovalPolicy(removal, nil)
+	published := map[string]any{}
+	for _, logType := range logTypes {
+		published[logType] = map[string]any{"CloudWatchLogsLogGroupArn": group.LogGroupArn(), "Enabled": true}
+	}
+	domain := d.domain.Node().DefaultChild().(awsopensearchservice.CfnDomain)
+	domain.AddPropertyOverride(jsii.String("LogPublishingOptions"), published)
+	domain.Node().AddDependency(policy)
+}

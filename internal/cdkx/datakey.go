@@ -1,0 +1,47 @@
+package cdkx
+
+import (
+	"github.com/aws/aws-cdk-go/awscdk/v2/awsiam"
+	"github.com/aws/aws-cdk-go/awscdk/v2/awskms"
+	"github.com/aws/constructs-go/constructs/v10"
+	"github.com/aws/jsii-runtime-go"
+
+	"github.com/storefront-cdk/storefront/internal/problem"
+)
+
+// DataKey returns the key that encrypts the data of a store: the given one; or, if own is true, one that it defines in the
+// store; or nil, for a key that AWS owns. Each store has its own key, which then lives as long as its data does.
+func DataKey(store constructs.Construct, given awskms.IKey, own, retain bool) awskms.IKey {
+	switch {
+	case !problem.IsNil(given):
+		return given
+	case !own:
+		return nil
+	}
+	return awskms.NewKey(store, jsii.String("Key"), &awskms.KeyProps{
+		Description:       jsii.String("Encrypts the data of " + *store.Node().Path()),
+		EnableKeyRotation: jsii.Bool(true),
+		RemovalPolicy:     Removal(retain),
+	})
+}
+
+var (
+	decrypting = []string{"kms:Decrypt", "kms:DescribeKey"}
+	encrypting = []string{
+		"kms:Decrypt", "kms:DescribeKey", "kms:Encrypt", "kms:GenerateDataKey", "kms:GenerateDataKeyWithoutPlaintext",
+		"kms:ReEncryptFrom", "kms:ReEncryptTo",
+	}
+)
+
+// GrantDataKey allows a consumer to read data that key encrypts, and to write it if write is true. Without a key it does
+// nothing. The CDK's own grants have wildcards.
+func GrantDataKey(key awskms.IKey, consumer awsiam.IGrantable, write bool) {
+	if key == nil {
+		return
+	}
+	actions := decrypting
+	if write {
+		actions = encrypting
+	}
+	key.Grant(consumer, *jsii.Strings(actions...)...)
+}
