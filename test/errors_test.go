@@ -209,7 +209,7 @@ func TestWhatIsWrongIsSaidOnceWithItsPlace(t *testing.T) {
 				items := table.New(elsewhere, "Items", table.Props{PartitionKey: table.String("id")})
 				microservice.New(stack, "Cart", valid()).Uses(items, table.Read)
 			},
-			[]string{`Shop/Cart: Uses of Elsewhere/Items: it is in stack Elsewhere and not in Shop: define it there, or call the service that owns it`},
+			[]string{`Shop/Cart: Uses of Elsewhere/Items: it is in stack Elsewhere and not in Shop: define it there, call the service that owns it, or react to its events`},
 		},
 		"a store whose variable is the user's": {
 			func(_ awscdk.App, stack awscdk.Stack) {

@@ -485,7 +485,7 @@ func TestWhatIsWrongWithWhatIsAdded(t *testing.T) {
 				nested := awscdk.NewNestedStack(stack, jsii.String("Nested"), nil)
 				cart.Uses(table.New(nested, "Items", table.Props{PartitionKey: table.String("id")}), table.Read)
 			},
-			"Uses of Shop/Nested/Items: it is in stack Shop/Nested and not in Shop: define it there, or call the service that owns it",
+			"Uses of Shop/Nested/Items: it is in stack Shop/Nested and not in Shop: define it there, call the service that owns it, or react to its events",
 		},
 	} {
 		t.Run(name, func(t *testing.T) {

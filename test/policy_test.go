@@ -134,6 +134,7 @@ var untaggable = map[string]bool{
 	"AWS::ECS::ClusterCapacityProviderAssociations": true,
 	"AWS::IAM::Policy":                              true,
 	"AWS::Logs::MetricFilter":                       true,
+	"AWS::Logs::ResourcePolicy":                     true,
 	"AWS::S3::BucketPolicy":                         true,
 	"AWS::SQS::QueuePolicy":                         true,
 	"AWS::SNS::Subscription":                        true,

@@ -339,6 +339,28 @@ func TestAConsumerMayUseTheKeyOfWhatItUses(t *testing.T) {
 	}
 }
 
+// Requests of a bucket are recorded where those of the load balancer are, in a folder of the bucket's own.
+func TestBucketsLogAccessByProfile(t *testing.T) {
+	define := func(env environment.Environment) snapshot.Resource {
+		return synthesize(t, nil, func(app awscdk.App) {
+			environment.Set(app, env)
+			bucket.New(awscdk.NewStack(app, jsii.String("Shop"), nil), "Photos", bucket.Props{})
+		}).templates["Shop"].One(t, "AWS::S3::Bucket")
+	}
+	shared := valid().Platform
+	expect(t, "Shop", define(environment.Environment{Profile: profile.Production(), Platform: shared}), map[string]any{
+		"LoggingConfiguration.LogFilePrefix":                                       "buckets/Shop/Photos/",
+		"LoggingConfiguration.DestinationBucketName.Fn::GetStackOutput.OutputName": "LogBucketName",
+	})
+	for name, env := range map[string]environment.Environment{
+		"the sandbox": {Profile: profile.Sandbox(), Platform: shared}, "without a platform": {Profile: profile.Production()},
+	} {
+		if got := define(env).Get("Properties.LoggingConfiguration"); got != nil {
+			t.Errorf("%s logs access: %v", name, got)
+		}
+	}
+}
+
 // A domain may write its logs, by a resource of CloudFormation and for domains of its account alone, before it is created.
 func TestSearchLogs(t *testing.T) {
 	define := func(stack awscdk.Stack) {

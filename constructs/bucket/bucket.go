@@ -2,6 +2,7 @@ package bucket
 
 import (
 	"slices"
+	"strings"
 
 	"github.com/aws/aws-cdk-go/awscdk/v2"
 	"github.com/aws/aws-cdk-go/awscdk/v2/awsiam"
@@ -10,6 +11,7 @@ import (
 	"github.com/aws/constructs-go/constructs/v10"
 	"github.com/aws/jsii-runtime-go"
 
+	"github.com/storefront-cdk/storefront/constructs/platform"
 	"github.com/storefront-cdk/storefront/constructs/profile"
 	"github.com/storefront-cdk/storefront/constructs/store"
 	"github.com/storefront-cdk/storefront/internal/cdkx"
@@ -75,9 +77,23 @@ func New(scope constructs.Construct, id string, props Props) *Bucket {
 		bucket.BucketKeyEnabled = jsii.Bool(true) // a request of KMS for many objects instead of one for each
 	}
 	b.bucket = awss3.NewBucket(b, jsii.String("Bucket"), bucket)
+	if defaults.AccessLogs && platform.CheckOf(scope) == nil {
+		b.logAccess()
+	}
 	// A bucket that is retained continues to reject requests without TLS.
 	b.bucket.Policy().ApplyRemovalPolicy(removal)
 	return b
+}
+
+// logAccess has S3 write the bucket's access logs to the log bucket of the environment's platform, in a folder of its own.
+// The CDK's own property warns that it cannot change the policy of an imported bucket, which allows it already.
+func (b *Bucket) logAccess() {
+	stack := awscdk.Stack_Of(b)
+	within := strings.TrimPrefix(*b.Node().Path(), *stack.Node().Path()+"/")
+	b.bucket.Node().DefaultChild().(awss3.CfnBucket).AddPropertyOverride(jsii.String("LoggingConfiguration"), map[string]any{
+		"DestinationBucketName": platform.Of(b).LogBucket().BucketName(),
+		"LogFilePrefix":         platform.BucketLogs + *stack.StackName() + "/" + within + "/",
+	})
 }
 
 // Bucket returns the underlying CDK bucket.

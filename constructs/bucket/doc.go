@@ -13,5 +13,7 @@
 // production they are retained when their stack is deleted. In the sandbox a bucket is deleted with its stack only if
 // it is empty: emptying it would take a custom resource.
 //
+// If the profile has AccessLogs, as in production, S3 records the requests in the platform's log bucket.
+//
 // In the template: a bucket and its bucket policy. It costs 0.023 USD per GB and month, and its requests.
 package bucket

@@ -75,9 +75,7 @@ func (p Props) validate() error {
 	for n, rule := range p.Lifecycle {
 		problems = append(problems, rule.validate(fmt.Sprintf("Lifecycle[%d]", n)))
 	}
-	for _, origin := range p.UploadOrigins {
-		problems = append(problems, cdkx.CheckOrigin("UploadOrigins", origin))
-	}
+	problems = append(problems, cdkx.CheckOrigins("UploadOrigins", p.UploadOrigins, true))
 	return errors.Join(append(problems, p.Retain.Check("Retain"))...)
 }
 

@@ -65,7 +65,16 @@ func TestValidate(t *testing.T) {
 		"too many rules":  {rules(slices.Repeat([]Rule{{ExpireAfterDays: 1}}, 999)...), []string{"Lifecycle must have at most 998 rules, got 999"}},
 		"prefix too long": {rules(Rule{Prefix: strings.Repeat("p", 1025), ExpireAfterDays: 1}), []string{"Lifecycle[0].Prefix must be at most 1024 bytes, got 1025"}},
 
-		"origins": {Props{UploadOrigins: []string{"https://shop.example.com", "*"}}, nil},
+		"origins":    {Props{UploadOrigins: []string{"https://shop.example.com", "https://*.example.com"}}, nil},
+		"any origin": {Props{UploadOrigins: []string{"*"}}, nil},
+		"origins that no browser sends, and one twice": {
+			Props{UploadOrigins: []string{"ftp://a", "https://a:99999", "https://b", "https://b"}},
+			[]string{
+				`UploadOrigins must be origins as browsers send them, such as https://shop.example.com, got "ftp://a"`,
+				`UploadOrigins must be origins as browsers send them, such as https://shop.example.com, got "https://a:99999"`,
+				`UploadOrigins must name each origin once, got "https://b" twice`,
+			},
+		},
 		"no origin": {Props{UploadOrigins: []string{"shop.example.com"}}, []string{
 			`UploadOrigins must be origins as browsers send them, such as https://shop.example.com, got "shop.example.com"`,
 		}},

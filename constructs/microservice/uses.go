@@ -78,7 +78,7 @@ func (m *Microservice) owns(used store.Store, by string) error {
 	}
 	own, other := *awscdk.Stack_Of(m).Node().Path(), *awscdk.Stack_Of(construct.Node().Scope()).Node().Path()
 	if own != other {
-		return fmt.Errorf("%s: it is in stack %s and not in %s: define it there, or call the service that owns it", by, other, own)
+		return fmt.Errorf("%s: it is in stack %s and not in %s: define it there, call the service that owns it, or react to its events", by, other, own)
 	}
 	return nil
 }
