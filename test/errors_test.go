@@ -321,7 +321,7 @@ func TestWhatIsWrongIsSaidOnceWithItsPlace(t *testing.T) {
 				searchdomain.New(stack, "Index", searchdomain.Props{VPC: public, VolumeGiB: 1})
 			},
 			[]string{
-				`Shop/Index: VolumeGiB must be from 10 to 24576, got 1`,
+				`Shop/Index: VolumeGiB must be from 10 to 24576 with InstanceType m7g.medium.search, got 1`,
 				`Shop/Index: VPC must have private subnets, in which the domain is, got none: set PrivateSubnetIds in awsec2.Vpc_FromVpcAttributes, or use network.New`,
 			},
 		},
