@@ -284,7 +284,7 @@ func TestDataIsEncryptedByProfile(t *testing.T) {
 	if got := fmt.Sprint(domain.Get("Properties.EncryptionAtRestOptions.KmsKeyId.Ref")); !strings.HasPrefix(got, "CartDocumentsKey") {
 		t.Errorf("the domain is encrypted by %s", got)
 	}
-	if got := actionsOn(template, "TaskTaskRole"); !strings.Contains(got, "kms:Decrypt") || !strings.Contains(got, "kms:GenerateDataKey") {
+	if got := actionsOn(template, "TaskRole"); !strings.Contains(got, "kms:Decrypt") || !strings.Contains(got, "kms:GenerateDataKey") {
 		t.Errorf("the service may %s", got)
 	}
 	for name, of := range map[string]profile.Profile{"sandbox": profile.Sandbox(), "production": profile.Production()} {
@@ -325,7 +325,7 @@ func TestAConsumerMayUseTheKeyOfWhatItUses(t *testing.T) {
 			test.use(cart, awskms.NewKey(cart, jsii.String("Mine"), nil))
 		})
 		var got []string
-		for action := range strings.FieldsSeq(actionsOn(template, "TaskTaskRole")) {
+		for action := range strings.FieldsSeq(actionsOn(template, "TaskRole")) {
 			if strings.HasPrefix(action, "kms:") {
 				got = append(got, action)
 			}
