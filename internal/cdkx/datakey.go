@@ -5,15 +5,13 @@ import (
 	"github.com/aws/aws-cdk-go/awscdk/v2/awskms"
 	"github.com/aws/constructs-go/constructs/v10"
 	"github.com/aws/jsii-runtime-go"
-
-	"github.com/storefront-cdk/storefront/internal/problem"
 )
 
 // DataKey returns the key that encrypts the data of a store: the given one; or, if own is true, one that it defines in the
 // store; or nil, for a key that AWS owns. Each store has its own key, which then lives as long as its data does.
 func DataKey(store constructs.Construct, given awskms.IKey, own, retain bool) awskms.IKey {
 	switch {
-	case !problem.IsNil(given):
+	case given != nil:
 		return given
 	case !own:
 		return nil
