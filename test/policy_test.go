@@ -15,7 +15,10 @@ import (
 // These rules hold for every stack of every shipped environment. Each names the stack and the resource that breaks it.
 
 func TestDataOutlivesItsStackWhereTheProfileSaysSo(t *testing.T) {
-	stateful := map[string]bool{"AWS::KMS::Key": true, "AWS::Logs::LogGroup": true}
+	// The policies of buckets and queues reject requests without TLS for as long as there is something to protect.
+	stateful := map[string]bool{
+		"AWS::KMS::Key": true, "AWS::Logs::LogGroup": true, "AWS::S3::BucketPolicy": true, "AWS::SQS::QueuePolicy": true,
+	}
 	for resourceType := range holdsData {
 		stateful[resourceType] = true
 	}

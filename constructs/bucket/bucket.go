@@ -90,9 +90,9 @@ func New(scope constructs.Construct, id string, props Props) *Bucket {
 func (b *Bucket) logAccess() {
 	stack := awscdk.Stack_Of(b)
 	within := strings.TrimPrefix(*b.Node().Path(), *stack.Node().Path()+"/")
-	b.bucket.Node().DefaultChild().(awss3.CfnBucket).AddPropertyOverride(jsii.String("LoggingConfiguration"), map[string]any{
-		"DestinationBucketName": platform.Of(b).LogBucket().BucketName(),
-		"LogFilePrefix":         platform.BucketLogs + *stack.StackName() + "/" + within + "/",
+	b.bucket.Node().DefaultChild().(awss3.CfnBucket).SetLoggingConfiguration(&awss3.CfnBucket_LoggingConfigurationProperty{
+		DestinationBucketName: platform.Of(b).LogBucket().BucketName(),
+		LogFilePrefix:         jsii.String(platform.BucketLogs + *stack.StackName() + "/" + within + "/"),
 	})
 }
 

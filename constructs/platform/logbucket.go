@@ -36,6 +36,7 @@ func (p *Platform) addLogBucket(loadBalancer awselasticloadbalancingv2.Applicati
 // S3's own key, since load balancers cannot write with another. It does not log its own requests, each of which would be
 // logged by another.
 func (p *Platform) newLogBucket(defaults profile.Profile) awss3.Bucket {
+	removal := cdkx.Removal(defaults.RetainData)
 	bucket := awss3.NewBucket(p, jsii.String("LogBucket"), &awss3.BucketProps{
 		BlockPublicAccess: awss3.BlockPublicAccess_BLOCK_ALL(),
 		ObjectOwnership:   awss3.ObjectOwnership_BUCKET_OWNER_ENFORCED,
@@ -49,7 +50,7 @@ func (p *Platform) newLogBucket(defaults profile.Profile) awss3.Bucket {
 			NoncurrentVersionExpiration:         awscdk.Duration_Days(jsii.Number(deletedLogDays)),
 			AbortIncompleteMultipartUploadAfter: awscdk.Duration_Days(jsii.Number(abandonedUploadDays)),
 		}},
-		RemovalPolicy: cdkx.Removal(defaults.RetainData),
+		RemovalPolicy: removal,
 	})
 	account := awscdk.Stack_Of(p).Account()
 	// The principal is the same in all regions. The path contains the account, for which the load balancer writes.
@@ -69,6 +70,8 @@ func (p *Platform) newLogBucket(defaults profile.Profile) awss3.Bucket {
 		Resources:  &[]*string{bucket.ArnForObjects(jsii.String(BucketLogs + "*"))},
 		Conditions: &map[string]any{"StringEquals": map[string]*string{"aws:SourceAccount": account}},
 	}))
+	// A bucket that is retained continues to reject requests without TLS.
+	bucket.Policy().ApplyRemovalPolicy(removal)
 	return bucket
 }
 

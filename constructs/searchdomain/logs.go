@@ -57,9 +57,11 @@ func (d *Domain) publishLogs(defaults profile.Profile, removal awscdk.RemovalPol
 	policy.ApplyRemovalPolicy(removal, nil)
 	published := map[string]any{}
 	for _, logType := range logTypes {
-		published[logType] = map[string]any{"CloudWatchLogsLogGroupArn": group.LogGroupArn(), "Enabled": true}
+		published[logType] = &awsopensearchservice.CfnDomain_LogPublishingOptionProperty{
+			CloudWatchLogsLogGroupArn: group.LogGroupArn(), Enabled: jsii.Bool(true),
+		}
 	}
 	domain := d.domain.Node().DefaultChild().(awsopensearchservice.CfnDomain)
-	domain.AddPropertyOverride(jsii.String("LogPublishingOptions"), published)
+	domain.SetLogPublishingOptions(published)
 	domain.Node().AddDependency(policy)
 }
