@@ -1,6 +1,6 @@
-// Command preflight looks whether an account is ready for the stacks of a cloud assembly, the directory that `cdk synth`
-// writes: capacity, quotas, roles, zones, images and addresses. It reads and changes nothing. Its exit status is 1 if
-// something is missing or could not be read, and 2 if it could not look at all.
+// Command preflight checks whether an account is ready for the stacks of a cloud assembly, the directory that `cdk synth`
+// writes: quotas, roles, zones, images and addresses. It compares the stacks with what is deployed, too. It only reads. Its
+// exit status is 1 if something is missing, would be refused or could not be read, and 2 if no check could run.
 package main
 
 import (

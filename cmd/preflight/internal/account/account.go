@@ -1,4 +1,4 @@
-// Package account looks whether an account and a region have what the stacks of a cloud assembly need. It only reads.
+// Package account checks whether an account and a region have what the stacks of a cloud assembly need. It only reads.
 package account
 
 import (
@@ -74,7 +74,7 @@ func unknown(check, action string, err error) []finding.Finding {
 	switch {
 	case denied(err):
 		f.Detail = action + " was denied"
-		f.Fix = "allow " + action + ": see docs/first-deployment.md"
+		f.Fix = "allow " + action + ": see docs/first-deployment.md#permissions"
 	case errors.As(err, &response) && coded(err, "UnknownError"): // an endpoint that lacks the API
 		f.Detail = fmt.Sprintf("%s: HTTP status %d", action, response.HTTPStatusCode())
 	case errors.As(err, &api):

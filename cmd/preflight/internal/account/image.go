@@ -24,7 +24,7 @@ import (
 	"github.com/storefront-cdk/storefront/cmd/preflight/internal/need"
 )
 
-// imageTimeout is for one image, whose registry may not answer at all.
+// imageTimeout is for one image, whose registry may not respond.
 const imageTimeout = 15 * time.Second
 
 // images looks up the manifest of each image. ECS finds a missing one only when it starts the first task, and gives up
@@ -61,16 +61,16 @@ func summary(check string, images []need.Image, problems []finding.Finding) []fi
 		findings[same].Subject += ", " + afterPrefix(images[n].Reference, findings[same].Subject)
 	}
 	if good > 0 {
-		findings = append([]finding.Finding{ok(check, "%s for the architecture that the tasks ask for", there(good))}, findings...)
+		findings = append([]finding.Finding{ok(check, "%s for the architecture of the tasks", exist(good))}, findings...)
 	}
 	return findings
 }
 
-func there(n int) string {
+func exist(n int) string {
 	if n == 1 {
-		return "1 is there"
+		return "1 exists"
 	}
-	return fmt.Sprintf("%d are there", n)
+	return fmt.Sprintf("%d exist", n)
 }
 
 // afterPrefix leaves out the repository's path if the first image of a list has the same.
@@ -88,13 +88,13 @@ func (l *look) image(ctx context.Context, image need.Image) finding.Finding {
 	defer cancel()
 	switch {
 	case !image.Resolved:
-		return finding.Finding{Detail: "only the deployment knows this image", Status: finding.Warning}
+		return finding.Finding{Detail: "not checked, since its name is not known before the deployment", Status: finding.Warning}
 	case image.Secret:
-		return finding.Finding{Detail: "not looked up, since ECS pulls it with credentials of a secret", Status: finding.Warning}
+		return finding.Finding{Detail: "not checked, since ECS pulls it with credentials in a secret", Status: finding.Warning}
 	}
 	reference, err := name.ParseReference(image.Reference)
 	if err != nil {
-		return finding.Finding{Detail: "is no reference to an image: " + brief(err.Error()), Fix: "correct Images of the environment", Status: finding.Missing}
+		return finding.Finding{Detail: "is not a reference to an image: " + brief(err.Error()), Fix: "correct the image, such as by the environment's Images", Status: finding.Missing}
 	}
 	auth, err := l.credentials(ctx, reference)
 	if err != nil {
@@ -110,7 +110,7 @@ func (l *look) image(ctx context.Context, image need.Image) finding.Finding {
 	}
 	if !slices.Contains(architectures, image.Architecture) {
 		return finding.Finding{
-			Detail: fmt.Sprintf("is there for %s, but not for %s", strings.Join(architectures, ", "), image.Architecture), Status: finding.Missing,
+			Detail: fmt.Sprintf("exists for %s, and not for %s", strings.Join(architectures, ", "), image.Architecture), Status: finding.Missing,
 			Fix: "build it with docker buildx build --platform linux/" + image.Architecture,
 		}
 	}
@@ -159,22 +159,22 @@ func imageProblem(err error, signedIn bool) finding.Finding {
 		if unsent := (*url.Error)(nil); errors.As(err, &unsent) {
 			err = unsent.Err
 		}
-		return finding.Finding{Detail: "the registry did not answer: " + brief(err.Error()), Status: finding.Unknown}
+		return finding.Finding{Detail: "the registry did not respond: " + brief(err.Error()), Status: finding.Unknown}
 	}
-	missing := finding.Finding{Detail: "not in the registry", Status: finding.Missing, Fix: "push it, or set Images of the environment in stacks/environment.go"}
+	missing := finding.Finding{Detail: "does not exist in the registry", Status: finding.Missing, Fix: "push it, or set the environment's Images to ones that exist"}
 	switch answer.StatusCode {
 	case http.StatusNotFound:
 		return missing
 	case http.StatusUnauthorized, http.StatusForbidden:
 		if signedIn {
 			return finding.Finding{
-				Detail: "the registry denied access", Status: finding.Unknown, Fix: "allow ecr:BatchGetImage and ecr:GetDownloadUrlForLayer for its repository",
+				Detail: "the registry denied access", Status: finding.Unknown, Fix: "allow the credentials ecr:BatchGetImage and ecr:GetDownloadUrlForLayer for its repository",
 			}
 		}
-		missing.Detail = "not in the registry, or not public"
+		missing.Detail = "does not exist in the registry, or is not public"
 		return missing
 	}
-	return finding.Finding{Detail: "the registry did not answer: " + brief(answer.Error()), Status: finding.Unknown}
+	return finding.Finding{Detail: "the registry did not respond: " + brief(answer.Error()), Status: finding.Unknown}
 }
 
 var privateECR = regexp.MustCompile(`^(\d{12})\.dkr\.ecr(-fips)?\.([a-z0-9-]+)\.amazonaws\.com(\.cn)?$`)

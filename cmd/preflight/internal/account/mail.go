@@ -22,7 +22,7 @@ func placeholder(address string) bool {
 	return slices.ContainsFunc(reserved, func(name string) bool { return domain == name || strings.HasSuffix(domain, "."+name) })
 }
 
-// addresses finds mailboxes that nobody reads: placeholders, and those whose owner has not confirmed.
+// addresses finds addresses that get no notifications: placeholders, and those whose subscription is not confirmed.
 func (l *look) addresses(ctx context.Context) []finding.Finding {
 	const check = "alarm addresses"
 	if len(l.need.Addresses) == 0 {
@@ -38,7 +38,7 @@ func (l *look) addresses(ctx context.Context) []finding.Finding {
 	if len(placeholders) > 0 {
 		detail := fmt.Sprintf("%d of %d are placeholders, such as %s", len(placeholders), len(l.need.Addresses), placeholders[0])
 		findings = append(findings, finding.Finding{
-			Check: check, Detail: detail, Fix: "set Teams of the environment in stacks/environment.go to mailboxes that are read", Status: finding.Missing,
+			Check: check, Detail: detail, Fix: "set the environment's Teams to addresses that receive email", Status: finding.Missing,
 		})
 	}
 	pending, err := l.pending(ctx)
@@ -47,7 +47,7 @@ func (l *look) addresses(ctx context.Context) []finding.Finding {
 		findings = append(findings, unknown(check, "sns:ListSubscriptions", err)...)
 	case len(pending) > 0:
 		findings = append(findings, finding.Finding{
-			Check: check, Detail: "not confirmed: " + strings.Join(pending, ", "), Fix: "follow the link in the message of AWS Notifications to each mailbox",
+			Check: check, Detail: "not confirmed: " + strings.Join(pending, ", "), Fix: "confirm with the link in the message that AWS Notifications sent to each address",
 			Status: finding.Warning,
 		})
 	case len(findings) == 0:
@@ -56,7 +56,7 @@ func (l *look) addresses(ctx context.Context) []finding.Finding {
 	return findings
 }
 
-// pending returns the mailboxes with a subscription that is not confirmed.
+// pending returns the addresses with a subscription that is not confirmed.
 func (l *look) pending(ctx context.Context) ([]string, error) {
 	var pending []string
 	pages := sns.NewListSubscriptionsPaginator(sns.NewFromConfig(l.Config), &sns.ListSubscriptionsInput{})
@@ -76,18 +76,18 @@ func (l *look) pending(ctx context.Context) ([]string, error) {
 	return slices.Compact(pending), nil
 }
 
-// cognitoMail warns of the mail that Cognito sends itself.
+// cognitoMail warns of a user pool whose emails Cognito sends itself.
 func (l *look) cognitoMail(context.Context) []finding.Finding {
 	if !l.need.BuiltInMail {
 		return nil
 	}
 	return []finding.Finding{{
-		Check: "Cognito mail", Detail: "Cognito's own mail ends at 50 messages a day in an account: the 51st user gets no code",
-		Fix: "before customers sign up, let the user pool send with Amazon SES", Status: finding.Warning,
+		Check: "Cognito mail", Detail: "Cognito itself sends at most 50 emails a day for an account: the 51st user gets no code",
+		Fix: "before customers sign up, send with Amazon SES: set Email of identity.Props", Status: finding.Warning,
 	}}
 }
 
-// alarms finds alarms that are in ALARM before a deployment: ECS does not watch those during it.
+// alarms finds alarms that are in ALARM before a deployment, which ECS then ignores.
 func (l *look) alarms(ctx context.Context) []finding.Finding {
 	const check, atOnce = "deployment alarms", 100
 	if len(l.need.DeploymentAlarms) == 0 || l.deployed != nil && !l.anyDeployed() {
@@ -115,6 +115,6 @@ func (l *look) alarms(ctx context.Context) []finding.Finding {
 	}
 	return []finding.Finding{{
 		Check: check, Detail: fmt.Sprintf("in ALARM: %s. ECS does not roll back for an alarm that is in ALARM when a deployment starts", strings.Join(names, ", ")),
-		Fix: "wait until they are OK, or watch these deployments yourself", Status: finding.Warning,
+		Fix: "wait until they are in OK, or monitor these deployments yourself", Status: finding.Warning,
 	}}
 }

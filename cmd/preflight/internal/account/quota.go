@@ -56,7 +56,7 @@ func (l *look) allowed(ctx context.Context, q quota) (value float64, action stri
 	return aws.ToFloat64(general.Quota.Value), "", nil
 }
 
-// raise returns the command that asks for a higher quota.
+// raise returns the command that requests a higher quota.
 func (l *look) raise(q quota, to int) string {
 	return fmt.Sprintf("aws service-quotas request-service-quota-increase --region %s \\\n  --service-code %s --quota-code %s --desired-value %d",
 		l.Environment.Region, q.service, q.code, to)
@@ -88,7 +88,7 @@ func (l *look) compare(ctx context.Context, u use) []finding.Finding {
 	case after > limit:
 		f.Status = finding.Missing
 	case after*5 > limit*4:
-		f.Status, f.Detail = finding.Warning, f.Detail+": more than 80 %"
+		f.Status, f.Detail = finding.Warning, f.Detail+": more than 80 % of the quota"
 	}
 	if f.Status != finding.OK {
 		if f.Fix = u.fix; f.Fix == "" {
@@ -98,7 +98,8 @@ func (l *look) compare(ctx context.Context, u use) []finding.Finding {
 	return []finding.Finding{f}
 }
 
-// fargate compares the need of vCPUs with the quotas. Over them ECS starts nothing, which no circuit breaker counts.
+// fargate compares the need of vCPUs with the quotas. Above them ECS starts no tasks, which the deployment circuit
+// breaker does not count.
 func (l *look) fargate(ctx context.Context) []finding.Finding {
 	var findings []finding.Finding
 	for _, kind := range []struct {
@@ -148,13 +149,13 @@ func (l *look) compareVCPU(check string, q quota, v need.VCPU, used, limit int) 
 	switch {
 	case base+v.OneDeploying > limit:
 		f.Status = finding.Missing
-		f.Detail += ". Over the quota ECS starts no task and fails no deployment, which hangs"
+		f.Detail += ". Above the quota ECS starts no tasks and does not fail the deployment, which hangs"
 	case base+v.AllDeploying > limit:
 		f.Status = finding.Warning
 		f.Detail += ". Deploy one service at a time"
 	case maximum > limit:
 		f.Status = finding.Warning
-		f.Detail += ". Scaling ends below the maximum"
+		f.Detail += ". Services cannot scale to their maximum"
 	}
 	if f.Status != finding.OK {
 		f.Fix = l.raise(q, (max(maximum, base)+v.Peak+1023)/1024)
@@ -205,7 +206,7 @@ func (l *look) loadBalancers(ctx context.Context) []finding.Finding {
 		})...)
 		findings = append(findings, l.compare(ctx, use{
 			check: "target groups", needed: wanted.TargetGroups.Total(), new: wanted.TargetGroups.New(l.deployed), used: groups,
-			quota: quotaTargetGroups, fix: "this quota is fixed: further services take a second platform",
+			quota: quotaTargetGroups, fix: "this quota cannot be raised: define a second platform for further services",
 		})...)
 	}
 	return findings
@@ -284,7 +285,7 @@ func (l *look) apis(ctx context.Context) []finding.Finding {
 		})...)
 		findings = append(findings, l.compare(ctx, use{
 			check: "API integrations", needed: wanted.Integrations.Total(), new: wanted.Integrations.New(l.deployed), used: integrations,
-			fixed: integrationsPerAPI, fix: "this quota is fixed: further services take a second platform",
+			fixed: integrationsPerAPI, fix: "this quota cannot be raised: define a second platform for further services",
 		})...)
 	}
 	return findings

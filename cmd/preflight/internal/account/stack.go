@@ -19,7 +19,7 @@ import (
 	"github.com/storefront-cdk/storefront/cmd/preflight/internal/need"
 )
 
-// stackStatus reads which stacks exist, and finds those that CloudFormation refuses to update.
+// stackStatus reads which stacks exist, and finds those that CloudFormation or the CDK CLI cannot update.
 func (l *look) stackStatus(ctx context.Context) []finding.Finding {
 	const check = "stacks"
 	wanted := map[string]bool{}
@@ -60,7 +60,10 @@ func (l *look) stackStatus(ctx context.Context) []finding.Finding {
 
 // stuck returns what to do about a stack in a status that takes no update, and nothing for any other.
 func (l *look) stuck(stack types.Stack) string {
-	const failed = "see docs/first-deployment.md, If the first deployment fails"
+	const failed = "see docs/first-deployment.md#if-the-first-deployment-fails"
+	command := func(subcommand string) string {
+		return fmt.Sprintf("aws cloudformation %s --region %s --stack-name %s", subcommand, l.Environment.Region, aws.ToString(stack.StackName))
+	}
 	switch status := stack.StackStatus; {
 	case status == types.StackStatusReviewInProgress:
 		return "" // the CLI deletes what has only a change set
@@ -69,30 +72,47 @@ func (l *look) stuck(stack types.Stack) string {
 	case status == types.StackStatusRollbackComplete || status == types.StackStatusRollbackFailed || status == types.StackStatusDeleteFailed:
 		return failed
 	case status == types.StackStatusUpdateRollbackFailed:
-		return fmt.Sprintf("aws cloudformation continue-update-rollback --region %s --stack-name %s", l.Environment.Region, aws.ToString(stack.StackName))
+		return command("continue-update-rollback")
+	case status == types.StackStatusCreateFailed || status == types.StackStatusUpdateFailed: // deployed with --no-rollback
+		return command("rollback-stack")
 	case strings.HasSuffix(string(status), "_IN_PROGRESS"):
-		return "wait until it has ended"
+		return command("wait " + waiterOf(status))
 	}
 	return ""
 }
 
-// bootstrap compares the version of each bootstrap stack with the one that the assembly asks for.
+// waiterOf returns the waiter of the AWS CLI that returns when the operation of a stack has ended.
+func waiterOf(status types.StackStatus) string {
+	switch operation, _, _ := strings.Cut(string(status), "_"); {
+	case status == types.StackStatusDeleteInProgress:
+		return "stack-delete-complete"
+	case strings.Contains(string(status), "UPDATE_ROLLBACK"):
+		return "stack-rollback-complete"
+	case operation == "UPDATE":
+		return "stack-update-complete"
+	case operation == "IMPORT":
+		return "stack-import-complete"
+	}
+	return "stack-create-complete" // of a creation and of its rollback
+}
+
+// bootstrap compares the version of each bootstrap stack with the one that the assembly requires.
 func (l *look) bootstrap(ctx context.Context) []finding.Finding {
 	const check = "bootstrap"
-	asked := map[string]int{}
+	required := map[string]int{}
 	for _, stack := range l.stacks {
 		if stack.BootstrapParameter != "" {
-			asked[stack.BootstrapParameter] = max(asked[stack.BootstrapParameter], stack.BootstrapVersion)
+			required[stack.BootstrapParameter] = max(required[stack.BootstrapParameter], stack.BootstrapVersion)
 		}
 	}
-	fix := fmt.Sprintf("node_modules/.bin/cdk bootstrap aws://%s/%s", l.Environment.Account, l.Environment.Region)
+	fix := l.bootstrapCommand()
 	client := ssm.NewFromConfig(l.Config)
 	var findings []finding.Finding
-	for _, parameter := range sorted(asked) {
+	for _, parameter := range sorted(required) {
 		got, err := client.GetParameter(ctx, &ssm.GetParameterInput{Name: &parameter})
 		if coded(err, "ParameterNotFound") {
 			findings = append(findings, finding.Finding{
-				Check: check, Detail: "the region is not bootstrapped: there is no " + parameter, Fix: fix, Status: finding.Missing,
+				Check: check, Detail: "the region is not bootstrapped: " + parameter + " does not exist", Fix: fix, Status: finding.Missing,
 			})
 			continue
 		}
@@ -101,8 +121,8 @@ func (l *look) bootstrap(ctx context.Context) []finding.Finding {
 			continue
 		}
 		version, err := strconv.Atoi(aws.ToString(got.Parameter.Value))
-		f := ok(check, "version %s, at least %d is needed", aws.ToString(got.Parameter.Value), asked[parameter])
-		if err != nil || version < asked[parameter] {
+		f := ok(check, "version %s, at least %d is required", aws.ToString(got.Parameter.Value), required[parameter])
+		if err != nil || version < required[parameter] {
 			f.Status, f.Fix = finding.Missing, fix
 		}
 		findings = append(findings, f)
@@ -110,8 +130,12 @@ func (l *look) bootstrap(ctx context.Context) []finding.Finding {
 	return findings
 }
 
-// references asks whether the roles of a deployment may read the outputs that stacks refer to. Whether the region has
-// Fn::GetStackOutput no API says; CloudFormation's documentation names no region without it.
+func (l *look) bootstrapCommand() string {
+	return fmt.Sprintf("node_modules/.bin/cdk bootstrap aws://%s/%s", l.Environment.Account, l.Environment.Region)
+}
+
+// references checks whether the roles of a deployment may read the outputs that stacks refer to. No API returns whether the
+// region has Fn::GetStackOutput; CloudFormation's documentation names no region without it.
 func (l *look) references(ctx context.Context) []finding.Finding {
 	const check = "stack outputs"
 	if len(l.need.References) == 0 {
@@ -130,7 +154,7 @@ func (l *look) references(ctx context.Context) []finding.Finding {
 			}
 		}
 	}
-	return []finding.Finding{ok(check, "the roles that deploy may read those of %s", many(len(l.need.References), "stack"))}
+	return []finding.Finding{ok(check, "the roles of a deployment may read the outputs of %s", many(len(l.need.References), "stack"))}
 }
 
 // deployRoles returns the ARNs of the roles that read outputs: the CLI's, for its own output, and CloudFormation's, for
@@ -157,7 +181,7 @@ func (l *look) mayDescribe(ctx context.Context, client *iam.Client, role, stack 
 	})
 	name := role[strings.LastIndex(role, "/")+1:]
 	if coded(err, "NoSuchEntity") {
-		return []finding.Finding{{Check: check, Detail: "bootstrapping makes the role " + name + ", which is not there", Status: finding.Missing}}, true
+		return []finding.Finding{{Check: check, Detail: "the role " + name + ", which bootstrapping creates, does not exist", Fix: l.bootstrapCommand(), Status: finding.Missing}}, true
 	}
 	if err != nil {
 		return unknown(check, "iam:SimulatePrincipalPolicy", err), true
@@ -166,7 +190,7 @@ func (l *look) mayDescribe(ctx context.Context, client *iam.Client, role, stack 
 		if result.EvalDecision != iamtypes.PolicyEvaluationDecisionTypeAllowed {
 			return []finding.Finding{{
 				Check: check, Detail: fmt.Sprintf("%s may not read the outputs of %s", name, stack),
-				Fix: "allow " + action + " to " + name, Status: finding.Missing,
+				Fix: "allow " + name + " to call " + action, Status: finding.Missing,
 			}}, true
 		}
 	}
@@ -196,10 +220,10 @@ func (l *look) serviceLinkedRoles(ctx context.Context) []finding.Finding {
 		return nil
 	case len(missing) > 0:
 		return []finding.Finding{{
-			Check: check, Detail: "not there: AWSServiceRoleFor… " + strings.Join(missing, ", "), Fix: strings.Join(fixes, "\n"), Status: finding.Missing,
+			Check: check, Detail: "missing: AWSServiceRoleFor… " + strings.Join(missing, ", "), Fix: strings.Join(fixes, "\n"), Status: finding.Missing,
 		}}
 	}
-	return []finding.Finding{ok(check, "all %d service-linked roles are there", len(l.need.Roles))}
+	return []finding.Finding{ok(check, "all %d service-linked roles exist", len(l.need.Roles))}
 }
 
 // place returns the physical ID of a resource, or the value of an output, and an empty text if its stack is not deployed.

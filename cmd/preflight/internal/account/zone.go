@@ -48,7 +48,7 @@ var fargateZones = map[string][]string{
 	"us-west-1":      {"usw1-az1", "usw1-az3"},
 }
 
-// zones translates the names of zones, which differ by account, to IDs, and compares these with where services are.
+// zones translates the names of zones, which differ by account, to IDs, and checks that they have VPC links and Fargate.
 func (l *look) zones(ctx context.Context) []finding.Finding {
 	const check = "zones"
 	if len(l.need.Zones) == 0 {
@@ -67,7 +67,7 @@ func (l *look) zones(ctx context.Context) []finding.Finding {
 	region := l.Environment.Region
 	if _, covered := vpcLinkZones[region]; !covered && len(l.need.VPCLinkZones) > 0 {
 		return []finding.Finding{{
-			Check: check, Detail: region + " is not among the regions with VPC links of HTTP APIs", Fix: "choose one of: " + strings.Join(sorted(vpcLinkZones), " "),
+			Check: check, Detail: region + " has no VPC links of HTTP APIs", Fix: "set the environment's Region to one of " + strings.Join(sorted(vpcLinkZones), ", "),
 			Status: finding.Missing,
 		}}
 	}
@@ -88,26 +88,26 @@ func (l *look) zones(ctx context.Context) []finding.Finding {
 		return []finding.Finding{ok(check, "%s", strings.Join(shown, ", "))}
 	}
 	for n := range findings {
-		findings[n].Fix = "name other zones of this account in Zones: " + strings.Join(good, ", ")
+		findings[n].Fix = "set the environment's Zones to some of " + strings.Join(good, ", ")
 	}
 	return findings
 }
 
-// unfit returns why a zone will not do for what the stacks put in it, or an empty text.
+// unfit returns why a zone cannot have what the stacks define in it, or an empty text.
 func (l *look) unfit(name, id string) string {
 	region := l.Environment.Region
 	only, limited := fargateZones[region]
 	switch {
 	case id == "":
-		return "this account has no such zone"
+		return "does not exist in this account and region"
 	case slices.Contains(l.need.VPCLinkZones, name) && !slices.Contains(vpcLinkZones[region], id):
-		return fmt.Sprintf("is %s in this account, where API Gateway has no VPC links", id)
+		return fmt.Sprintf("is %s in this account, which has no VPC links of HTTP APIs", id)
 	case slices.Contains(l.need.TaskZones, name) && limited && !slices.Contains(only, id):
-		return fmt.Sprintf("is %s in this account, where there is no Fargate", id)
+		return fmt.Sprintf("is %s in this account, which has no Fargate", id)
 	}
-	// A zone that the stacks do not use yet must do for both.
+	// A zone that the stacks do not use yet must support both.
 	if !slices.Contains(l.need.Zones, name) && (!slices.Contains(vpcLinkZones[region], id) || limited && !slices.Contains(only, id)) {
-		return "is not fit"
+		return "lacks VPC links or Fargate"
 	}
 	return ""
 }
@@ -140,13 +140,13 @@ func (l *look) instanceTypes(ctx context.Context) []finding.Finding {
 				slices.Sort(offered[kind])
 				findings = append(findings, finding.Finding{
 					Check: check, Subject: kind, Detail: "is not offered in " + zone, Status: finding.Missing,
-					Fix: "name other zones in Zones; it is offered in: " + strings.Join(offered[kind], ", "),
+					Fix: "set the environment's Zones to some in which it is offered: " + strings.Join(offered[kind], ", "),
 				})
 			}
 		}
 	}
 	if len(findings) == 0 {
-		return []finding.Finding{ok(check, "%s: offered in each zone that has one", strings.Join(kinds, ", "))}
+		return []finding.Finding{ok(check, "%s: offered in each of its zones", strings.Join(kinds, ", "))}
 	}
 	return findings
 }
@@ -179,7 +179,7 @@ func (l *look) searchTypes(ctx context.Context) []finding.Finding {
 			if !slices.Contains(offered, kind) {
 				findings = append(findings, finding.Finding{
 					Check: check, Subject: kind, Detail: fmt.Sprintf("is not offered in %s for %s", l.Environment.Region, engine), Status: finding.Missing,
-					Fix: "choose another instance type of aws opensearch list-instance-type-details --engine-version " + engine,
+					Fix: "set InstanceType to one of aws opensearch list-instance-type-details --engine-version " + engine,
 				})
 			}
 		}

@@ -13,11 +13,11 @@ func TestUnfit(t *testing.T) {
 		want       string
 	}{
 		"us-east-1's zone without VPC links": {
-			"us-east-1", "use1-az3", need.Need{Zones: []string{"a"}, VPCLinkZones: []string{"a"}}, "is use1-az3 in this account, where API Gateway has no VPC links",
+			"us-east-1", "use1-az3", need.Need{Zones: []string{"a"}, VPCLinkZones: []string{"a"}}, "is use1-az3 in this account, which has no VPC links of HTTP APIs",
 		},
 		"the same without a VPC link":        {"us-east-1", "use1-az3", need.Need{Zones: []string{"a"}, TaskZones: []string{"a"}}, ""},
-		"Tokyo's zone without Fargate":       {"ap-northeast-1", "apne1-az3", need.Need{Zones: []string{"a"}, TaskZones: []string{"a"}}, "is apne1-az3 in this account, where there is no Fargate"},
-		"a zone that nobody asks for":        {"us-east-1", "use1-az3", need.Need{}, "is not fit"},
+		"Tokyo's zone without Fargate":       {"ap-northeast-1", "apne1-az3", need.Need{Zones: []string{"a"}, TaskZones: []string{"a"}}, "is apne1-az3 in this account, which has no Fargate"},
+		"a zone that is not used":            {"us-east-1", "use1-az3", need.Need{}, "lacks VPC links or Fargate"},
 		"every zone of the sandbox's region": {"us-east-2", "use2-az3", need.Need{Zones: []string{"a"}, VPCLinkZones: []string{"a"}, TaskZones: []string{"a"}}, ""},
 	} {
 		t.Run(name, func(t *testing.T) {

@@ -21,7 +21,7 @@ import (
 )
 
 // Check compares the stacks, which are those of one region, with what is deployed there. It returns what is wrong, by stack,
-// in the order of deployment, after one line that says how many it compared.
+// in the order of deployment, after one line with the number of stacks compared.
 func Check(ctx context.Context, config aws.Config, stacks []assembly.Stack) []finding.Finding {
 	l := &live{world: world{stacks: ordered(stacks)}, config: config, formation: cloudformation.NewFromConfig(config)}
 	if f := l.read(ctx); f != nil {
@@ -215,7 +215,7 @@ func unknown(action string, err error) *finding.Finding {
 	var api smithy.APIError
 	if errors.As(err, &api) {
 		f.Detail = fmt.Sprintf("%s: %s: %s", action, api.ErrorCode(), api.ErrorMessage())
-		f.Fix = "allow " + action
+		f.Fix = "allow " + action + ": see docs/first-deployment.md#permissions"
 	}
 	return f
 }

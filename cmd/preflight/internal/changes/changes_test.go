@@ -191,9 +191,9 @@ func TestCheck(t *testing.T) {
 			account: func(a *account) { a.weights(0, 100) },
 			want: `
 ok       changes             3 stacks compared with what is deployed
-REFUSED  listener rule       Cart CartRule24A80A16: the rule changes (Tags), and the requests go to
-                             the target group CartAlternateTarget4EA6D7EC, to which the template
-                             gives none: they would get 503
+REFUSED  listener rule       Cart CartRule24A80A16: the rule changes (Tags), while the requests go
+                             to the target group CartAlternateTarget4EA6D7EC, whose weight in the
+                             template is 0: they would get 503
          aws ecs update-service --force-new-deployment --cluster shop --service cart-1 --region eu-central-1
          wait until it has shifted the requests back, then deploy`,
 		},
@@ -204,16 +204,16 @@ REFUSED  listener rule       Cart CartRule24A80A16: the rule changes (Tags), and
 ok       changes             3 stacks compared with what is deployed
 REFUSED  listener rule       Cart CartRule24A80A16: the rule changes (Tags), while ECS deploys the
                              service: 10 % of the requests go to the target group
-                             CartAlternateTarget4EA6D7EC, to which the template gives none
-         wait until the deployment has ended, and look again`,
+                             CartAlternateTarget4EA6D7EC, whose weight in the template is 0
+         wait until the deployment has ended, then run make preflight again`,
 		},
 		"a tag of the stack": {
 			account: func(a *account) { a.weights(0, 100); a.tags = map[string]string{"cost": "1"} },
 			want: `
 ok       changes             3 stacks compared with what is deployed
 REFUSED  listener rule       Cart CartRule24A80A16: the tags of the stack change, and with them
-                             those of the rule, and the requests go to the target group
-                             CartAlternateTarget4EA6D7EC, to which the template gives none: they
+                             those of the rule, while the requests go to the target group
+                             CartAlternateTarget4EA6D7EC, whose weight in the template is 0: they
                              would get 503
          aws ecs update-service --force-new-deployment --cluster shop --service cart-1 --region eu-central-1
          wait until it has shifted the requests back, then deploy`,
@@ -227,8 +227,8 @@ REFUSED  listener rule       Cart CartRule24A80A16: the tags of the stack change
 			want: `
 ok       changes             3 stacks compared with what is deployed
 REFUSED  priority            Cart CartRule24A80A16: the rule of the service wishlist, which is not
-                             in this assembly, has priority 7 on the listener
-         set Priority to one that no rule has`,
+                             in this assembly, already has priority 7 on the listener
+         set Priority to one that no other rule has`,
 		},
 		"the priority of another app's service, at the first deployment": {
 			account: func(a *account) {
@@ -238,8 +238,8 @@ REFUSED  priority            Cart CartRule24A80A16: the rule of the service wish
 			want: `
 ok       changes             2 stacks compared with what is deployed, 1 new
 REFUSED  priority            Cart CartRule24A80A16: the rule of the service wishlist, which is not
-                             in this assembly, has priority 23119 on the listener
-         set Priority to one that no rule has`,
+                             in this assembly, already has priority 23119 on the listener
+         set Priority to one that no other rule has`,
 		},
 		"the route of another app's service": {
 			change: wish,
@@ -248,9 +248,9 @@ REFUSED  priority            Cart CartRule24A80A16: the rule of the service wish
 			},
 			want: `
 ok       changes             3 stacks compared with what is deployed
-REFUSED  route               Cart GET /wishes/{id}: on the API already, and the service wishlist,
-                             which is not in this assembly, answers it
-         define it in one of the two; to move it, deploy the other app without it first`,
+REFUSED  route               Cart GET /wishes/{id}: already exists in the API for the service
+                             wishlist, which is not in this assembly
+         define it in one of the two; to move it, first deploy the other app without it`,
 		},
 		"a route that was made by hand": {
 			change: wish,
@@ -259,9 +259,9 @@ REFUSED  route               Cart GET /wishes/{id}: on the API already, and the 
 			},
 			want: `
 ok       changes             3 stacks compared with what is deployed
-REFUSED  route               Cart GET /wishes/{id}: on the API already, and the integration hand,
-                             which is not in this assembly, answers it
-         define it in one of the two; to move it, deploy the other app without it first`,
+REFUSED  route               Cart GET /wishes/{id}: already exists in the API for the integration
+                             hand, which is not in this assembly
+         define it in one of the two; to move it, first deploy the other app without it`,
 		},
 		"another route of the other app": {
 			change:  wish,
@@ -293,25 +293,25 @@ REFUSED  route               Cart GET /wishes/{id}: on the API already, and the 
 			},
 			want: `
 ok       changes             3 stacks compared with what is deployed
-REFUSED  output              Platform VpcId: no longer an output, and read by Cart, whose
+REFUSED  output              Platform VpcId: is no longer an output, and is read by Cart, whose
                              deployments fail
          keep the output until no stack reads it
-REFUSED  output              Platform VpcId: no longer an output, and read by the deployed stack
-                             wishlist of another app, whose next deployment fails
-         keep the output until wishlist does not read it any longer`,
+REFUSED  output              Platform VpcId: is no longer an output, and is read by the deployed
+                             stack wishlist of another app, whose next deployment fails
+         keep the output until wishlist no longer reads it`,
 		},
 		"denied": {
 			account: func(a *account) { a.denied = "GetTemplate" },
 			want: `
 unknown  changes             cloudformation:GetTemplate: AccessDenied: not yours
-         allow cloudformation:GetTemplate`,
+         allow cloudformation:GetTemplate: see docs/first-deployment.md#permissions`,
 		},
 		"rules that may not be read": {
 			account: func(a *account) { a.denied = "DescribeRules" },
 			want: `
 ok       changes             3 stacks compared with what is deployed
 unknown  changes             elasticloadbalancing:DescribeRules: AccessDenied: not yours
-         allow elasticloadbalancing:DescribeRules`,
+         allow elasticloadbalancing:DescribeRules: see docs/first-deployment.md#permissions`,
 		},
 	} {
 		t.Run(name, func(t *testing.T) {

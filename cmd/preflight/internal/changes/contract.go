@@ -75,13 +75,13 @@ func (w *world) unread(s *stack, all map[string]*absence) []finding.Finding {
 		f.Detail += list(a.outputs) + " of " + producer
 		switch {
 		case given:
-			f.Detail += ", which is not deployed, and not before it: say so with AddStackDependency"
-			f.Fix = "cdk deploy " + p.id
+			f.Detail += ", which is not deployed, and which no dependency deploys first"
+			f.Fix = "cdk deploy " + p.id + ", and add the dependency with AddStackDependency"
 		case p != nil:
-			f.Subject, f.Detail = p.id+" "+list(a.outputs), "no longer an output, and read by "+list(a.readers)+", whose deployments fail"
+			f.Subject, f.Detail = p.id+" "+list(a.outputs), "is no longer an output, and is read by "+list(a.readers)+", whose deployments fail"
 			f.Fix = "keep the output until no stack reads it"
 		case live:
-			f.Detail += ", whose deployed version does not give it"
+			f.Detail += ", whose deployed version does not have the output"
 			f.Fix = "deploy " + producer + " first, from a version of its app that has the output"
 		default:
 			f.Detail += ", which is not deployed in this account and region"
@@ -114,8 +114,8 @@ func (w *world) taken(s *stack, all map[string]*replacement) []finding.Finding {
 			for _, other := range w.othersThatRead(read{s.name, output}) {
 				found = append(found, finding.Finding{
 					Check: "output", Subject: s.id + " " + output, Status: finding.Refused,
-					Detail: "no longer an output, and read by the deployed stack " + other + " of another app, whose next deployment fails",
-					Fix:    "keep the output until " + other + " does not read it any longer",
+					Detail: "is no longer an output, and is read by the deployed stack " + other + " of another app, whose next deployment fails",
+					Fix:    "keep the output until " + other + " no longer reads it",
 				})
 			}
 			continue
@@ -132,8 +132,8 @@ func (w *world) taken(s *stack, all map[string]*replacement) []finding.Finding {
 	for _, users := range slices.Sorted(maps.Keys(moved)) {
 		found = append(found, finding.Finding{
 			Check: "output", Subject: s.id + " " + list(moved[users]), Status: finding.Refused,
-			Detail: "becomes another resource, and the one that it was is deleted, while " + users + " its ID until deployed: requests fail until then",
-			Fix:    "keep the old resource beside the new one until all of them have been deployed, and remove it last",
+			Detail: "becomes the ID of another resource, and the old resource is deleted, while " + users + " the old ID until the next deployment: requests fail until then",
+			Fix:    "keep the old resource until all of them have been deployed with the new ID, then remove it",
 		})
 	}
 	return found

@@ -17,8 +17,8 @@ type holder struct {
 	id    string
 }
 
-// identity is what no two resources may have at one time, as far as the template says it: the name of an alarm, the route key of an API,
-// the priority of a listener. It is "" for a resource whose identity the service sets.
+// identity is what no two resources may have at the same time, as far as it is in the template: the name of an alarm, the
+// route key of an API, the priority of a listener. It is "" for a resource whose identity the service sets.
 func (w *world) identity(s *stack, of side, r snapshot.Resource) string {
 	parts := map[string]any{}
 	properties, _ := r.Get("Properties").(map[string]any)
@@ -57,7 +57,7 @@ var pathVariable = regexp.MustCompile(`\{[^}+]*(\+?)\}`)
 // routeShape is a route key without the names of its path variables, which API Gateway does not distinguish.
 func routeShape(key string) string { return pathVariable.ReplaceAllString(key, "{$1}") }
 
-// identities returns who has each identity in the deployed stacks.
+// identities returns which resource of the deployed stacks has each identity.
 func (w *world) identities() map[string]holder {
 	holders := map[string]holder{}
 	for _, s := range w.stacks {
@@ -70,8 +70,8 @@ func (w *world) identities() map[string]holder {
 	return holders
 }
 
-// collisions reports resources that take an identity which another deployed resource of the assembly has. The second one is refused,
-// since CloudFormation creates what is new before it deletes what is gone.
+// collisions reports resources whose identity another deployed resource of the assembly has. The second one is refused, since
+// CloudFormation creates new resources before it deletes removed ones.
 func (w *world) collisions(s *stack, holders map[string]holder) []finding.Finding {
 	found := map[string]finding.Finding{} // by the stack that has them, for routes move together
 	moved := map[string][]string{}
@@ -100,22 +100,22 @@ func (w *world) collision(s *stack, r snapshot.Resource, by holder) finding.Find
 	stays = stays && w.identity(by.stack, wanted, is) == w.identity(s, wanted, r)
 	switch {
 	case by.stack == s && stays:
-		f.Detail = "twice in the template: " + by.id + " has it already"
+		f.Detail = "is twice in the template: " + by.id + " already has it"
 		f.Fix = "define it once"
 	case by.stack == s:
-		f.Detail = "another logical ID than what is deployed: CloudFormation creates it before it deletes the old one, which is refused, or the deletion takes both"
-		f.Fix = "keep the ID of its construct, or deploy " + s.id + " once without it and then with it: it is gone between the two"
+		f.Detail = "has another logical ID than the deployed one: CloudFormation creates the new one before it deletes the old one, which is refused, or the deletion removes both"
+		f.Fix = "keep the ID of its construct, or deploy " + s.id + " once without it and then with it: in between it does not exist"
 	case stays:
-		f.Detail = "also in stack " + by.stack.id + ", which has it"
+		f.Detail = "is already in stack " + by.stack.id
 		f.Fix = "define it in one of the two"
 	default:
-		f.Detail = fmt.Sprintf("moves here from stack %s, which has it until that is deployed: refused", by.stack.id)
-		f.Fix = fmt.Sprintf("cdk deploy --exclusively %s && cdk deploy --exclusively %s   # between the two nothing has it", by.stack.id, s.id)
+		f.Detail = fmt.Sprintf("moves from stack %s, which has it until that stack is deployed: the second one is refused", by.stack.id)
+		f.Fix = fmt.Sprintf("cdk deploy --exclusively %s && cdk deploy --exclusively %s   # in between no stack has it", by.stack.id, s.id)
 	}
 	return f
 }
 
-// called is how a message names a resource.
+// called returns the name of a resource in messages.
 func called(r snapshot.Resource) string {
 	for _, property := range []string{"RouteKey", nameOf(r.Type)} {
 		if value, is := r.Get("Properties." + property).(string); is && property != "" {

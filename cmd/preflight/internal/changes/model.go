@@ -234,7 +234,7 @@ func text(value any) string {
 	return notASCII.ReplaceAllString(strings.TrimSuffix(b.String(), "\n"), "?")
 }
 
-// change says how a property changes, with its values if they are short.
+// change describes how a property changes, with its values if they are short.
 func change(property string, was, is any) string {
 	if scalar(was) && scalar(is) {
 		return fmt.Sprintf("%s changes from %s to %s", property, shown(was), shown(is))

@@ -36,15 +36,15 @@ func (w *world) gone(s *stack) []finding.Finding {
 	if len(kept) > 0 {
 		found = append(found, finding.Finding{
 			Check: "retained", Subject: s.id + " " + list(kept), Status: finding.Warning,
-			Detail: "no longer in the template: stays in the account, where no stack has it, and costs what it did",
-			Fix:    "delete it by hand once its data is not needed; cdk import brings it back into a stack",
+			Detail: "is no longer in the template: it stays in the account, in no stack, at the same cost",
+			Fix:    "delete it by hand once its data is not needed; cdk import adds it to a stack again",
 		})
 	}
 	if len(deleted) > 0 {
 		found = append(found, finding.Finding{
 			Check: "deletion", Subject: s.id + " " + list(deleted), Status: finding.Warning,
-			Detail: "no longer in the template: deleted, with its data",
-			Fix:    "to keep it, deploy it with Retain: profile.On first, and remove it then",
+			Detail: "is no longer in the template: it is deleted with its data",
+			Fix:    "to keep it, first deploy it with Retain: profile.On, then remove it",
 		})
 	}
 	return found
@@ -98,14 +98,14 @@ func (w *world) moved(s *stack, holders map[string]holder) []finding.Finding {
 			continue
 		}
 		f := finding.Finding{Check: "logical ID", Subject: s.id + " " + r.LogicalID, Status: finding.Refused}
-		f.Fix = "keep the IDs of the constructs that it is in"
+		f.Fix = "keep its ID and those of the constructs in which it is defined"
 		switch {
 		case loses == data && retained(r):
 			f.Detail = fmt.Sprintf("becomes %s, a new and empty %s; the old one stays in the account outside any stack, with its data", id, short(r.Type))
 		case loses == data:
 			f.Detail = fmt.Sprintf("becomes %s, a new and empty %s; the old one is deleted with its data", id, short(r.Type))
 		default:
-			f.Detail = "becomes another resource: CloudFormation makes a second one and deletes the first, and requests fail where they still go there"
+			f.Detail = "becomes another resource: CloudFormation creates a second one and deletes the first, and requests that still go to the first fail"
 		}
 		found = append(found, f)
 	}
@@ -121,11 +121,11 @@ func (w *world) usedByRetained(s *stack, keeper snapshot.Resource, removed []sna
 		}
 		f := finding.Finding{
 			Check: "deletion", Subject: s.id + " " + r.LogicalID, Status: finding.Refused,
-			Detail: fmt.Sprintf("deleted while %s, which stays, uses it: the deletion fails, and the %s stays with no stack", called(keeper), short(r.Type)),
-			Fix:    fmt.Sprintf("deploy it with DeletionPolicy Retain first, as %s has it, and then remove both", keeper.LogicalID),
+			Detail: fmt.Sprintf("is deleted while %s, which is retained, uses it: the deletion fails, and the %s stays in no stack", called(keeper), short(r.Type)),
+			Fix:    fmt.Sprintf("first deploy it with the DeletionPolicy Retain, like %s, then remove both", keeper.LogicalID),
 		}
 		if r.Type == "AWS::KMS::Key" {
-			f.Detail = fmt.Sprintf("deleted while %s, which stays, is encrypted with it: nobody can read that any longer", called(keeper))
+			f.Detail = fmt.Sprintf("is deleted while %s, which is retained, is encrypted with it: its data can no longer be read", called(keeper))
 		}
 		found = append(found, f)
 	}

@@ -116,8 +116,8 @@ func (w *world) replacedFinding(r *replacement, with []*replacement) finding.Fin
 	}
 	name := nameOf(kind)
 	if is := r.pair.new.Get("Properties." + name); name != "" && r.property != name && is != nil && same(is, r.pair.old.Get("Properties."+name)) {
-		f.Detail += fmt.Sprintf(", and refuses to, since both have the %s %s", name, shown(is))
-		f.Fix = "set " + r.property + " back, or change " + name + " in the same deployment"
+		f.Detail += fmt.Sprintf(", which fails, since both have the %s %s", name, shown(is))
+		f.Fix = "restore " + r.property + ", or change " + name + " in the same deployment"
 		return f
 	}
 	if consequence := consequences[kind]; consequence != "" {
@@ -128,13 +128,13 @@ func (w *world) replacedFinding(r *replacement, with []*replacement) finding.Fin
 	}
 	if holdsOf(kind) == data {
 		f.Detail += ": " + fate(r)
-		f.Fix = "set " + r.property + " back, or define a second one beside it, copy the data, move the service to it, and remove the first last"
+		f.Fix = "restore " + r.property + ", or define a second one, copy the data, change the service to use it, and then remove the first"
 		return f
 	}
 	if users := w.users(r.key()); len(users) > 0 {
-		f.Detail += "; " + have(users) + " its ID until deployed"
+		f.Detail += "; " + have(users) + " its ID until the next deployment"
 	}
-	f.Fix = "set " + r.property + " back, or define a second one beside it, deploy all that uses it, and remove the first last"
+	f.Fix = "restore " + r.property + ", or define a second one, deploy everything that uses it, and then remove the first"
 	return f
 }
 
@@ -151,7 +151,7 @@ func losers(with []*replacement) []string {
 // fate is what happens to the data of the old resource.
 func fate(r *replacement) string {
 	if policy, _ := r.pair.new.Raw["UpdateReplacePolicy"].(string); policy == "Retain" || policy == "RetainExceptOnCreate" {
-		return "the new one is empty, and the old one stays in the account outside any stack, with its data"
+		return "the new one is empty, and the old one stays in the account with its data, in no stack"
 	}
 	return "the new one is empty, and the old one is deleted with its data"
 }

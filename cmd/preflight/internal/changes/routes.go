@@ -40,8 +40,8 @@ func (l *live) routes(ctx context.Context, found map[*stack][]finding.Finding) {
 			}
 			found[s] = append(found[s], finding.Finding{
 				Check: "route", Subject: s.id + " " + key, Status: finding.Refused,
-				Detail: "on the API already, and " + apis[id].ownerOf(route) + ", which is not in this assembly, answers it",
-				Fix:    "define it in one of the two; to move it, deploy the other app without it first",
+				Detail: "already exists in the API for " + apis[id].ownerOf(route) + ", which is not in this assembly",
+				Fix:    "define it in one of the two; to move it, first deploy the other app without it",
 			})
 		}
 	}
@@ -87,7 +87,7 @@ func (l *live) api(ctx context.Context, id string) (*api, *finding.Finding) {
 	}
 }
 
-// ownerOf names the service that answers a route.
+// ownerOf names the service that gets the requests of a route.
 func (a *api) ownerOf(route types.Route) string {
 	integration := strings.TrimPrefix(aws.ToString(route.Target), "integrations/")
 	if name := a.services[integration]; name != "" {

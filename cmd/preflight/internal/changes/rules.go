@@ -83,18 +83,18 @@ func (l *live) weights(s *stack, is snapshot.Resource, rules []types.Rule) *find
 			continue
 		}
 		f := &finding.Finding{Check: "listener rule", Subject: s.id + " " + is.LogicalID, Status: finding.Refused}
-		f.Detail = fmt.Sprintf("%s, and the requests go to the target group %s, to which the template gives none: they would get 503", what, groupName(group))
+		f.Detail = fmt.Sprintf("%s, while the requests go to the target group %s, whose weight in the template is 0: they would get 503", what, groupName(group))
 		f.Fix = l.shiftBack(s)
 		if weight < 100 {
-			f.Detail = fmt.Sprintf("%s, while ECS deploys the service: %d %% of the requests go to the target group %s, to which the template gives none", what, weight, groupName(group))
-			f.Fix = "wait until the deployment has ended, and look again"
+			f.Detail = fmt.Sprintf("%s, while ECS deploys the service: %d %% of the requests go to the target group %s, whose weight in the template is 0", what, weight, groupName(group))
+			f.Fix = "wait until the deployment has ended, then run make preflight again"
 		}
 		return f
 	}
 	return nil
 }
 
-// ruleChange says what of a rule an update of the stack would change, or "".
+// ruleChange returns what an update of the stack would change in a rule, or "".
 func (l *live) ruleChange(s *stack, was, is snapshot.Resource) string {
 	old, _ := was.Get("Properties").(map[string]any)
 	properties, _ := is.Get("Properties").(map[string]any)
@@ -180,15 +180,15 @@ func (l *live) priority(s *stack, is snapshot.Resource, rules []types.Rule) *fin
 	if deployedToo && l.identity(s, deployed, was) == l.identity(s, wanted, is) {
 		return nil
 	}
-	wants := fmt.Sprint(is.Get("Properties.Priority"))
+	wanted := fmt.Sprint(is.Get("Properties.Priority"))
 	for _, rule := range rules {
-		if aws.ToString(rule.Priority) != wants || l.owns(ruleType, aws.ToString(rule.RuleArn)) {
+		if aws.ToString(rule.Priority) != wanted || l.owns(ruleType, aws.ToString(rule.RuleArn)) {
 			continue
 		}
 		return &finding.Finding{
 			Check: "priority", Subject: s.id + " " + is.LogicalID, Status: finding.Refused,
-			Detail: fmt.Sprintf("the rule of %s, which is not in this assembly, has priority %s on the listener", ruleOf(rule), wants),
-			Fix:    "set Priority to one that no rule has",
+			Detail: fmt.Sprintf("the rule of %s, which is not in this assembly, already has priority %s on the listener", ruleOf(rule), wanted),
+			Fix:    "set Priority to one that no other rule has",
 		}
 	}
 	return nil

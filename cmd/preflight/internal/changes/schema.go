@@ -11,10 +11,10 @@ import (
 //go:embed schema.txt
 var schemaText string
 
-// schemas says of each type what an update replaces.
+// schemas has the properties of each type for which an update replaces the resource.
 var schemas = parseSchemas(schemaText)
 
-// schema is what CloudFormation says of a type. Its properties are dotted paths.
+// schema is a part of CloudFormation's schema of a type. Its properties are dotted paths.
 type schema struct {
 	// replaces are the properties that CloudFormation can only set by a new resource.
 	replaces []string
@@ -36,7 +36,7 @@ func parseSchemas(text string) map[string]schema {
 			key, properties, _ := strings.Cut(field, "=")
 			*map[string]*[]string{"replaces": &s.replaces, "may-replace": &s.mayReplace, "is": &s.is}[key] = strings.Split(properties, ",")
 		}
-		// DynamoDB cannot change the keys of a table. The schema says so of a global table only if it has one replica.
+		// DynamoDB cannot change the keys of a table. The schema has them for a global table only if it has one replica.
 		if strings.HasSuffix(fields[0], "::GlobalTable") {
 			s.replaces = append(s.replaces, "KeySchema")
 			s.mayReplace = slices.DeleteFunc(s.mayReplace, func(p string) bool { return p == "KeySchema" })
@@ -101,13 +101,13 @@ var replaceable = []string{
 	"AWS::SNS::TopicPolicy", "AWS::SQS::QueuePolicy", "AWS::Scheduler::Schedule", "AWS::SecretsManager::ResourcePolicy",
 }
 
-// consequences say what a replacement does to requests, where it is not the same for all.
+// consequences are what a replacement does to requests, where it is not the same for all types.
 var consequences = map[string]string{
 	"AWS::ApiGatewayV2::Api":                    "clients call the address of the old one, which is deleted with all of its routes",
-	"AWS::ApiGatewayV2::VpcLink":                "integrations that keep its ID answer 500",
-	"AWS::Cognito::UserPoolClient":              "applications that have the ID of the old one can sign nobody in, and its tokens are refused",
-	"AWS::EC2::Instance":                        "what goes through it is cut off until the new one runs",
+	"AWS::ApiGatewayV2::VpcLink":                "integrations that have its ID respond with 500",
+	"AWS::Cognito::UserPoolClient":              "applications that have the ID of the old one can no longer sign users in, and its tokens are rejected",
+	"AWS::EC2::Instance":                        "traffic through it is interrupted until the new one runs",
 	"AWS::ElasticLoadBalancingV2::Listener":     "the listener rules of other stacks are deleted with the old one",
 	"AWS::ElasticLoadBalancingV2::LoadBalancer": "the listener rules of other stacks are deleted with the old one",
-	"AWS::ElasticLoadBalancingV2::TargetGroup":  "the listener rule forwards to an empty one: 503 until the tasks have been registered in it",
+	"AWS::ElasticLoadBalancingV2::TargetGroup":  "the listener rule forwards to an empty one: requests get 503 until tasks are registered in it",
 }

@@ -37,8 +37,8 @@ func (w *world) renamed(s *stack) []finding.Finding {
 		}
 		found = append(found, finding.Finding{
 			Check: "service name", Subject: s.id + " " + path, Status: finding.Refused,
-			Detail: fmt.Sprintf("the service %s becomes %s: its security group and integrations are replaced and its listener rule changes, one after the other, and requests get 404 in between", was[path], is[path]),
-			Fix:    "keep Name: \"" + was[path] + "\"; a service of another name is a new service beside it, see docs/deploy-safely.md#what-to-change-in-two-steps",
+			Detail: fmt.Sprintf("the service %s becomes %s: its integrations and its listener rule change one after the other, and requests get 404 in between", was[path], is[path]),
+			Fix:    "keep Name: \"" + was[path] + "\", or define a second service with the new name: see docs/change-a-running-service.md#what-to-change-in-two-steps",
 		})
 	}
 	return found
@@ -47,7 +47,7 @@ func (w *world) renamed(s *stack) []finding.Finding {
 // healthChecks are the properties of a target group that decide what a healthy response is.
 var healthChecks = []string{"HealthCheckPath", "HealthCheckPort", "HealthCheckProtocol", "Matcher.HttpCode", "Matcher.GrpcCode"}
 
-// health reports a service whose health check changes. The load balancer asks the tasks of both versions the new one at
+// health reports a service whose health check changes. The load balancer applies it to the tasks of both versions at
 // once: the old tasks are unhealthy, and stopped, before the new ones run.
 func (w *world) health(s *stack) []finding.Finding {
 	var found []finding.Finding
@@ -59,12 +59,12 @@ func (w *world) health(s *stack) []finding.Finding {
 		f := finding.Finding{Check: "health check", Subject: s.id + " " + service.LogicalID}
 		if w.applicationChanges(s, service) {
 			f.Status = finding.Refused
-			f.Detail = change + " together with the application: the load balancer applies it to the running version at once, whose tasks become unhealthy before the new ones have started"
-			f.Fix = "deploy the application that passes both checks first, then change the check"
+			f.Detail = change + " together with the application: the load balancer applies it at once to the running tasks, which become unhealthy before new ones have started"
+			f.Fix = "first deploy a version that passes both checks, then change the check"
 		} else {
 			f.Status = finding.Warning
-			f.Detail = change + ": the load balancer applies it to the running tasks at once"
-			f.Fix = "make sure that the deployed version passes it, before you deploy"
+			f.Detail = change + ": the load balancer applies it at once to the running tasks"
+			f.Fix = "check that the deployed version passes it before you deploy"
 		}
 		found = append(found, f)
 	}

@@ -35,8 +35,8 @@ func keyTypes(p pair, report reporter) {
 	was, is := attributeTypes(p.old), attributeTypes(p.new)
 	for _, attribute := range slices.Sorted(maps.Keys(is)) {
 		if was[attribute] != "" && was[attribute] != is[attribute] {
-			report(fmt.Sprintf("the type of the key attribute %s changes from %s to %s: DynamoDB keeps %[2]s, and the application can write no item", attribute, was[attribute], is[attribute]),
-				"use another attribute, in a second table or index beside it, and copy the items")
+			report(fmt.Sprintf("the type of the key attribute %s changes from %s to %s: DynamoDB keeps %[2]s, and the application cannot write items", attribute, was[attribute], is[attribute]),
+				"use another attribute in a second table or index, and copy the items")
 		}
 	}
 }
@@ -73,8 +73,8 @@ func indexes(p pair, report reporter) {
 		case !stays:
 			changes = append(changes, "- "+name)
 		case now != was[name]:
-			report(fmt.Sprintf("the index %s gets another key or other attributes, which DynamoDB refuses", name),
-				"add an index with another name, deploy, let the service use that, and then remove "+name)
+			report(fmt.Sprintf("the key or the attributes of the index %s change, which DynamoDB refuses", name),
+				"add an index with another name, deploy, change the service to use it, and then remove "+name)
 		}
 	}
 	for _, name := range slices.Sorted(maps.Keys(is)) {
@@ -83,12 +83,12 @@ func indexes(p pair, report reporter) {
 		}
 	}
 	if len(changes) > 1 {
-		report(fmt.Sprintf("%d indexes are created or deleted at once (%s), and DynamoDB refuses more than one", len(changes), strings.Join(changes, ", ")),
-			"deploy once for each, in any order")
+		report(fmt.Sprintf("%d indexes are created or deleted at once (%s), and DynamoDB accepts one", len(changes), strings.Join(changes, ", ")),
+			"deploy once for each index, in any order")
 	}
 }
 
-// timeToLive: TTL ends only if the template says so. Another attribute needs TTL to be off, and each change takes an hour
+// timeToLive: TTL is turned off only if the template does it. Another attribute needs TTL to be off, and each change takes an hour
 // in which DynamoDB refuses the next.
 //
 // Source: https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_UpdateTimeToLive.html,
@@ -102,8 +102,8 @@ func timeToLive(p pair, report reporter) {
 		report(fmt.Sprintf("the TTL attribute changes from %s to %s, which DynamoDB refuses while TTL is on", was, is),
 			"deploy with TTL off for "+was+" (DisableTTL), wait an hour, then deploy "+is)
 	case now == "":
-		report(fmt.Sprintf("the TTL attribute %s is not in the template any longer, which is refused or does nothing: items go on expiring", was),
-			"keep TTLAttribute and set DisableTTL, deploy, and remove both afterwards")
+		report(fmt.Sprintf("the TTL attribute %s is no longer in the template, which is refused or has no effect: items continue to expire", was),
+			"keep TTLAttribute, set DisableTTL and deploy, then remove both")
 	case now != was:
 		report(fmt.Sprintf("TTL is turned off for %s, and is on for %s, which DynamoDB refuses", now, was), "name "+was+" while TTL is turned off")
 	}
@@ -127,7 +127,7 @@ func streams(p pair, report reporter) {
 	was, is := p.old.Get(path), p.new.Get(path)
 	if was != nil && is != nil && !same(was, is) {
 		report(fmt.Sprintf("the stream changes from %s to %s, which DynamoDB refuses while it is on", shown(was), shown(is)),
-			"deploy once without the stream, after what reads it has read all of it, and then with the other one")
+			"once its consumers have read all of it, deploy without the stream, then with the other one")
 	}
 }
 
@@ -141,7 +141,7 @@ func (w *world) userPools(s *stack) []finding.Finding {
 			found = append(found, finding.Finding{
 				Check: "user pool", Subject: s.id + " " + p.new.LogicalID, Status: finding.Refused,
 				Detail: what + ", which Cognito refuses",
-				Fix:    "set it back; only a second user pool beside it can have another value, and users sign up there again",
+				Fix:    "restore it; only a second user pool can have another value, and its users must sign up again",
 			})
 		}
 		for _, property := range []string{"AliasAttributes", "UsernameAttributes", "UsernameConfiguration"} {
@@ -152,7 +152,7 @@ func (w *world) userPools(s *stack) []finding.Finding {
 		was, is := attributes(p.old), attributes(p.new)
 		for _, name := range slices.Sorted(maps.Keys(was)) {
 			if is[name] != was[name] {
-				report("the attribute " + name + " changes or goes")
+				report("the attribute " + name + " changes or is removed")
 			}
 		}
 	}

@@ -1,5 +1,5 @@
-// Package finding is what a check of an account found, and how that is shown: one line for each check, and below what is
-// missing the one line that mends it.
+// Package finding is the result of a check of an account, and how it is shown: one line for each check, and below it the
+// remedy for what is missing.
 package finding
 
 import (
@@ -15,11 +15,11 @@ type Status int
 const (
 	// OK is what needs nothing.
 	OK Status = iota
-	// Warning is what a deployment survives and a person should look at.
+	// Warning is what does not fail a deployment, and should be reviewed.
 	Warning
-	// Unknown is what could not be read. Its Detail names the API, its Fix the permission to allow.
+	// Unknown is what could not be read. Its Detail names the API, its Fix the permission to add.
 	Unknown
-	// Missing is what a deployment would fail for, or hang.
+	// Missing is what would make a deployment fail or hang.
 	Missing
 	// Refused is a change that AWS refuses, or makes and loses requests or data.
 	Refused
@@ -35,7 +35,7 @@ type Finding struct {
 	Check   string // what was checked, in at most 18 characters: "Fargate vCPU"
 	Subject string // the thing that was checked, such as an image or a role; may be empty
 	Detail  string // what was found, with its numbers
-	Fix     string // the commands or the one sentence that mends it, separated by line breaks; empty where Status is OK
+	Fix     string // the commands, or one sentence, that fix it, separated by line breaks; empty where Status is OK
 	Status  Status
 }
 

@@ -14,7 +14,7 @@ type Service struct {
 	LogicalID string
 	CPU       int // of one task, in units of 1/1024 vCPU
 	Min, Max  int // tasks; the highest of what is scheduled
-	// Percent is how many tasks a deployment starts beside those that run, of 100.
+	// Percent is the number of additional tasks that a deployment starts, in percent of the running tasks.
 	Percent int
 
 	providers []provider
@@ -63,7 +63,7 @@ func (n Need) VCPU(of Capacity, deployed map[string]bool) VCPU {
 	return v
 }
 
-// surge is how many tasks a deployment starts beside the given number.
+// surge is the number of additional tasks that a deployment starts for the given number.
 func (s Service) surge(tasks int) int { return tasks * s.Percent / 100 }
 
 // tasks is how many of a number of tasks are of one kind of capacity, at most: ECS rounds the shares by weight up for one
@@ -100,7 +100,7 @@ type Image struct {
 	Architecture string // as registries write it: amd64, arm64
 	// Secret is set if ECS pulls it with credentials of a secret.
 	Secret bool
-	// Resolved is false if only the deployment knows the reference.
+	// Resolved is false if the reference is not known before the deployment.
 	Resolved bool
 }
 
@@ -157,8 +157,8 @@ func providersOf(service snapshot.Resource) []provider {
 	return providers
 }
 
-// percent is what a deployment starts beside the running tasks: with blue/green, linear and canary a whole second
-// revision, whatever part of the requests it gets; with a rolling one what the maximum allows.
+// percent is the number of additional tasks of a deployment in percent: all of them with blue/green,
+// linear and canary, whatever share of the requests they get; with a rolling one what the maximum allows.
 func percent(service snapshot.Resource) int {
 	strategy, _ := service.Get("Properties.DeploymentConfiguration.Strategy").(string)
 	if strategy != "" && strategy != "ROLLING" {

@@ -46,7 +46,7 @@ func TestWhatIsMissing(t *testing.T) {
 			answers: stackInStatus("ROLLBACK_COMPLETE"),
 			want: []finding.Finding{{
 				Check: "stacks", Subject: "shop-cart", Detail: "is ROLLBACK_COMPLETE", Status: finding.Missing,
-				Fix: "see docs/first-deployment.md, If the first deployment fails",
+				Fix: "see docs/first-deployment.md#if-the-first-deployment-fails",
 			}},
 		},
 		"a stack whose rollback failed": {
@@ -59,13 +59,42 @@ func TestWhatIsMissing(t *testing.T) {
 		"a stack that is being updated": {
 			answers: stackInStatus("UPDATE_IN_PROGRESS"),
 			want: []finding.Finding{{
-				Check: "stacks", Subject: "shop-cart", Detail: "is UPDATE_IN_PROGRESS", Status: finding.Missing, Fix: "wait until it has ended",
+				Check: "stacks", Subject: "shop-cart", Detail: "is UPDATE_IN_PROGRESS", Status: finding.Missing,
+				Fix: "aws cloudformation wait stack-update-complete --region eu-central-1 --stack-name shop-cart",
+			}},
+		},
+		"a stack whose creation failed without a rollback": {
+			answers: stackInStatus("CREATE_FAILED"),
+			want: []finding.Finding{{
+				Check: "stacks", Subject: "shop-cart", Detail: "is CREATE_FAILED", Status: finding.Missing,
+				Fix: "aws cloudformation rollback-stack --region eu-central-1 --stack-name shop-cart",
+			}},
+		},
+		"a stack whose update failed without a rollback": {
+			answers: stackInStatus("UPDATE_FAILED"),
+			want: []finding.Finding{{
+				Check: "stacks", Subject: "shop-cart", Detail: "is UPDATE_FAILED", Status: finding.Missing,
+				Fix: "aws cloudformation rollback-stack --region eu-central-1 --stack-name shop-cart",
+			}},
+		},
+		"a stack that is being created": {
+			answers: stackInStatus("CREATE_IN_PROGRESS"),
+			want: []finding.Finding{{
+				Check: "stacks", Subject: "shop-cart", Detail: "is CREATE_IN_PROGRESS", Status: finding.Missing,
+				Fix: "aws cloudformation wait stack-create-complete --region eu-central-1 --stack-name shop-cart",
+			}},
+		},
+		"a stack whose update is rolled back": {
+			answers: stackInStatus("UPDATE_ROLLBACK_COMPLETE_CLEANUP_IN_PROGRESS"),
+			want: []finding.Finding{{
+				Check: "stacks", Subject: "shop-cart", Detail: "is UPDATE_ROLLBACK_COMPLETE_CLEANUP_IN_PROGRESS", Status: finding.Missing,
+				Fix: "aws cloudformation wait stack-rollback-complete --region eu-central-1 --stack-name shop-cart",
 			}},
 		},
 		"an old bootstrap stack": {
 			answers: "== SSM.GetParameter\n{\"Parameter\": {\"Value\": \"5\"}}\n",
 			want: []finding.Finding{{
-				Check: "bootstrap", Detail: "version 5, at least 6 is needed", Status: finding.Missing,
+				Check: "bootstrap", Detail: "version 5, at least 6 is required", Status: finding.Missing,
 				Fix: "node_modules/.bin/cdk bootstrap aws://111122223333/eu-central-1",
 			}},
 		},
@@ -75,13 +104,13 @@ func TestWhatIsMissing(t *testing.T) {
 `,
 			want: []finding.Finding{{
 				Check: "stack outputs", Detail: "cdk-hnb659fds-cfn-exec-role-111122223333-eu-central-1 may not read the outputs of shop-platform", Status: finding.Missing,
-				Fix: "allow cloudformation:DescribeStacks to cdk-hnb659fds-cfn-exec-role-111122223333-eu-central-1",
+				Fix: "allow cdk-hnb659fds-cfn-exec-role-111122223333-eu-central-1 to call cloudformation:DescribeStacks",
 			}},
 		},
 		"a service-linked role": {
 			answers: "== IAM.GetRole 404 AWSServiceRoleForAmazonOpenSearchService\n" + noSuchRole + "\n",
 			want: []finding.Finding{{
-				Check: "service roles", Detail: "not there: AWSServiceRoleFor… AmazonOpenSearchService", Status: finding.Missing,
+				Check: "service roles", Detail: "missing: AWSServiceRoleFor… AmazonOpenSearchService", Status: finding.Missing,
 				Fix: "aws iam create-service-linked-role --aws-service-name opensearchservice.amazonaws.com",
 			}},
 		},
@@ -89,12 +118,12 @@ func TestWhatIsMissing(t *testing.T) {
 			answers: zonesWith("euc1-az4"),
 			want: []finding.Finding{
 				{
-					Check: "zones", Subject: "eu-central-1a", Detail: "is euc1-az4 in this account, where API Gateway has no VPC links", Status: finding.Missing,
-					Fix: "name other zones of this account in Zones: eu-central-1c",
+					Check: "zones", Subject: "eu-central-1a", Detail: "is euc1-az4 in this account, which has no VPC links of HTTP APIs", Status: finding.Missing,
+					Fix: "set the environment's Zones to some of eu-central-1c",
 				},
 				{
-					Check: "zones", Subject: "eu-central-1b", Detail: "this account has no such zone", Status: finding.Missing,
-					Fix: "name other zones of this account in Zones: eu-central-1c",
+					Check: "zones", Subject: "eu-central-1b", Detail: "does not exist in this account and region", Status: finding.Missing,
+					Fix: "set the environment's Zones to some of eu-central-1c",
 				},
 			},
 		},
@@ -104,7 +133,7 @@ func TestWhatIsMissing(t *testing.T) {
 `,
 			want: []finding.Finding{{
 				Check: "instance types", Subject: "t4g.nano", Detail: "is not offered in eu-central-1a", Status: finding.Missing,
-				Fix: "name other zones in Zones; it is offered in: eu-central-1c",
+				Fix: "set the environment's Zones to some in which it is offered: eu-central-1c",
 			}},
 		},
 		"vCPUs": { // 4 are in use, and a deployment starts another half
@@ -112,7 +141,7 @@ func TestWhatIsMissing(t *testing.T) {
 			want: []finding.Finding{{
 				Check: "Fargate vCPU", Status: finding.Missing,
 				Detail: "needed: 0.5 at the minimum, 1 while one service is deployed, 1 while all are, 0.5 at the maximum; in use: 4, allowed: 4. " +
-					"Over the quota ECS starts no task and fails no deployment, which hangs",
+					"Above the quota ECS starts no tasks and does not fail the deployment, which hangs",
 				Fix: "aws service-quotas request-service-quota-increase --region eu-central-1 \\\n  --service-code fargate --quota-code L-3032A538 --desired-value 5",
 			}},
 		},
@@ -120,7 +149,7 @@ func TestWhatIsMissing(t *testing.T) {
 			answers: applied("L-36FBB829", 4),
 			want: []finding.Finding{{
 				Check: "Fargate Spot vCPU", Status: finding.Warning,
-				Detail: "needed: 0.5 at the minimum, 1 while one service is deployed, 1 while all are, 4.5 at the maximum; in use: 0.5, allowed: 4. Scaling ends below the maximum",
+				Detail: "needed: 0.5 at the minimum, 1 while one service is deployed, 1 while all are, 4.5 at the maximum; in use: 0.5, allowed: 4. Services cannot scale to their maximum",
 				Fix:    "aws service-quotas request-service-quota-increase --region eu-central-1 \\\n  --service-code fargate --quota-code L-36FBB829 --desired-value 9",
 			}},
 		},
@@ -128,12 +157,12 @@ func TestWhatIsMissing(t *testing.T) {
 			images: map[string][]string{"shop/logs:2": {"amd64"}},
 			want: []finding.Finding{
 				{
-					Check: "images", Subject: "111122223333.dkr.ecr.eu-central-1.amazonaws.com/shop/logs:2", Detail: "is there for amd64, but not for arm64",
+					Check: "images", Subject: "111122223333.dkr.ecr.eu-central-1.amazonaws.com/shop/logs:2", Detail: "exists for amd64, and not for arm64",
 					Fix: "build it with docker buildx build --platform linux/arm64", Status: finding.Missing,
 				},
 				{
-					Check: "images", Subject: "public.ecr.aws/shop/cart:1", Detail: "not in the registry", Status: finding.Missing,
-					Fix: "push it, or set Images of the environment in stacks/environment.go",
+					Check: "images", Subject: "public.ecr.aws/shop/cart:1", Detail: "does not exist in the registry", Status: finding.Missing,
+					Fix: "push it, or set the environment's Images to ones that exist",
 				},
 			},
 		},
@@ -141,7 +170,7 @@ func TestWhatIsMissing(t *testing.T) {
 			answers: "== OpenSearch.ListInstanceTypeDetails\n{\"InstanceTypeDetails\": [{\"InstanceType\": \"t3.small.search\"}]}\n",
 			want: []finding.Finding{{
 				Check: "search domain", Subject: "m7g.medium.search", Detail: "is not offered in eu-central-1 for OpenSearch_3.3", Status: finding.Missing,
-				Fix: "choose another instance type of aws opensearch list-instance-type-details --engine-version OpenSearch_3.3",
+				Fix: "set InstanceType to one of aws opensearch list-instance-type-details --engine-version OpenSearch_3.3",
 			}},
 		},
 		"a confirmation": {
@@ -150,7 +179,7 @@ func TestWhatIsMissing(t *testing.T) {
 `,
 			want: []finding.Finding{{
 				Check: "alarm addresses", Detail: "not confirmed: on-call@shop.io", Status: finding.Warning,
-				Fix: "follow the link in the message of AWS Notifications to each mailbox",
+				Fix: "confirm with the link in the message that AWS Notifications sent to each address",
 			}},
 		},
 		"an alarm that guards": {
@@ -158,7 +187,7 @@ func TestWhatIsMissing(t *testing.T) {
 			want: []finding.Finding{{
 				Check: "deployment alarms", Status: finding.Warning,
 				Detail: "in ALARM: shop-cart.errors. ECS does not roll back for an alarm that is in ALARM when a deployment starts",
-				Fix:    "wait until they are OK, or watch these deployments yourself",
+				Fix:    "wait until they are in OK, or monitor these deployments yourself",
 			}},
 		},
 		"quotas": {
@@ -171,10 +200,10 @@ func TestWhatIsMissing(t *testing.T) {
 				},
 				{
 					Check: "target groups", Detail: "2 needed, 3 used, 2 allowed, -1 left", Status: finding.Missing,
-					Fix: "this quota is fixed: further services take a second platform",
+					Fix: "this quota cannot be raised: define a second platform for further services",
 				},
 				{
-					Check: "API routes", Detail: "2 needed, 3 used, 3 allowed, 0 left: more than 80 %", Status: finding.Warning,
+					Check: "API routes", Detail: "2 needed, 3 used, 3 allowed, 0 left: more than 80 % of the quota", Status: finding.Warning,
 					Fix: "aws service-quotas request-service-quota-increase --region eu-central-1 \\\n  --service-code apigateway --quota-code L-65B5C802 --desired-value 6",
 				},
 				{
@@ -190,7 +219,7 @@ func TestWhatIsMissing(t *testing.T) {
 					Fix: "aws service-quotas request-service-quota-increase --region eu-central-1 \\\n  --service-code vpc --quota-code L-FE5A380F --desired-value 2",
 				},
 				{
-					Check: "VPC links", Detail: "1 needed, 1 used, 1 allowed, 0 left: more than 80 %", Status: finding.Warning,
+					Check: "VPC links", Detail: "1 needed, 1 used, 1 allowed, 0 left: more than 80 % of the quota", Status: finding.Warning,
 					Fix: "aws service-quotas request-service-quota-increase --region eu-central-1 \\\n  --service-code apigateway --quota-code L-608BDCD4 --desired-value 2",
 				},
 			},
@@ -199,7 +228,7 @@ func TestWhatIsMissing(t *testing.T) {
 			answers: "== ApiGatewayV2.GetIntegrations\n{\"items\": [" + strings.Repeat("{},", 300) + "{}]}\n",
 			want: []finding.Finding{{
 				Check: "API integrations", Detail: "1 needed, 301 used, 300 allowed, -1 left", Status: finding.Missing,
-				Fix: "this quota is fixed: further services take a second platform",
+				Fix: "this quota cannot be raised: define a second platform for further services",
 			}},
 		},
 	} {
@@ -236,7 +265,7 @@ func TestAnotherAccountIsRefused(t *testing.T) {
 <GetCallerIdentityResponse xmlns="https://sts.amazonaws.com/doc/2011-06-15/"><GetCallerIdentityResult><Arn>arn:aws:iam::999988887777:user/dana</Arn><Account>999988887777</Account></GetCallerIdentityResult></GetCallerIdentityResponse>
 `)
 	_, err := Run(t.Context(), Options{Assembly: "testdata/shop", Config: account.config()})
-	want := "the credentials are for account 999988887777, the stacks for 111122223333: use the credentials of that account"
+	want := "the credentials must be for the account of the stacks, 111122223333, got credentials for 999988887777: use those of that account"
 	if err == nil || err.Error() != want {
 		t.Errorf("got %v, want %s", err, want)
 	}
@@ -252,8 +281,8 @@ func TestRegistriesThatDoNotServe(t *testing.T) {
 		want   finding.Finding
 	}{
 		"not public": {http.StatusUnauthorized, finding.Finding{
-			Check: "images", Subject: "public.ecr.aws/shop/cart:1", Detail: "not in the registry, or not public", Status: finding.Missing,
-			Fix: "push it, or set Images of the environment in stacks/environment.go",
+			Check: "images", Subject: "public.ecr.aws/shop/cart:1", Detail: "does not exist in the registry, or is not public", Status: finding.Missing,
+			Fix: "push it, or set the environment's Images to ones that exist",
 		}},
 		"out of order": {http.StatusBadGateway, finding.Finding{Check: "images", Subject: "public.ecr.aws/shop/cart:1", Status: finding.Unknown}},
 	} {

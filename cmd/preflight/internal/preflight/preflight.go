@@ -22,7 +22,7 @@ import (
 	"github.com/storefront-cdk/storefront/cmd/preflight/internal/need"
 )
 
-// Options says what is looked at.
+// Options are what is checked, and with which credentials.
 type Options struct {
 	// Assembly is the directory that `cdk synth` wrote.
 	Assembly string
@@ -32,7 +32,7 @@ type Options struct {
 	Registry http.RoundTripper
 }
 
-// Run returns what it finds, region by region. An error means that it could not look at all.
+// Run returns what it finds, region by region. An error means that no check could run.
 func Run(ctx context.Context, options Options) ([]finding.Finding, error) {
 	read, err := assembly.Read(options.Assembly)
 	if err != nil {
@@ -92,7 +92,7 @@ func pinned(stacks []assembly.Stack, got string) error {
 		return nil
 	}
 	slices.Sort(others)
-	return fmt.Errorf("the credentials are for account %s, the stacks for %s: use the credentials of that account", got, strings.Join(slices.Compact(others), ", "))
+	return fmt.Errorf("the credentials must be for the account of the stacks, %[2]s, got credentials for %[1]s: use those of that account", got, strings.Join(slices.Compact(others), ", "))
 }
 
 // short is an error of an API without the stages of the SDK around it.

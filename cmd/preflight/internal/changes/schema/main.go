@@ -66,7 +66,7 @@ func write(packages, to string) error {
 	return os.WriteFile(to, text.Bytes(), 0o600)
 }
 
-// schema is the part of a type's schema that says what an update replaces. Its values are pointers, such as
+// schema is the part of a type's schema that decides what an update replaces. Its values are pointers, such as
 // /properties/DnsOptions/PrivateDnsPreference.
 type schema struct {
 	CreateOnlyProperties, ConditionalCreateOnlyProperties, PrimaryIdentifier, ReadOnlyProperties []string
@@ -81,7 +81,7 @@ func (s schema) line(name string) string {
 	}
 	add("replaces", s.CreateOnlyProperties)
 	add("may-replace", s.ConditionalCreateOnlyProperties)
-	// An identifier that the service sets tells nothing before the resource exists.
+	// An identifier that the service sets is not known before the resource exists.
 	if !slices.ContainsFunc(s.PrimaryIdentifier, func(p string) bool { return slices.Contains(s.ReadOnlyProperties, p) }) {
 		add("is", s.PrimaryIdentifier)
 	}
