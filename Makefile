@@ -3,7 +3,7 @@
 .PHONY: help setup synth synthesized preflight test test-programs nag golden lint cfn-lint sandbox sandbox-down sandbox-test clean build
 
 # jsii runs the first `node` on PATH: the pinned one is in node_modules. Without the two switches the CDK's command
-# line would ask the network for news, and recommend an upgrade to a version that is older than its number says.
+# line would check for a newer version, and recommend an upgrade to a version that is older than its number says.
 run := env PATH="$(CURDIR)/node_modules/.bin:$$PATH" CDK_DISABLE_VERSION_CHECK=1 CDK_DISABLE_CLI_TELEMETRY=1
 
 # What `make synth` passes on to the app.
@@ -20,7 +20,7 @@ setup: node_modules/.installed ## Install the CDK's command line and Node.js, as
 synth: synthesized ## Define every stack, validate, write the templates to cdk.out and list them
 	@go run ./internal/summary cdk.out
 
-preflight: synthesized .cache/fetched-sdk ## Check that the account of the credentials is ready for the stacks: quotas, roles, images and more; reads only
+preflight: synthesized .cache/fetched-sdk ## Check, read-only, that the account is ready for the stacks (quotas, roles, images), and compare them with what is deployed
 	@go -C cmd/preflight build -o ../../bin/preflight .
 	@bin/preflight cdk.out
 
@@ -107,7 +107,7 @@ node_modules/.installed: package.json package-lock.json
 	@npm ci --loglevel=error >/dev/null
 	@touch $@
 
-# The first build says nothing for half a minute, which looks like a fault; so name it.
+# The first build prints nothing for half a minute, which looks like a fault, so name it.
 .cache/compiled: go.sum
 	@echo 'fetching and compiling the AWS CDK (a minute or so, once) ...' >&2
 	@go mod download

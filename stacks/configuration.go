@@ -78,7 +78,7 @@ func unprotect(context map[string]any, environment *Environment) error {
 		return nil
 	}
 	if value != "off" {
-		return fmt.Errorf("%s must be off, or absent for what the environment's profile says, got %v", keyProtection, value)
+		return fmt.Errorf("%s must be off, or absent to use the environment's profile, got %v", keyProtection, value)
 	}
 	environment.Profile.DeletionProtection = false
 	return nil

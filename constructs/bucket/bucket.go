@@ -86,7 +86,7 @@ func New(scope constructs.Construct, id string, props Props) *Bucket {
 }
 
 // logAccess has S3 write the bucket's access logs to the log bucket of the environment's platform, in a folder of its own.
-// The CDK's own property warns that it cannot change the policy of an imported bucket, which allows it already.
+// The CDK's property would warn that it cannot change the policy of an imported bucket, which already allows it.
 func (b *Bucket) logAccess() {
 	stack := awscdk.Stack_Of(b)
 	within := strings.TrimPrefix(*b.Node().Path(), *stack.Node().Path()+"/")

@@ -13,8 +13,8 @@
 //
 //	login.Uses(identity.Import(login, ref), identity.AdministerUsers)
 //
-// [Email] has Cognito send from an address of yours, which production needs: its own sends 50 emails a day. [Plan] and
-// [ThreatProtection] are changed in place; what Cognito fixes for the life of a pool, no prop changes.
+// With [Email], Cognito sends from your own address, which production requires: Cognito itself sends 50 emails a day. [Plan] and
+// [ThreatProtection] are changed in place; properties that Cognito cannot change for an existing pool have no prop.
 //
 // In the template: a user pool, an app client and an authorizer, and with [BlockThreats] the configuration of risks. Cognito
 // is free for the first 10,000 users a month, unless the plan is [Plus].

@@ -16,7 +16,7 @@ type Plan string
 
 // The feature plans.
 const (
-	// Lite has all that this package defines but threat protection, for 0.0055 USD a user; the first 10,000 are free.
+	// Lite has everything that this package defines except threat protection, for 0.0055 USD a user; the first 10,000 are free.
 	Lite Plan = "LITE"
 	// Essentials adds sign-in without a password and custom claims, for 0.015 USD a user; the first 10,000 are free.
 	Essentials Plan = "ESSENTIALS"
@@ -58,7 +58,7 @@ func (p Props) validatePlan() error {
 	return errors.Join(problems...)
 }
 
-// addRisks sets what Cognito does about risks, which it would otherwise only report.
+// addRisks sets how Cognito responds to risks, which it would otherwise only report.
 func addRisks(scope constructs.Construct, pool awscognito.UserPool, props Props) {
 	if props.ThreatProtection != BlockThreats {
 		return

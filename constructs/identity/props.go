@@ -32,7 +32,7 @@ type Props struct {
 	Email Email
 	// Plan is Cognito's feature plan. If empty, [Essentials] for a new pool.
 	Plan Plan
-	// ThreatProtection sets what happens to sign-ins that Cognito takes for those of an attacker. It requires the plan
+	// ThreatProtection sets what happens to sign-ins that Cognito classifies as a risk. It requires the plan
 	// [Plus]. If empty, nothing.
 	ThreatProtection ThreatProtection
 	// DisableSelfSignUp allows only administrators to create users.

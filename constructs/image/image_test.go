@@ -135,7 +135,7 @@ func TestAPrivateRepositoryOfECRIsNoRegistry(t *testing.T) {
 func TestCredentialsAreNeeded(t *testing.T) {
 	expect.Problems(t, PrivateRegistry("cart", nil).Validate(),
 		`must have a tag or digest, so that every task runs the same code, got "cart"`,
-		"credentials are nil: use a secret such as awssecretsmanager.Secret_FromSecretCompleteArn")
+		"credentials must be a secret, got nil: use one such as awssecretsmanager.Secret_FromSecretCompleteArn")
 }
 
 func TestPinned(t *testing.T) {

@@ -73,9 +73,9 @@ func (p privateRegistry) validate() error {
 	problems := []error{p.registry.validate()}
 	switch {
 	case p.credentials == nil:
-		problems = append(problems, errors.New("credentials are nil: use a secret such as awssecretsmanager.Secret_FromSecretCompleteArn"))
+		problems = append(problems, errors.New("credentials must be a secret, got nil: use one such as awssecretsmanager.Secret_FromSecretCompleteArn"))
 	case p.credentials.SecretFullArn() == nil:
-		problems = append(problems, errors.New("credentials are a secret by its name, which ECS may not read: use awssecretsmanager.Secret_FromSecretCompleteArn"))
+		problems = append(problems, errors.New("credentials must be a secret by its complete ARN, got one by its name, which ECS is not allowed to read: use awssecretsmanager.Secret_FromSecretCompleteArn"))
 	}
 	return errors.Join(problems...)
 }

@@ -75,7 +75,7 @@ func (a Alarms) validate(minTasks, maxTasks int) error {
 	)
 }
 
-// validateMissing rejects a number of missing tasks that there never can be.
+// validateMissing rejects a number of missing tasks that cannot be reached.
 func (a Alarms) validateMissing(maxTasks int) error {
 	if most := max(1, maxTasks); a.MissingTasks.Count > most {
 		return fmt.Errorf("Alarms.MissingTasks.Count must be at most %d, the largest maximum of Scaling, as no more can be missing, got %d", most, a.MissingTasks.Count)

@@ -70,7 +70,7 @@ var (
 	healthyCodes = regexp.MustCompile(`^[2-4]\d\d(-[2-4]\d\d)?(,[2-4]\d\d(-[2-4]\d\d)?)*$`)
 )
 
-// validateRouted rejects what the load balancer would check, for a worker.
+// validateRouted rejects the settings of the load balancer's check for a worker.
 func (h Health) validateRouted(routed bool) error {
 	if routed {
 		return nil
@@ -92,7 +92,7 @@ func (h Health) validateRouted(routed bool) error {
 func (h Health) validate() error {
 	var path, codes error
 	if h.Path != "" && (!healthPath.MatchString(h.Path) || len(h.Path) > maxHealthPath) {
-		path = fmt.Errorf("Health.Path must start with a slash and be of the characters of a path and a query, at most 1024, got %q", h.Path)
+		path = fmt.Errorf("Health.Path must start with a slash and have only characters of a path and a query, at most 1024, got %q", h.Path)
 	}
 	if h.HealthyCodes != "" && !healthyCodes.MatchString(h.HealthyCodes) {
 		codes = fmt.Errorf(`Health.HealthyCodes must be codes from 200 to 499, such as "200", "200,204" or "200-299", got %q`, h.HealthyCodes)

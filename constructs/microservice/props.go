@@ -84,7 +84,7 @@ type Props struct {
 	// into the container writes there.
 	Exec bool
 
-	// Egress are the destinations that the tasks may connect to, beside the stores that the service uses. If empty, all.
+	// Egress are the destinations that the tasks may connect to, in addition to the stores that the service uses. If empty, all.
 	// A task connects to Amazon ECR, S3 and CloudWatch Logs before its containers start, so they must be among them: by
 	// PeerAnyIPv4(443), or by PeerVPC(443) and the prefix list of S3 in a network with endpoints.
 	Egress []Peer

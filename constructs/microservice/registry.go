@@ -119,7 +119,7 @@ const (
 	integrationKind = "integration"
 )
 
-// quota is how many of a kind a platform can have, of which it has some itself.
+// quota is the number of a kind that a platform can have, and the number that it defines itself.
 type quota struct {
 	kind, name string
 	most, own  int
@@ -136,7 +136,7 @@ var quotas = []quota{
 	{integrationKind, "integrations", 300, 1},
 }
 
-// crowded returns an error for what a platform would have too much of with the service, and warnings from 80 %.
+// crowded returns an error for each quota of the platform that the service would exceed, and warnings from 80 %.
 func (r *registry) crowded(p plan) (warnings []string, err error) {
 	var problems []error
 	for _, quota := range quotas {

@@ -43,7 +43,7 @@ type Sidecar struct {
 	// Health is the health check that ECS runs in the container, the program and its arguments. The application starts
 	// once it succeeds; if empty, once the sidecar has started.
 	Health []string
-	// Completes has the application start once the sidecar has exited with status 0, within the three minutes that ECS
+	// Completes starts the application once the sidecar has exited with status 0, within the three minutes that ECS
 	// waits. If it fails, the task stops. It excludes Health and Essential. Each task runs it, several at the same time.
 	Completes bool
 	// Essential stops the task when the sidecar stops.

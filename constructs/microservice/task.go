@@ -22,7 +22,7 @@ const (
 
 const (
 	// tmpMiB is the maximum that /tmp uses of the task's memory. With EphemeralStorageGiB it is that of the image, in the
-	// writable root filesystem, which is on the task's disk. It is not a volume of the task, which would be root's.
+	// writable root filesystem, which is on the task's disk. It is not a volume of the task, which only root could write to.
 	tmpMiB = 64
 	// logBufferMiB buffers the application's output while CloudWatch Logs is unreachable. Beyond it output is lost, and
 	// the application continues: in blocking mode, a full pipe would stop it.

@@ -33,16 +33,17 @@ func userData(vpc, signalURL string) string {
 	return "#!/bin/bash\nvpc='" + vpc + "'\nsignal_url='" + signalURL + "'\n" + natInstanceScript
 }
 
-// natInstanceID returns the ID of the NAT instance, which changes with everything that a running instance would not take
-// over, or CloudFormation not update. User data runs once, and a wait condition waits once: so such a change is a new
-// instance, to which the routes move after its signal.
+// natInstanceID returns the ID of the NAT instance, which changes with every property that a running instance does not
+// apply, or that CloudFormation does not update. User data runs once, and a wait condition waits once: so such a change defines a
+// new instance, to which the routes move after its signal.
 func natInstanceID(props Props) string {
 	sum := sha256.Sum256([]byte(userData(props.CIDR, signalTimeout) + props.NATInstanceAMI + props.NATInstanceType))
 	return "Nat" + hex.EncodeToString(sum[:4])
 }
 
-// addNATInstance defines the instance in the first public subnet, and the default routes of the private subnets to it. The
-// CDK's own would complete if its user data fails, and be replaced whenever Amazon publishes an image.
+// addNATInstance defines the instance in the first public subnet, and the default routes of the private subnets to it. With
+// the CDK's NAT instance, a deployment succeeds if the user data fails, and a later one replaces the instance if AWS has
+// published another AMI.
 func (n *Network) addNATInstance(props Props) {
 	group := awsec2.NewSecurityGroup(n, jsii.String("NatSecurityGroup"), &awsec2.SecurityGroupProps{
 		Vpc:         n.vpc,
@@ -81,7 +82,7 @@ func (n *Network) addNATInstance(props Props) {
 	})
 	ready.Node().AddDependency(instance)
 	for _, private := range *n.vpc.PrivateSubnets() {
-		// By the name of the CDK's own route, so that another NAT changes the target of the route in place.
+		// With the construct ID of the CDK's route, so that a change of NAT changes the target of the route in place.
 		route := awsec2.NewCfnRoute(private.(awsec2.PrivateSubnet), jsii.String("DefaultRoute"), &awsec2.CfnRouteProps{
 			RouteTableId:         private.RouteTable().RouteTableId(),
 			DestinationCidrBlock: jsii.String("0.0.0.0/0"),

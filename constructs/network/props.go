@@ -42,8 +42,8 @@ type Props struct {
 	// production, one small NAT instance in the sandbox. A change moves the routes, which drops open connections.
 	NAT NAT
 	// NATInstanceAMI is the release of the ECS-optimized AMI for Amazon Linux 2023 and ARM64 that the NAT instance runs.
-	// If empty, [DefaultNATInstanceAMI]. A change replaces the instance, which drops open connections, so it is made here
-	// and never by a deployment of something else.
+	// If empty, [DefaultNATInstanceAMI]. A change replaces the instance, which drops open connections, so only
+	// this field makes it.
 	NATInstanceAMI string
 	// NATInstanceType is the instance type of the NAT instance, with a Graviton (ARM64) processor. If empty, t4g.nano. A
 	// change replaces the instance.

@@ -61,8 +61,8 @@ type Ref struct {
 	// Zones is the number of the platform's zones in which its services run: at most as many as it has. If zero, that
 	// of the profile. With more than the platform has, a deployment fails, since the outputs do not exist.
 	Zones int
-	// TLS sends the API's requests to the load balancer over HTTPS. It requires a platform with [Props.TLS]: a deployment
-	// fails if the platform has none, and also if it has TLS alone and this is false.
+	// TLS sends the API's requests to the load balancer over HTTPS. It requires a platform with [Props.TLS]. A deployment
+	// fails if the platform has no listener for it: for HTTPS if this is true, for HTTP if it is false.
 	TLS bool
 }
 

@@ -16,7 +16,7 @@ import (
 const (
 	// loadBalancerLogs is the prefix of the load balancer's access logs in the log bucket.
 	loadBalancerLogs = "load-balancer"
-	// deletedLogDays is for how long a log can be restored that someone has deleted or overwritten.
+	// deletedLogDays is the number of days in which a deleted or overwritten log can be restored.
 	deletedLogDays = 30
 	// abandonedUploadDays is the same as in the buckets of services.
 	abandonedUploadDays = 7
@@ -33,8 +33,8 @@ func (p *Platform) addLogBucket(loadBalancer awselasticloadbalancingv2.Applicati
 }
 
 // newLogBucket defines the bucket for access logs of the load balancer, and of the buckets of services. It is encrypted with
-// S3's own key, since load balancers cannot write with another. It does not log its own requests, each of which would be
-// logged by another.
+// S3's own key, since load balancers cannot write with another. It does not log its own requests, since each
+// log would be a request.
 func (p *Platform) newLogBucket(defaults profile.Profile) awss3.Bucket {
 	removal := cdkx.Removal(defaults.RetainData)
 	bucket := awss3.NewBucket(p, jsii.String("LogBucket"), &awss3.BucketProps{

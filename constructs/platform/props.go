@@ -32,7 +32,7 @@ type Props struct {
 	RateLimits []RateLimit
 	// TLS encrypts the requests between the API and the load balancer. If zero, they are plain HTTP inside the VPC.
 	TLS TLS
-	// DisableExecuteAPIEndpoint leaves the API only its custom domain names, so that nothing reaches it around them.
+	// DisableExecuteAPIEndpoint leaves the API only its custom domain names, so that clients cannot bypass them.
 	DisableExecuteAPIEndpoint bool
 	// AccessLogs records each request to the API in a log group, and each to the load balancer in the log bucket. If zero,
 	// the profile decides: on in production. Where the profile has access logs, there is a log bucket in any case, since the
@@ -51,9 +51,9 @@ type CORS struct {
 	// AllowOrigins are origins such as "https://shop.example.com", or "*" alone for any.
 	AllowOrigins []string
 	// AllowHeaders are the names of the headers that pages may send. If empty, Authorization and Content-Type; a list replaces
-	// these two. Browsers do not take "*" for Authorization, nor for any header if AllowCredentials is set.
+	// these two. Browsers do not accept "*" for Authorization, nor for any header if AllowCredentials is set.
 	AllowHeaders []string
-	// ExposeHeaders are the names of the response headers that pages may read, beside those that they always may, such as
+	// ExposeHeaders are the names of the response headers that pages may read, in addition to those that they always may, such as
 	// Content-Type. If empty, none.
 	ExposeHeaders []string
 	// MaxAge is the time for which browsers may cache the response to a preflight request, in whole seconds up to a day. If
@@ -142,7 +142,7 @@ func (c CORS) validate() error {
 	return errors.Join(problems...)
 }
 
-// header matches the names of headers, as RFC 9110 has them.
+// header matches the names of headers in RFC 9110.
 var header = regexp.MustCompile("^[A-Za-z0-9!#$%&'*+.^_`|~-]{1,256}$")
 
 func checkHeaders(field string, names []string, credentials bool) error {
@@ -153,7 +153,7 @@ func checkHeaders(field string, names []string, credentials bool) error {
 		case !header.MatchString(name):
 			problems = append(problems, fmt.Errorf("%s must be names of headers, such as X-Request-Id, got %q", field, name))
 		case name == "*" && credentials:
-			problems = append(problems, fmt.Errorf("%s must be headers by name with AllowCredentials, where browsers do not take \"*\" for all, got %q", field, names))
+			problems = append(problems, fmt.Errorf("%s must be names of headers with AllowCredentials, since browsers then do not accept \"*\", got %q", field, names))
 		case seen[strings.ToLower(name)]:
 			problems = append(problems, fmt.Errorf("%s must name each header once, got %q twice", field, name))
 		}

@@ -94,7 +94,7 @@ func TestValidate(t *testing.T) {
 			func(p *Props) {
 				p.CORS = CORS{AllowOrigins: []string{shop}, AllowHeaders: []string{"*"}, AllowCredentials: true}
 			},
-			[]string{`CORS.AllowHeaders must be headers by name with AllowCredentials, where browsers do not take "*" for all, got ["*"]`},
+			[]string{`CORS.AllowHeaders must be names of headers with AllowCredentials, since browsers then do not accept "*", got ["*"]`},
 		},
 		"a header twice": {
 			func(p *Props) { p.CORS = CORS{AllowOrigins: []string{shop}, ExposeHeaders: []string{"ETag", "etag"}} },

@@ -12,7 +12,7 @@ import (
 
 // RateLimit limits the requests of each client, by the address from which it calls the API. A client above the limit gets
 // the status 429 until its rate is below. AWS WAF counts at the load balancer, so a request that the API refuses does not
-// count. A platform names paths and not services, so it is deployed without regard to them.
+// count. A limit names a path and not a service, so the platform can be deployed before the service.
 type RateLimit struct {
 	// Path is the beginning of the paths whose requests count, such as "/login". If empty, all do.
 	Path string
@@ -29,7 +29,7 @@ const (
 	maxRateLimits    = 50
 )
 
-// limitedPath is at most 200 bytes, as WAF has it.
+// limitedPath is at most 200 bytes, the limit of WAF.
 var limitedPath = regexp.MustCompile(`^/[A-Za-z0-9._~!$&'()*+,;=:@/-]{0,199}$`)
 
 func validateRateLimits(limits []RateLimit) error {
@@ -51,8 +51,8 @@ func validateRateLimits(limits []RateLimit) error {
 	return errors.Join(problems...)
 }
 
-// addRateLimits has AWS WAF count requests by the header with the client's address, which API Gateway overwrites. The API
-// itself takes no web ACL.
+// addRateLimits has AWS WAF count requests by the header with the client's address, which API Gateway overwrites. HTTP APIs do
+// not support web ACLs.
 func (p *Platform) addRateLimits(loadBalancer awselasticloadbalancingv2.ApplicationLoadBalancer, limits []RateLimit) {
 	if len(limits) == 0 {
 		return

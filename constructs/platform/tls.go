@@ -21,8 +21,8 @@ type TLS struct {
 	// ServerName is the domain name that API Gateway verifies the certificate for, such as "internal.shop.example.com". It
 	// need not be in DNS, since API Gateway reaches the load balancer through the VPC link. Required.
 	ServerName string
-	// KeepHTTP keeps the listener for plain HTTP beside that for HTTPS, while the services of a running platform move from
-	// the one to the other.
+	// KeepHTTP keeps the listener for plain HTTP beside that for HTTPS, while the services of a running platform change
+	// from one to the other.
 	KeepHTTP bool
 }
 
@@ -45,7 +45,7 @@ func (t TLS) validate() error {
 	return errors.Join(problems...)
 }
 
-// validateFor rejects TLS that differs from what the environment says of the platform, which services would follow.
+// validateFor rejects TLS that differs from the environment's reference to the platform, which services use.
 func (t TLS) validateFor(ref Ref) error {
 	switch {
 	case ref == (Ref{}):
@@ -59,7 +59,7 @@ func (t TLS) validateFor(ref Ref) error {
 }
 
 // addListeners defines the listeners of the load balancer, lets the VPC link reach them, and publishes them. They respond
-// with 404 to what no service's rule matches.
+// with 404 to requests that no service's rule matches.
 func (p *Platform) addListeners(loadBalancer awselasticloadbalancingv2.ApplicationLoadBalancer, tls TLS, link awsec2.ISecurityGroup) {
 	if !tls.on() || tls.KeepHTTP {
 		p.listener = loadBalancer.AddListener(jsii.String("Http"), listenerProps(80))

@@ -36,7 +36,7 @@ func substrateOf(vpc awsec2.IVpc) (substrate, error) {
 	return substrate{subnets, cidrs}, errors.Join(checkSubnets(subnets), err)
 }
 
-// linkSubnets returns the subnets of the VPC link: those of the first two zones, however many there are. API Gateway cannot
+// linkSubnets returns the subnets of the VPC link: those of the first two zones, however many zones there are. API Gateway cannot
 // change the subnets of a VPC link, so that CloudFormation would replace it when a zone is added, while the integrations
 // in the stacks of the services keep the ID of the old one.
 func (s substrate) linkSubnets() *awsec2.SubnetSelection {

@@ -36,8 +36,8 @@ type Props struct {
 	// ContentBasedDeduplication has SQS drop a message with the same body as one that was sent in the five minutes before.
 	// Without it, the sender must set MessageDeduplicationId on each message. It requires FIFO.
 	ContentBasedDeduplication bool
-	// HighThroughput limits and deduplicates the messages of each message group by itself, instead of 300 requests a second
-	// for the whole queue. It requires FIFO.
+	// HighThroughput applies limits and deduplication to each message group, and not 300 requests a second to the whole
+	// queue. It requires FIFO.
 	HighThroughput bool
 	// Alarms set when the owner of a service that consumes the queue is notified, if the service has alarms. If zero,
 	// the defaults of [Alarms].
@@ -97,7 +97,7 @@ func (p Props) validateFIFO() error {
 	var problems []error
 	for field, set := range map[string]bool{"ContentBasedDeduplication": p.ContentBasedDeduplication, "HighThroughput": p.HighThroughput} {
 		if set && !p.FIFO {
-			problems = append(problems, fmt.Errorf("%s needs FIFO, got it without: set FIFO, or leave it out", field))
+			problems = append(problems, fmt.Errorf("%s needs FIFO, got a standard queue: set FIFO, or remove it", field))
 		}
 	}
 	slices.SortFunc(problems, func(a, b error) int { return strings.Compare(a.Error(), b.Error()) })

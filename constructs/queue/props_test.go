@@ -60,8 +60,8 @@ func TestValidate(t *testing.T) {
 		"deduplication of no FIFO queue": {
 			Props{ContentBasedDeduplication: true, HighThroughput: true},
 			[]string{
-				"ContentBasedDeduplication needs FIFO, got it without: set FIFO, or leave it out",
-				"HighThroughput needs FIFO, got it without: set FIFO, or leave it out",
+				"ContentBasedDeduplication needs FIFO, got a standard queue: set FIFO, or remove it",
+				"HighThroughput needs FIFO, got a standard queue: set FIFO, or remove it",
 			},
 		},
 		"two kinds at once": {

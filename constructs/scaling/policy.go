@@ -62,7 +62,7 @@ type Policy struct {
 // something else that starts the first task: a Backlog, which does once messages wait for three minutes, or Steps on another
 // metric.
 //
-// It is no number that anyone would write, so that a negative limit is an error.
+// Its value is far below any count, so that other negative limits are errors.
 //
 // Source: https://docs.aws.amazon.com/AmazonECS/latest/developerguide/service-auto-scaling.html
 const NoTasks = math.MinInt32

@@ -15,12 +15,12 @@ import (
 	"github.com/storefront-cdk/storefront/internal/cdkx"
 )
 
-// logTypes are what a domain publishes. Audit logs are not among them: they need fine-grained access control, with users
-// inside of the domain instead of the services' roles.
+// logTypes are the logs that a domain publishes. Audit logs are not among them: they require fine-grained access control,
+// with users of the domain in place of the services' roles.
 var logTypes = []string{"ES_APPLICATION_LOGS", "INDEX_SLOW_LOGS", "SEARCH_SLOW_LOGS"}
 
 // publishLogs defines a log group for the domain, and a resource policy of CloudWatch Logs with which OpenSearch Service may
-// write to it. The CDK's own option takes a custom resource for the policy. It is not the policy of the log group alone,
+// write to it. The CDK's option defines the policy by a custom resource. It is not the policy of the log group alone,
 // which is not allowed the third action that OpenSearch Service requires. An account can have ten such policies in a
 // region.
 //

@@ -214,7 +214,7 @@ func (p Props) validateAttributes(prefix string, index Index) error {
 // number alone: with a string, no item would ever expire.
 func (p Props) validateTTL() error {
 	if p.DisableTTL && p.TTLAttribute == "" {
-		return errors.New("DisableTTL needs TTLAttribute, the attribute by which items expire now: without it nothing expires")
+		return errors.New("DisableTTL needs TTLAttribute, the attribute by which items expire now, got none: set it, or remove DisableTTL")
 	}
 	if len(p.TTLAttribute) > maxAttributeBytes {
 		return fmt.Errorf("TTLAttribute must be at most %d bytes, got %s", maxAttributeBytes, quoted(p.TTLAttribute))

@@ -122,7 +122,7 @@ func TestValidateKeys(t *testing.T) {
 		"TTL turned off":           {Props{PartitionKey: String("id"), TTLAttribute: "at", DisableTTL: true}, nil},
 		"no TTL turned off": {
 			Props{PartitionKey: String("id"), DisableTTL: true},
-			[]string{"DisableTTL needs TTLAttribute, the attribute by which items expire now: without it nothing expires"},
+			[]string{"DisableTTL needs TTLAttribute, the attribute by which items expire now, got none: set it, or remove DisableTTL"},
 		},
 		"TTL too long": {Props{PartitionKey: String("id"), TTLAttribute: tooLong}, []string{"TTLAttribute must be at most 255 bytes, got " + cut}},
 		"TTL in a string of an index": {

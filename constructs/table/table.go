@@ -79,7 +79,7 @@ func New(scope constructs.Construct, id string, props Props) *Table {
 	return t
 }
 
-// override sets what the CDK's table does not take: a TTL that is off, whose attribute must stay in the template, or else
+// override sets what the CDK's table does not support: TTL that is turned off, whose attribute must stay in the template, or else
 // DynamoDB would not turn it off; and a customer managed key in a stack without a region.
 func (t *Table) override(props Props) {
 	if !props.DisableTTL && t.key == nil {

@@ -17,7 +17,7 @@ const key = "storefront:environment"
 
 var errNoScope = errors.New("scope is nil: pass the app, stage, stack or construct whose environment it is")
 
-// ignored returns an error for a profile in cdk.json, which would leave the environment that of production without a word.
+// ignored returns an error for a profile in cdk.json, which has no effect, so that the environment would be production's.
 func ignored(scope constructs.Construct) error {
 	const profile = "storefront:profile"
 	if scope.Node().TryGetContext(jsii.String(profile)) == nil {

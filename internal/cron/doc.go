@@ -1,4 +1,4 @@
-// Package cron reads the schedule expressions of AWS, cron(…), at(…) and rate(…), and says when they fire. An error names
+// Package cron reads the schedule expressions of AWS, cron(…), at(…) and rate(…), and computes when they fire. An error names
 // the column at which the expression is wrong:
 //
 //	when, err := cron.Parse("cron(30 11 ? * MON-FRI *)")

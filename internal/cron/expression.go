@@ -8,7 +8,7 @@ import (
 	"unicode/utf8"
 )
 
-// Expression says when a schedule fires. The zero value never fires; [Parse] makes others.
+// Expression is when a schedule fires. The zero value never fires; [Parse] makes others.
 type Expression struct{ form form }
 
 // form is one of cron, at and rate. No schedule fires more often than once a minute, so a form is asked minute by minute.
@@ -22,7 +22,7 @@ func (e Expression) Fires(start, now time.Time) bool {
 	return e.form != nil && e.form.fires(start, now)
 }
 
-// Error says what is wrong with an expression, and where.
+// Error is a problem of an expression, and its column.
 type Error struct {
 	// Column is the first character that is wrong, counted from 1.
 	Column int

@@ -71,11 +71,11 @@ func fill(r *rand.Rand, value reflect.Value, words []string) {
 var (
 	// aField begins the line of a problem.
 	aField = regexp.MustCompile(`^[A-Z][A-Za-z]*(\.[A-Z][A-Za-z]*|\[("[^\n]*"|\d+)\])*\b`)
-	// aRemedy is what each problem says: what is right, what is missing, or what to do.
+	// aRemedy matches a part of each problem: what is right, what is missing, or what to do.
 	aRemedy = regexp.MustCompile(`\b(must|is missing|needs?|requires?|excludes?|add it|name it|remove|choose|set|raise|give each|put the|let the second)\b`)
 )
 
-// Explained requires that each line of err, if there is one, begins with a field and says what to write instead.
+// Explained requires that each line of err, if there is one, begins with a field and has what to write instead.
 func Explained(t testing.TB, err error) {
 	t.Helper()
 	if err == nil {

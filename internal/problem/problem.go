@@ -16,8 +16,8 @@ type Problem struct {
 	Err  error
 }
 
-// Error returns one line for each problem, each prefixed with the construct's path. An app has no path. A line that quotes a
-// token of the CDK says so instead, since "${Token[TOKEN.12]}" is nothing that its reader wrote.
+// Error returns one line for each problem, each prefixed with the construct's path. An app has no path. In a line that
+// quotes a token of the CDK, "a token of the CDK" replaces it, since its reader did not write "${Token[TOKEN.12]}".
 func (p *Problem) Error() string {
 	lines := strings.Split(p.Err.Error(), "\n")
 	for i, line := range lines {

@@ -5,7 +5,7 @@ import (
 	"regexp"
 )
 
-// entry accepts findings of one rule. docs/security.md says more about what stays out.
+// entry accepts findings of one rule. docs/security.md describes what is out of scope.
 type entry struct {
 	// environment is the one in which the finding is. If empty, it is in both.
 	environment string
@@ -34,7 +34,7 @@ var accepted = []entry{
 	},
 	{
 		"", "AwsSolutions-APIG4", `Login/Login/Routes/ANY \|login(\|\{\+\})?`,
-		"Nobody has a token before signing in. The route for the signed-in user, /login/me, requires one.",
+		"Users have no token before they sign in. The route for the signed-in user, /login/me, requires one.",
 	},
 	{
 		"", "AwsSolutions-COG2", `Identity/Identity/Users/Resource`,

@@ -161,7 +161,7 @@ func imageProblem(err error, signedIn bool) finding.Finding {
 		}
 		return finding.Finding{Detail: "the registry did not respond: " + brief(err.Error()), Status: finding.Unknown}
 	}
-	missing := finding.Finding{Detail: "does not exist in the registry", Status: finding.Missing, Fix: "push it, or set the environment's Images to ones that exist"}
+	missing := finding.Finding{Detail: "not found in the registry", Status: finding.Missing, Fix: "push it, or set the environment's Images to ones that exist"}
 	switch answer.StatusCode {
 	case http.StatusNotFound:
 		return missing
@@ -171,7 +171,7 @@ func imageProblem(err error, signedIn bool) finding.Finding {
 				Detail: "the registry denied access", Status: finding.Unknown, Fix: "allow the credentials ecr:BatchGetImage and ecr:GetDownloadUrlForLayer for its repository",
 			}
 		}
-		missing.Detail = "does not exist in the registry, or is not public"
+		missing.Detail = "not found in the registry, or not public"
 		return missing
 	}
 	return finding.Finding{Detail: "the registry did not respond: " + brief(answer.Error()), Status: finding.Unknown}

@@ -161,7 +161,7 @@ func TestWhatIsMissing(t *testing.T) {
 					Fix: "build it with docker buildx build --platform linux/arm64", Status: finding.Missing,
 				},
 				{
-					Check: "images", Subject: "public.ecr.aws/shop/cart:1", Detail: "does not exist in the registry", Status: finding.Missing,
+					Check: "images", Subject: "public.ecr.aws/shop/cart:1", Detail: "not found in the registry", Status: finding.Missing,
 					Fix: "push it, or set the environment's Images to ones that exist",
 				},
 			},
@@ -281,7 +281,7 @@ func TestRegistriesThatDoNotServe(t *testing.T) {
 		want   finding.Finding
 	}{
 		"not public": {http.StatusUnauthorized, finding.Finding{
-			Check: "images", Subject: "public.ecr.aws/shop/cart:1", Detail: "does not exist in the registry, or is not public", Status: finding.Missing,
+			Check: "images", Subject: "public.ecr.aws/shop/cart:1", Detail: "not found in the registry, or not public", Status: finding.Missing,
 			Fix: "push it, or set the environment's Images to ones that exist",
 		}},
 		"out of order": {http.StatusBadGateway, finding.Finding{Check: "images", Subject: "public.ecr.aws/shop/cart:1", Status: finding.Unknown}},

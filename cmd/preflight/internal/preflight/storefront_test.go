@@ -51,8 +51,10 @@ func storefront(t *testing.T) string {
 // before returns the stacks that stacks.New deploys before a stack.
 func before(id string) []string {
 	switch id {
-	case "Platform", "Teams":
+	case "Teams":
 		return nil
+	case "Platform":
+		return []string{"Teams"}
 	case "Identity":
 		return []string{"Platform"}
 	}
@@ -80,6 +82,9 @@ func TestTheStorefrontOnAFreshAccount(t *testing.T) {
 	const vCPUs = "needed: 7 at the minimum, 9 while one service is deployed, 14 while all are, 52 at the maximum"
 	if !strings.Contains(strings.Join(strings.Fields(shown), " "), vCPUs) {
 		t.Errorf("want %q in:\n%s", vCPUs, shown)
+	}
+	if strings.Contains(shown, "REFUSED") {
+		t.Errorf("a first deployment is refused:\n%s", shown)
 	}
 	if lines := strings.Count(shown, "\n"); lines > 50 {
 		t.Errorf("%d lines, more than 50", lines)
