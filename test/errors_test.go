@@ -3,6 +3,7 @@ package test
 import (
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/aws/aws-cdk-go/awscdk/v2"
 	"github.com/aws/aws-cdk-go/awscdk/v2/awsapigatewayv2"
@@ -18,6 +19,7 @@ import (
 	"github.com/storefront-cdk/storefront/constructs/network"
 	"github.com/storefront-cdk/storefront/constructs/platform"
 	"github.com/storefront-cdk/storefront/constructs/profile"
+	"github.com/storefront-cdk/storefront/constructs/queue"
 	"github.com/storefront-cdk/storefront/constructs/scaling"
 	"github.com/storefront-cdk/storefront/constructs/searchdomain"
 	"github.com/storefront-cdk/storefront/constructs/store"
@@ -55,6 +57,37 @@ func TestWhatIsWrongIsSaidOnceWithItsPlace(t *testing.T) {
 		"no scope of an environment": {
 			func(awscdk.App, awscdk.Stack) { environment.Of(nil) },
 			[]string{`scope is nil: pass the app, stage, stack or construct whose environment it is`},
+		},
+		"a key by its alias": {
+			func(_ awscdk.App, stack awscdk.Stack) {
+				alias := awskms.Alias_FromAliasName(stack, jsii.String("Alias"), jsii.String("alias/shop"))
+				table.New(stack, "Items", table.Props{PartitionKey: table.String("id"), EncryptionKey: alias})
+			},
+			[]string{`Shop/Items: EncryptionKey is an alias, whose key a service would not be allowed to use: use awskms.Key_FromKeyArn`},
+		},
+		"a key of another stack": {
+			func(app awscdk.App, stack awscdk.Stack) {
+				key := awskms.NewKey(awscdk.NewStack(app, jsii.String("Keys"), nil), jsii.String("Key"), nil)
+				bucket.New(stack, "Photos", bucket.Props{EncryptionKey: key})
+			},
+			[]string{`Shop/Photos: EncryptionKey is in stack Keys and not in Shop: define it there, or use awskms.Key_FromKeyArn`},
+		},
+		"a key of another stack, of a queue": {
+			func(app awscdk.App, stack awscdk.Stack) {
+				key := awskms.NewKey(awscdk.NewStack(app, jsii.String("Keys"), nil), jsii.String("Key"), nil)
+				queue.New(stack, "Orders", queue.Props{EncryptionKey: key, FIFO: true, Delay: time.Hour})
+			},
+			[]string{
+				`Shop/Orders: Delay must be whole seconds from 0s to 15m0s, got 1h0m0s`,
+				`Shop/Orders: EncryptionKey is in stack Keys and not in Shop: define it there, or use awskms.Key_FromKeyArn`,
+			},
+		},
+		"a key of another stack, of a domain": {
+			func(app awscdk.App, stack awscdk.Stack) {
+				key := awskms.NewKey(awscdk.NewStack(app, jsii.String("Keys"), nil), jsii.String("Key"), nil)
+				searchdomain.New(stack, "Documents", searchdomain.Props{VPC: awsec2.NewVpc(stack, jsii.String("Vpc"), nil), EncryptionKey: key})
+			},
+			[]string{`Shop/Documents: EncryptionKey is in stack Keys and not in Shop: define it there, or use awskms.Key_FromKeyArn`},
 		},
 		"tokens instead of values": {
 			func(_ awscdk.App, stack awscdk.Stack) {

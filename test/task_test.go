@@ -10,6 +10,7 @@ import (
 
 	"github.com/aws/aws-cdk-go/awscdk/v2"
 	"github.com/aws/aws-cdk-go/awscdk/v2/awsecs"
+	"github.com/aws/aws-cdk-go/awscdk/v2/awskms"
 	"github.com/aws/aws-cdk-go/awscdk/v2/awssecretsmanager"
 	"github.com/aws/aws-cdk-go/awscdk/v2/awssns"
 	"github.com/aws/aws-cdk-go/awscdk/v2/awsssm"
@@ -102,6 +103,34 @@ func TestAPrivateRegistryHasCredentials(t *testing.T) {
 		"ContainerDefinitions.0.RepositoryCredentials.CredentialsParameter.Ref": secret,
 	})
 	if got := actionsOn(template, "ExecutionRole"); !strings.Contains(got, "secretsmanager:GetSecretValue") {
+		t.Errorf("the execution role may only %s", got)
+	}
+}
+
+// A key that is imported has no policy in the template, so that the role needs the permission.
+func TestAPrivateRegistryMayUseTheKeyOfItsCredentials(t *testing.T) {
+	template := inStack(t, func(stack awscdk.Stack) {
+		props := valid()
+		arn := "arn:aws:secretsmanager:eu-central-1:111122223333:secret:registry-AbCdEf"
+		props.Image = image.PrivateRegistry("registry.example.com/acme/cart:1", awssecretsmanager.Secret_FromSecretAttributes(stack, jsii.String("Credentials"),
+			&awssecretsmanager.SecretAttributes{
+				SecretCompleteArn: jsii.String(arn),
+				EncryptionKey:     awskms.Key_FromKeyArn(stack, jsii.String("Key"), jsii.String("arn:aws:kms:eu-central-1:111122223333:key/0a1b2c3d-1111-2222-3333-444455556666")),
+			}))
+		microservice.New(stack, "Cart", props)
+	})
+	if got := actionsOn(template, "ExecutionRole"); !strings.Contains(got, "kms:Decrypt") {
+		t.Errorf("the execution role may only %s", got)
+	}
+}
+
+// What docs/containers.md does for a secret that a key of the account's own encrypts.
+func TestASecretWithAKeyOfItsOwn(t *testing.T) {
+	template := cart(t, valid(), func(cart *microservice.Microservice) {
+		key := awskms.Key_FromKeyArn(cart, jsii.String("Key"), jsii.String("arn:aws:kms:eu-central-1:111122223333:key/0a1b2c3d-1111-2222-3333-444455556666"))
+		key.GrantDecrypt(cart.TaskDefinition().ObtainExecutionRole())
+	})
+	if got := actionsOn(template, "ExecutionRole"); !strings.Contains(got, "kms:Decrypt") {
 		t.Errorf("the execution role may only %s", got)
 	}
 }

@@ -1,6 +1,7 @@
 package bucket
 
 import (
+	"errors"
 	"slices"
 	"strings"
 
@@ -52,7 +53,7 @@ var _ store.Store = (*Bucket)(nil)
 func New(scope constructs.Construct, id string, props Props) *Bucket {
 	problem.MustScope(scope, id)
 	props = props.withDefaults()
-	problem.Must(scope, id, props.validate())
+	problem.Must(scope, id, errors.Join(props.validate(), cdkx.CheckDataKey("EncryptionKey", props.EncryptionKey, scope)))
 	defaults := profile.Of(scope)
 	retain := props.Retain.Or(defaults.RetainData)
 	removal := cdkx.Removal(retain)

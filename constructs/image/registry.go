@@ -19,7 +19,8 @@ import (
 func Registry(reference string) Image { return Image{registry(reference)} }
 
 // PrivateRegistry returns an image of a registry that requires credentials. The secret is a JSON object with the keys
-// username and password. ECS reads it to pull the image, and is allowed to.
+// username and password. ECS reads it to pull the image, and is allowed to, also if a key of the account's own encrypts it
+// that the secret names, as that of awssecretsmanager.Secret_FromSecretAttributes may.
 //
 // Source: https://docs.aws.amazon.com/AmazonECS/latest/developerguide/private-auth.html
 func PrivateRegistry(reference string, credentials awssecretsmanager.ISecret) Image {
@@ -80,6 +81,10 @@ func (p privateRegistry) validate() error {
 	return errors.Join(problems...)
 }
 
-func (p privateRegistry) define(constructs.Construct, awsecrassets.Platform, awsiam.IGrantable) awsecs.ContainerImage {
+func (p privateRegistry) define(_ constructs.Construct, _ awsecrassets.Platform, puller awsiam.IGrantable) awsecs.ContainerImage {
+	// The CDK allows this in the policy of a key that it defines, and nowhere for one that it imports.
+	if key := p.credentials.EncryptionKey(); key != nil {
+		key.GrantDecrypt(puller)
+	}
 	return awsecs.ContainerImage_FromRegistry(jsii.String(string(p.registry)), &awsecs.RepositoryImageProps{Credentials: p.credentials})
 }

@@ -3,7 +3,10 @@ package profile
 import (
 	"encoding/json"
 	"fmt"
+	"os"
+	"reflect"
 	"slices"
+	"strings"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
@@ -124,5 +127,26 @@ func TestShippedProfilesArePinned(t *testing.T) {
 	}
 	if got := Production(); got != want {
 		t.Errorf("Production is %+v, want %+v", got, want)
+	}
+}
+
+// The page has a row for each field, with the values of the shipped profiles.
+func TestThePageListsEveryField(t *testing.T) {
+	page, err := os.ReadFile("../../docs/environments.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	text := func(value reflect.Value) string {
+		if value.Kind() == reflect.Bool {
+			return map[bool]string{false: "off", true: "on"}[value.Bool()]
+		}
+		return fmt.Sprint(value)
+	}
+	sandbox, production := reflect.ValueOf(Sandbox()), reflect.ValueOf(Production())
+	for n := range sandbox.NumField() {
+		row := fmt.Sprintf("\n| `%s` | %s | %s | ", sandbox.Type().Field(n).Name, text(sandbox.Field(n)), text(production.Field(n)))
+		if !strings.Contains(string(page), row) {
+			t.Errorf("docs/environments.md has no row %s", row[1:])
+		}
 	}
 }

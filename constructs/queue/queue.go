@@ -1,6 +1,7 @@
 package queue
 
 import (
+	"errors"
 	"slices"
 
 	"github.com/aws/aws-cdk-go/awscdk/v2/awsiam"
@@ -50,7 +51,7 @@ var _ store.Store = (*Queue)(nil)
 func New(scope constructs.Construct, id string, props Props) *Queue {
 	problem.MustScope(scope, id)
 	props = props.withDefaults()
-	problem.Must(scope, id, props.validate())
+	problem.Must(scope, id, errors.Join(props.validate(), cdkx.CheckDataKey("EncryptionKey", props.EncryptionKey, scope)))
 	defaults := profile.Of(scope)
 	retain := props.Retain.Or(defaults.RetainData)
 	removal := cdkx.Removal(retain)

@@ -22,10 +22,11 @@ var logTypes = []string{"ES_APPLICATION_LOGS", "INDEX_SLOW_LOGS", "SEARCH_SLOW_L
 // publishLogs defines a log group for the domain, and a resource policy of CloudWatch Logs with which OpenSearch Service may
 // write to it. The CDK's option defines the policy by a custom resource. It is not the policy of the log group alone,
 // which is not allowed the third action that OpenSearch Service requires. An account can have ten such policies in a
-// region.
+// region, and CloudFormation creates none whose name exists. So the policy is deleted with the stack, even if the domain is
+// retained, which then stops logging: otherwise the same stack could not be created again.
 //
 // Source: https://docs.aws.amazon.com/opensearch-service/latest/developerguide/createdomain-configure-slow-logs.html
-func (d *Domain) publishLogs(defaults profile.Profile, removal awscdk.RemovalPolicy) {
+func (d *Domain) publishLogs(defaults profile.Profile) {
 	var key awskms.IKey
 	if platform.CheckOf(d) == nil {
 		key = platform.Of(d).LogKey()
@@ -54,7 +55,6 @@ func (d *Domain) publishLogs(defaults profile.Profile, removal awscdk.RemovalPol
 			}},
 		}, nil),
 	})
-	policy.ApplyRemovalPolicy(removal, nil)
 	published := map[string]any{}
 	for _, logType := range logTypes {
 		published[logType] = &awsopensearchservice.CfnDomain_LogPublishingOptionProperty{

@@ -1,6 +1,7 @@
 package table
 
 import (
+	"errors"
 	"slices"
 
 	"github.com/aws/aws-cdk-go/awscdk/v2/awsdynamodb"
@@ -55,7 +56,7 @@ var _ store.Store = (*Table)(nil)
 func New(scope constructs.Construct, id string, props Props) *Table {
 	problem.MustScope(scope, id)
 	props = props.withDefaults()
-	problem.Must(scope, id, props.validate())
+	problem.Must(scope, id, errors.Join(props.validate(), cdkx.CheckDataKey("EncryptionKey", props.EncryptionKey, scope)))
 	defaults := profile.Of(scope)
 	retain := props.Retain.Or(defaults.RetainData)
 

@@ -1,6 +1,10 @@
 package cdkx
 
 import (
+	"fmt"
+	"strings"
+
+	"github.com/aws/aws-cdk-go/awscdk/v2"
 	"github.com/aws/aws-cdk-go/awscdk/v2/awsiam"
 	"github.com/aws/aws-cdk-go/awscdk/v2/awskms"
 	"github.com/aws/constructs-go/constructs/v10"
@@ -21,6 +25,26 @@ func DataKey(store constructs.Construct, given awskms.IKey, own, retain bool) aw
 		EnableKeyRotation: jsii.Bool(true),
 		RemovalPolicy:     Removal(retain),
 	})
+}
+
+// CheckDataKey returns an error for a key that services could not use, or that ties the stack of a store, which is to be
+// defined in scope, to another. Its message begins with field.
+//
+// The CDK drops grants on an alias that it imports. It exports a key to other stacks, which then cannot be deleted or change
+// it.
+func CheckDataKey(field string, key awskms.IKey, scope constructs.Construct) error {
+	if key == nil {
+		return nil
+	}
+	arn := *key.KeyArn()
+	if strings.Contains(arn, ":alias/") {
+		return fmt.Errorf("%s is an alias, whose key a service would not be allowed to use: use awskms.Key_FromKeyArn", field)
+	}
+	own, other := *awscdk.Stack_Of(scope).Node().Path(), *key.Stack().Node().Path()
+	if own != other && *awscdk.Token_IsUnresolved(arn) {
+		return fmt.Errorf("%s is in stack %s and not in %s: define it there, or use awskms.Key_FromKeyArn", field, other, own)
+	}
+	return nil
 }
 
 var (

@@ -91,6 +91,11 @@ func (l *look) image(ctx context.Context, image need.Image) finding.Finding {
 		return finding.Finding{Detail: "not checked, since its name is not known before the deployment", Status: finding.Warning}
 	case image.Secret:
 		return finding.Finding{Detail: "not checked, since ECS pulls it with credentials in a secret", Status: finding.Warning}
+	case image.Cached:
+		return finding.Finding{
+			Detail: "not checked, since ECR would import it into its pull-through cache", Status: finding.Warning,
+			Fix: "if tasks have no NAT, pull it once from elsewhere: a task could not import it",
+		}
 	}
 	reference, err := name.ParseReference(image.Reference)
 	if err != nil {

@@ -1,6 +1,7 @@
 package need
 
 import (
+	"slices"
 	"strconv"
 	"strings"
 
@@ -102,13 +103,15 @@ type Image struct {
 	Secret bool
 	// Resolved is false if the reference is not known before the deployment.
 	Resolved bool
+	// Cached is set for an image of a pull-through cache of ECR.
+	Cached bool
 }
 
 func (c *collector) services(stack assembly.Stack) {
 	tasks := map[string]snapshot.Resource{}
 	for _, task := range stack.Resources("AWS::ECS::TaskDefinition") {
 		tasks[task.LogicalID] = task
-		c.imagesOf(task)
+		c.imagesOf(stack, task)
 	}
 	for _, resource := range stack.Resources("AWS::ECS::Service") {
 		task := tasks[c.follow(stack, resource.Get("Properties.TaskDefinition")).LogicalID]
@@ -223,7 +226,8 @@ func refers(value any, logicalID string) bool {
 	return false
 }
 
-func (c *collector) imagesOf(task snapshot.Resource) {
+func (c *collector) imagesOf(stack assembly.Stack, task snapshot.Resource) {
+	cached := c.cached(stack)
 	architecture := "amd64"
 	if task.Get("Properties.RuntimePlatform.CpuArchitecture") == "ARM64" {
 		architecture = "arm64"
@@ -241,8 +245,46 @@ func (c *collector) imagesOf(task snapshot.Resource) {
 		}
 		c.images[reference+" "+architecture] = &Image{
 			Reference: reference, Architecture: architecture, Secret: container["RepositoryCredentials"] != nil, Resolved: ok,
+			Cached: slices.Contains(cached, repository(reference)),
 		}
 	}
+}
+
+// repository returns the repository of an image of ECR, without registry, tag and digest.
+func repository(reference string) string {
+	_, path, _ := strings.Cut(reference, "/")
+	path, _, _ = strings.Cut(path, "@")
+	path, _, _ = strings.Cut(path, ":")
+	return path
+}
+
+// cached returns the repositories of ECR that cache another registry: those into which the tasks of a stack may import.
+func (c *collector) cached(stack assembly.Stack) []string {
+	var repositories []string
+	for _, policy := range stack.Resources("AWS::IAM::Policy") {
+		statements, _ := policy.Get("Properties.PolicyDocument.Statement").([]any)
+		for _, statement := range statements {
+			statement, _ := statement.(map[string]any)
+			actions, ok := statement["Action"].([]any)
+			if !ok {
+				actions = []any{statement["Action"]}
+			}
+			if !slices.Contains(actions, any("ecr:BatchImportUpstreamImage")) {
+				continue
+			}
+			resources, ok := statement["Resource"].([]any)
+			if !ok {
+				resources = []any{statement["Resource"]}
+			}
+			for _, resource := range resources {
+				arn, _ := c.in.text(resource)
+				if _, repository, ok := strings.Cut(arn, ":repository/"); ok {
+					repositories = append(repositories, repository)
+				}
+			}
+		}
+	}
+	return repositories
 }
 
 // builtRepository is in the name of the repository of the bootstrap stack.

@@ -131,13 +131,30 @@ func TestImages(t *testing.T) {
 		{"Name": "d", "Image": {"Ref": "Parameter"}}, {"Name": "e", "Image": {"Fn::Sub": "${AWS::AccountId}.dkr.ecr.${AWS::Region}.${AWS::URLSuffix}/e:1"}},
 		{"Name": "f", "Image": {"Fn::Sub": "x/cdk-hnb659fds-container-assets-1-r:0"}}]}}`)
 	want := []Image{
-		{"111122223333.dkr.ecr.eu-central-1.amazonaws.com/e:1", "amd64", false, true},
-		{"Task/d", "amd64", false, false},
-		{"busybox", "amd64", false, true},
-		{"private/c", "amd64", true, true},
+		{"111122223333.dkr.ecr.eu-central-1.amazonaws.com/e:1", "amd64", false, true, false},
+		{"Task/d", "amd64", false, false, false},
+		{"busybox", "amd64", false, true, false},
+		{"private/c", "amd64", true, true, false},
 	}
 	if !slices.Equal(need.Images, want) {
 		t.Errorf("got %+v, want %+v", need.Images, want)
+	}
+}
+
+// To look up an image of a pull-through cache would import it.
+func TestImagesOfAPullThroughCache(t *testing.T) {
+	const registry = "111122223333.dkr.ecr.eu-central-1.amazonaws.com/"
+	need := of(t, `"Policy": {"Type": "AWS::IAM::Policy", "Properties": {"PolicyDocument": {"Statement": [
+			{"Action": "ecr:GetAuthorizationToken", "Resource": "*"},
+			{"Action": ["ecr:BatchImportUpstreamImage", "ecr:CreateRepository"],
+			 "Resource": {"Fn::Join": ["", ["arn:", {"Ref": "AWS::Partition"}, ":ecr:eu-central-1:111122223333:repository/docker-hub/library/nginx"]]}}]}}},
+		"Task": {"Type": "AWS::ECS::TaskDefinition", "Properties": {"ContainerDefinitions": [
+			{"Name": "a", "Image": "`+registry+`docker-hub/library/nginx:1.27"},
+			{"Name": "b", "Image": "`+registry+`docker-hub/library/nginx@sha256:0"}, {"Name": "c", "Image": "`+registry+`shop/cart:1"}]}}`)
+	for n, want := range []bool{true, true, false} {
+		if got := need.Images[n]; got.Cached != want {
+			t.Errorf("%s: Cached is %t", got.Reference, got.Cached)
+		}
 	}
 }
 
