@@ -393,7 +393,8 @@ func (s sender) Do(request *http.Request) (*http.Response, error) {
 // Environ is the environment of this process with the emulator as the endpoint of AWS. It has its own HOME, since the CDK
 // CLI caches there which account an access key belongs to.
 func (e *Emulator) Environ() []string {
-	return slices.Concat(withoutSettings(os.Environ()), e.Settings(), []string{"HOME=" + e.file("home")})
+	// Go programs use HTTP/1.1: the emulator closes an HTTP/2 connection after some requests, and a response with it.
+	return slices.Concat(withoutSettings(os.Environ()), e.Settings(), []string{"HOME=" + e.file("home"), "GODEBUG=http2client=0"})
 }
 
 // Settings are the environment variables that point programs to the emulator.
