@@ -9,6 +9,8 @@ import (
 	"github.com/aws/aws-cdk-go/awscdk/v2/awsapigatewayv2"
 	"github.com/aws/aws-cdk-go/awscdk/v2/awsec2"
 	"github.com/aws/aws-cdk-go/awscdk/v2/awskms"
+	"github.com/aws/aws-cdk-go/awscdk/v2/awssqs"
+	"github.com/aws/constructs-go/constructs/v10"
 	"github.com/aws/jsii-runtime-go"
 
 	"github.com/storefront-cdk/storefront/constructs/bucket"
@@ -49,6 +51,47 @@ func TestWhatIsWrongIsSaidOnceWithItsPlace(t *testing.T) {
 				table.New(service, "Items", table.Props{PartitionKey: table.String("id")})
 			},
 			[]string{`Items: scope is nil: pass the app, stage, stack or construct in which to define it`},
+		},
+		"a service in the app": {
+			func(app awscdk.App, _ awscdk.Stack) { microservice.New(app, "Cart", valid()) },
+			[]string{`Cart: scope must be a stack or a construct in one, got the app or a stage: define a stack in it, such as awscdk.NewStack(app, jsii.String("Shop"), nil)`},
+		},
+		"a table in a stage": {
+			func(app awscdk.App, _ awscdk.Stack) {
+				table.New(awscdk.NewStage(app, jsii.String("Test"), nil), "Items", table.Props{PartitionKey: table.String("id")})
+			},
+			[]string{`Test/Items: scope must be a stack or a construct in one, got the app or a stage: define a stack in it, such as awscdk.NewStack(app, jsii.String("Shop"), nil)`},
+		},
+		"a service in a construct outside of stacks": {
+			func(app awscdk.App, _ awscdk.Stack) {
+				microservice.New(constructs.NewConstruct(app, jsii.String("Group")), "Cart", valid())
+			},
+			[]string{`Group: it is in no stack: define it in one, such as awscdk.NewStack(app, jsii.String("Shop"), nil)`},
+		},
+		"a platform imported in the app": {
+			func(app awscdk.App, _ awscdk.Stack) { platform.Import(app, platform.Ref{StackName: "shop-platform"}) },
+			[]string{`the app is in no stack: pass a stack, such as awscdk.NewStack(app, jsii.String("Shop"), nil)`},
+		},
+		"a construct of the CDK with an ID of the service": {
+			func(_ awscdk.App, stack awscdk.Stack) {
+				awssqs.NewQueue(microservice.New(stack, "Cart", valid()), jsii.String("Logs"), nil)
+			},
+			[]string{`Cart: the ID "Logs" is already used in this scope: choose another ID`},
+		},
+		"two constructs of the CDK with one logical ID": {
+			func(_ awscdk.App, stack awscdk.Stack) {
+				for _, id := range []string{"One", "Other"} {
+					queue := awscdk.NewCfnResource(stack, jsii.String(id), &awscdk.CfnResourceProps{Type: jsii.String("AWS::SQS::Queue")})
+					queue.OverrideLogicalId(jsii.String("Orders"))
+				}
+			},
+			[]string{`Resources: two constructs of one stack have the logical ID "Orders": choose another ID for one of them, or do not override it`},
+		},
+		"an owner with a reserved prefix": {
+			func(_ awscdk.App, stack awscdk.Stack) {
+				microservice.New(stack, "Cart", other(func(props *microservice.Props) { props.Owner = "AWS:checkout" }))
+			},
+			[]string{`Shop/Cart: Owner must not begin with aws:, which AWS reserves for its own tags, got "AWS:checkout"`},
 		},
 		"no scope for an environment": {
 			func(awscdk.App, awscdk.Stack) { environment.Set(nil, environment.Environment{}) },

@@ -246,6 +246,29 @@ func TestATaskDefinitionHasALimit(t *testing.T) {
 	}
 }
 
+// A feature adds a container without looking at the sidecars.
+func TestATaskHasAtMostTenContainers(t *testing.T) {
+	try := func(added int) error {
+		return trySynthesize(t.TempDir(), nil, func(app awscdk.App) {
+			props := valid()
+			props.Sidecars = []microservice.Sidecar{{Name: "proxy", Image: props.Image}}
+			service := microservice.New(awscdk.NewStack(app, jsii.String("Shop"), nil), "Cart", props)
+			for n := range added {
+				service.TaskDefinition().AddContainer(jsii.String(fmt.Sprint("added", n)), &awsecs.ContainerDefinitionOptions{
+					Image: awsecs.ContainerImage_FromRegistry(jsii.String("public.ecr.aws/acme/agent:1"), nil),
+				})
+			}
+		})
+	}
+	if err := try(8); err != nil {
+		t.Error(err)
+	}
+	const want = "Shop/Cart: a task must have at most 10 containers, with those that features and TaskDefinition().AddContainer add, got 11: run the others as services of their own"
+	if err := try(9); err == nil || err.Error() != want {
+		t.Errorf("got %v, want %s", err, want)
+	}
+}
+
 func TestCapabilities(t *testing.T) {
 	for name, c := range map[string]struct {
 		change func(*microservice.Props)

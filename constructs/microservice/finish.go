@@ -51,8 +51,12 @@ func (m *Microservice) checkBacklog() error {
 // Source: https://docs.aws.amazon.com/AmazonECS/latest/developerguide/service-quotas.html
 const maxTaskBytes = 64*1024 - 1024
 
-// checkTaskSize returns an error if the containers, as in the template, do not fit into a task definition.
+// checkTaskSize returns an error if the containers, as in the template, are too many or too large for a task definition.
 func checkTaskSize(containers []any) error {
+	if len(containers) > maxSidecars+1 {
+		return fmt.Errorf("a task must have at most %d containers, with those that features and TaskDefinition().AddContainer add, got %d: run the others as services of their own",
+			maxSidecars+1, len(containers))
+	}
 	if size := len(text(containers)); size > maxTaskBytes {
 		return fmt.Errorf("the containers must fit into %d bytes of a task definition, got %d: move long values of Environment and of Secrets' names to a store, such as a parameter or a bucket",
 			maxTaskBytes, size)

@@ -60,7 +60,7 @@ func (p Props) validateReferences() error {
 	return errors.Join(problems...)
 }
 
-// tagValue matches the values that AWS allows for a tag.
+// tagValue matches the values that AWS allows for a tag, except for those of which it has reserved the prefix.
 var tagValue = regexp.MustCompile(`^[\p{L}\p{Z}\p{N}_.:/=+@-]{1,256}$`)
 
 func (p Props) validateOwner() error {
@@ -69,6 +69,8 @@ func (p Props) validateOwner() error {
 		return errors.New("Owner is missing: name the team that owns the service")
 	case !tagValue.MatchString(p.Owner):
 		return fmt.Errorf("Owner must be 1 to 256 letters, digits, spaces and _.:/=+@-, as it becomes a tag, got %q", p.Owner)
+	case strings.HasPrefix(strings.ToLower(p.Owner), "aws:"):
+		return fmt.Errorf("Owner must not begin with aws:, which AWS reserves for its own tags, got %q", p.Owner)
 	}
 	return nil
 }

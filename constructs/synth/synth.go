@@ -89,5 +89,38 @@ func message(err error) string {
 	if found, ok := strings.CutPrefix(text, validations); ok {
 		return validation.ReplaceAllString(found, "$1: ")
 	}
+	for _, known := range misplaced {
+		if known.says.MatchString(text) {
+			return known.says.ReplaceAllString(text, known.means)
+		}
+	}
 	return text
+}
+
+// misplaced are the CDK's messages about constructs of yours that it cannot place, and what they mean: where, and what to do.
+// The constructs of this module are rejected with messages of their own.
+var misplaced = []struct {
+	says  *regexp.Regexp
+	means string
+}{
+	{
+		regexp.MustCompile(`^There is already a Construct with name '([^']*)' in \w+ \[([^\]]+)\]`),
+		`$2: the ID "$1" is already used in this scope: choose another ID`,
+	},
+	{
+		regexp.MustCompile(`^There is already a Construct with name '([^']*)' in \w+(?: \[\])?`),
+		`the ID "$1" is already used in the app: choose another ID`,
+	},
+	{
+		regexp.MustCompile(`^(?:ShouldBeCreatedInStackScope: )?\w+ at '([^']+)' should be created in the scope of a Stack, but no Stack found`),
+		`$1: it is in no stack: define it in one, such as awscdk.NewStack(app, jsii.String("Shop"), nil)`,
+	},
+	{
+		regexp.MustCompile(`^(?:ShouldBeCreatedInStackScope: )?\w+ at '' should be created in the scope of a Stack, but no Stack found`),
+		`the app is in no stack: pass a stack, such as awscdk.NewStack(app, jsii.String("Shop"), nil)`,
+	},
+	{
+		regexp.MustCompile(`^(?:SectionAlreadyContains: )?section '(\w+)' already contains '([^']+)'`),
+		`$1: two constructs of one stack have the logical ID "$2": choose another ID for one of them, or do not override it`,
+	},
 }

@@ -28,6 +28,27 @@ func TestMessageHasNoTrace(t *testing.T) {
 			"ValidationFailedWithErrors: Validation failed with the following errors:\n  [Shop/Cart] no zones\n  [Shop] [x] no queue\n    at synth (x.js:1:1)",
 			"Shop/Cart: no zones\nShop: [x] no queue",
 		},
+		"an ID used twice": {
+			"Error: There is already a Construct with name 'Items' in Construct [Cart]\n    at Node.addChild (x.js:1:1)",
+			`Cart: the ID "Items" is already used in this scope: choose another ID`,
+		},
+		"a stack's ID used twice": {"There is already a Construct with name 'Shop' in App", `the ID "Shop" is already used in the app: choose another ID`},
+		"a construct outside of stacks": {
+			"ShouldBeCreatedInStackScope: Construct at 'Group/Cart' should be created in the scope of a Stack, but no Stack found",
+			`Group/Cart: it is in no stack: define it in one, such as awscdk.NewStack(app, jsii.String("Shop"), nil)`,
+		},
+		"a resource outside of stacks": {
+			"TableV22 at 'Items/Table' should be created in the scope of a Stack, but no Stack found",
+			`Items/Table: it is in no stack: define it in one, such as awscdk.NewStack(app, jsii.String("Shop"), nil)`,
+		},
+		"the app as a scope": {
+			"ShouldBeCreatedInStackScope: App at '' should be created in the scope of a Stack, but no Stack found",
+			`the app is in no stack: pass a stack, such as awscdk.NewStack(app, jsii.String("Shop"), nil)`,
+		},
+		"a logical ID used twice": {
+			"SectionAlreadyContains: section 'Resources' already contains 'Items'",
+			`Resources: two constructs of one stack have the logical ID "Items": choose another ID for one of them, or do not override it`,
+		},
 		"lists stay": {"two:\n- one\n--- a\nat last", "two:\n- one\n--- a\nat last"},
 	}
 	for name, c := range cases {

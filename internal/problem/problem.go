@@ -41,6 +41,9 @@ func MustScope(scope constructs.IConstruct, id string) {
 	if err := Plain("id", id); err != nil {
 		MustAt(scope, err)
 	}
+	if _, ok := scope.(stage); ok {
+		panic(&Problem{Path: strings.TrimPrefix(*scope.Node().Path()+"/"+id, "/"), Err: errors.New(`scope must be a stack or a construct in one, got the app or a stage: define a stack in it, such as awscdk.NewStack(app, jsii.String("Shop"), nil)`)})
+	}
 	if id == "" {
 		MustAt(scope, errors.New(`id is missing: give each construct its own in its scope, such as "Cart"`))
 	}
@@ -51,6 +54,9 @@ func MustScope(scope constructs.IConstruct, id string) {
 		MustAt(scope, fmt.Errorf("the ID %q is already used in this scope: choose another ID", id))
 	}
 }
+
+// stage is what an app and a stage have, and no other construct.
+type stage interface{ AssetOutdir() *string }
 
 // IsNil reports whether an interface has no value, or a nil pointer as its value.
 func IsNil(value any) bool {
