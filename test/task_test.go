@@ -401,6 +401,38 @@ func TestAPlatformHasRoomForSoManyServices(t *testing.T) {
 	}
 }
 
+// A platform of which little is left has room all the same: with the CDK's recommended flags a warning would fail the
+// synthesis.
+func TestAPlatformWithLittleRoomIsNoFailure(t *testing.T) {
+	dir := t.TempDir()
+	err := trySynthesize(dir, map[string]any{"@aws-cdk/core:validateAgainstDefaultRules": true, "@aws-cdk/core:strictCfnValidateErrors": true}, func(app awscdk.App) {
+		props := valid()
+		props.Routes = nil
+		for n := range 240 {
+			props.Routes = append(props.Routes, microservice.Route{Path: fmt.Sprint("/s", n), Methods: []string{"GET"}, Public: true})
+		}
+		microservice.New(awscdk.NewStack(app, jsii.String("Shop"), nil), "Cart", props)
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	const want = "the platform shop-platform has 240 routes of at most 300: plan a second platform for further services"
+	var notices string
+	for _, pattern := range []string{"manifest.json", "*.metadata.json"} {
+		files, _ := filepath.Glob(filepath.Join(dir, pattern))
+		for _, file := range files {
+			content, err := os.ReadFile(file)
+			if err != nil {
+				t.Fatal(err)
+			}
+			notices += string(content)
+		}
+	}
+	if !strings.Contains(notices, want) {
+		t.Errorf("the assembly does not have the notice %q", want)
+	}
+}
+
 // odd is a store of a user's whose binding is wrong.
 type odd struct{ secret awsecs.Secret }
 

@@ -120,9 +120,7 @@ func (m *Microservice) define(p plan) {
 	m.addScaling(p.environment.Profile)
 	awscdk.Tags_Of(m).Add(jsii.String(TagService), jsii.String(p.Name), nil)
 	awscdk.Tags_Of(m).Add(jsii.String(team.TagOwner), jsii.String(p.Owner), nil)
-	for _, warning := range p.warnings {
-		awscdk.Annotations_Of(m).AddWarningV2(jsii.String("storefront:quota"), jsii.String(warning), nil)
-	}
+	p.noteQuotas(m)
 	m.Node().AddValidation(&finish{m})
 }
 

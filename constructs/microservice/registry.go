@@ -136,7 +136,7 @@ var quotas = []quota{
 	{integrationKind, "integrations", 300, 1},
 }
 
-// crowded returns an error for each quota of the platform that the service would exceed, and warnings from 80 %.
+// crowded returns an error for what a platform would have too much of with the service, and warnings of 80 % and more.
 func (r *registry) crowded(p plan) (warnings []string, err error) {
 	var problems []error
 	for _, quota := range quotas {
@@ -164,6 +164,14 @@ func (r *registry) crowded(p plan) (warnings []string, err error) {
 		}
 	}
 	return warnings, errors.Join(problems...)
+}
+
+// noteQuotas adds a notice for each quota of the platform of which little is left. It is not a warning: with the CDK's
+// recommended flags a warning fails the synthesis, and with it the deployment of a service that still fits.
+func (p plan) noteQuotas(at constructs.IConstruct) {
+	for _, warning := range p.warnings {
+		awscdk.Annotations_Of(at).AddInfoV2(jsii.String("storefront:quota"), jsii.String(warning))
+	}
 }
 
 // alternates reports whether the service has a second target group.

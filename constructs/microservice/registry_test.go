@@ -1,6 +1,7 @@
 package microservice
 
 import (
+	"fmt"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
@@ -81,6 +82,59 @@ func TestShapes(t *testing.T) {
 		if got := key.shape(); got != want {
 			t.Errorf("%s: got %s, want %s", key.key(), got, want)
 		}
+	}
+}
+
+func TestCrowded(t *testing.T) {
+	const here = "aws://111122223333/eu-central-1"
+	added := plan{where: here, claims: map[claim]string{}}
+	added.Platform.StackName = "shop-platform"
+	for _, quota := range quotas {
+		added.claims[claim{here, "shop-platform", quota.kind, "new"}] = "Shop/New"
+	}
+	for name, c := range map[string]struct {
+		platform         string
+		left             int // of each quota, with the added service
+		warnings, errors []string
+	}{
+		"less than 80 %": {platform: "shop-platform", left: 61},
+		"80 % of 100": {"shop-platform", 20, []string{
+			"the platform shop-platform has 80 listener rules of at most 100: plan a second platform for further services",
+			"the platform shop-platform has 80 target groups of at most 100: plan a second platform for further services",
+			"the platform shop-platform has 280 routes of at most 300: plan a second platform for further services",
+			"the platform shop-platform has 280 integrations of at most 300: plan a second platform for further services",
+		}, nil},
+		"80 % of 300": {"shop-platform", 60, []string{
+			"the platform shop-platform has 240 routes of at most 300: plan a second platform for further services",
+			"the platform shop-platform has 240 integrations of at most 300: plan a second platform for further services",
+		}, nil},
+		"all": {"shop-platform", 0, []string{
+			"the platform shop-platform has 100 listener rules of at most 100: plan a second platform for further services",
+			"the platform shop-platform has 100 target groups of at most 100: plan a second platform for further services",
+			"the platform shop-platform has 300 routes of at most 300: plan a second platform for further services",
+			"the platform shop-platform has 300 integrations of at most 300: plan a second platform for further services",
+		}, nil},
+		"one too many": {"shop-platform", -1, nil, []string{
+			"the platform shop-platform would have 101 listener rules with this service, of at most 100: define a second platform for further services",
+			"the platform shop-platform would have 101 target groups with this service, of at most 100: define a second platform for further services",
+			"the platform shop-platform would have 301 routes with this service, of at most 300: define a second platform for further services",
+			"the platform shop-platform would have 301 integrations with this service, of at most 300: define a second platform for further services",
+		}},
+		"too many on another platform": {platform: "other-platform", left: -1},
+	} {
+		t.Run(name, func(t *testing.T) {
+			r := &registry{claims: map[claim]string{}}
+			for _, quota := range quotas {
+				for n := range quota.most - quota.own - c.left - 1 {
+					r.claims[claim{here, c.platform, quota.kind, fmt.Sprint(n)}] = "Shop/Other"
+				}
+			}
+			warnings, err := r.crowded(added)
+			expect.Problems(t, err, c.errors...)
+			if diff := cmp.Diff(c.warnings, warnings); diff != "" {
+				t.Errorf("warnings (-want +got):\n%s", diff)
+			}
+		})
 	}
 }
 

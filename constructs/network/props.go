@@ -121,7 +121,11 @@ func (p Props) validateNATInstance() error {
 	return errors.Join(problems...)
 }
 
-// CheckZones returns an error for each zone that is repeated, empty, or not in region, and for none or too many zones. Its
+// zoneName matches the names of availability, local and Wavelength zones, such as eu-central-1a, us-west-2-lax-1a and
+// us-east-1-wl1-bos-wlz-1.
+var zoneName = regexp.MustCompile(`^[a-z]{2,}(-[a-z]+)+-[0-9]+([a-z]|(-[a-z0-9]+)+)$`)
+
+// CheckZones returns an error for each zone that is repeated, no name of a zone, or not in region, and for none or too many zones. Its
 // messages name field. If region is empty, because the stack is region-agnostic, zones of any region are valid.
 func CheckZones(field string, zones []string, region string) error {
 	var problems []error
@@ -140,7 +144,7 @@ func CheckZones(field string, zones []string, region string) error {
 		seen[zone] = true
 		suffix, ok := strings.CutPrefix(zone, region)
 		switch {
-		case zone == "":
+		case zone == "", region == "" && !zoneName.MatchString(zone):
 			problems = append(problems, fmt.Errorf("%s must be names such as eu-central-1a, got %q", field, zone))
 		case region != "" && (!ok || suffix == "" || suffix[0] >= '0' && suffix[0] <= '9'):
 			problems = append(problems, fmt.Errorf("%s must be zones in region %s, got %q", field, region, zone))
