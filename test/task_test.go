@@ -16,8 +16,10 @@ import (
 	"github.com/aws/aws-cdk-go/awscdk/v2/awsssm"
 	"github.com/aws/jsii-runtime-go"
 
+	"github.com/storefront-cdk/storefront/constructs/alarm"
 	"github.com/storefront-cdk/storefront/constructs/environment"
 	"github.com/storefront-cdk/storefront/constructs/image"
+	"github.com/storefront-cdk/storefront/constructs/metric"
 	"github.com/storefront-cdk/storefront/constructs/microservice"
 	"github.com/storefront-cdk/storefront/constructs/profile"
 	"github.com/storefront-cdk/storefront/constructs/store"
@@ -437,7 +439,12 @@ func TestAPlatformWithLittleRoomIsNoFailure(t *testing.T) {
 type odd struct{ secret awsecs.Secret }
 
 func (o odd) Bind(store.Consumer, store.Access) (store.Binding, error) {
-	return store.Binding{Environment: map[string]string{"EMPTY": "", "BOTH": "x"}, Secrets: map[string]awsecs.Secret{"BOTH": o.secret}}, nil
+	return store.Binding{
+		Environment: map[string]string{"EMPTY": "", "BOTH": "x"},
+		Secrets:     map[string]awsecs.Secret{"BOTH": o.secret},
+		Alarms:      []alarm.Alarm{{ID: "late"}},
+		Backlog:     store.Backlog{Metric: metric.Metric{Namespace: "AWS/SQS"}},
+	}, nil
 }
 
 func TestAStoreThatReturnsNothingUseful(t *testing.T) {
@@ -446,9 +453,13 @@ func TestAStoreThatReturnsNothingUseful(t *testing.T) {
 		secret := awsecs.Secret_FromSecretsManager(awssecretsmanager.NewSecret(stack, jsii.String("S"), nil), nil)
 		microservice.New(stack, "Cart", valid()).Uses(odd{secret}, store.Read)
 	})
-	want := "Shop/Cart: Uses of test.odd: the environment variable BOTH is a secret, too: return it as one of the two from Bind\n" +
-		"Shop/Cart: Uses of test.odd: the environment variable EMPTY is empty: return its value from Bind"
-	if got != want {
-		t.Errorf("got  %s\nwant %s", got, want)
+	for _, want := range []string{
+		"Shop/Cart: Uses of test.odd: the environment variable BOTH is a secret, too: return it as one of the two from Bind\n" +
+			"Shop/Cart: Uses of test.odd: the environment variable EMPTY is empty: return its value from Bind\n",
+		"Shop/Cart: Uses of test.odd: Alarm.ID must be ", "Shop/Cart: Uses of test.odd: Backlog.Metric",
+	} {
+		if !strings.Contains(got, want) {
+			t.Errorf("got  %s\nwant %s", got, want)
+		}
 	}
 }

@@ -70,9 +70,6 @@ func (p *alarmPage) add(group string, a alarm.Alarm) (awscloudwatch.CfnAlarm, er
 	if other, known := p.alarms[key]; known && cdkx.Same(p.scope, other, a) {
 		return nil, nil
 	}
-	if err := a.Validate("Alarm"); err != nil {
-		return nil, err
-	}
 	if err := p.check(group, a); err != nil {
 		return nil, err
 	}
@@ -92,15 +89,23 @@ func (p *alarmPage) add(group string, a alarm.Alarm) (awscloudwatch.CfnAlarm, er
 	return defined, nil
 }
 
-// check returns the problems of an alarm on this page: an ID or name that is already used, and texts that CloudWatch
-// rejects.
+// check returns the problems of an alarm, and of it on this page: an ID or name that is already used, and texts that
+// CloudWatch rejects. An alarm equal to one that is on the page has none.
 //
 // Source: https://docs.aws.amazon.com/AmazonCloudWatch/latest/APIReference/API_PutMetricAlarm.html
 func (p *alarmPage) check(group string, a alarm.Alarm) error {
 	const maxName, maxDescription = 255, 1024
+	a = a.WithDefaults()
+	other, known := p.alarms[group+"/"+a.ID]
+	if known && cdkx.Same(p.scope, other, a) {
+		return nil
+	}
+	if err := a.Validate("Alarm"); err != nil {
+		return err
+	}
 	var problems []error
 	name := p.name(group, a)
-	if _, known := p.alarms[group+"/"+a.ID]; known {
+	if known {
 		problems = append(problems, fmt.Errorf("Alarm.ID %q is already used by another alarm of %s: choose another", a.ID, group))
 	} else if a.RollsBack && slices.Contains(p.deployment, name) {
 		problems = append(problems, fmt.Errorf("Alarm.ID %q of %s results in the name %s, which is already used by another alarm: choose another", a.ID, group, name))

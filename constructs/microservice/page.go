@@ -85,12 +85,20 @@ func (m *Microservice) AddAlarm(group string, a alarm.Alarm) {
 	}
 }
 
-func (m *Microservice) addAlarm(group string, a alarm.Alarm) error {
+// checkAlarm returns what is wrong with an alarm that is added to the service.
+func (m *Microservice) checkAlarm(group string, a alarm.Alarm) error {
 	if group == "" {
 		return fmt.Errorf("Alarm %q must have a group: the construct ID of the store or feature that defines it", a.ID)
 	}
 	if a.RollsBack && m.isOn(a.Metric) {
 		return fmt.Errorf("Alarm %q must not roll back, since its metric names the service, which is deployed after such an alarm: remove RollsBack", a.ID)
+	}
+	return m.page.check(group, a)
+}
+
+func (m *Microservice) addAlarm(group string, a alarm.Alarm) error {
+	if err := m.checkAlarm(group, a); err != nil {
+		return err
 	}
 	defined, err := m.page.add(group, a)
 	if err == nil && defined != nil && a.RollsBack {

@@ -49,6 +49,8 @@ func (m *Microservice) Uses(used store.Store, access store.Access) {
 	for _, name := range use.Secrets {
 		problems = append(problems, m.checkSecret(by, name, binding.Secrets[name]))
 	}
+	group := groupOf(used, binding)
+	problems = append(problems, m.checkWatched(by, group, binding, errors.Join(problems...) == nil))
 	problem.MustAt(m, errors.Join(problems...))
 	for _, name := range use.Variables {
 		m.setVariable(name, binding.Environment[name])
@@ -57,7 +59,7 @@ func (m *Microservice) Uses(used store.Store, access store.Access) {
 		m.setSecret(name, binding.Secrets[name])
 	}
 	for _, a := range binding.Alarms {
-		if err := m.addAlarm(groupOf(used, binding), a); err != nil {
+		if err := m.addAlarm(group, a); err != nil {
 			problems = append(problems, prefixed(by+": ", err))
 		}
 	}
@@ -96,9 +98,34 @@ func groupOf(used store.Store, binding store.Binding) string {
 	return name[strings.LastIndex(name, ".")+1:]
 }
 
-// scaleBy scales the service by the backlog of a store that it uses, if its policy has a Backlog. It supports one: no
-// single target fits the messages of two queues, which take different times.
-func (m *Microservice) scaleBy(by string, backlog store.Backlog) error {
+// checkWatched returns what is wrong with the alarms and the backlog of a store: in themselves, and if fits is true, in this
+// service. A store whose variables are taken is often one with the ID of another, so that its alarms are, too.
+func (m *Microservice) checkWatched(by, group string, binding store.Binding, fits bool) error {
+	var problems []error
+	for _, a := range binding.Alarms {
+		check := a.WithDefaults().Validate("Alarm")
+		if fits {
+			check = m.checkAlarm(group, a)
+		}
+		if check != nil {
+			problems = append(problems, prefixed(by+": ", check))
+		}
+	}
+	switch {
+	case binding.Backlog.Metric.IsZero():
+	case fits:
+		problems = append(problems, m.checkBacklogOf(by, binding.Backlog))
+	default:
+		if err := scaling.CheckTracked("Backlog.Metric", binding.Backlog.Metric); err != nil {
+			problems = append(problems, prefixed(by+": ", err))
+		}
+	}
+	return errors.Join(problems...)
+}
+
+// checkBacklogOf returns why the service cannot scale by the backlog of a store that it uses. It supports one: no single
+// target fits the messages of two queues, which take different times.
+func (m *Microservice) checkBacklogOf(by string, backlog store.Backlog) error {
 	target := m.props.Scaling.Backlog
 	if backlog.Metric.IsZero() {
 		return nil
@@ -106,15 +133,25 @@ func (m *Microservice) scaleBy(by string, backlog store.Backlog) error {
 	if err := scaling.CheckTracked("Backlog.Metric", backlog.Metric); err != nil {
 		return prefixed(by+": ", err)
 	}
-	if target == (scaling.Backlog{}) || cdkx.Same(m, m.backlog, backlog) {
-		return nil
-	}
 	switch {
+	case target == (scaling.Backlog{}) || cdkx.Same(m, m.backlog, backlog):
+		return nil
 	case !m.backlog.Metric.IsZero():
 		return fmt.Errorf("%s: Scaling.Backlog supports one queue, and the service already consumes another: consume each with its own service", by)
 	case backlog.MaxDuration > 0 && backlog.MaxDuration < target.MessageDuration:
 		return fmt.Errorf("%s: a message takes %s (Scaling.Backlog.MessageDuration), and becomes visible to another task after %s: raise the queue's VisibilityTimeout",
 			by, target.MessageDuration, backlog.MaxDuration)
+	}
+	return nil
+}
+
+// scaleBy scales the service by the backlog of a store that it uses, if its policy has a Backlog.
+func (m *Microservice) scaleBy(by string, backlog store.Backlog) error {
+	if err := m.checkBacklogOf(by, backlog); err != nil {
+		return err
+	}
+	if backlog.Metric.IsZero() || m.props.Scaling.Backlog == (scaling.Backlog{}) || cdkx.Same(m, m.backlog, backlog) {
+		return nil
 	}
 	if err := m.trackBacklog(by, backlog.Metric); err != nil {
 		return err
