@@ -22,7 +22,7 @@ type plan struct {
 	registry    *registry
 	claims      map[claim]string
 	where       string   // the account and region
-	warnings    []string // about quotas of the platform
+	notices     []string // about quotas of the platform
 }
 
 // newPlan returns one error that lists every reason why the service cannot be defined as id in scope.
@@ -44,8 +44,8 @@ func newPlan(scope constructs.Construct, id string, props Props) (plan, error) {
 	}
 	p.registry, p.where = registryOf(scope), whereIs(scope)
 	p.claims = p.wanted(scope, id)
-	warnings, crowded := p.registry.crowded(p)
-	p.warnings = warnings
+	notices, crowded := p.registry.crowded(p)
+	p.notices = notices
 	return p, errors.Join(append(problems, p.registry.conflicts(p), crowded, p.checkPinned())...)
 }
 

@@ -136,8 +136,8 @@ var quotas = []quota{
 	{integrationKind, "integrations", 300, 1},
 }
 
-// crowded returns an error for what a platform would have too much of with the service, and warnings of 80 % and more.
-func (r *registry) crowded(p plan) (warnings []string, err error) {
+// crowded returns an error for each quota of the platform that the service would exceed, and notices from 80 %.
+func (r *registry) crowded(p plan) (notices []string, err error) {
 	var problems []error
 	for _, quota := range quotas {
 		count, added := quota.own, 0
@@ -159,18 +159,18 @@ func (r *registry) crowded(p plan) (warnings []string, err error) {
 			problems = append(problems, fmt.Errorf("the platform %s would have %d %s with this service, of at most %d: define a second platform for further services",
 				p.Platform.StackName, total, quota.name, quota.most))
 		case total*5 >= quota.most*4:
-			warnings = append(warnings, fmt.Sprintf("the platform %s has %d %s of at most %d: plan a second platform for further services",
+			notices = append(notices, fmt.Sprintf("the platform %s has %d %s of at most %d: plan a second platform for further services",
 				p.Platform.StackName, total, quota.name, quota.most))
 		}
 	}
-	return warnings, errors.Join(problems...)
+	return notices, errors.Join(problems...)
 }
 
 // noteQuotas adds a notice for each quota of the platform of which little is left. It is not a warning: with the CDK's
 // recommended flags a warning fails the synthesis, and with it the deployment of a service that still fits.
 func (p plan) noteQuotas(at constructs.IConstruct) {
-	for _, warning := range p.warnings {
-		awscdk.Annotations_Of(at).AddInfoV2(jsii.String("storefront:quota"), jsii.String(warning))
+	for _, notice := range p.notices {
+		awscdk.Annotations_Of(at).AddInfoV2(jsii.String("storefront:quota"), jsii.String(notice))
 	}
 }
 

@@ -95,7 +95,7 @@ func TestCrowded(t *testing.T) {
 	for name, c := range map[string]struct {
 		platform         string
 		left             int // of each quota, with the added service
-		warnings, errors []string
+		notices, errors []string
 	}{
 		"less than 80 %": {platform: "shop-platform", left: 61},
 		"80 % of 100": {"shop-platform", 20, []string{
@@ -129,10 +129,10 @@ func TestCrowded(t *testing.T) {
 					r.claims[claim{here, c.platform, quota.kind, fmt.Sprint(n)}] = "Shop/Other"
 				}
 			}
-			warnings, err := r.crowded(added)
+			notices, err := r.crowded(added)
 			expect.Problems(t, err, c.errors...)
-			if diff := cmp.Diff(c.warnings, warnings); diff != "" {
-				t.Errorf("warnings (-want +got):\n%s", diff)
+			if diff := cmp.Diff(c.notices, notices); diff != "" {
+				t.Errorf("notices (-want +got):\n%s", diff)
 			}
 		})
 	}
