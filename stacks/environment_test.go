@@ -53,7 +53,7 @@ func TestEnvironmentValidate(t *testing.T) {
 		"region of China":      {in("cn-northwest-1"), nil},
 		"sovereign region":     {in("eusc-de-east-1"), nil},
 		"isolated region":      {in("us-isob-east-1"), nil},
-		"no region":            {in(""), []string{region + `""`}},
+		"no region":            {in(""), []string{region + `""`, `environment shop: Zones must be names such as eu-central-1a, got "a"`}},
 		"region in uppercase":  {in("EU-central-1"), []string{region + `"EU-central-1"`}},
 		"region of two digits": {in("eu-central-12"), []string{region + `"eu-central-12"`}},
 		"region without digit": {in("eu-central-"), []string{region + `"eu-central-"`}},

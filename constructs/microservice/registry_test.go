@@ -93,8 +93,8 @@ func TestCrowded(t *testing.T) {
 		added.claims[claim{here, "shop-platform", quota.kind, "new"}] = "Shop/New"
 	}
 	for name, c := range map[string]struct {
-		platform         string
-		left             int // of each quota, with the added service
+		platform        string
+		left            int // of each quota, with the added service
 		notices, errors []string
 	}{
 		"less than 80 %": {platform: "shop-platform", left: 61},

@@ -2,7 +2,9 @@ package platform
 
 import (
 	"errors"
+	"fmt"
 	"time"
+	"unicode/utf8"
 
 	"github.com/aws/aws-cdk-go/awscdk/v2/awscloudwatch"
 	"github.com/aws/aws-cdk-go/awscdk/v2/awslogs"
@@ -59,6 +61,9 @@ func (p Props) alarmed(defaults profile.Profile) bool {
 	return p.Alarms.Enabled.Or(defaults.Alarms && p.AccessLogs.Or(defaults.AccessLogs))
 }
 
+// maxOwner leaves room for what else a description of an alarm contains, of the 1,024 characters that CloudWatch allows.
+const maxOwner = 256
+
 // validateOwner requires an owner whom the alarms can notify, and the logs in which they count.
 func (p Props) validateOwner(defaults profile.Profile, teams team.Ref) error {
 	switch {
@@ -66,6 +71,8 @@ func (p Props) validateOwner(defaults profile.Profile, teams team.Ref) error {
 		return nil
 	case !p.AccessLogs.Or(defaults.AccessLogs):
 		return errors.New("Alarms.Enabled needs AccessLogs, in which refused requests are counted: set it to profile.On too")
+	case utf8.RuneCountInString(p.Owner) > maxOwner:
+		return fmt.Errorf("Owner must be at most %d characters, as it is in the descriptions of alarms, got %d", maxOwner, utf8.RuneCountInString(p.Owner))
 	case teams.StackName == "":
 		return nil
 	case p.Owner == "":

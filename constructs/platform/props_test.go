@@ -2,6 +2,7 @@ package platform
 
 import (
 	"fmt"
+	"strings"
 	"testing"
 	"time"
 
@@ -178,6 +179,8 @@ func TestTheOwnerOfThePlatform(t *testing.T) {
 		want     []string
 	}{
 		"no teams":      {Props{}, profile.Production(), team.Ref{}, nil},
+		"a long one":    {Props{Owner: strings.Repeat("ä", 256)}, profile.Production(), team.Ref{}, nil},
+		"too long":      {Props{Owner: strings.Repeat("ä", 257)}, profile.Production(), team.Ref{}, []string{"Owner must be at most 256 characters, as it is in the descriptions of alarms, got 257"}},
 		"one of them":   {Props{Owner: "platform"}, profile.Production(), teams, nil},
 		"no alarms":     {Props{}, profile.Sandbox(), teams, nil},
 		"no logs":       {Props{AccessLogs: profile.Off}, profile.Production(), teams, nil},
