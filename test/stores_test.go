@@ -339,6 +339,17 @@ func TestAConsumerMayUseTheKeyOfWhatItUses(t *testing.T) {
 	}
 }
 
+// Services do not use the key of a domain, so that an alias works for it.
+func TestADomainMayHaveAKeyByItsAlias(t *testing.T) {
+	domain := inStack(t, func(stack awscdk.Stack) {
+		searchdomain.New(stack, "Documents", searchdomain.Props{
+			VPC:           awsec2.NewVpc(stack, jsii.String("Vpc"), nil),
+			EncryptionKey: awskms.Alias_FromAliasName(stack, jsii.String("Alias"), jsii.String("alias/shop")),
+		})
+	}).One(t, "AWS::OpenSearchService::Domain")
+	expect(t, "Shop", domain, map[string]any{"EncryptionAtRestOptions.KmsKeyId": "alias/shop"})
+}
+
 // Requests of a bucket are recorded where those of the load balancer are, in a folder of the bucket's own.
 func TestBucketsLogAccessByProfile(t *testing.T) {
 	define := func(env environment.Environment) snapshot.Resource {

@@ -37,7 +37,7 @@ func New(scope constructs.Construct, id string, props Props) *Domain {
 	problem.MustScope(scope, id)
 	defaults := profile.Of(scope)
 	props = props.withDefaults(defaults)
-	problem.Must(scope, id, errors.Join(props.validate(), checkVPC(scope, props.VPC), cdkx.CheckDataKey("EncryptionKey", props.EncryptionKey, scope)))
+	problem.Must(scope, id, errors.Join(props.validate(), checkVPC(scope, props.VPC), cdkx.CheckKeyStack("EncryptionKey", props.EncryptionKey, scope)))
 	if props.VPC == nil {
 		props.VPC = platform.Of(scope).VPC()
 	}

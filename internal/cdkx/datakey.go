@@ -27,21 +27,22 @@ func DataKey(store constructs.Construct, given awskms.IKey, own, retain bool) aw
 	})
 }
 
-// CheckDataKey returns an error for a key that services could not use, or that ties the stack of a store, which is to be
-// defined in scope, to another. Its message begins with field.
-//
-// The CDK drops grants on an alias that it imports. It exports a key to other stacks, which then cannot be deleted or change
-// it.
+// CheckDataKey returns an error for a key that services would not be allowed to use, or that is not of the stack of scope, in
+// which a store is to be defined. Its message begins with field. The CDK drops grants on an alias that it imports.
 func CheckDataKey(field string, key awskms.IKey, scope constructs.Construct) error {
-	if key == nil {
-		return nil
-	}
-	arn := *key.KeyArn()
-	if strings.Contains(arn, ":alias/") {
+	if key != nil && strings.Contains(*key.KeyArn(), ":alias/") {
 		return fmt.Errorf("%s is an alias, whose key a service would not be allowed to use: use awskms.Key_FromKeyArn", field)
 	}
-	own, other := *awscdk.Stack_Of(scope).Node().Path(), *key.Stack().Node().Path()
-	if own != other && *awscdk.Token_IsUnresolved(arn) {
+	return CheckKeyStack(field, key, scope)
+}
+
+// CheckKeyStack returns an error for a key that another stack defines. The CDK would export it from that stack, which could
+// then neither change nor delete it.
+func CheckKeyStack(field string, key awskms.IKey, scope constructs.Construct) error {
+	if key == nil || !*awscdk.Token_IsUnresolved(key.KeyArn()) {
+		return nil
+	}
+	if own, other := *awscdk.Stack_Of(scope).Node().Path(), *key.Stack().Node().Path(); own != other {
 		return fmt.Errorf("%s is in stack %s and not in %s: define it there, or use awskms.Key_FromKeyArn", field, other, own)
 	}
 	return nil
