@@ -44,7 +44,7 @@ func (a Account) Check(ctx context.Context, stacks []assembly.Stack) []finding.F
 	// First, since what is deployed already is not needed again.
 	findings := l.stackStatus(ctx)
 	checks := []func(context.Context) []finding.Finding{
-		l.bootstrap, l.references, l.serviceLinkedRoles, l.zones, l.instanceTypes, l.fargate, l.images, l.searchTypes,
+		l.protection, l.bootstrap, l.references, l.serviceLinkedRoles, l.zones, l.instanceTypes, l.fargate, l.images, l.searchTypes,
 		l.addresses, l.cognitoMail, l.alarms, l.loadBalancers, l.apis, l.network,
 	}
 	// Side by side, since each waits for the network.

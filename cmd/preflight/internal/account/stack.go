@@ -58,6 +58,28 @@ func (l *look) stackStatus(ctx context.Context) []finding.Finding {
 	return append([]finding.Finding{ok(check, "%s", where)}, findings...)
 }
 
+// protection warns of stacks that would be created with deletion protection, which CloudFormation could not roll back.
+func (l *look) protection(context.Context) []finding.Finding {
+	var protected []string
+	for _, stack := range l.need.Protected {
+		if l.deployed != nil && !l.deployed[stack] {
+			protected = append(protected, stack)
+		}
+	}
+	if len(protected) == 0 {
+		return nil
+	}
+	subject := protected[0]
+	if others := len(protected) - 1; others > 0 {
+		subject += " and " + many(others, "other")
+	}
+	return []finding.Finding{{
+		Check: "first deployment", Subject: subject, Status: finding.Warning,
+		Detail: "new, with deletion protection: if the creation fails, CloudFormation cannot roll it back",
+		Fix:    "deploy once without it: see docs/first-deployment.md#if-the-first-deployment-fails",
+	}}
+}
+
 // stuck returns what to do about a stack in a status that takes no update, and nothing for any other.
 func (l *look) stuck(stack types.Stack) string {
 	const failed = "see docs/first-deployment.md#if-the-first-deployment-fails"

@@ -39,6 +39,8 @@ type Need struct {
 	SearchTypes []SearchType
 	// References are the names of the stacks whose outputs are read.
 	References []string
+	// Protected are the names of the stacks with resources that have deletion protection.
+	Protected []string
 	// DeploymentAlarms are the names of the alarms that roll deployments back.
 	DeploymentAlarms []string
 }
@@ -98,6 +100,7 @@ func Of(stacks []assembly.Stack, in Environment) Need {
 		c.search(stack)
 		c.roles(stack)
 		c.references(stack)
+		c.protection(stack)
 	}
 	return c.finish()
 }
@@ -290,6 +293,23 @@ func (c *collector) references(stack assembly.Stack) {
 				c.need.References = append(c.need.References, fmt.Sprint(output["StackName"]))
 			}
 		})
+	}
+}
+
+func (c *collector) protection(stack assembly.Stack) {
+	protected := slices.ContainsFunc(stack.Resources("AWS::DynamoDB::GlobalTable"), func(table snapshot.Resource) bool {
+		return table.Get("Properties.Replicas.0.DeletionProtectionEnabled") == true
+	}) || slices.ContainsFunc(stack.Resources("AWS::Cognito::UserPool"), func(pool snapshot.Resource) bool {
+		return pool.Get("Properties.DeletionProtection") == "ACTIVE"
+	}) || slices.ContainsFunc(stack.Resources("AWS::ElasticLoadBalancingV2::LoadBalancer"), func(balancer snapshot.Resource) bool {
+		attributes, _ := balancer.Get("Properties.LoadBalancerAttributes").([]any)
+		return slices.ContainsFunc(attributes, func(attribute any) bool {
+			pair, _ := attribute.(map[string]any)
+			return pair["Key"] == "deletion_protection.enabled" && pair["Value"] == "true"
+		})
+	})
+	if protected {
+		c.need.Protected = append(c.need.Protected, stack.Name)
 	}
 }
 

@@ -83,6 +83,10 @@ func TestTheStorefrontOnAFreshAccount(t *testing.T) {
 	if !strings.Contains(strings.Join(strings.Fields(shown), " "), vCPUs) {
 		t.Errorf("want %q in:\n%s", vCPUs, shown)
 	}
+	const protected = "warning first deployment storefront-production-cart and 7 others: new, with deletion protection"
+	if !strings.Contains(strings.Join(strings.Fields(shown), " "), protected) {
+		t.Errorf("want %q in:\n%s", protected, shown)
+	}
 	if strings.Contains(shown, "REFUSED") {
 		t.Errorf("a first deployment is refused:\n%s", shown)
 	}
