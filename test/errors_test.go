@@ -146,6 +146,12 @@ func TestWhatIsWrongIsSaidOnceWithItsPlace(t *testing.T) {
 				`Shop/Cart: Port must be from 1024 to 65535 unless User is "root", got ` + aToken,
 			},
 		},
+		"an ID after which nothing would work": {
+			func(_ awscdk.App, stack awscdk.Stack) {
+				table.New(stack, "__proto__", table.Props{PartitionKey: table.String("id")})
+			},
+			[]string{`Shop: the ID "__proto__" is the name of what every JavaScript object has, so that the CDK finds it in any scope: choose another ID`},
+		},
 		"a token as an ID": {
 			func(_ awscdk.App, stack awscdk.Stack) {
 				table.New(stack, "Items"+*stack.Region(), table.Props{PartitionKey: table.String("id")})

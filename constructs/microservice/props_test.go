@@ -562,6 +562,7 @@ func TestSidecars(t *testing.T) {
 		"too long a name":        {proxy(func(s *Sidecar) { s.Name = strings.Repeat("a", 64) }), []string{name + `"` + strings.Repeat("a", 64) + `"`}},
 		"name in uppercase":      {proxy(func(s *Sidecar) { s.Name = "Proxy" }), []string{name + `"Proxy"`}},
 		"the application's name": {proxy(func(s *Sidecar) { s.Name = "app" }), []string{fmt.Sprintf(different, 0, "app")}},
+		"a name of JavaScript's": {proxy(func(s *Sidecar) { s.Name = "constructor" }), []string{`Sidecars[0].Name must not be "constructor", which every JavaScript object has, so that the CDK takes it for used: choose another name`}},
 		"one name twice":         {twice, []string{fmt.Sprintf(different, 1, "proxy")}},
 		"no image":               {proxy(func(s *Sidecar) { s.Image = image.Image{} }), []string{"Sidecars[0].Image is missing: use image.Registry, image.ECR or image.Build"}},
 		"least memory":           {proxy(func(s *Sidecar) { s.MemoryMiB = 6 }), nil},

@@ -137,6 +137,9 @@ func (s Sidecar) validate(field string) error {
 	if !sidecarName.MatchString(s.Name) {
 		problems = append(problems, fmt.Errorf("%s.Name must be lower-case letters, digits and hyphens between them, starting with a letter, at most 63, got %q", field, s.Name))
 	}
+	if problem.Inherited(s.Name) {
+		problems = append(problems, fmt.Errorf("%s.Name must not be %q, which every JavaScript object has, so that the CDK takes it for used: choose another name", field, s.Name))
+	}
 	if err := s.Image.Validate(); err != nil {
 		problems = append(problems, prefixed(field+".Image ", err))
 	}

@@ -73,7 +73,11 @@ func TestAScopeIsRequired(t *testing.T) {
 		"a scope":       {func() { MustScope(at{path: "Shop"}, "Cart") }, ""},
 		"none":          {func() { MustScope(nil, "Cart") }, missing},
 		"a nil pointer": {func() { MustScope((*at)(nil), "Cart") }, missing},
-		"no ID":         {func() { MustScope(at{path: "Shop"}, "") }, `Shop: id is missing: give each construct its own in its scope, such as "Cart"`},
+		"an ID that JavaScript's objects have": {
+			func() { MustScope(at{path: "Shop"}, "constructor") },
+			`Shop: the ID "constructor" is the name of what every JavaScript object has, so that the CDK finds it in any scope: choose another ID`,
+		},
+		"no ID": {func() { MustScope(at{path: "Shop"}, "") }, `Shop: id is missing: give each construct its own in its scope, such as "Cart"`},
 		"an ID that is used": {
 			func() { MustScope(at{path: "Shop"}, "Reviews") },
 			`Shop: the ID "Reviews" is already used in this scope: choose another ID`,

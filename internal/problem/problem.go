@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"reflect"
+	"slices"
 	"strings"
 
 	"github.com/aws/constructs-go/constructs/v10"
@@ -47,6 +48,9 @@ func MustScope(scope constructs.IConstruct, id string) {
 	if id == "" {
 		MustAt(scope, errors.New(`id is missing: give each construct its own in its scope, such as "Cart"`))
 	}
+	if Inherited(id) {
+		MustAt(scope, fmt.Errorf("the ID %q is the name of what every JavaScript object has, so that the CDK finds it in any scope: choose another ID", id))
+	}
 	if owner, ok := scope.(interface{ Reserves(id string) bool }); ok && owner.Reserves(id) {
 		MustAt(scope, fmt.Errorf("the ID %q is used by the service itself, in this environment or in another: choose another ID", id))
 	}
@@ -54,6 +58,16 @@ func MustScope(scope constructs.IConstruct, id string) {
 		MustAt(scope, fmt.Errorf("the ID %q is already used in this scope: choose another ID", id))
 	}
 }
+
+// inherited are the names that every JavaScript object has. The CDK finds a construct with one of them where there is none, and
+// its runtime is unusable after it has handed out one of the objects that it finds.
+var inherited = []string{
+	"__defineGetter__", "__defineSetter__", "__lookupGetter__", "__lookupSetter__", "__proto__", "constructor", "hasOwnProperty",
+	"isPrototypeOf", "propertyIsEnumerable", "toLocaleString", "toString", "valueOf",
+}
+
+// Inherited reports whether no construct can have the ID, since every JavaScript object has something of that name.
+func Inherited(id string) bool { return slices.Contains(inherited, id) }
 
 // stage is what an app and a stage have, and no other construct.
 type stage interface{ AssetOutdir() *string }
