@@ -22,8 +22,8 @@ import (
 func ECR(repository, tag string) Image { return Image{ecr{repository, tag, false}} }
 
 // PullThroughCache is like [ECR], for a repository that caches the images of another registry. ECR creates the
-// repository and imports an image when the first task pulls it, which the task execution role must be allowed to do. ECR imports over the internet: in a network
-// without NAT, pull each image once from elsewhere before a task does.
+// repository and imports an image when the first task pulls it, which the task execution role must be allowed to do. ECR
+// imports over the internet: in a network without NAT, pull each image once from elsewhere before a task does.
 //
 //	image.PullThroughCache("docker-hub/library/nginx", "1.27")
 //

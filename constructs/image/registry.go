@@ -19,8 +19,8 @@ import (
 func Registry(reference string) Image { return Image{registry(reference)} }
 
 // PrivateRegistry returns an image of a registry that requires credentials. The secret is a JSON object with the keys
-// username and password. ECS reads it to pull the image, and is allowed to, also if a key of the account's own encrypts it
-// that the secret names, as that of awssecretsmanager.Secret_FromSecretAttributes may.
+// username and password. The task execution role may read it, and may use its key, if the secret has the EncryptionKey,
+// such as one of awssecretsmanager.Secret_FromSecretAttributes.
 //
 // Source: https://docs.aws.amazon.com/AmazonECS/latest/developerguide/private-auth.html
 func PrivateRegistry(reference string, credentials awssecretsmanager.ISecret) Image {
@@ -82,7 +82,7 @@ func (p privateRegistry) validate() error {
 }
 
 func (p privateRegistry) define(_ constructs.Construct, _ awsecrassets.Platform, puller awsiam.IGrantable) awsecs.ContainerImage {
-	// The CDK allows this in the policy of a key that it defines, and nowhere for one that it imports.
+	// The CDK grants this in the policy of a key that it defines, and not at all for one that it imports.
 	if key := p.credentials.EncryptionKey(); key != nil {
 		key.GrantDecrypt(puller)
 	}

@@ -94,7 +94,7 @@ func (l *look) image(ctx context.Context, image need.Image) finding.Finding {
 	case image.Cached:
 		return finding.Finding{
 			Detail: "not checked, since ECR would import it into its pull-through cache", Status: finding.Warning,
-			Fix: "if tasks have no NAT, pull it once from elsewhere: a task could not import it",
+			Fix: "if the network has no NAT, pull it once from elsewhere, since tasks cannot import it",
 		}
 	}
 	reference, err := name.ParseReference(image.Reference)
