@@ -52,7 +52,7 @@ func (e Email) validate() error {
 	if e.ReplyTo != "" && !address.MatchString(e.ReplyTo) {
 		add("Email.ReplyTo must be an address, such as help@shop.example.com, got %q", e.ReplyTo)
 	}
-	if _, domain, _ := strings.Cut(e.From, "@"); e.Domain != "" && e.Domain != domain {
+	if _, domain, _ := strings.Cut(e.From, "@"); domain != "" && e.Domain != "" && e.Domain != domain {
 		add("Email.Domain must be that of From (%s), got %q", domain, e.Domain)
 	}
 	if e.Region != "" && !regionName.MatchString(e.Region) {

@@ -49,6 +49,7 @@ func TestValidate(t *testing.T) {
 		}, nil},
 		"no address":         {func(p *Props) { p.Email.Name = "Shop" }, []string{sender + `""`}},
 		"a name and address": {func(p *Props) { p.Email.From = "Shop <" + from + ">" }, []string{sender + `"Shop <no-reply@shop.example.com>"`}},
+		"no address, domain": {func(p *Props) { p.Email = Email{Domain: "example.com"} }, []string{sender + `""`}},
 		"another domain":     {func(p *Props) { p.Email = Email{From: from, Domain: "example.com"} }, []string{`Email.Domain must be that of From (shop.example.com), got "example.com"`}},
 		"a broken email": {
 			func(p *Props) { p.Email = Email{from, "a\nb", "x", "", "Frankfurt", "a b"} },
