@@ -197,7 +197,7 @@ func checkReports(t *testing.T, template snapshot.Template) {
 	if !strings.Contains(from, attachment.LogicalID) && !strings.Contains(from, secret.LogicalID) || !strings.Contains(from, ":password::") {
 		t.Errorf("the password is read from %s", from)
 	}
-	if got := actionsOn(template, "TaskExecutionRole"); !strings.Contains(got, "secretsmanager:GetSecretValue") {
+	if got := actionsOn(template, "ExecutionRole"); !strings.Contains(got, "secretsmanager:GetSecretValue") {
 		t.Errorf("ECS may %s, and not read the password", got)
 	}
 	for _, rule := range template.Resources("AWS::EC2::SecurityGroupIngress") {
