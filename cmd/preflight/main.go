@@ -7,11 +7,13 @@ import (
 	"context"
 	"fmt"
 	"io"
+	"net/http"
 	"os"
 	"os/signal"
 	"syscall"
 	"time"
 
+	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/config"
 	"github.com/aws/smithy-go/logging"
 
@@ -40,6 +42,7 @@ func interruptible(dir string) int {
 
 func run(ctx context.Context, dir string, out, problems io.Writer) int {
 	settings, err := config.LoadDefaultConfig(ctx, config.WithLogger(logging.Nop{}))
+	settings.HTTPClient = sender{settings.HTTPClient}
 	var findings []finding.Finding
 	if err == nil {
 		findings, err = preflight.Run(ctx, preflight.Options{Assembly: dir, Config: settings})
@@ -65,4 +68,16 @@ func colored(out io.Writer) bool {
 	}
 	info, err := file.Stat()
 	return err == nil && info.Mode()&os.ModeCharDevice != 0
+}
+
+// sender sends the SDK's requests. The SDK closes a request's body when the response starts, which may be before net/http has
+// read its end. Read then returns io.EOF, but WriteTo returns an error, upon which net/http closes the connection in the
+// middle of the response; so hide WriteTo.
+type sender struct{ aws.HTTPClient }
+
+func (s sender) Do(request *http.Request) (*http.Response, error) {
+	if request.Body != nil && request.Body != http.NoBody {
+		request.Body = struct{ io.ReadCloser }{request.Body}
+	}
+	return s.HTTPClient.Do(request)
 }
