@@ -35,7 +35,8 @@ type Alarms struct {
 	// a minute.
 	ClientErrors alarm.Share
 	// MissingTasks informs when fewer tasks run than the desired count, and pages if the service has no routes, or may have
-	// no tasks, and so no HealthyTasks. If zero, 1, and at most the largest maximum of Scaling. It is defined if the profile has ContainerInsights.
+	// no tasks, and so no HealthyTasks. If zero, 1; at most the largest maximum of Scaling. It is defined if the profile
+	// has ContainerInsights.
 	MissingTasks alarm.Events
 	// CPU informs when scaling does not keep up. If zero, above 85 % utilization on average of all tasks.
 	CPU alarm.Utilization

@@ -98,7 +98,7 @@ func (m *Microservice) define(p plan) {
 	}
 	m.securityGroup = m.newSecurityGroup(p.Props)
 	if len(p.Routes) > 0 {
-		m.targetGroups = m.newTargetGroups(p.Props, p.environment.Profile)
+		m.targetGroups = m.newTargetGroups(p)
 		m.metrics.Targets = m.targets()
 	}
 	m.page = m.newPage(p)

@@ -100,12 +100,12 @@ func (r *registry) conflicts(p plan) error {
 	check(ruleKind, fmt.Sprint(p.Priority), fmt.Sprintf("Priority %d", p.Priority), "%s is already used by %s: set Priority to another")
 	const twice = "%s is already defined by %s: define it in one of the two"
 	for _, e := range p.endpoints {
-		check("route", e.shape(), "route "+e.key(), twice)
+		check(routeKind, e.shape(), "route "+e.key(), twice)
 	}
 	for _, e := range preflights(p.endpoints) {
 		// Two services with one route for all methods have one for preflight requests too: the first is reported.
-		if owner("route", endpoint{anyMethod, e.path, e.public}.shape()) == "" {
-			check("route", e.shape(), "route "+e.key(), twice)
+		if owner(routeKind, endpoint{anyMethod, e.path, e.public}.shape()) == "" {
+			check(routeKind, e.shape(), "route "+e.key(), twice)
 		}
 	}
 	return errors.Join(problems...)

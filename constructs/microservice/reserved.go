@@ -28,9 +28,12 @@ func (m *Microservice) Reserves(id string) bool { return slices.Contains(ownIDs,
 // checkReserved returns an error for each construct of the user that has the ID of one that the service defines in other
 // environments only. Constructs of this module are rejected when they are defined.
 func (m *Microservice) checkReserved() error {
+	if len(m.targetGroups) > 1 {
+		return nil
+	}
 	var problems []error
-	for id, defined := range map[string]bool{alternateTarget: len(m.targetGroups) > 1, trafficRole: len(m.targetGroups) > 1} {
-		if !defined && m.Node().TryFindChild(jsii.String(id)) != nil {
+	for _, id := range []string{alternateTarget, trafficRole} {
+		if m.Node().TryFindChild(jsii.String(id)) != nil {
 			problems = append(problems, fmt.Errorf("the ID %q is used by the service itself in other environments: choose another ID", id))
 		}
 	}

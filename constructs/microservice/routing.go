@@ -10,7 +10,6 @@ import (
 
 	"github.com/storefront-cdk/storefront/constructs/identity"
 	"github.com/storefront-cdk/storefront/constructs/platform"
-	"github.com/storefront-cdk/storefront/constructs/profile"
 	"github.com/storefront-cdk/storefront/internal/cdkx"
 )
 
@@ -77,10 +76,10 @@ func (r routes) define(e endpoint, integrationID string) {
 // newTargetGroups returns two groups if ECS shifts traffic between an old and a new version. The second is defined
 // wherever the profile's deployments are gradual, even if the service's own are rolling: when a service changes its
 // strategy, its traffic may be on the second group, which must not be deleted then.
-func (m *Microservice) newTargetGroups(props Props, defaults profile.Profile) []awselasticloadbalancingv2.ApplicationTargetGroup {
-	groups := []awselasticloadbalancingv2.ApplicationTargetGroup{m.newTargetGroup("Target", props)}
-	if props.Deployment.Gradual() || defaults.CanaryPercent > 0 {
-		groups = append(groups, m.newTargetGroup(alternateTarget, props))
+func (m *Microservice) newTargetGroups(p plan) []awselasticloadbalancingv2.ApplicationTargetGroup {
+	groups := []awselasticloadbalancingv2.ApplicationTargetGroup{m.newTargetGroup("Target", p.Props)}
+	if p.alternates() {
+		groups = append(groups, m.newTargetGroup(alternateTarget, p.Props))
 	}
 	return groups
 }

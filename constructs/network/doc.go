@@ -19,7 +19,7 @@
 //	})
 //
 // In the template: a VPC, its internet gateway, two subnets with route tables in each zone, two gateway endpoints, and
-// NAT, interface endpoints and flow logs as configured. It costs what NAT costs: about 5.50 USD a month for the instance with its
-// volume, 33 for a gateway, 3.65 for the public IPv4 address of either, and the data processed. An interface endpoint costs
+// NAT, interface endpoints and flow logs as configured. It costs what NAT costs: about 5.50 USD a month for the instance
+// with its volume, 33 for a gateway, 3.65 for the public IPv4 address of either, and the data processed. An interface endpoint costs
 // 7.30 in each zone, and 0.01 a GB. The gateway endpoints are free.
 package network

@@ -34,8 +34,8 @@ func userData(vpc, signalURL string) string {
 }
 
 // natInstanceID returns the ID of the NAT instance, which changes with every property that a running instance does not
-// apply, or that CloudFormation does not update. User data runs once, and a wait condition waits once: so such a change defines a
-// new instance, to which the routes move after its signal.
+// apply, or that CloudFormation does not update. User data runs once, and a wait condition waits once: so such a change
+// defines a new instance, to which the routes move after its signal.
 func natInstanceID(props Props) string {
 	sum := sha256.Sum256([]byte(userData(props.CIDR, signalTimeout) + props.NATInstanceAMI + props.NATInstanceType))
 	return "Nat" + hex.EncodeToString(sum[:4])

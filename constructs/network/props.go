@@ -125,8 +125,8 @@ func (p Props) validateNATInstance() error {
 // us-east-1-wl1-bos-wlz-1.
 var zoneName = regexp.MustCompile(`^[a-z]{2,}(-[a-z]+)+-[0-9]+([a-z]|(-[a-z0-9]+)+)$`)
 
-// CheckZones returns an error for each zone that is repeated, no name of a zone, or not in region, and for none or too many zones. Its
-// messages name field. If region is empty, because the stack is region-agnostic, zones of any region are valid.
+// CheckZones returns an error for each zone that is repeated, no name of a zone, or not in region, and for none or too many
+// zones. Its messages name field. If region is empty, because the stack is region-agnostic, zones of any region are valid.
 func CheckZones(field string, zones []string, region string) error {
 	var problems []error
 	if len(zones) == 0 || len(zones) > maxZones {

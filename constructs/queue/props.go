@@ -42,8 +42,8 @@ type Props struct {
 	// Alarms set when the owner of a service that consumes the queue is notified, if the service has alarms. If zero,
 	// the defaults of [Alarms].
 	Alarms Alarms
-	// EncryptionKey encrypts the messages of both queues. If nil, a key of its own if the profile has EncryptData, which costs 1 USD a month,
-	// and else a key that AWS owns. Services that use it are allowed to use the key.
+	// EncryptionKey encrypts the messages of both queues. If nil, a key of its own if the profile has EncryptData, which
+	// costs 1 USD a month, and else a key that AWS owns. Services that use it are allowed to use the key.
 	EncryptionKey awskms.IKey
 	// Retain keeps both queues when their stack is deleted. If zero, the profile decides: on in production.
 	Retain profile.Choice
