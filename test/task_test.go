@@ -361,6 +361,29 @@ func TestAnIDOfTheServiceIsRefusedInEveryEnvironment(t *testing.T) {
 	}
 }
 
+// A secret of another stack would be exported from it, unless the app references stacks weakly.
+func TestASecretOfAnotherStackIsRefused(t *testing.T) {
+	const remedy = " of container app is a secret of another stack, which would have to export it: use awssecretsmanager.Secret_FromSecretCompleteArn"
+	define := func(app awscdk.App, set func(*microservice.Props, awssecretsmanager.ISecret)) {
+		secret := awssecretsmanager.NewSecret(awscdk.NewStack(app, jsii.String("Other"), nil), jsii.String("Password"), nil)
+		props := valid()
+		set(&props, secret)
+		microservice.New(awscdk.NewStack(app, jsii.String("Shop"), nil), "Cart", props)
+	}
+	for want, set := range map[string]func(*microservice.Props, awssecretsmanager.ISecret){
+		`Secrets["PASSWORD"]`: func(props *microservice.Props, secret awssecretsmanager.ISecret) {
+			props.Secrets = map[string]awsecs.Secret{"PASSWORD": awsecs.Secret_FromSecretsManager(secret, nil)}
+		},
+		"Image": func(props *microservice.Props, secret awssecretsmanager.ISecret) {
+			props.Image = image.PrivateRegistry("registry.example.com/acme/cart:1", secret)
+		},
+	} {
+		if got := failureOf(t, func(app awscdk.App) { define(app, set) }); got != "Shop/Cart: "+want+remedy {
+			t.Errorf("got  %s\nwant Shop/Cart: %s%s", got, want, remedy)
+		}
+	}
+}
+
 func TestWhatTheServiceDefinesIsReserved(t *testing.T) {
 	synthesize(t, nil, func(app awscdk.App) {
 		service := microservice.New(awscdk.NewStack(app, jsii.String("Shop"), nil), "Cart", valid())

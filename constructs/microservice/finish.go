@@ -32,7 +32,9 @@ func (f *finish) Validate() *[]*string {
 	containers := m.sortContainers()
 	m.sortStatements(taskRole)
 	statements := m.sortStatements(executionRole)
-	problems := []error{checkTaskSize(containers), m.checkGranted(text(statements)), m.checkBacklog(), m.checkReserved()}
+	problems := []error{
+		checkTaskSize(containers), checkImported(containers), m.checkGranted(text(statements)), m.checkBacklog(), m.checkReserved(),
+	}
 	if err := errors.Join(problems...); err != nil {
 		return jsii.Strings(strings.Split(err.Error(), "\n")...)
 	}
@@ -62,6 +64,27 @@ func checkTaskSize(containers []any) error {
 			maxTaskBytes, size)
 	}
 	return nil
+}
+
+// checkImported returns an error for each secret that another stack of the app defines, if the CDK exports it from there: that
+// stack could then neither change nor delete it.
+func checkImported(containers []any) error {
+	var problems []error
+	check := func(name, field string, value any) {
+		if strings.Contains(text(value), `"Fn::ImportValue"`) {
+			problems = append(problems, fmt.Errorf("%s of container %s is a secret of another stack, which would have to export it: use awssecretsmanager.Secret_FromSecretCompleteArn", field, name))
+		}
+	}
+	for _, container := range containers {
+		fields, _ := container.(map[string]any)
+		name := nameOf(container)
+		check(name, "Image", fields["repositoryCredentials"])
+		secrets, _ := fields["secrets"].([]any)
+		for _, secret := range secrets {
+			check(name, fmt.Sprintf("Secrets[%q]", nameOf(secret)), secret)
+		}
+	}
+	return errors.Join(problems...)
 }
 
 // sortContainers sorts the environment variables and secrets of each container by name, and returns the containers. The
