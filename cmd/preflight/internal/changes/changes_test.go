@@ -70,7 +70,10 @@ func (a *account) Do(r *http.Request) (*http.Response, error) {
 		}
 		result = "<StackResourceSummaries>" + result + "</StackResourceSummaries>"
 	case "DescribeRules":
-		result = "<Rules>" + a.rules + "</Rules>"
+		result = "<Rules></Rules>"
+		if form.Get("ListenerArn") == "the-ListenerArn" {
+			result = "<Rules>" + a.rules + "</Rules>"
+		}
 	default:
 		return nil, fmt.Errorf("no answer to %s is recorded", action)
 	}
@@ -178,6 +181,21 @@ func TestCheck(t *testing.T) {
 		_, p := w.stack(t, "Cart").first(t, routeType)
 		p["RouteKey"] = "GET /wishes/{id}"
 	}
+	// As docs/tls.md#on-a-platform-that-has-services has it, after its first step.
+	https := func(w *world) {
+		p := w.stack(t, "Platform")
+		for _, template := range []snapshot.Template{p.old, p.new} {
+			listener := template["Outputs"].(map[string]any)["ListenerArn"].(map[string]any)["Value"].(map[string]any)["Ref"].(string)
+			template["Resources"].(map[string]any)["Https"] = template["Resources"].(map[string]any)[listener]
+			template["Outputs"].(map[string]any)["HttpsListenerArn"] = map[string]any{"Value": map[string]any{"Ref": "Https"}}
+		}
+		cart := w.stack(t, "Cart")
+		text := strings.ReplaceAll(string(cart.new.JSON()), `"ListenerArn",`, `"HttpsListenerArn",`)
+		var err error
+		if cart.new, err = snapshot.Parse([]byte(text)); err != nil {
+			t.Fatal(err)
+		}
+	}
 	const nothing = "ok       changes             3 stacks compared with what is deployed: nothing found"
 	for name, c := range map[string]struct {
 		change  func(w *world)
@@ -206,6 +224,18 @@ REFUSED  listener rule       Cart CartRule24A80A16: the rule changes (Tags), whi
                              service: 10 % of the requests go to the target group
                              CartAlternateTarget4EA6D7EC, whose weight in the template is 0
          wait until the deployment has ended, then run make preflight again`,
+		},
+		"the other listener with requests on the first target group": {change: https, want: nothing},
+		"the other listener with requests on the second target group": {
+			change:  https,
+			account: func(a *account) { a.weights(0, 100) },
+			want: `
+ok       changes             3 stacks compared with what is deployed
+REFUSED  listener rule       Cart CartRule24A80A16: the rule changes (ListenerArn), while the
+                             requests go to the target group CartAlternateTarget4EA6D7EC, whose
+                             weight in the template is 0: they would get 503
+         aws ecs update-service --force-new-deployment --cluster shop --service cart-1 --region eu-central-1
+         wait until it has shifted the requests back, then deploy`,
 		},
 		"a tag of the stack": {
 			account: func(a *account) { a.weights(0, 100); a.tags = map[string]string{"cost": "1"} },

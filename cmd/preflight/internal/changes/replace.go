@@ -97,7 +97,9 @@ func (w *world) replaced(s *stack, all map[string]*replacement) []finding.Findin
 		for _, follower := range with {
 			loses = max(loses, holdsOf(follower.pair.new.Type))
 		}
-		if loses == nothing || renamed && loses == requests {
+		// A rule is defined on its new listener before the integrations send requests there. What its weights lose, if
+		// anything, is reported by live.weights.
+		if loses == nothing || renamed && loses == requests || r.pair.new.Type == ruleType {
 			continue
 		}
 		found = append(found, w.replacedFinding(r, with))

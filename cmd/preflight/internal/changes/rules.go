@@ -21,10 +21,16 @@ const ruleType = "AWS::ElasticLoadBalancingV2::ListenerRule"
 // their priorities, which rules of other apps may have.
 func (l *live) rules(ctx context.Context, found map[*stack][]finding.Finding) {
 	byListener, failed := l.listeners(ctx)
+	live := map[string]types.Rule{} // by ARN
+	for _, rules := range byListener {
+		for _, rule := range rules {
+			live[aws.ToString(rule.RuleArn)] = rule
+		}
+	}
 	for _, s := range l.stacks {
 		for _, is := range s.new.Resources(ruleType) {
 			rules := byListener[l.value(s, is.Get("Properties.ListenerArn"))]
-			if f := l.weights(s, is, rules); f != nil {
+			if f := l.weights(s, is, live); f != nil {
 				found[s] = append(found[s], *f)
 			}
 			if f := l.priority(s, is, rules); f != nil {
@@ -37,12 +43,12 @@ func (l *live) rules(ctx context.Context, found map[*stack][]finding.Finding) {
 	}
 }
 
-// listeners returns the rules of all listeners that the templates have rules on.
+// listeners returns the rules of all listeners that the templates, deployed and new, have rules on.
 func (l *live) listeners(ctx context.Context) (map[string][]types.Rule, *finding.Finding) {
 	client := balancing.NewFromConfig(l.config)
 	all := map[string][]types.Rule{}
 	for _, s := range l.stacks {
-		for _, r := range s.new.Resources(ruleType) {
+		for _, r := range slices.Concat(s.old.Resources(ruleType), s.new.Resources(ruleType)) {
 			listener := l.value(s, r.Get("Properties.ListenerArn"))
 			if _, known := all[listener]; known || listener == "" {
 				continue
@@ -61,22 +67,23 @@ func (l *live) listeners(ctx context.Context) (map[string][]types.Rule, *finding
 	return all, nil
 }
 
-// weights reports a rule that a deployment would update while ECS has shifted its requests to a target group to which the
-// template gives none: they would go to the other one, which has no tasks.
+// weights reports a rule that a deployment would update, or replace on another listener, while ECS has shifted its requests
+// to a target group to which the template gives none: they would go to the other one, which has no tasks. The rules are
+// those of the account, by ARN.
 //
 // Source: https://github.com/aws/aws-cdk/issues/36649
-func (l *live) weights(s *stack, is snapshot.Resource, rules []types.Rule) *finding.Finding {
+func (l *live) weights(s *stack, is snapshot.Resource, rules map[string]types.Rule) *finding.Finding {
 	was, deployedToo := s.resource(deployed, is.LogicalID)
 	if !deployedToo {
 		return nil
 	}
 	what := l.ruleChange(s, was, is)
-	at := slices.IndexFunc(rules, func(r types.Rule) bool { return aws.ToString(r.RuleArn) == s.physical[is.LogicalID] })
-	if what == "" || at < 0 {
+	rule, exists := rules[s.physical[is.LogicalID]]
+	if what == "" || !exists {
 		return nil
 	}
 	template := l.templateWeights(s, is)
-	for _, target := range forwards(rules[at]) {
+	for _, target := range forwards(rule) {
 		group := aws.ToString(target.TargetGroupArn)
 		weight := aws.ToInt32(target.Weight)
 		if weight == 0 || template[group] {
