@@ -3,6 +3,8 @@ package account
 import (
 	"context"
 	"fmt"
+	"maps"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -195,51 +197,69 @@ func (l *look) vCPUsInUse(ctx context.Context, class string) (int, error) {
 // loadBalancers compares rules and target groups with the quotas of one load balancer.
 func (l *look) loadBalancers(ctx context.Context) []finding.Finding {
 	var findings []finding.Finding
-	for listener, wanted := range l.need.LoadBalancers {
-		rules, groups, action, err := l.loadBalancer(ctx, listener)
+	wanted := map[string]need.LoadBalancer{} // by ARN, since services may refer to one by different listeners
+	for _, place := range places(l.need.LoadBalancers) {
+		arn, action, err := l.balancer(ctx, place)
 		if err != nil {
 			findings = append(findings, unknown("listener rules", action, err)...)
 			continue
 		}
+		if arn == "" {
+			arn = fmt.Sprint(place)
+		}
+		of := l.need.LoadBalancers[place]
+		wanted[arn] = need.LoadBalancer{Rules: wanted[arn].Rules.Plus(of.Rules), TargetGroups: wanted[arn].TargetGroups.Plus(of.TargetGroups)}
+	}
+	for _, arn := range sorted(wanted) {
+		rules, groups, action, err := l.loadBalancer(ctx, arn)
+		if err != nil {
+			findings = append(findings, unknown("listener rules", action, err)...)
+			continue
+		}
+		of := wanted[arn]
 		findings = append(findings, l.compare(ctx, use{
-			check: "listener rules", needed: wanted.Rules.Total(), new: wanted.Rules.New(l.deployed), used: rules, quota: quotaRules,
+			check: "listener rules", needed: of.Rules.Total(), new: of.Rules.New(l.deployed), used: rules, quota: quotaRules,
 		})...)
 		findings = append(findings, l.compare(ctx, use{
-			check: "target groups", needed: wanted.TargetGroups.Total(), new: wanted.TargetGroups.New(l.deployed), used: groups,
+			check: "target groups", needed: of.TargetGroups.Total(), new: of.TargetGroups.New(l.deployed), used: groups,
 			quota: quotaTargetGroups, fix: "this quota cannot be raised: define a second platform for further services",
 		})...)
 	}
 	return findings
 }
 
-// loadBalancer returns the rules and target groups that the load balancer of a listener has.
-func (l *look) loadBalancer(ctx context.Context, listener need.Place) (rules, groups int, action string, err error) {
-	arn, action, err := l.place(ctx, listener)
-	if arn == "" || err != nil {
-		return 0, 0, action, err
+// balancer returns the ARN of a load balancer, given its place or that of one of its listeners, and an empty text if it does
+// not exist.
+func (l *look) balancer(ctx context.Context, place need.Place) (arn, action string, err error) {
+	arn, action, err = l.place(ctx, place)
+	// …:listener/app/name/id/listener-id is of …:loadbalancer/app/name/id.
+	if strings.Contains(arn, ":listener/") {
+		arn = strings.Replace(arn[:strings.LastIndex(arn, "/")], ":listener/", ":loadbalancer/", 1)
+	}
+	return arn, action, err
+}
+
+// loadBalancer returns the rules and target groups that a load balancer has.
+func (l *look) loadBalancer(ctx context.Context, arn string) (rules, groups int, action string, err error) {
+	if !strings.HasPrefix(arn, "arn:") { // not deployed
+		return 0, 0, "", nil
 	}
 	client := elb.NewFromConfig(l.Config)
-	// …:listener/app/name/id/listener-id is of …:loadbalancer/app/name/id.
-	balancer := strings.Replace(arn[:strings.LastIndex(arn, "/")], ":listener/", ":loadbalancer/", 1)
-	listeners, err := client.DescribeListeners(ctx, &elb.DescribeListenersInput{LoadBalancerArn: &balancer})
-	if err != nil {
-		return 0, 0, "elasticloadbalancing:DescribeListeners", err
-	}
-	for _, one := range listeners.Listeners {
-		pages := elb.NewDescribeRulesPaginator(client, &elb.DescribeRulesInput{ListenerArn: one.ListenerArn})
-		for pages.HasMorePages() {
-			page, err := pages.NextPage(ctx)
+	listeners := elb.NewDescribeListenersPaginator(client, &elb.DescribeListenersInput{LoadBalancerArn: &arn})
+	for listeners.HasMorePages() {
+		page, err := listeners.NextPage(ctx)
+		if err != nil {
+			return 0, 0, "elasticloadbalancing:DescribeListeners", err
+		}
+		for _, listener := range page.Listeners {
+			n, err := rulesOf(ctx, client, listener.ListenerArn)
 			if err != nil {
 				return 0, 0, "elasticloadbalancing:DescribeRules", err
 			}
-			for _, rule := range page.Rules {
-				if !aws.ToBool(rule.IsDefault) {
-					rules++
-				}
-			}
+			rules += n
 		}
 	}
-	pages := elb.NewDescribeTargetGroupsPaginator(client, &elb.DescribeTargetGroupsInput{LoadBalancerArn: &balancer})
+	pages := elb.NewDescribeTargetGroupsPaginator(client, &elb.DescribeTargetGroupsInput{LoadBalancerArn: &arn})
 	for pages.HasMorePages() {
 		page, err := pages.NextPage(ctx)
 		if err != nil {
@@ -250,11 +270,35 @@ func (l *look) loadBalancer(ctx context.Context, listener need.Place) (rules, gr
 	return rules, groups, "", nil
 }
 
+// rulesOf returns the number of a listener's rules that count against the quota, which are all but the default one.
+func rulesOf(ctx context.Context, client *elb.Client, listener *string) (int, error) {
+	rules := 0
+	pages := elb.NewDescribeRulesPaginator(client, &elb.DescribeRulesInput{ListenerArn: listener})
+	for pages.HasMorePages() {
+		page, err := pages.NextPage(ctx)
+		if err != nil {
+			return 0, err
+		}
+		for _, rule := range page.Rules {
+			if !aws.ToBool(rule.IsDefault) {
+				rules++
+			}
+		}
+	}
+	return rules, nil
+}
+
+// places returns the keys of a map in order.
+func places[V any](of map[need.Place]V) []need.Place {
+	return slices.SortedFunc(maps.Keys(of), func(a, b need.Place) int { return strings.Compare(fmt.Sprint(a), fmt.Sprint(b)) })
+}
+
 // apis compares routes and integrations with the quotas of one API.
 func (l *look) apis(ctx context.Context) []finding.Finding {
 	client := apigatewayv2.NewFromConfig(l.Config)
 	var findings []finding.Finding
-	for place, wanted := range l.need.APIs {
+	for _, place := range places(l.need.APIs) {
+		wanted := l.need.APIs[place]
 		id, action, err := l.place(ctx, place)
 		routes, integrations := 0, 0
 		if err == nil && id != "" {
@@ -291,7 +335,7 @@ func (l *look) apis(ctx context.Context) []finding.Finding {
 	return findings
 }
 
-// count adds up pages.
+// count adds up pages of API Gateway, for which the SDK has no paginators.
 func count(page func(token *string) (int, *string, error)) (int, error) {
 	total := 0
 	var token *string
@@ -324,13 +368,16 @@ func (l *look) network(ctx context.Context) []finding.Finding {
 		findings = append(findings, l.compare(ctx, use{check: check, needed: of.Total(), new: of.New(l.deployed), used: n, quota: q})...)
 	}
 	compare("VPCs", l.need.VPCs, quotaVPCs, "ec2:DescribeVpcs", func() (int, error) {
-		return count(func(token *string) (int, *string, error) {
-			page, err := client.DescribeVpcs(ctx, &ec2.DescribeVpcsInput{NextToken: token})
+		vpcs := 0
+		pages := ec2.NewDescribeVpcsPaginator(client, &ec2.DescribeVpcsInput{})
+		for pages.HasMorePages() {
+			page, err := pages.NextPage(ctx)
 			if err != nil {
-				return 0, nil, err
+				return 0, err
 			}
-			return len(page.Vpcs), page.NextToken, nil
-		})
+			vpcs += len(page.Vpcs)
+		}
+		return vpcs, nil
 	})
 	compare("elastic IPs", l.need.ElasticIPs, quotaElasticIPs, "ec2:DescribeAddresses", func() (int, error) {
 		got, err := client.DescribeAddresses(ctx, &ec2.DescribeAddressesInput{})

@@ -8,6 +8,7 @@ import (
 	"maps"
 	"slices"
 	"strconv"
+	"strings"
 
 	"github.com/storefront-cdk/storefront/cmd/preflight/internal/assembly"
 	"github.com/storefront-cdk/storefront/constructs/snapshot"
@@ -18,7 +19,8 @@ type Need struct {
 	Services []Service
 	Images   []Image
 	Roles    []Role
-	// LoadBalancers have listener rules and target groups, APIs routes and integrations, by what the stacks refer to.
+	// LoadBalancers have listener rules and target groups, APIs routes and integrations, by what the stacks refer to. A load
+	// balancer outside of the assembly is there by each of its listeners that they refer to.
 	LoadBalancers map[Place]*LoadBalancer
 	APIs          map[Place]*API
 	// NATGateways are numbers by zone.
@@ -66,6 +68,15 @@ func (c Count) New(deployed map[string]bool) int {
 		}
 	}
 	return total
+}
+
+// Plus is the number with that of another.
+func (c Count) Plus(other Count) Count {
+	sum := maps.Clone(other)
+	for stack, n := range c {
+		sum[stack] += n
+	}
+	return sum
 }
 
 // LoadBalancer is what the services need of one load balancer.
@@ -126,19 +137,9 @@ func (c *collector) finish() Need {
 	}
 	slices.SortFunc(c.need.Roles, func(a, b Role) int { return a.order - b.order })
 	c.need.Roles = slices.Compact(c.need.Roles)
-	slices.SortFunc(c.need.SearchTypes, func(a, b SearchType) int { return compare(a.InstanceType+a.Engine, b.InstanceType+b.Engine) })
+	slices.SortFunc(c.need.SearchTypes, func(a, b SearchType) int { return strings.Compare(a.InstanceType+a.Engine, b.InstanceType+b.Engine) })
 	c.need.SearchTypes = slices.Compact(c.need.SearchTypes)
 	return c.need
-}
-
-func compare(a, b string) int {
-	switch {
-	case a < b:
-		return -1
-	case a > b:
-		return 1
-	}
-	return 0
 }
 
 func (c *collector) network(stack assembly.Stack) {
@@ -205,11 +206,11 @@ func (c *collector) zones(stack assembly.Stack, subnets any) []string {
 func (c *collector) loadBalancing(stack assembly.Stack) {
 	seen := map[Place]bool{}
 	for _, rule := range stack.Resources("AWS::ElasticLoadBalancingV2::ListenerRule") {
-		listener := c.follow(stack, rule.Get("Properties.ListenerArn"))
-		balancer := c.need.LoadBalancers[listener]
+		place := c.balancer(c.follow(stack, rule.Get("Properties.ListenerArn")))
+		balancer := c.need.LoadBalancers[place]
 		if balancer == nil {
 			balancer = &LoadBalancer{Count{}, Count{}}
-			c.need.LoadBalancers[listener] = balancer
+			c.need.LoadBalancers[place] = balancer
 		}
 		balancer.Rules[stack.Name]++
 		for _, group := range targetGroups(rule) {
@@ -219,6 +220,17 @@ func (c *collector) loadBalancing(stack assembly.Stack) {
 			}
 		}
 	}
+}
+
+// balancer returns the load balancer of a listener, or the listener if the assembly does not define it.
+func (c *collector) balancer(listener Place) Place {
+	stack := c.stacks[listener.Stack]
+	for _, defined := range stack.Resources("AWS::ElasticLoadBalancingV2::Listener") {
+		if defined.LogicalID == listener.LogicalID {
+			return c.follow(stack, defined.Get("Properties.LoadBalancerArn"))
+		}
+	}
+	return listener
 }
 
 // targetGroups returns the references to target groups in a rule's actions.

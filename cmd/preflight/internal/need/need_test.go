@@ -172,6 +172,19 @@ func TestPlacesOutsideOfTheAssembly(t *testing.T) {
 	}
 }
 
+// The quotas are those of a load balancer, whichever of its listeners a service uses.
+func TestTwoListenersOfOneLoadBalancer(t *testing.T) {
+	need := of(t, `"Balancer": {"Type": "AWS::ElasticLoadBalancingV2::LoadBalancer"},
+		"Http": {"Type": "AWS::ElasticLoadBalancingV2::Listener", "Properties": {"LoadBalancerArn": {"Ref": "Balancer"}}},
+		"Https": {"Type": "AWS::ElasticLoadBalancingV2::Listener", "Properties": {"LoadBalancerArn": {"Ref": "Balancer"}}},
+		"One": {"Type": "AWS::ElasticLoadBalancingV2::ListenerRule", "Properties": {"ListenerArn": {"Ref": "Http"}}},
+		"Two": {"Type": "AWS::ElasticLoadBalancingV2::ListenerRule", "Properties": {"ListenerArn": {"Ref": "Https"}}}`)
+	got := need.LoadBalancers[Place{Stack: "shop", LogicalID: "Balancer"}]
+	if len(need.LoadBalancers) != 1 || got == nil || got.Rules["shop"] != 2 {
+		t.Errorf("got %+v", need.LoadBalancers)
+	}
+}
+
 func TestInstanceZones(t *testing.T) {
 	const subnet = `"Subnet": {"Type": "AWS::EC2::Subnet", "Properties": {"AvailabilityZone": "eu-central-1a"}}, `
 	for _, where := range []string{
