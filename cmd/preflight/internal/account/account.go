@@ -6,13 +6,10 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
-	"strings"
 	"sync"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
-	awshttp "github.com/aws/aws-sdk-go-v2/aws/transport/http"
 	"github.com/aws/smithy-go"
-	smithyhttp "github.com/aws/smithy-go/transport/http"
 
 	"github.com/storefront-cdk/storefront/cmd/preflight/internal/assembly"
 	"github.com/storefront-cdk/storefront/cmd/preflight/internal/finding"
@@ -65,62 +62,15 @@ func ok(check, format string, values ...any) finding.Finding {
 	return finding.Finding{Check: check, Detail: fmt.Sprintf(format, values...)}
 }
 
-// unknown returns the finding of a check whose action, such as iam:GetRole, failed.
+// unknown returns the finding of a check whose action failed.
 func unknown(check, action string, err error) []finding.Finding {
-	f := finding.Finding{Check: check, Status: finding.Unknown}
-	var api smithy.APIError
-	var unsent *smithyhttp.RequestSendError
-	var response *awshttp.ResponseError
-	switch {
-	case denied(err):
-		f.Detail = action + " was denied"
-		f.Fix = "allow " + action + ": see docs/first-deployment.md#permissions"
-	case errors.As(err, &response) && coded(err, "UnknownError"): // an endpoint that lacks the API
-		f.Detail = fmt.Sprintf("%s: HTTP status %d", action, response.HTTPStatusCode())
-	case errors.As(err, &api):
-		f.Detail = fmt.Sprintf("%s: %s", action, strings.TrimSuffix(brief(api.ErrorCode()+": "+api.ErrorMessage()), ": "))
-	case errors.As(err, &unsent): // without what the SDK puts around it
-		f.Detail = fmt.Sprintf("%s: %s", action, brief(unsent.Err.Error()))
-	default:
-		f.Detail = fmt.Sprintf("%s: %s", action, brief(err.Error()))
-	}
-	return []finding.Finding{f}
+	return []finding.Finding{finding.Failed(check, action, err)}
 }
 
-// denied reports whether the credentials may not call an action.
-func denied(err error) bool {
+// coded reports whether an error of an API has the code.
+func coded(err error, code string) bool {
 	var api smithy.APIError
-	if errors.As(err, &api) {
-		switch api.ErrorCode() {
-		case "AccessDenied", "AccessDeniedException", "UnauthorizedOperation", "AuthorizationError", "NotAuthorized", "UnauthorizedAccess":
-			return true
-		}
-	}
-	var response *awshttp.ResponseError
-	return errors.As(err, &response) && response.HTTPStatusCode() == http.StatusForbidden
-}
-
-// coded reports whether an error of an API has one of the codes.
-func coded(err error, codes ...string) bool {
-	var api smithy.APIError
-	if !errors.As(err, &api) {
-		return false
-	}
-	for _, code := range codes {
-		if api.ErrorCode() == code {
-			return true
-		}
-	}
-	return false
-}
-
-// brief is a text in one line of at most 200 characters.
-func brief(text string) string {
-	text = strings.Join(strings.Fields(text), " ")
-	if runes := []rune(text); len(runes) > 200 {
-		return string(runes[:200]) + " …"
-	}
-	return text
+	return errors.As(err, &api) && api.ErrorCode() == code
 }
 
 // many is a number with its noun.

@@ -30,7 +30,6 @@ const imageTimeout = 15 * time.Second
 // images looks up the manifest of each image. ECS finds a missing one only when it starts the first task, and gives up
 // after 5 to 15 minutes.
 func (l *look) images(ctx context.Context) []finding.Finding {
-	const check = "images"
 	if len(l.need.Images) == 0 {
 		return nil
 	}
@@ -40,11 +39,12 @@ func (l *look) images(ctx context.Context) []finding.Finding {
 		group.Go(func() { problems[n] = l.image(ctx, image) })
 	}
 	group.Wait()
-	return summary(check, l.need.Images, problems)
+	return summary(l.need.Images, problems)
 }
 
 // summary returns one finding for each problem, with all the images that have it.
-func summary(check string, images []need.Image, problems []finding.Finding) []finding.Finding {
+func summary(images []need.Image, problems []finding.Finding) []finding.Finding {
+	const check = "images"
 	var findings []finding.Finding
 	good := 0
 	for n, problem := range problems {
@@ -99,7 +99,7 @@ func (l *look) image(ctx context.Context, image need.Image) finding.Finding {
 	}
 	reference, err := name.ParseReference(image.Reference)
 	if err != nil {
-		return finding.Finding{Detail: "is not a reference to an image: " + brief(err.Error()), Fix: "correct the image, such as by the environment's Images", Status: finding.Missing}
+		return finding.Finding{Detail: "is not a reference to an image: " + finding.Brief(err.Error()), Fix: "correct the image, such as by the environment's Images", Status: finding.Missing}
 	}
 	auth, err := l.credentials(ctx, reference)
 	if err != nil {
@@ -164,7 +164,7 @@ func imageProblem(err error, signedIn bool) finding.Finding {
 		if unsent := (*url.Error)(nil); errors.As(err, &unsent) {
 			err = unsent.Err
 		}
-		return finding.Finding{Detail: "the registry did not respond: " + brief(err.Error()), Status: finding.Unknown}
+		return finding.Finding{Detail: "the registry did not respond: " + finding.Brief(err.Error()), Status: finding.Unknown}
 	}
 	missing := finding.Finding{Detail: "not found in the registry", Status: finding.Missing, Fix: "push it, or set the environment's Images to ones that exist"}
 	switch answer.StatusCode {
@@ -179,7 +179,7 @@ func imageProblem(err error, signedIn bool) finding.Finding {
 		missing.Detail = "not found in the registry, or not public"
 		return missing
 	}
-	return finding.Finding{Detail: "the registry did not respond: " + brief(answer.Error()), Status: finding.Unknown}
+	return finding.Finding{Detail: "the registry did not respond: " + finding.Brief(answer.Error()), Status: finding.Unknown}
 }
 
 var privateECR = regexp.MustCompile(`^(\d{12})\.dkr\.ecr(-fips)?\.([a-z0-9-]+)\.amazonaws\.com(\.cn)?$`)

@@ -4,16 +4,13 @@ package changes
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"maps"
 	"slices"
-	"strings"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/cloudformation"
 	"github.com/aws/aws-sdk-go-v2/service/cloudformation/types"
-	"github.com/aws/smithy-go"
 
 	"github.com/storefront-cdk/storefront/cmd/preflight/internal/assembly"
 	"github.com/storefront-cdk/storefront/cmd/preflight/internal/finding"
@@ -140,9 +137,12 @@ func empty(status types.StackStatus) bool {
 }
 
 func (l *live) readStack(ctx context.Context, s *stack) *finding.Finding {
-	var err error
-	if s.old, err = l.template(ctx, s.name); err != nil {
-		return unknown("cloudformation:GetTemplate", err)
+	text, err := l.template(ctx, s.name)
+	if err == nil {
+		s.old, err = snapshot.Parse(text)
+	}
+	if err != nil {
+		return unknown("cloudformation:GetTemplate of "+s.name, err)
 	}
 	s.physical = map[string]string{}
 	pages := cloudformation.NewListStackResourcesPaginator(l.formation, &cloudformation.ListStackResourcesInput{StackName: &s.name})
@@ -159,16 +159,12 @@ func (l *live) readStack(ctx context.Context, s *stack) *finding.Finding {
 }
 
 // template returns the template of a deployed stack as it was submitted.
-func (l *live) template(ctx context.Context, name string) (snapshot.Template, error) {
+func (l *live) template(ctx context.Context, name string) ([]byte, error) {
 	got, err := l.formation.GetTemplate(ctx, &cloudformation.GetTemplateInput{StackName: &name, TemplateStage: types.TemplateStageOriginal})
 	if err != nil {
 		return nil, err
 	}
-	template, err := snapshot.Parse([]byte(aws.ToString(got.TemplateBody)))
-	if err != nil {
-		return nil, fmt.Errorf("stack %s: %w", name, err)
-	}
-	return template, nil
+	return []byte(aws.ToString(got.TemplateBody)), nil
 }
 
 // readOthers reads the templates of other apps, if an output goes that one of them may read. It leaves out those that are
@@ -182,12 +178,11 @@ func (l *live) readOthers(ctx context.Context) *finding.Finding {
 		if l.byName(name) != nil {
 			continue
 		}
-		template, err := l.template(ctx, name)
-		var api smithy.APIError
-		if errors.As(err, &api) {
-			return unknown("cloudformation:GetTemplate", err)
+		text, err := l.template(ctx, name)
+		if err != nil {
+			return unknown("cloudformation:GetTemplate of "+name, err)
 		}
-		if err == nil {
+		if template, err := snapshot.Parse(text); err == nil {
 			l.others[name] = template
 		}
 	}
@@ -209,13 +204,8 @@ func (l *live) value(s *stack, property any) string {
 	return ""
 }
 
-// unknown returns the finding of a check whose action failed.
+// unknown returns the finding of a comparison whose action failed.
 func unknown(action string, err error) *finding.Finding {
-	f := &finding.Finding{Check: "changes", Status: finding.Unknown, Detail: action + ": " + strings.Join(strings.Fields(err.Error()), " ")}
-	var api smithy.APIError
-	if errors.As(err, &api) {
-		f.Detail = fmt.Sprintf("%s: %s: %s", action, api.ErrorCode(), api.ErrorMessage())
-		f.Fix = "allow " + action + ": see docs/first-deployment.md#permissions"
-	}
-	return f
+	f := finding.Failed("changes", action, err)
+	return &f
 }

@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"encoding/xml"
+	"errors"
 	"fmt"
 	"io"
 	"net/http"
@@ -27,6 +28,7 @@ type account struct {
 	rules  string                       // members of Rules
 	routes string                       // items
 	denied string                       // the action that is denied
+	lost   string                       // the stack whose template is not answered
 }
 
 func (a *account) config() aws.Config {
@@ -63,6 +65,9 @@ func (a *account) Do(r *http.Request) (*http.Response, error) {
 	case "DescribeStacks":
 		result = a.describeStacks()
 	case "GetTemplate":
+		if name == a.lost {
+			return nil, errors.New("connection reset by peer")
+		}
 		result = "<TemplateBody>" + escaped(a.stacks[name]) + "</TemplateBody>"
 	case "ListStackResources":
 		for logical, physical := range a.ids[name] {
@@ -215,6 +220,25 @@ REFUSED  listener rule       Cart CartRule24A80A16: the rule changes (Tags), whi
          aws ecs update-service --force-new-deployment --cluster shop --service cart-1 --region eu-central-1
          wait until it has shifted the requests back, then deploy`,
 		},
+		"the owner with requests on the second target group, where the stack has two services": {
+			change: func(w *world) {
+				owner(w)
+				s := w.stack(t, "Cart")
+				other := map[string]any{"Type": "AWS::ECS::Service", "Properties": map[string]any{}}
+				s.old["Resources"].(map[string]any)["Worker"], s.new["Resources"].(map[string]any)["Worker"] = other, other
+			},
+			account: func(a *account) {
+				a.weights(0, 100)
+				a.ids[cartName]["Worker"] = "arn:aws:ecs:eu-central-1:111122223333:service/shop/worker-1"
+			},
+			want: `
+ok       changes             3 stacks compared with what is deployed
+REFUSED  listener rule       Cart CartRule24A80A16: the rule changes (Tags), while the requests go
+                             to the target group CartAlternateTarget4EA6D7EC, whose weight in the
+                             template is 0: they would get 503
+         aws ecs update-service --force-new-deployment --cluster shop --service cart-1 --region eu-central-1
+         wait until it has shifted the requests back, then deploy`,
+		},
 		"the owner during a canary": {
 			change:  owner,
 			account: func(a *account) { a.weights(90, 10) },
@@ -330,17 +354,23 @@ REFUSED  output              Platform VpcId: is no longer an output, and is read
                              stack wishlist of another app, whose next deployment fails
          keep the output until wishlist no longer reads it`,
 		},
+		"a template of another app that cannot be read": {
+			change:  func(w *world) { delete(w.stack(t, "Platform").new["Outputs"].(map[string]any), "VpcId") },
+			account: func(a *account) { a.stacks["wishlist"], a.lost = "{}", "wishlist" },
+			want: `
+unknown  changes             cloudformation:GetTemplate of wishlist: connection reset by peer`,
+		},
 		"denied": {
 			account: func(a *account) { a.denied = "GetTemplate" },
 			want: `
-unknown  changes             cloudformation:GetTemplate: AccessDenied: not yours
-         allow cloudformation:GetTemplate: see docs/first-deployment.md#permissions`,
+unknown  changes             cloudformation:GetTemplate of storefront-production-cart was denied
+         allow cloudformation:GetTemplate of storefront-production-cart: see docs/first-deployment.md#permissions`,
 		},
 		"rules that may not be read": {
 			account: func(a *account) { a.denied = "DescribeRules" },
 			want: `
 ok       changes             3 stacks compared with what is deployed
-unknown  changes             elasticloadbalancing:DescribeRules: AccessDenied: not yours
+unknown  changes             elasticloadbalancing:DescribeRules was denied
          allow elasticloadbalancing:DescribeRules: see docs/first-deployment.md#permissions`,
 		},
 	} {

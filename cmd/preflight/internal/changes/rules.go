@@ -91,7 +91,7 @@ func (l *live) weights(s *stack, is snapshot.Resource, rules map[string]types.Ru
 		}
 		f := &finding.Finding{Check: "listener rule", Subject: s.id + " " + is.LogicalID, Status: finding.Refused}
 		f.Detail = fmt.Sprintf("%s, while the requests go to the target group %s, whose weight in the template is 0: they would get 503", what, groupName(group))
-		f.Fix = l.shiftBack(s)
+		f.Fix = l.shiftBack(s, is)
 		if weight < 100 {
 			f.Detail = fmt.Sprintf("%s, while ECS deploys the service: %d %% of the requests go to the target group %s, whose weight in the template is 0", what, weight, groupName(group))
 			f.Fix = "wait until the deployment has ended, then run make preflight again"
@@ -168,11 +168,12 @@ func groupName(arn string) string {
 	return arn
 }
 
-// shiftBack deploys the service as it is once more, which shifts its requests to the other target group.
-func (l *live) shiftBack(s *stack) string {
+// shiftBack deploys the service of a rule as it is once more, which shifts its requests to the other target group.
+func (l *live) shiftBack(s *stack, rule snapshot.Resource) string {
 	cluster, service := "<cluster>", "<service>"
 	for _, r := range s.old.Resources("AWS::ECS::Service") {
-		if parts := strings.Split(s.physical[r.LogicalID], "/"); len(parts) == 3 {
+		balanced := references(l.property(s, deployed, r, "LoadBalancers"))
+		if parts := strings.Split(s.physical[r.LogicalID], "/"); len(parts) == 3 && slices.Contains(balanced, s.key(rule.LogicalID)) {
 			cluster, service = parts[1], parts[2]
 		}
 	}
