@@ -2,7 +2,6 @@
 package assembly
 
 import (
-	"encoding/json"
 	"fmt"
 	"maps"
 	"os"
@@ -10,14 +9,9 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/storefront-cdk/storefront/cmd/preflight/internal/jsonfile"
 	"github.com/storefront-cdk/storefront/constructs/snapshot"
 )
-
-// Assembly is a cloud assembly, with those nested in it.
-type Assembly struct {
-	// Stacks are sorted by the path of their directory and by ID.
-	Stacks []Stack
-}
 
 // Stack is one stack of an assembly.
 type Stack struct {
@@ -44,8 +38,6 @@ type Stack struct {
 	// and are empty where the credentials do it.
 	DeployRole    string
 	ExecutionRole string
-	// BuiltImages are the Dockerfiles' folders from which the CDK CLI builds images.
-	BuiltImages []string
 }
 
 // Resources returns the resources of one type, of the stack and of those nested in it.
@@ -57,13 +49,13 @@ func (s Stack) Resources(resourceType string) []snapshot.Resource {
 	return found
 }
 
-// Read reads the assembly in dir.
-func Read(dir string) (Assembly, error) {
-	var a Assembly
-	if err := a.add(dir); err != nil {
-		return Assembly{}, fmt.Errorf("read cloud assembly: %w", err)
+// Read returns the stacks of the assembly in dir and of those nested in it, by ID, and those of a nested one together.
+func Read(dir string) ([]Stack, error) {
+	stacks, err := read(dir)
+	if err != nil {
+		return nil, fmt.Errorf("read cloud assembly: %w", err)
 	}
-	return a, nil
+	return stacks, nil
 }
 
 // stackArtifact is the type of a stack's artifact.
@@ -86,26 +78,35 @@ type artifact struct {
 	Dependencies []string
 }
 
-func (a *Assembly) add(dir string) error {
+func read(dir string) ([]Stack, error) {
+	file := filepath.Join(dir, "manifest.json")
 	var manifest struct{ Artifacts map[string]artifact }
-	if err := readJSON(filepath.Join(dir, "manifest.json"), &manifest); err != nil {
-		return err
+	if err := jsonfile.Read(file, &manifest); err != nil {
+		return nil, err
 	}
+	var stacks []Stack
 	for _, id := range slices.Sorted(maps.Keys(manifest.Artifacts)) {
-		switch artifact := manifest.Artifacts[id]; {
-		case artifact.Type == stackArtifact:
+		switch artifact := manifest.Artifacts[id]; artifact.Type {
+		case stackArtifact:
 			stack, err := readStack(dir, id, artifact, manifest.Artifacts)
 			if err != nil {
-				return err
+				return nil, err
 			}
-			a.Stacks = append(a.Stacks, stack)
-		case artifact.Type == "cdk:cloud-assembly" && filepath.Clean(artifact.Properties.DirectoryName) != ".":
-			if err := a.add(filepath.Join(dir, artifact.Properties.DirectoryName)); err != nil {
-				return err
+			stacks = append(stacks, stack)
+		case "cdk:cloud-assembly":
+			// One that is not below this one could be read without end.
+			nested := filepath.Clean(artifact.Properties.DirectoryName)
+			if nested == "." || !filepath.IsLocal(nested) {
+				return nil, fmt.Errorf("%s: artifact %q must be a directory below that of the manifest, got %q", file, id, nested)
 			}
+			within, err := read(filepath.Join(dir, nested))
+			if err != nil {
+				return nil, err
+			}
+			stacks = append(stacks, within...)
 		}
 	}
-	return nil
+	return stacks, nil
 }
 
 func readStack(dir, id string, from artifact, all map[string]artifact) (Stack, error) {
@@ -143,13 +144,12 @@ func readStack(dir, id string, from artifact, all map[string]artifact) (Stack, e
 	return stack, nil
 }
 
-// addAssets reads the templates of nested stacks, which only the assets name, and the images that are built.
+// addAssets reads the templates of nested stacks, which only the assets name.
 func (s *Stack) addAssets(file string) error {
 	var assets struct {
-		Files        map[string]struct{ Source struct{ Path string } }
-		DockerImages map[string]struct{ Source struct{ Directory string } }
+		Files map[string]struct{ Source struct{ Path string } }
 	}
-	if err := readJSON(file, &assets); err != nil {
+	if err := jsonfile.Read(file, &assets); err != nil {
 		return err
 	}
 	for _, hash := range slices.Sorted(maps.Keys(assets.Files)) {
@@ -162,9 +162,6 @@ func (s *Stack) addAssets(file string) error {
 			return err
 		}
 		s.Nested = append(s.Nested, template)
-	}
-	for _, hash := range slices.Sorted(maps.Keys(assets.DockerImages)) {
-		s.BuiltImages = append(s.BuiltImages, assets.DockerImages[hash].Source.Directory)
 	}
 	return nil
 }
@@ -179,15 +176,4 @@ func readTemplate(file string) (snapshot.Template, error) {
 		return nil, fmt.Errorf("%s: %w", file, err)
 	}
 	return template, nil
-}
-
-func readJSON(file string, into any) error {
-	text, err := os.ReadFile(file)
-	if err != nil {
-		return err
-	}
-	if err := json.Unmarshal(text, into); err != nil {
-		return fmt.Errorf("%s: %w", file, err)
-	}
-	return nil
 }

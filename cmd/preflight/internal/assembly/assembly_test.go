@@ -1,19 +1,21 @@
 package assembly
 
 import (
+	"os"
+	"path/filepath"
 	"strings"
 	"testing"
 )
 
 func TestRead(t *testing.T) {
-	a, err := Read("testdata/assembly")
+	stacks, err := Read("testdata/assembly")
 	if err != nil {
 		t.Fatal(err)
 	}
-	if len(a.Stacks) != 2 {
-		t.Fatalf("got %d stacks, want 2", len(a.Stacks))
+	if len(stacks) != 2 {
+		t.Fatalf("got %d stacks, want 2", len(stacks))
 	}
-	cart, plain := a.Stacks[0], a.Stacks[1]
+	cart, plain := stacks[0], stacks[1]
 	if cart.ID != "Cart" || cart.Name != "shop-cart" || cart.Account != "111122223333" || cart.Region != "eu-central-1" {
 		t.Errorf("got %+v", cart)
 	}
@@ -23,9 +25,6 @@ func TestRead(t *testing.T) {
 	}
 	if got := cart.Resources("AWS::SQS::Queue"); len(got) != 2 || got[1].LogicalID != "Inner" {
 		t.Errorf("got %v, want the queue of the stack and that of its nested stack", got)
-	}
-	if len(cart.BuiltImages) != 1 || cart.BuiltImages[0] != "asset.c" {
-		t.Errorf("got %v", cart.BuiltImages)
 	}
 	if len(cart.Dependencies) != 1 || cart.Dependencies[0] != "Plain" || cart.Tags["owner"] != "checkout" {
 		t.Errorf("got %v and %v, want the stack before it, and its tags", cart.Dependencies, cart.Tags)
@@ -39,5 +38,20 @@ func TestReadFails(t *testing.T) {
 	_, err := Read(t.TempDir())
 	if err == nil || !strings.HasPrefix(err.Error(), "read cloud assembly: open ") {
 		t.Errorf("got %v", err)
+	}
+}
+
+// An assembly that has itself or its parent nested in it would be read without end.
+func TestReadAnAssemblyInItself(t *testing.T) {
+	for _, directory := range []string{".", "..", "a/../.."} {
+		dir := t.TempDir()
+		manifest := `{"artifacts": {"Prod": {"type": "cdk:cloud-assembly", "properties": {"directoryName": "` + directory + `"}}}}`
+		if err := os.WriteFile(filepath.Join(dir, "manifest.json"), []byte(manifest), 0o600); err != nil {
+			t.Fatal(err)
+		}
+		_, err := Read(dir)
+		if err == nil || !strings.Contains(err.Error(), `artifact "Prod" must be a directory below that of the manifest, got "`) {
+			t.Errorf("%s: got %v", directory, err)
+		}
 	}
 }

@@ -11,10 +11,9 @@ import (
 
 // Service is an ECS service that runs on Fargate.
 type Service struct {
-	Stack     string // the name of its stack
-	LogicalID string
-	CPU       int // of one task, in units of 1/1024 vCPU
-	Min, Max  int // tasks; the highest of what is scheduled
+	Stack    string // the name of its stack
+	CPU      int    // of one task, in units of 1/1024 vCPU
+	Min, Max int    // tasks; the highest of what is scheduled
 	// Percent is the number of additional tasks that a deployment starts, in percent of the running tasks.
 	Percent int
 
@@ -122,7 +121,7 @@ func (c *collector) services(stack assembly.Stack) {
 		}
 		least, most := c.counts(stack, resource)
 		c.need.Services = append(c.need.Services, Service{
-			Stack: stack.Name, LogicalID: resource.LogicalID, CPU: cpu, Min: least, Max: most,
+			Stack: stack.Name, CPU: cpu, Min: least, Max: most,
 			Percent: percent(resource), providers: providers,
 		})
 		subnets := resource.Get("Properties.NetworkConfiguration.AwsvpcConfiguration.Subnets")

@@ -34,15 +34,15 @@ type Options struct {
 
 // Run returns what it finds, region by region. An error means that no check could run.
 func Run(ctx context.Context, options Options) ([]finding.Finding, error) {
-	read, err := assembly.Read(options.Assembly)
+	stacks, err := assembly.Read(options.Assembly)
 	if err != nil {
 		return nil, err
 	}
-	if len(read.Stacks) == 0 {
+	if len(stacks) == 0 {
 		return nil, fmt.Errorf("%s has no stacks", options.Assembly)
 	}
 	regions := map[string][]assembly.Stack{}
-	for _, stack := range read.Stacks {
+	for _, stack := range stacks {
 		if stack.Region == "" {
 			stack.Region = options.Config.Region
 		}
@@ -59,7 +59,7 @@ func Run(ctx context.Context, options Options) ([]finding.Finding, error) {
 	if err != nil {
 		return nil, fmt.Errorf("get the account of the AWS credentials: %w", short(err))
 	}
-	if err := pinned(read.Stacks, aws.ToString(identity.Account)); err != nil {
+	if err := pinned(stacks, aws.ToString(identity.Account)); err != nil {
 		return nil, err
 	}
 	caller, err := arn.Parse(aws.ToString(identity.Arn))

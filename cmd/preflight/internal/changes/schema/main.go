@@ -5,13 +5,14 @@ package main
 
 import (
 	"bytes"
-	"encoding/json"
 	"fmt"
 	"maps"
 	"os"
 	"path/filepath"
 	"slices"
 	"strings"
+
+	"github.com/storefront-cdk/storefront/cmd/preflight/internal/jsonfile"
 )
 
 // services are those whose types the table has: what the library defines, and what else users keep data in.
@@ -47,7 +48,7 @@ func write(packages, to string) error {
 	version := strings.TrimSuffix(strings.TrimPrefix(filepath.Base(versions[0]), "cfn_lint-"), ".dist-info")
 	schemas := filepath.Join(packages, "cfnlint", "data", "schemas")
 	var files map[string]string // by type
-	if err := readJSON(filepath.Join(schemas, "providers", "us-east-1.json"), &files); err != nil {
+	if err := jsonfile.Read(filepath.Join(schemas, "providers", "us-east-1.json"), &files); err != nil {
 		return err
 	}
 	var text bytes.Buffer
@@ -58,7 +59,7 @@ func write(packages, to string) error {
 			continue
 		}
 		var s schema
-		if err := readJSON(filepath.Join(schemas, "resources", files[name]+".json"), &s); err != nil {
+		if err := jsonfile.Read(filepath.Join(schemas, "resources", files[name]+".json"), &s); err != nil {
 			return err
 		}
 		text.WriteString(s.line(name))
@@ -95,15 +96,4 @@ func paths(pointers []string) []string {
 	}
 	slices.Sort(paths)
 	return paths
-}
-
-func readJSON(file string, into any) error {
-	text, err := os.ReadFile(file)
-	if err != nil {
-		return err
-	}
-	if err := json.Unmarshal(text, into); err != nil {
-		return fmt.Errorf("%s: %w", file, err)
-	}
-	return nil
 }
