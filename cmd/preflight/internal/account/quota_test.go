@@ -5,12 +5,14 @@ import (
 	"io"
 	"net/http"
 	"net/url"
+	"slices"
 	"strings"
 	"testing"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/credentials"
 
+	"github.com/storefront-cdk/storefront/cmd/preflight/internal/finding"
 	"github.com/storefront-cdk/storefront/cmd/preflight/internal/need"
 )
 
@@ -56,13 +58,17 @@ type client func(*http.Request) (*http.Response, error)
 
 func (c client) Do(request *http.Request) (*http.Response, error) { return c(request) }
 
+func config(do client) aws.Config {
+	return aws.Config{Region: "eu-central-1", HTTPClient: do, Credentials: credentials.NewStaticCredentialsProvider("a", "b", "")}
+}
+
 // Services of another repository's platform may use both listeners of its load balancer. The order is that of the ARNs.
 func TestLoadBalancers(t *testing.T) {
 	one := func() *need.LoadBalancer {
 		return &need.LoadBalancer{Rules: need.Count{"cart": 1}, TargetGroups: need.Count{"cart": 2}}
 	}
 	l := look{
-		Account: Account{Config: aws.Config{Region: "eu-central-1", HTTPClient: client(balancers), Credentials: credentials.NewStaticCredentialsProvider("a", "b", "")}},
+		Account: Account{Config: config(balancers)},
 		need: need.Need{LoadBalancers: map[need.Place]*need.LoadBalancer{
 			{Stack: "platform", Output: "Other"}: one(), {Stack: "platform", Output: "Http"}: one(), {Stack: "platform", Output: "Https"}: one(),
 			{Stack: "platform", Output: "None"}: one(),
@@ -79,5 +85,26 @@ func TestLoadBalancers(t *testing.T) {
 	}
 	if fmt.Sprint(got) != fmt.Sprint(want) {
 		t.Errorf("got  %q\nwant %q", got, want)
+	}
+}
+
+func TestSearchTypesOfTwoEngines(t *testing.T) {
+	offered := func(request *http.Request) (*http.Response, error) {
+		if strings.Contains(request.URL.Path, "OpenSearch_3.1") {
+			return respond("application/json", `{"InstanceTypeDetails": [{"InstanceType": "m7g.medium.search"}]}`), nil
+		}
+		return respond("application/json", `{"InstanceTypeDetails": [{"InstanceType": "t3.small.search"}]}`), nil
+	}
+	l := look{Account: Account{Config: config(offered)}}
+	for _, engine := range []string{"OpenSearch_3.1", "OpenSearch_3.3"} {
+		l.need.SearchTypes = append(l.need.SearchTypes, need.SearchType{Engine: engine, InstanceType: "m7g.medium.search"})
+	}
+	l.need.SearchTypes = append(l.need.SearchTypes, need.SearchType{Engine: "OpenSearch_3.5", InstanceType: "t3.small.search"})
+	var got []finding.Status
+	for _, f := range l.searchTypes(t.Context()) {
+		got = append(got, f.Status)
+	}
+	if !slices.Equal(got, []finding.Status{finding.OK, finding.Missing, finding.OK}) {
+		t.Errorf("got %v", got)
 	}
 }

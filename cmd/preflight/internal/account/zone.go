@@ -175,15 +175,17 @@ func (l *look) searchTypes(ctx context.Context) []finding.Finding {
 				offered = append(offered, string(detail.InstanceType))
 			}
 		}
+		good := true
 		for _, kind := range byEngine[engine] {
 			if !slices.Contains(offered, kind) {
+				good = false
 				findings = append(findings, finding.Finding{
 					Check: check, Subject: kind, Detail: fmt.Sprintf("is not offered in %s for %s", l.Environment.Region, engine), Status: finding.Missing,
 					Fix: "set InstanceType to one of aws opensearch list-instance-type-details --engine-version " + engine,
 				})
 			}
 		}
-		if len(findings) == 0 {
+		if good {
 			findings = append(findings, ok(check, "%s is offered for %s", strings.Join(byEngine[engine], ", "), engine))
 		}
 	}

@@ -177,3 +177,16 @@ func readTemplate(file string) (snapshot.Template, error) {
 	}
 	return template, nil
 }
+
+// OutputOf returns what a value of a template reads if it is an Fn::GetStackOutput of the stack's own account and region,
+// otherwise nothing.
+func OutputOf(value any) (stack, output string) {
+	whole, _ := value.(map[string]any)
+	argument, _ := whole["Fn::GetStackOutput"].(map[string]any)
+	if argument["Region"] != nil || argument["RoleArn"] != nil {
+		return "", ""
+	}
+	stack, _ = argument["StackName"].(string)
+	output, _ = argument["OutputName"].(string)
+	return stack, output
+}

@@ -198,7 +198,7 @@ func (l *live) value(s *stack, property any) string {
 		if id, is := property["Ref"].(string); is {
 			return s.physical[id]
 		}
-		producer, output := outputOf(property)
+		producer, output := assembly.OutputOf(property)
 		return l.outputs[producer][output]
 	}
 	return ""

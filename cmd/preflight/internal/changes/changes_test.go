@@ -239,9 +239,9 @@ REFUSED  listener rule       Cart CartRule24A80A16: the rule changes (Tags), whi
          aws ecs update-service --force-new-deployment --cluster shop --service cart-1 --region eu-central-1
          wait until it has shifted the requests back, then deploy`,
 		},
-		"the owner during a canary": {
+		"the owner during a canary, whose weights are shares of any sum": {
 			change:  owner,
-			account: func(a *account) { a.weights(90, 10) },
+			account: func(a *account) { a.weights(9, 1) },
 			want: `
 ok       changes             3 stacks compared with what is deployed
 REFUSED  listener rule       Cart CartRule24A80A16: the rule changes (Tags), while ECS deploys the
@@ -262,7 +262,7 @@ REFUSED  listener rule       Cart CartRule24A80A16: the rule changes (ListenerAr
          wait until it has shifted the requests back, then deploy`,
 		},
 		"a tag of the stack": {
-			account: func(a *account) { a.weights(0, 100); a.tags = map[string]string{"cost": "1"} },
+			account: func(a *account) { a.weights(0, 1); a.tags = map[string]string{"cost": "1"} },
 			want: `
 ok       changes             3 stacks compared with what is deployed
 REFUSED  listener rule       Cart CartRule24A80A16: the tags of the stack change, and with them

@@ -5,6 +5,7 @@ import (
 	"maps"
 	"slices"
 
+	"github.com/storefront-cdk/storefront/cmd/preflight/internal/assembly"
 	"github.com/storefront-cdk/storefront/cmd/preflight/internal/finding"
 	"github.com/storefront-cdk/storefront/constructs/snapshot"
 )
@@ -16,7 +17,7 @@ type read struct{ stack, output string }
 func reads(t snapshot.Template) iter.Seq[read] {
 	all := map[read]bool{}
 	t.Walk(func(_ string, value any) {
-		if producer, output := outputOf(value); producer != "" {
+		if producer, output := assembly.OutputOf(value); producer != "" {
 			all[read{producer, output}] = true
 		}
 	})

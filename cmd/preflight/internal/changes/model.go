@@ -10,6 +10,7 @@ import (
 	"strconv"
 	"strings"
 
+	"github.com/storefront-cdk/storefront/cmd/preflight/internal/assembly"
 	"github.com/storefront-cdk/storefront/constructs/snapshot"
 )
 
@@ -144,7 +145,7 @@ func (w *world) canonicalCall(s *stack, of side, name string, argument any, whol
 		id, attribute := attributeOf(argument)
 		return map[string]any{"Ref": s.key(id), "Attribute": attribute}
 	case "Fn::GetStackOutput":
-		producer, output := outputOf(whole)
+		producer, output := assembly.OutputOf(whole)
 		if p := w.byName(producer); p != nil && p.template(of) != nil {
 			if value := p.template(of).Get("Outputs." + output + ".Value"); value != nil {
 				return w.canonical(p, of, value)
@@ -180,18 +181,6 @@ func attributeOf(argument any) (id, attribute string) {
 		}
 	}
 	return id, attribute
-}
-
-// outputOf returns what a value reads if it is an Fn::GetStackOutput of this region, otherwise nothing.
-func outputOf(value any) (producer, output string) {
-	whole, _ := value.(map[string]any)
-	argument, _ := whole["Fn::GetStackOutput"].(map[string]any)
-	if _, elsewhere := argument["Region"]; elsewhere || argument["RoleArn"] != nil {
-		return "", ""
-	}
-	producer, _ = argument["StackName"].(string)
-	output, _ = argument["OutputName"].(string)
-	return producer, output
 }
 
 // references returns the keys of the resources that a canonical value refers to.

@@ -83,6 +83,10 @@ func (l *live) weights(s *stack, is snapshot.Resource, rules map[string]types.Ru
 		return nil
 	}
 	template := l.templateWeights(s, is)
+	all := int32(0)
+	for _, target := range forwards(rule) {
+		all += aws.ToInt32(target.Weight)
+	}
 	for _, target := range forwards(rule) {
 		group := aws.ToString(target.TargetGroupArn)
 		weight := aws.ToInt32(target.Weight)
@@ -92,8 +96,8 @@ func (l *live) weights(s *stack, is snapshot.Resource, rules map[string]types.Ru
 		f := &finding.Finding{Check: "listener rule", Subject: s.id + " " + is.LogicalID, Status: finding.Refused}
 		f.Detail = fmt.Sprintf("%s, while the requests go to the target group %s, whose weight in the template is 0: they would get 503", what, groupName(group))
 		f.Fix = l.shiftBack(s, is)
-		if weight < 100 {
-			f.Detail = fmt.Sprintf("%s, while ECS deploys the service: %d %% of the requests go to the target group %s, whose weight in the template is 0", what, weight, groupName(group))
+		if weight < all {
+			f.Detail = fmt.Sprintf("%s, while ECS deploys the service: %d %% of the requests go to the target group %s, whose weight in the template is 0", what, weight*100/all, groupName(group))
 			f.Fix = "wait until the deployment has ended, then run make preflight again"
 		}
 		return f

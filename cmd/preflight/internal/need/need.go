@@ -4,7 +4,6 @@ package need
 
 import (
 	"encoding/json"
-	"fmt"
 	"maps"
 	"slices"
 	"strconv"
@@ -297,12 +296,8 @@ func (c *collector) search(stack assembly.Stack) {
 func (c *collector) references(stack assembly.Stack) {
 	for _, template := range append([]snapshot.Template{stack.Template}, stack.Nested...) {
 		template.Walk(func(_ string, value any) {
-			reference, ok := value.(map[string]any)
-			if !ok {
-				return
-			}
-			if output, ok := reference["Fn::GetStackOutput"].(map[string]any); ok {
-				c.need.References = append(c.need.References, fmt.Sprint(output["StackName"]))
+			if producer, _ := assembly.OutputOf(value); producer != "" {
+				c.need.References = append(c.need.References, producer)
 			}
 		})
 	}

@@ -185,6 +185,16 @@ func TestTwoListenersOfOneLoadBalancer(t *testing.T) {
 	}
 }
 
+// A stack of another region may have the name of one of this region, and its roles read what is there.
+func TestOutputsOfAnotherRegion(t *testing.T) {
+	need := of(t, `"Balancer": {"Type": "AWS::ElasticLoadBalancingV2::LoadBalancer"},
+		"Rule": {"Type": "AWS::ElasticLoadBalancingV2::ListenerRule", "Properties": {
+			"ListenerArn": {"Fn::GetStackOutput": {"StackName": "shop", "OutputName": "ListenerArn", "Region": "us-east-1"}}}}`)
+	if need.LoadBalancers[Place{}] == nil || len(need.References) != 0 {
+		t.Errorf("got %v and %v", need.LoadBalancers, need.References)
+	}
+}
+
 func TestInstanceZones(t *testing.T) {
 	const subnet = `"Subnet": {"Type": "AWS::EC2::Subnet", "Properties": {"AvailabilityZone": "eu-central-1a"}}, `
 	for _, where := range []string{

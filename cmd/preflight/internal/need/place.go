@@ -26,12 +26,10 @@ func (c *collector) follow(stack assembly.Stack, value any) Place {
 			id, _ := attribute[0].(string)
 			return Place{Stack: stack.Name, LogicalID: id}
 		}
-		output, ok := reference["Fn::GetStackOutput"].(map[string]any)
-		if !ok {
+		name, id := assembly.OutputOf(value)
+		if name == "" {
 			return Place{}
 		}
-		name, _ := output["StackName"].(string)
-		id, _ := output["OutputName"].(string)
 		if _, here := c.stacks[name]; !here {
 			return Place{Stack: name, Output: id}
 		}
