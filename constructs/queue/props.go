@@ -3,8 +3,6 @@ package queue
 import (
 	"errors"
 	"fmt"
-	"slices"
-	"strings"
 	"time"
 
 	"github.com/aws/aws-cdk-go/awscdk/v2/awskms"
@@ -94,14 +92,13 @@ func (p Props) validate() error {
 }
 
 func (p Props) validateFIFO() error {
-	var problems []error
-	for field, set := range map[string]bool{"ContentBasedDeduplication": p.ContentBasedDeduplication, "HighThroughput": p.HighThroughput} {
+	check := func(field string, set bool) error {
 		if set && !p.FIFO {
-			problems = append(problems, fmt.Errorf("%s needs FIFO, got a standard queue: set FIFO, or remove it", field))
+			return fmt.Errorf("%s needs FIFO, got a standard queue: set FIFO, or remove it", field)
 		}
+		return nil
 	}
-	slices.SortFunc(problems, func(a, b error) int { return strings.Compare(a.Error(), b.Error()) })
-	return errors.Join(problems...)
+	return errors.Join(check("ContentBasedDeduplication", p.ContentBasedDeduplication), check("HighThroughput", p.HighThroughput))
 }
 
 // validateRedrive rejects settings with which messages would expire before they move to the dead-letter queue: SQS

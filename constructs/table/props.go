@@ -84,8 +84,8 @@ type Index struct {
 	PartitionKey Key
 	// SortKey orders the items with the same partition key.
 	SortKey Key
-	// Attributes are projected into the index in addition to the keys of the table and its own. If empty, all
-	// attributes.
+	// Attributes are projected into the index in addition to the keys of the table and its own: at most 20, and 100 in all
+	// indexes of the table. If empty, all attributes.
 	Attributes []string
 }
 
@@ -105,7 +105,8 @@ type Capacity struct {
 // Source: https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/Constraints.html
 const (
 	maxIndexes           = 20
-	maxIndexAttributes   = 100
+	maxIndexAttributes   = 20
+	maxTableAttributes   = 100 // of all indexes
 	maxAttributeBytes    = 255
 	maxCapacity          = 1_000_000 // far above what an account gets; a mistake, such as bytes instead of units, is above it
 	defaultTargetPercent = 70
@@ -127,8 +128,8 @@ func (p Props) validate() error {
 	for _, index := range p.Indexes {
 		attributes += len(index.Attributes)
 	}
-	if attributes > maxIndexAttributes {
-		problems = append(problems, fmt.Errorf("Indexes must have at most %d Attributes in all, got %d: leave Attributes empty to project all", maxIndexAttributes, attributes))
+	if attributes > maxTableAttributes {
+		problems = append(problems, fmt.Errorf("Indexes must have at most %d Attributes in all, got %d: leave Attributes empty to project all", maxTableAttributes, attributes))
 	}
 	if len(p.Indexes) > maxIndexes {
 		problems = append(problems, fmt.Errorf("Indexes must be at most %d, got %d", maxIndexes, len(p.Indexes)))
@@ -196,6 +197,9 @@ func quoted(name string) string {
 // validateAttributes rejects keys, which each index contains anyway, since DynamoDB rejects them.
 func (p Props) validateAttributes(prefix string, index Index) error {
 	var problems []error
+	if len(index.Attributes) > maxIndexAttributes {
+		problems = append(problems, fmt.Errorf("%sAttributes must be at most %d, got %d: leave it empty to project all", prefix, maxIndexAttributes, len(index.Attributes)))
+	}
 	keys := []string{p.PartitionKey.name, p.SortKey.name, index.PartitionKey.name, index.SortKey.name}
 	for n, attribute := range index.Attributes {
 		switch {
@@ -222,20 +226,30 @@ func (p Props) validateTTL() error {
 	if err := problem.Plain("TTLAttribute", p.TTLAttribute); err != nil {
 		return err
 	}
+	if p.TTLAttribute == "" {
+		return nil
+	}
 	for n, index := range p.Indexes {
-		for field, key := range map[string]Key{"PartitionKey": index.PartitionKey, "SortKey": index.SortKey} {
-			if p.TTLAttribute != "" && p.TTLAttribute == key.name && key.kind != awsdynamodb.AttributeType_NUMBER {
-				return fmt.Errorf("TTLAttribute must be a number, got %q, which is Indexes[%d].%s of type %s: use table.Number there, or another attribute",
-					p.TTLAttribute, n, field, key.kind)
-			}
+		if field, key := keyOf(p.TTLAttribute, index.PartitionKey, index.SortKey); field != "" && key.kind != awsdynamodb.AttributeType_NUMBER {
+			return fmt.Errorf("TTLAttribute must be a number, got %q, which is Indexes[%d].%s of type %s: use table.Number there, or another attribute",
+				p.TTLAttribute, n, field, key.kind)
 		}
 	}
-	for field, key := range map[string]Key{"PartitionKey": p.PartitionKey, "SortKey": p.SortKey} {
-		if p.TTLAttribute != "" && p.TTLAttribute == key.name {
-			return fmt.Errorf("TTLAttribute must not be a key of the table, got %q, which is %s", p.TTLAttribute, field)
-		}
+	if field, _ := keyOf(p.TTLAttribute, p.PartitionKey, p.SortKey); field != "" {
+		return fmt.Errorf("TTLAttribute must not be a key of the table, got %q, which is %s", p.TTLAttribute, field)
 	}
 	return nil
+}
+
+// keyOf returns which of two keys an attribute is, and an empty text if it is none.
+func keyOf(attribute string, partition, sort Key) (field string, key Key) {
+	switch attribute {
+	case partition.name:
+		return "PartitionKey", partition
+	case sort.name:
+		return "SortKey", sort
+	}
+	return "", Key{}
 }
 
 func (c Capacity) validate() error {

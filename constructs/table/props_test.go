@@ -37,10 +37,15 @@ func TestValidate(t *testing.T) {
 		change func(*Props)
 		want   []string
 	}{
-		"valid":                 {func(*Props) {}, nil},
-		"partition key alone":   {func(p *Props) { *p = Props{PartitionKey: Binary("id")} }, nil},
-		"20 indexes":            {func(p *Props) { p.Indexes = manyIndexes(20) }, nil},
-		"21 indexes":            {func(p *Props) { p.Indexes = manyIndexes(21) }, []string{"Indexes must be at most 20, got 21"}},
+		"valid":               {func(*Props) {}, nil},
+		"partition key alone": {func(p *Props) { *p = Props{PartitionKey: Binary("id")} }, nil},
+		"20 indexes":          {func(p *Props) { p.Indexes = manyIndexes(20) }, nil},
+		"21 indexes":          {func(p *Props) { p.Indexes = manyIndexes(21) }, []string{"Indexes must be at most 20, got 21"}},
+		"100 attributes":      {func(p *Props) { p.Indexes = wide(5) }, nil},
+		"120 attributes": {
+			func(p *Props) { p.Indexes = wide(6) },
+			[]string{"Indexes must have at most 100 Attributes in all, got 120: leave Attributes empty to project all"},
+		},
 		"last stream":           {func(p *Props) { p.Stream = KeysOnly }, nil},
 		"no such stream":        {func(p *Props) { p.Stream = 5 }, []string{stream + "5"}},
 		"a negative stream":     {func(p *Props) { p.Stream = -1 }, []string{stream + "-1"}},
@@ -129,6 +134,10 @@ func TestValidateKeys(t *testing.T) {
 			Props{PartitionKey: String("id"), TTLAttribute: "at", Indexes: []Index{{Name: "by-at", PartitionKey: String("at")}}},
 			[]string{`TTLAttribute must be a number, got "at", which is Indexes[0].PartitionKey of type STRING: use table.Number there, or another attribute`},
 		},
+		"21 attributes in an index": {
+			Props{PartitionKey: String("id"), Indexes: []Index{{Name: "by-a", PartitionKey: String("a"), Attributes: attributes(21)}}},
+			[]string{"Indexes[0].Attributes must be at most 20, got 21: leave it empty to project all"},
+		},
 		"attribute too long": {
 			Props{PartitionKey: String("id"), Indexes: []Index{{Name: "by-a", PartitionKey: String("a"), Attributes: []string{long, tooLong}}}},
 			[]string{"Indexes[0].Attributes must be names of 1 to 255 bytes, got " + cut},
@@ -212,4 +221,19 @@ func TestValidateCapacity(t *testing.T) {
 	for name, c := range cases {
 		t.Run(name, func(t *testing.T) { expect.Problems(t, c.capacity.validate(), c.want...) })
 	}
+}
+
+func attributes(n int) (all []string) {
+	for i := range n {
+		all = append(all, fmt.Sprint("attribute", i))
+	}
+	return all
+}
+
+// wide returns indexes that project 20 attributes each.
+func wide(n int) (all []Index) {
+	for i := range n {
+		all = append(all, Index{Name: fmt.Sprint("by-", i), PartitionKey: String("a"), Attributes: attributes(20)})
+	}
+	return all
 }
