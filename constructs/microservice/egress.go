@@ -10,6 +10,8 @@ import (
 
 	"github.com/aws/aws-cdk-go/awscdk/v2/awsec2"
 	"github.com/aws/jsii-runtime-go"
+
+	"github.com/storefront-cdk/storefront/internal/cdkx"
 )
 
 // Peer is a destination of traffic in a rule of the tasks' security group: one of [PeerVPC], [PeerIPv4], [PeerAnyIPv4] and
@@ -61,7 +63,7 @@ func (p Props) validateEgress() error {
 			problems = append(problems, fmt.Errorf("%s must be the ID of a prefix list, such as pl-63a5400a, got %q", field, peer.value))
 		}
 		for i, port := range peer.ports {
-			problems = append(problems, checkWithin(field+"'s ports", port, 1, 65535))
+			problems = append(problems, cdkx.CheckWithin(field+"'s ports", port, 1, 65535))
 			if slices.Contains(peer.ports[:i], port) {
 				problems = append(problems, fmt.Errorf("%s's ports must be different, got %d twice", field, port))
 			}

@@ -102,8 +102,8 @@ func (h Health) validate() error {
 		cdkx.CheckSeconds("Health.StartPeriod", h.StartPeriod, time.Second, maxStartPeriod),
 		cdkx.CheckSeconds("Health.Interval", h.Interval, 5*time.Second, 5*time.Minute),
 		cdkx.CheckSeconds("Health.Timeout", h.Timeout, 2*time.Second, time.Minute),
-		checkWithin("Health.HealthyThreshold", h.HealthyThreshold, 2, 10),
-		checkWithin("Health.UnhealthyThreshold", h.UnhealthyThreshold, 2, 10),
+		cdkx.CheckWithin("Health.HealthyThreshold", h.HealthyThreshold, 2, 10),
+		cdkx.CheckWithin("Health.UnhealthyThreshold", h.UnhealthyThreshold, 2, 10),
 	)
 	if err != nil {
 		return err

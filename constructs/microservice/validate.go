@@ -37,7 +37,7 @@ func (p Props) validate() error {
 		p.validateLoadBalancing(),
 		p.validateEgress(),
 		p.validateStop(),
-		checkWithin("Priority", p.Priority, 1, platform.MaxPriority),
+		cdkx.CheckWithin("Priority", p.Priority, 1, platform.MaxPriority),
 	)
 }
 
@@ -182,7 +182,7 @@ func (p Props) validateRootFilesystem() error {
 // validatePort requires root for ports below 1024.
 func (p Props) validatePort() error {
 	if p.User == "root" {
-		return checkWithin("Port", p.Port, 1, 65535)
+		return cdkx.CheckWithin("Port", p.Port, 1, 65535)
 	}
 	if p.Port < 1024 || p.Port > 65535 {
 		return fmt.Errorf(`Port must be from 1024 to 65535 unless User is "root", got %d`, p.Port)
@@ -209,11 +209,4 @@ func (p Props) validateStop() error {
 		return fmt.Errorf("StopTimeout must be longer than DeregistrationDelay (%s), else requests are cut off, got %s", p.DeregistrationDelay, p.StopTimeout)
 	}
 	return err
-}
-
-func checkWithin(field string, n, least, most int) error {
-	if n < least || n > most {
-		return fmt.Errorf("%s must be from %d to %d, got %d", field, least, most, n)
-	}
-	return nil
 }

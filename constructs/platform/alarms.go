@@ -17,6 +17,7 @@ import (
 	"github.com/storefront-cdk/storefront/constructs/profile"
 	"github.com/storefront-cdk/storefront/constructs/team"
 	"github.com/storefront-cdk/storefront/internal/ambient"
+	"github.com/storefront-cdk/storefront/internal/cdkx"
 )
 
 // Alarms sets the alarms on requests that the API refuses before a service gets them. No alarm of a service counts those,
@@ -51,8 +52,8 @@ func (a Alarms) validate() error {
 	const most = 1e9
 	return errors.Join(
 		a.Enabled.Check("Alarms.Enabled"),
-		checkWithin("Alarms.Unauthorized", a.Unauthorized, 1, most),
-		checkWithin("Alarms.Throttled", a.Throttled, 1, most),
+		cdkx.CheckWithin("Alarms.Unauthorized", a.Unauthorized, 1, most),
+		cdkx.CheckWithin("Alarms.Throttled", a.Throttled, 1, most),
 	)
 }
 

@@ -101,20 +101,12 @@ func (p Props) validate() error {
 		problems = append(problems, errors.New("VPC is missing: set it, such as to network.New(…).VPC()"))
 	}
 	problems = append(problems,
-		checkWithin("Throttle.RatePerSecond", p.Throttle.RatePerSecond, 0, maxRate),
-		checkWithin("Throttle.Burst", p.Throttle.Burst, 0, maxRate),
+		cdkx.CheckWithin("Throttle.RatePerSecond", p.Throttle.RatePerSecond, 0, maxRate),
+		cdkx.CheckWithin("Throttle.Burst", p.Throttle.Burst, 0, maxRate),
 		p.CORS.validate(), validateRateLimits(p.RateLimits), p.TLS.validate(),
 		p.AccessLogs.Check("AccessLogs"), p.Alarms.validate(),
 	)
 	return errors.Join(problems...)
-}
-
-// checkWithin returns an error if a number is out of bounds. Its message begins with field.
-func checkWithin(field string, n, least, most int) error {
-	if n < least || n > most {
-		return fmt.Errorf("%s must be from %d to %d, got %d", field, least, most, n)
-	}
-	return nil
 }
 
 // validateFor rejects a key that services would not use, since their profile does not encrypt logs.

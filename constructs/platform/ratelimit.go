@@ -8,6 +8,8 @@ import (
 	"github.com/aws/aws-cdk-go/awscdk/v2/awselasticloadbalancingv2"
 	"github.com/aws/aws-cdk-go/awscdk/v2/awswafv2"
 	"github.com/aws/jsii-runtime-go"
+
+	"github.com/storefront-cdk/storefront/internal/cdkx"
 )
 
 // RateLimit limits the requests of each client, by the address from which it calls the API. A client above the limit gets
@@ -42,7 +44,7 @@ func validateRateLimits(limits []RateLimit) error {
 		if limit.Path != "" && !limitedPath.MatchString(limit.Path) {
 			problems = append(problems, fmt.Errorf("RateLimits[%d].Path must start with a slash and be the beginning of a path without variables, at most 200 characters, got %q", n, limit.Path))
 		}
-		problems = append(problems, checkWithin(fmt.Sprintf("RateLimits[%d].Requests", n), limit.Requests, minRateLimit, maxRateLimit))
+		problems = append(problems, cdkx.CheckWithin(fmt.Sprintf("RateLimits[%d].Requests", n), limit.Requests, minRateLimit, maxRateLimit))
 		if other, known := seen[limit.Path]; known {
 			problems = append(problems, fmt.Errorf("RateLimits[%d].Path %q is already limited by RateLimits[%d]: keep one", n, limit.Path, other))
 		}

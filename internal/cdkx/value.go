@@ -56,6 +56,14 @@ func CheckSeconds(field string, d, least, most time.Duration) error {
 	return nil
 }
 
+// CheckWithin returns an error if a number is out of bounds. Its message begins with field.
+func CheckWithin(field string, n, least, most int) error {
+	if n < least || n > most {
+		return fmt.Errorf("%s must be from %d to %d, got %d", field, least, most, n)
+	}
+	return nil
+}
+
 // Minutes converts d, which its caller has checked to be whole minutes.
 func Minutes(d time.Duration) awscdk.Duration {
 	return awscdk.Duration_Minutes(jsii.Number(d.Minutes()))
