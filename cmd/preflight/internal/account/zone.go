@@ -87,8 +87,12 @@ func (l *look) zones(ctx context.Context) []finding.Finding {
 	if len(findings) == 0 {
 		return []finding.Finding{ok(check, "%s", strings.Join(shown, ", "))}
 	}
+	fix := "set the environment's Zones to some of " + strings.Join(good, ", ")
+	if len(good) == 0 {
+		fix = "set the environment's Region to another: this account has no zone in " + region + " that supports all of it"
+	}
 	for n := range findings {
-		findings[n].Fix = "set the environment's Zones to some of " + strings.Join(good, ", ")
+		findings[n].Fix = fix
 	}
 	return findings
 }

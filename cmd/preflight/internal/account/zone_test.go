@@ -1,6 +1,7 @@
 package account
 
 import (
+	"net/http"
 	"testing"
 
 	"github.com/storefront-cdk/storefront/cmd/preflight/internal/need"
@@ -26,6 +27,21 @@ func TestUnfit(t *testing.T) {
 				t.Errorf("got %q, want %q", got, test.want)
 			}
 		})
+	}
+}
+
+func TestNoZoneIsFit(t *testing.T) {
+	none := func(*http.Request) (*http.Response, error) {
+		return respond("text/xml", "<DescribeAvailabilityZonesResponse><availabilityZoneInfo/></DescribeAvailabilityZonesResponse>"), nil
+	}
+	l := look{
+		Account: Account{Config: config(none), Environment: need.Environment{Region: "eu-west-3"}},
+		need:    need.Need{Zones: []string{"eu-west-3b"}, VPCLinkZones: []string{"eu-west-3b"}},
+	}
+	got := l.zones(t.Context())
+	const want = "set the environment's Region to another: this account has no zone in eu-west-3 that supports all of it"
+	if len(got) != 1 || got[0].Fix != want {
+		t.Errorf("got %+v, want the fix %q", got, want)
 	}
 }
 
