@@ -30,7 +30,7 @@ synthesized: setup build
 	@status=0; $(run) CDK_VALIDATION=true cdk synth --quiet --no-color --no-lookups --app bin/storefront $(context) \
 		>.cache/synth.log 2>&1 || status=$$?; sed $(noise) .cache/synth.log >&2; exit $$status
 
-test: setup .cache/compiled .cache/fetched-sdk ## Run all tests but those of make test-programs and make sandbox-test
+test: setup .cache/compiled .cache/fetched-sdk ## Run all tests but those of make test-programs, make nag and make sandbox-test
 	@$(run) CDK_VALIDATION=false go test -short ./...
 	@go -C cmd/preflight test ./...
 
