@@ -1,10 +1,7 @@
 package test
 
 import (
-	"fmt"
-	"os"
 	"path/filepath"
-	"strings"
 	"testing"
 
 	"github.com/storefront-cdk/storefront/constructs/snapshot"
@@ -16,35 +13,6 @@ func TestTemplatesAreAsReviewed(t *testing.T) {
 		t.Run(environment, func(t *testing.T) {
 			snapshot.Match(t, filepath.Join("testdata", "golden", environment), a.templates)
 		})
-	}
-}
-
-// docs/resources-and-cost.md has the number of resources of each stack that is shipped, and their sums.
-func TestThePageCountsTheResources(t *testing.T) {
-	page, err := os.ReadFile("../docs/resources-and-cost.md")
-	if err != nil {
-		t.Fatal(err)
-	}
-	_, table, _ := strings.Cut(string(page), "| stack | sandbox | production | what |\n|---|---|---|---|\n")
-	table, _, _ = strings.Cut(table, "\n\n")
-	sums, rows := map[string]int{}, 0
-	for line := range strings.Lines(table) {
-		cells := strings.Split(strings.ReplaceAll(line, "*", ""), "|")
-		stack := strings.TrimSpace(cells[1])
-		for n, environment := range []string{"sandbox", "production"} {
-			count := len(environments(t)[environment].templates[stack].Resources(""))
-			if stack == "in all" {
-				count = sums[environment]
-			}
-			sums[environment] += count
-			if got := strings.Replace(strings.TrimSpace(cells[2+n]), "none", "0", 1); got != fmt.Sprint(count) {
-				t.Errorf("%s of %s: the page has %s resources, the templates have %d", stack, environment, got, count)
-			}
-		}
-		rows++
-	}
-	if rows < 2 {
-		t.Fatalf("the page has %d stacks", rows)
 	}
 }
 
