@@ -22,26 +22,29 @@ import (
 	"github.com/storefront-cdk/storefront/stacks"
 )
 
-// createOnly are the properties that CloudFormation cannot change in place, of the types of a service, by the resource
-// provider schemas. A task definition is not among them: each of its changes is a new revision, which ECS deploys.
-var createOnly = map[string][]string{
-	"AWS::ApiGatewayV2::Integration":              {"ApiId"},
-	"AWS::ApiGatewayV2::Route":                    {"ApiId"},
-	"AWS::ApplicationAutoScaling::ScalableTarget": {"ResourceId", "ScalableDimension", "ServiceNamespace"},
-	"AWS::ApplicationAutoScaling::ScalingPolicy":  {"PolicyName", "ScalingTargetId"},
-	"AWS::CloudWatch::Alarm":                      {"AlarmName"},
-	"AWS::CloudWatch::CompositeAlarm":             {"AlarmName"},
-	"AWS::EC2::SecurityGroup":                     {"GroupDescription", "GroupName", "VpcId"},
-	"AWS::ECS::Service":                           {"Cluster", "LaunchType", "Role", "SchedulingStrategy", "ServiceName"},
-	"AWS::ElasticLoadBalancingV2::ListenerRule":   {"ListenerArn"},
-	"AWS::ElasticLoadBalancingV2::TargetGroup":    {"IpAddressType", "Name", "Port", "Protocol", "ProtocolVersion", "TargetType", "VpcId"},
-	"AWS::IAM::Role":                              {"Path", "RoleName"},
-	"AWS::Logs::LogGroup":                         {"LogGroupName"},
+// createOnly returns the properties that CloudFormation cannot change in place, by type, from the schemas of the resource
+// providers. A task definition has none here: each of its changes is a new revision, which ECS deploys.
+func createOnly(t *testing.T) map[string][]string {
+	t.Helper()
+	properties := map[string][]string{}
+	for line := range strings.Lines(string(read(t, "../cmd/preflight/internal/changes", "schema.txt"))) {
+		fields := strings.Fields(line)
+		properties[fields[0]] = nil
+		for _, field := range fields[1:] {
+			if kind, names, _ := strings.Cut(field, "="); kind == "replaces" || kind == "may-replace" {
+				properties[fields[0]] = append(properties[fields[0]], strings.Split(names, ",")...)
+			}
+		}
+	}
+	properties["AWS::ECS::TaskDefinition"] = nil
+	return properties
 }
 
 // replaced lists the resources of before that after deletes or replaces.
-func replaced(before, after snapshot.Template) []string {
+func replaced(t *testing.T, before, after snapshot.Template) []string {
+	t.Helper()
 	var all []string
+	schemas := createOnly(t)
 	for _, resource := range before.Resources("") {
 		now, there := after.Get("Resources." + resource.LogicalID).(map[string]any)
 		if !there || now["Type"] != resource.Type {
@@ -49,7 +52,11 @@ func replaced(before, after snapshot.Template) []string {
 			continue
 		}
 		properties, _ := now["Properties"].(map[string]any)
-		for _, name := range createOnly[resource.Type] {
+		names, known := schemas[resource.Type]
+		if !known {
+			t.Errorf("%s: no schema of %s", resource.LogicalID, resource.Type)
+		}
+		for _, name := range names {
 			if diff := cmp.Diff(resource.Get("Properties."+name), properties[name]); diff != "" {
 				all = append(all, fmt.Sprintf("%s is replaced by its %s", resource.LogicalID, name))
 			}
@@ -97,6 +104,7 @@ func TestAChangeOfAServiceReplacesNothingThatTakesRequests(t *testing.T) {
 		"a name of alarms and tags":  {nil, func(p *props) { p.Name = "basket" }, []string{"CartAlarmsDeployment"}},
 		"an own name, as it was":     {nil, func(p *props) { p.Name = "cart" }, nil},
 	} {
+		changed, found := false, map[string]bool{}
 		for environment, defaults := range map[string]profile.Profile{"sandbox": profile.Sandbox(), "production": profile.Production()} {
 			t.Run(environment+"/"+name, func(t *testing.T) {
 				before, after := valid(), valid()
@@ -105,12 +113,25 @@ func TestAChangeOfAServiceReplacesNothingThatTakesRequests(t *testing.T) {
 					c.before(&after)
 				}
 				c.after(&after)
-				for _, line := range replaced(servedBy(t, defaults, before), servedBy(t, defaults, after)) {
-					if !slices.ContainsFunc(c.gone, func(prefix string) bool { return strings.HasPrefix(line, prefix) }) {
+				was, is := servedBy(t, defaults, before), servedBy(t, defaults, after)
+				changed = changed || snapshot.Diff(was, is) != ""
+				for _, line := range replaced(t, was, is) {
+					n := slices.IndexFunc(c.gone, func(prefix string) bool { return strings.HasPrefix(line, prefix) })
+					if n < 0 {
 						t.Error(line)
+						continue
 					}
+					found[c.gone[n]] = true
 				}
 			})
+		}
+		if asItWas := strings.HasSuffix(name, "as it was"); changed == asItWas {
+			t.Errorf("%s: the templates differ: %t, want %t", name, changed, !asItWas)
+		}
+		for _, prefix := range c.gone {
+			if !found[prefix] {
+				t.Errorf("%s: nothing that begins with %s goes", name, prefix)
+			}
 		}
 	}
 }
