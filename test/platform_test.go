@@ -203,8 +203,12 @@ func TestMovingAServiceToTLSReplacesItsRuleAlone(t *testing.T) {
 		t.Errorf("resources are\n%q, want\n%q", got, want)
 	}
 	rule := before.One(t, "AWS::ElasticLoadBalancingV2::ListenerRule").LogicalID
+	changed := map[string]int{}
 	for _, resource := range before.Resources("") {
 		diff := snapshot.Diff(snapshot.Template(resource.Raw), snapshot.Template(resourceOf(t, after, resource.LogicalID).Raw))
+		if diff != "" {
+			changed[resource.Type]++
+		}
 		switch {
 		case diff == "":
 		case resource.LogicalID == rule:
@@ -216,6 +220,10 @@ func TestMovingAServiceToTLSReplacesItsRuleAlone(t *testing.T) {
 		case !strings.Contains(fmt.Sprint(resource.Get("DependsOn")), rule):
 			t.Errorf("%s does not wait for the rule", resource.LogicalID)
 		}
+	}
+	integrations := len(before.Resources("AWS::ApiGatewayV2::Integration"))
+	if changed["AWS::ElasticLoadBalancingV2::ListenerRule"] != 1 || integrations == 0 || changed["AWS::ApiGatewayV2::Integration"] != integrations {
+		t.Errorf("the service moves by a change of %v, want the rule and its %d integrations", changed, integrations)
 	}
 }
 
