@@ -385,14 +385,38 @@ func TestASecretOfAnotherStackIsRefused(t *testing.T) {
 }
 
 func TestWhatTheServiceDefinesIsReserved(t *testing.T) {
-	synthesize(t, nil, func(app awscdk.App) {
-		service := microservice.New(awscdk.NewStack(app, jsii.String("Shop"), nil), "Cart", valid())
-		for _, child := range *service.Node().Children() {
-			if id := *child.Node().Id(); !service.Reserves(id) && id != "Platform" && id != "Identity" {
-				t.Errorf("the service defines %s, which is not reserved", id)
+	defined := map[string]bool{}
+	for _, change := range []func(*microservice.Props){
+		func(*microservice.Props) {},
+		func(props *microservice.Props) {
+			props.Image = image.ECR("acme/cart", "1")
+			props.Routes = append(props.Routes, microservice.Route{Path: "/offers", Public: true})
+			props.Sidecars = []microservice.Sidecar{microservice.OpenTelemetryCollector()}
+			props.Exec, props.WritableRootFilesystem = true, true
+		},
+	} {
+		synthesize(t, nil, func(app awscdk.App) {
+			props := valid()
+			change(&props)
+			service := microservice.New(awscdk.NewStack(app, jsii.String("Shop"), nil), "Cart", props)
+			for _, child := range *service.Node().Children() {
+				id := *child.Node().Id()
+				// What has the name of a sidecar is in every environment, in which the CDK rejects the same ID.
+				if id == "Platform" || id == "Identity" || strings.HasPrefix(id, "Sidecar-") {
+					continue
+				}
+				defined[id] = true
+				if !service.Reserves(id) {
+					t.Errorf("the service defines %s, which is not reserved", id)
+				}
 			}
+		})
+	}
+	for _, id := range []string{"Linux", "Public", "Repository", "SignedIn", "TrafficRole"} {
+		if !defined[id] {
+			t.Errorf("no service here defines %s: %v", id, defined)
 		}
-	})
+	}
 }
 
 func TestAServiceIsNotNestedInItsPlatform(t *testing.T) {
