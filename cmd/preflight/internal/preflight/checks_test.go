@@ -3,6 +3,9 @@ package preflight
 import (
 	"fmt"
 	"net/http"
+	"os"
+	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 
@@ -25,11 +28,12 @@ func applied(code string, value float64) string {
 
 const noSuchRole = `<ErrorResponse xmlns="https://iam.amazonaws.com/doc/2010-05-08/"><Error><Type>Sender</Type><Code>NoSuchEntity</Code><Message>no</Message></Error></ErrorResponse>`
 
-// zonesWith is the answer in which eu-central-1a has the given ID.
+// zonesWith is the answer in which eu-central-1a has the given ID and eu-central-1b is unavailable.
 func zonesWith(id string) string {
 	return `== EC2.DescribeAvailabilityZones
 <DescribeAvailabilityZonesResponse xmlns="http://ec2.amazonaws.com/doc/2016-11-15/"><availabilityZoneInfo>
 <item><zoneName>eu-central-1a</zoneName><zoneId>` + id + `</zoneId><zoneState>available</zoneState></item>
+<item><zoneName>eu-central-1b</zoneName><zoneId>euc1-az3</zoneId><zoneState>unavailable</zoneState></item>
 <item><zoneName>eu-central-1c</zoneName><zoneId>euc1-az1</zoneId><zoneState>available</zoneState></item>
 </availabilityZoneInfo></DescribeAvailabilityZonesResponse>
 `
@@ -257,6 +261,69 @@ func TestWhatIsMissing(t *testing.T) {
 			}
 		})
 	}
+}
+
+// What runs in a fresh account is not of these services, so that it is added to all that they may need.
+func TestTasksOfOthersLeaveLessToScale(t *testing.T) {
+	account := record(t)
+	account.add("== CloudWatch.GetMetricStatistics\n{\"Datapoints\": [{\"Timestamp\": 1795000300, \"Maximum\": 3}]}\n")
+	account.answers = append(account.answers, record(t, "fresh.txt").answers...)
+	const want = "needed: 0.5 at the minimum, 1 while one service is deployed, 1 while all are, 4.5 at the maximum; in use: 3, allowed: 6. Services cannot scale to their maximum"
+	wantDetail(t, look(t, account, push(t, nil)), "Fargate Spot vCPU", "", want, finding.Warning)
+}
+
+func TestTheFullestZoneIsShown(t *testing.T) {
+	account := record(t, "fine.txt")
+	findings := runOn(t, account, `
+		"A": {"Type": "AWS::EC2::Subnet", "Properties": {"AvailabilityZone": "eu-central-1a"}}, "NatA": {"Type": "AWS::EC2::NatGateway", "Properties": {"SubnetId": {"Ref": "A"}}},
+		"B": {"Type": "AWS::EC2::Subnet", "Properties": {"AvailabilityZone": "eu-central-1b"}}, "NatB": {"Type": "AWS::EC2::NatGateway", "Properties": {"SubnetId": {"Ref": "B"}}}`)
+	wantDetail(t, findings, "NAT gateways", "eu-central-1a", "1 needed, 1 used, 5 allowed, 3 left", finding.OK)
+}
+
+// A check of what no stack has would ask for permissions without need.
+func TestOnlyWhatTheStacksHaveIsChecked(t *testing.T) {
+	account := record(t, "fine.txt")
+	var checks []string
+	for _, f := range runOn(t, account, `"Orders": {"Type": "AWS::SQS::Queue"}`) {
+		checks = append(checks, f.Check)
+	}
+	if want := []string{"stacks", "bootstrap", "changes"}; !slices.Equal(checks, want) {
+		t.Errorf("checks are %q, want %q", checks, want)
+	}
+}
+
+// runOn runs the checks of a new stack with the given resources.
+func runOn(t *testing.T, account *recording, resources string) []finding.Finding {
+	t.Helper()
+	dir := t.TempDir()
+	for file, text := range map[string]string{
+		"New.template.json": `{"Resources": {` + resources + `}}`,
+		"manifest.json": `{"artifacts": {"New": {"type": "aws:cloudformation:stack", "environment": "aws://111122223333/eu-central-1", "properties": {
+			"templateFile": "New.template.json", "stackName": "new",
+			"requiresBootstrapStackVersion": 6, "bootstrapStackVersionSsmParameter": "/cdk-bootstrap/hnb659fds/version"}}}}`,
+	} {
+		if err := os.WriteFile(filepath.Join(dir, file), []byte(text), 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+	findings, err := Run(t.Context(), Options{Assembly: dir, Config: account.config(), Registry: push(t, nil)})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return findings
+}
+
+func wantDetail(t *testing.T, findings []finding.Finding, check, subject, detail string, status finding.Status) {
+	t.Helper()
+	for _, f := range findings {
+		if f.Check == check {
+			if f.Subject != subject || f.Detail != detail || f.Status != status {
+				t.Errorf("got %+v, want %q and %q", f, subject, detail)
+			}
+			return
+		}
+	}
+	t.Errorf("no finding of %s in %+v", check, findings)
 }
 
 func TestAnotherAccountIsRefused(t *testing.T) {
