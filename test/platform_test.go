@@ -12,6 +12,7 @@ import (
 	"github.com/aws/aws-cdk-go/awscdk/v2/awsapigatewayv2"
 	"github.com/aws/aws-cdk-go/awscdk/v2/awscertificatemanager"
 	"github.com/aws/jsii-runtime-go"
+	"github.com/google/go-cmp/cmp"
 
 	"github.com/storefront-cdk/storefront/constructs/environment"
 	"github.com/storefront-cdk/storefront/constructs/microservice"
@@ -298,8 +299,12 @@ func TestAlarmsOnWhatTheAPIRefuses(t *testing.T) {
 		})
 		filters[fmt.Sprint(filter.Get("Properties.MetricTransformations.0.MetricName"))] = fmt.Sprint(filter.Get("Properties.FilterPattern"))
 	}
-	if got, want := filters["UnauthorizedRequests"], `{ ($.serviceStatus = "-") && (($.status = "401") || ($.status = "403")) }`; got != want {
-		t.Errorf("the pattern is %s, want %s", got, want)
+	want := map[string]string{
+		"UnauthorizedRequests": `{ ($.serviceStatus = "-") && (($.status = "401") || ($.status = "403")) }`,
+		"ThrottledRequests":    `{ ($.serviceStatus = "-") && ($.status = "429") }`,
+	}
+	if diff := cmp.Diff(want, filters); diff != "" {
+		t.Errorf("patterns (-want +got):\n%s", diff)
 	}
 	topics := map[string][]string{
 		"UnauthorizedRequests": {"PlatformInformTopicArn"},
@@ -327,6 +332,25 @@ func TestAlarmsOnWhatTheAPIRefuses(t *testing.T) {
 	}
 	if len(topics) > 0 {
 		t.Errorf("no alarms on %v", topics)
+	}
+}
+
+func TestEachAlarmOfAPlatformHasItsThreshold(t *testing.T) {
+	thresholds := func(alarms platform.Alarms) map[string]any {
+		found := map[string]any{}
+		template := inStack(t, definePlatform(func(props *platform.Props) { props.AccessLogs, props.Alarms = profile.On, alarms }))
+		for _, alarm := range template.Resources("AWS::CloudWatch::Alarm") {
+			expect(t, "Shop", alarm, map[string]any{"ComparisonOperator": "GreaterThanOrEqualToThreshold", "EvaluationPeriods": json.Number("1")})
+			found[fmt.Sprint(alarm.Get("Properties.MetricName"))] = alarm.Get("Properties.Threshold")
+		}
+		return found
+	}
+	for want, alarms := range map[[2]json.Number]platform.Alarms{
+		{"1000", "100"}: {Enabled: profile.On}, {"50", "7"}: {Enabled: profile.On, Unauthorized: 50, Throttled: 7},
+	} {
+		if diff := cmp.Diff(map[string]any{"UnauthorizedRequests": want[0], "ThrottledRequests": want[1]}, thresholds(alarms)); diff != "" {
+			t.Errorf("thresholds (-want +got):\n%s", diff)
+		}
 	}
 }
 

@@ -15,6 +15,7 @@ import (
 	"github.com/aws/aws-cdk-go/awscdk/v2/awssns"
 	"github.com/aws/aws-cdk-go/awscdk/v2/awsssm"
 	"github.com/aws/jsii-runtime-go"
+	"github.com/google/go-cmp/cmp"
 
 	"github.com/storefront-cdk/storefront/constructs/alarm"
 	"github.com/storefront-cdk/storefront/constructs/environment"
@@ -29,18 +30,20 @@ import (
 
 // ECS assumes the roles of a task for the tasks of this account alone.
 func TestRolesOfTasksAreForThisAccount(t *testing.T) {
-	everyStack(t, func(t *testing.T, _ stacks.Environment, stack string, template reviewed) {
+	everyStack(t, func(t *testing.T, env stacks.Environment, stack string, template reviewed) {
+		account := map[string]any{"Ref": "AWS::AccountId"}
+		tasks := []any{"arn:", map[string]any{"Ref": "AWS::Partition"}, ":ecs:" + env.Region + ":", account, ":*"}
 		for _, role := range template.Resources("AWS::IAM::Role") {
 			statement := "Properties.AssumeRolePolicyDocument.Statement.0."
 			if role.Get(statement+"Principal.Service") != "ecs-tasks.amazonaws.com" {
 				continue
 			}
 			template.saw("role of a task")
-			if got := role.Get(statement + "Condition.StringEquals.aws:SourceAccount"); got == nil {
-				t.Errorf("%s: tasks of any account may assume %s", stack, role.LogicalID)
+			if got := role.Get(statement + "Condition.StringEquals.aws:SourceAccount"); !cmp.Equal(got, any(account)) {
+				t.Errorf("%s: tasks of the account %v may assume %s", stack, got, role.LogicalID)
 			}
-			if got := fmt.Sprint(role.Get(statement + "Condition.ArnLike.aws:SourceArn")); !strings.Contains(got, ":ecs:") {
-				t.Errorf("%s: %s may be assumed for %s", stack, role.LogicalID, got)
+			if got := role.Get(statement + "Condition.ArnLike.aws:SourceArn.Fn::Join.1"); !cmp.Equal(got, any(tasks)) {
+				t.Errorf("%s: %s may be assumed for %v, want %v", stack, role.LogicalID, got, tasks)
 			}
 		}
 	})
@@ -301,6 +304,19 @@ func TestRuntimeMonitoringIsAllowedByTheProfile(t *testing.T) {
 			if strings.Contains(got, action) != want {
 				t.Errorf("with %t the execution role may %s", want, got)
 			}
+		}
+		// The agent's repository is in an account of GuardDuty's.
+		var agent []string
+		for _, policy := range template.Resources("AWS::IAM::Policy") {
+			statements, _ := policy.Get("Properties.PolicyDocument.Statement").([]any)
+			for _, statement := range statements {
+				if text := fmt.Sprint(statement); strings.Contains(text, "ecr:BatchGetImage") {
+					agent = append(agent, text)
+				}
+			}
+		}
+		if allowed := len(agent) == 1 && strings.Contains(agent[0], ":*:repository/aws-guardduty-agent-fargate]"); allowed != want {
+			t.Errorf("with %t images are pulled by %q", want, agent)
 		}
 	}
 }
