@@ -292,6 +292,40 @@ func TestOnlyWhatTheStacksHaveIsChecked(t *testing.T) {
 	}
 }
 
+func TestAddressesOfExamplesGetNoMail(t *testing.T) {
+	const mail = `"%[1]s": {"Type": "AWS::SNS::Subscription", "Properties": {"Protocol": "email", "Endpoint": "%[1]s@%[2]s"}}`
+	findings := runOn(t, record(t, "fine.txt"), fmt.Sprintf(mail, "a", "shop.io")+", "+fmt.Sprintf(mail, "b", "example.com"))
+	wantDetail(t, findings, "alarm addresses", "", "1 of 2 are placeholders, such as b@example.com", finding.Missing)
+}
+
+// The CLI deletes a stack whose creation was rolled back, so that nothing is wrong with it, but it is not deployed.
+func TestAStackThatWasRolledBackIsNotDeployed(t *testing.T) {
+	account := record(t)
+	account.add(strings.Replace(stackInStatus("ROLLBACK_COMPLETE"), "<EnableTerminationProtection>true</EnableTerminationProtection>", "", 1))
+	account.answers = append(account.answers, record(t, "fine.txt").answers...)
+	findings := look(t, account, push(t, shopImages))
+	wantDetail(t, findings, "stacks", "", "1 of 2 are deployed in account 111122223333, eu-central-1", finding.OK)
+	for _, f := range findings {
+		if f.Check == "stacks" && f.Subject != "" {
+			t.Errorf("got %+v", f)
+		}
+	}
+}
+
+func TestOnlyANewStackIsWarnedOfDeletionProtection(t *testing.T) {
+	const pool = `"Users": {"Type": "AWS::Cognito::UserPool", "Properties": {"DeletionProtection": "ACTIVE"}}`
+	wantDetail(t, runOn(t, record(t, "fine.txt"), pool), "first deployment", "new",
+		"new, with deletion protection: if the creation fails, CloudFormation cannot roll it back", finding.Warning)
+	account := record(t)
+	account.add(strings.Replace(stackInStatus("CREATE_COMPLETE"), "shop-cart", "new", 1))
+	account.answers = append(account.answers, record(t, "fine.txt").answers...)
+	for _, f := range runOn(t, account, pool) {
+		if f.Check == "first deployment" {
+			t.Errorf("the stack is deployed, and there is %+v", f)
+		}
+	}
+}
+
 // runOn runs the checks of a new stack with the given resources.
 func runOn(t *testing.T, account *recording, resources string) []finding.Finding {
 	t.Helper()
