@@ -326,6 +326,36 @@ func TestOnlyANewStackIsWarnedOfDeletionProtection(t *testing.T) {
 	}
 }
 
+// A service of one repository reads the listener of another's platform from an output.
+func TestQuotasOfAPlatformOutsideOfTheAssembly(t *testing.T) {
+	const service = `"Rule": {"Type": "AWS::ElasticLoadBalancingV2::ListenerRule", "Properties": {
+		"ListenerArn": {"Fn::GetStackOutput": {"StackName": "shop-platform", "OutputName": "ListenerArn"}}}}`
+	for answer, want := range map[string]string{
+		`== CloudFormation.DescribeStacks 200 StackName=shop-platform
+<DescribeStacksResponse xmlns="http://cloudformation.amazonaws.com/doc/2010-05-15/"><DescribeStacksResult><Stacks>
+<member><StackName>shop-platform</StackName><StackStatus>CREATE_COMPLETE</StackStatus><CreationTime>2026-11-01T09:00:00Z</CreationTime><Outputs>
+<member><OutputKey>ApiId</OutputKey><OutputValue>abcdefghij/1</OutputValue></member>
+<member><OutputKey>ListenerArn</OutputKey><OutputValue>arn:aws:elasticloadbalancing:eu-central-1:111122223333:listener/app/shop/0a/1b</OutputValue></member>
+</Outputs></member></Stacks></DescribeStacksResult></DescribeStacksResponse>
+`: "1 needed, 2 used, 100 allowed, 97 left",
+		`== CloudFormation.DescribeStacks 400 StackName=shop-platform
+<ErrorResponse xmlns="http://cloudformation.amazonaws.com/doc/2010-05-15/"><Error><Type>Sender</Type><Code>ValidationError</Code><Message>no such stack</Message></Error></ErrorResponse>
+`: "1 needed, 0 used, 100 allowed, 99 left",
+		`== CloudFormation.DescribeStacks 403 StackName=shop-platform
+<ErrorResponse xmlns="http://cloudformation.amazonaws.com/doc/2010-05-15/"><Error><Type>Sender</Type><Code>AccessDenied</Code><Message>not yours</Message></Error></ErrorResponse>
+`: "cloudformation:DescribeStacks was denied",
+	} {
+		account := record(t)
+		account.add(answer)
+		account.answers = append(account.answers, record(t, "fine.txt").answers...)
+		status := finding.OK
+		if strings.HasSuffix(want, "denied") {
+			status = finding.Unknown
+		}
+		wantDetail(t, runOn(t, account, service), "listener rules", "", want, status)
+	}
+}
+
 // runOn runs the checks of a new stack with the given resources.
 func runOn(t *testing.T, account *recording, resources string) []finding.Finding {
 	t.Helper()
