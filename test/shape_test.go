@@ -81,6 +81,9 @@ func TestEveryChoiceIsChecked(t *testing.T) {
 			case *ast.Field:
 				if of, ok := node.Type.(*ast.SelectorExpr); ok && of.Sel.Name == "Choice" {
 					for _, name := range node.Names {
+						if other := choices[folder+" "+name.Name]; other != "" {
+							t.Errorf("%s: the choice %s has the name of one in %s, so that a check of one seems to be one of both", path, name.Name, other)
+						}
 						choices[folder+" "+name.Name] = path
 					}
 				}
