@@ -8,7 +8,10 @@ import (
 )
 
 func TestWildTeams(t *testing.T) {
-	words := []string{"checkout", "media", "checkout@example.com", "https://events.example.com", "https://%zz", "arn:aws:sns:eu-central-1:111122223333:on-call", "arn:aws:sns:eu-west-1:111122223333:on-call", "@", "a@", "https://"}
+	words := []string{
+		"checkout", "media", "checkout@example.com", "https://events.example.com", "https://%zz", "@", "a@", "https://",
+		"arn:aws:sns:eu-central-1:111122223333:on-call", "arn:aws:sns:eu-west-1:111122223333:on-call",
+	}
 	r := rand.New(rand.NewSource(9))
 	listed := []Team{{Name: "checkout", Email: "checkout@example.com"}, {Name: "media", TopicARN: "arn:aws:sns:eu-central-1:111122223333:on-call"}}
 	for range 4000 {
