@@ -70,6 +70,9 @@ func replaced(t *testing.T, before, after snapshot.Template) []string {
 func TestAChangeOfAServiceReplacesNothingThatTakesRequests(t *testing.T) {
 	route := func(path string) []microservice.Route { return []microservice.Route{{Path: path}} }
 	type props = microservice.Props
+	plain := map[string]snapshot.Template{
+		"sandbox": servedBy(t, profile.Sandbox(), valid()), "production": servedBy(t, profile.Production(), valid()),
+	}
 	for name, c := range map[string]struct {
 		before, after func(*props)
 		// gone are the beginnings of the lines about what goes, which needs a reason each.
@@ -104,35 +107,37 @@ func TestAChangeOfAServiceReplacesNothingThatTakesRequests(t *testing.T) {
 		"a name of alarms and tags":  {nil, func(p *props) { p.Name = "basket" }, []string{"CartAlarmsDeployment"}},
 		"an own name, as it was":     {nil, func(p *props) { p.Name = "cart" }, nil},
 	} {
-		changed, found := false, map[string]bool{}
-		for environment, defaults := range map[string]profile.Profile{"sandbox": profile.Sandbox(), "production": profile.Production()} {
-			t.Run(environment+"/"+name, func(t *testing.T) {
+		t.Run(name, func(t *testing.T) {
+			changed, found := false, map[string]bool{}
+			for environment, defaults := range map[string]profile.Profile{"sandbox": profile.Sandbox(), "production": profile.Production()} {
 				before, after := valid(), valid()
+				was := plain[environment]
 				if c.before != nil {
 					c.before(&before)
 					c.before(&after)
+					was = servedBy(t, defaults, before)
 				}
 				c.after(&after)
-				was, is := servedBy(t, defaults, before), servedBy(t, defaults, after)
+				is := servedBy(t, defaults, after)
 				changed = changed || snapshot.Diff(was, is) != ""
 				for _, line := range replaced(t, was, is) {
 					n := slices.IndexFunc(c.gone, func(prefix string) bool { return strings.HasPrefix(line, prefix) })
 					if n < 0 {
-						t.Error(line)
+						t.Errorf("%s: %s", environment, line)
 						continue
 					}
 					found[c.gone[n]] = true
 				}
-			})
-		}
-		if asItWas := strings.HasSuffix(name, "as it was"); changed == asItWas {
-			t.Errorf("%s: the templates differ: %t, want %t", name, changed, !asItWas)
-		}
-		for _, prefix := range c.gone {
-			if !found[prefix] {
-				t.Errorf("%s: nothing that begins with %s goes", name, prefix)
 			}
-		}
+			if asItWas := strings.HasSuffix(name, "as it was"); changed == asItWas {
+				t.Errorf("the templates differ: %t, want %t", changed, !asItWas)
+			}
+			for _, prefix := range c.gone {
+				if !found[prefix] {
+					t.Errorf("nothing that begins with %s goes", prefix)
+				}
+			}
+		})
 	}
 }
 
