@@ -118,10 +118,15 @@ func (l *live) read(ctx context.Context) *finding.Finding {
 				for _, tag := range from.Tags {
 					s.oldTags[aws.ToString(tag.Key)] = aws.ToString(tag.Value)
 				}
-				if f := l.readStack(ctx, s); f != nil {
-					return f
-				}
 			}
+		}
+	}
+	for _, s := range l.stacks {
+		if s.oldTags == nil {
+			continue
+		}
+		if f := l.readStack(ctx, s); f != nil {
+			return f
 		}
 	}
 	return l.readOthers(ctx)

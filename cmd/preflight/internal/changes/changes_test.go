@@ -363,8 +363,8 @@ unknown  changes             cloudformation:GetTemplate of wishlist: connection 
 		"denied": {
 			account: func(a *account) { a.denied = "GetTemplate" },
 			want: `
-unknown  changes             cloudformation:GetTemplate of storefront-production-cart was denied
-         allow cloudformation:GetTemplate of storefront-production-cart: see docs/first-deployment.md#permissions`,
+unknown  changes             cloudformation:GetTemplate of storefront-production-platform was denied
+         allow cloudformation:GetTemplate of storefront-production-platform: see docs/first-deployment.md#permissions`,
 		},
 		"rules that may not be read": {
 			account: func(a *account) { a.denied = "DescribeRules" },
