@@ -4,18 +4,13 @@ import (
 	"fmt"
 	"io/fs"
 	"os"
-	"os/exec"
 	"path/filepath"
 	"regexp"
-	"slices"
 	"strconv"
 	"strings"
 	"testing"
 
-	"github.com/aws/aws-cdk-go/awscdk/v2"
 	"github.com/google/go-cmp/cmp"
-
-	"github.com/storefront-cdk/storefront/stacks"
 )
 
 // documents are the Markdown files that users read, by their path from the root of the module.
@@ -105,26 +100,6 @@ func section(t *testing.T, page, after string) string {
 		t.Fatalf("a page has nothing after %q", after)
 	}
 	return rest
-}
-
-// What the README shows of make synth is what it prints. A line with … alone stands for lines that are left out.
-func TestTheREADMEShowsWhatMakeSynthPrints(t *testing.T) {
-	dir := t.TempDir()
-	context := cdkContext(t)
-	context["aws:cdk:enable-path-metadata"] = true // as the CDK CLI sets it
-	config := configuration(t, nil)
-	synthesizeInto(t, dir, context, func(app awscdk.App) { stacks.New(app, config) })
-	output, err := exec.Command("go", "run", "../internal/summary", dir).CombinedOutput()
-	if err != nil {
-		t.Fatalf("%v\n%s", err, output)
-	}
-	printed := strings.ReplaceAll(string(output), dir, "cdk.out")
-	shown := section(t, documents(t)["README.md"], "## What came out\n\n```\n")
-	for line := range strings.Lines(strings.TrimSuffix(shown, "\n```")) {
-		if line = strings.TrimSuffix(line, "\n"); line != "…" && !slices.Contains(strings.Split(printed, "\n"), line) {
-			t.Errorf("the README shows\n%s\nwhich make synth does not print:\n%s", line, printed)
-		}
-	}
 }
 
 var counted = regexp.MustCompile("( and )?(?:([0-9]+) × )?`([^`]+)`")

@@ -27,7 +27,7 @@ import (
 func createOnly(t *testing.T) map[string][]string {
 	t.Helper()
 	properties := map[string][]string{}
-	for line := range strings.Lines(string(read(t, "../cmd/preflight/internal/changes", "schema.txt"))) {
+	for line := range strings.Lines(string(read(t, "../cmd/storefront/internal/preflight/changes", "schema.txt"))) {
 		fields := strings.Fields(line)
 		properties[fields[0]] = nil
 		for _, field := range fields[1:] {

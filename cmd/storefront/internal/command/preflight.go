@@ -1,0 +1,84 @@
+package command
+
+import (
+	"context"
+	"fmt"
+	"io"
+	"net/http"
+	"path/filepath"
+	"time"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/config"
+	"github.com/aws/smithy-go/logging"
+	"github.com/spf13/cobra"
+
+	"github.com/storefront-cdk/storefront/cmd/storefront/internal/preflight"
+	"github.com/storefront-cdk/storefront/cmd/storefront/internal/preflight/finding"
+)
+
+func newPreflight() *cobra.Command {
+	var s selection
+	c := &cobra.Command{
+		Use:   "preflight [assembly]",
+		Short: "Check, read-only, that the account is ready for the stacks, and compare them with what is deployed",
+		Long: `Preflight checks whether an account is ready for the stacks of the app, or of a folder that cdk synth wrote: quotas, roles, zones,
+images and addresses. It compares the stacks with what is deployed, too. It only reads.
+
+Exit status: 0 if nothing is missing or refused and everything could be read, 1 if not, 2 if no check could run.`,
+		Example: "  storefront preflight --env production\n  storefront preflight cdk.out",
+		Args:    usage(cobra.MaximumNArgs(1)),
+		RunE: func(c *cobra.Command, args []string) error {
+			if len(args) == 1 {
+				return runPreflight(c.Context(), args[0], c.OutOrStdout(), c.ErrOrStderr())
+			}
+			p, err := here()
+			if err != nil {
+				return err
+			}
+			if err := synthesize(c.Context(), p, s.context(c), c.ErrOrStderr()); err != nil {
+				return err
+			}
+			return runPreflight(c.Context(), filepath.Join(p.Root, output), c.OutOrStdout(), c.ErrOrStderr())
+		},
+	}
+	s.register(c)
+	return c
+}
+
+// timeout ends a run whose network does not answer.
+const timeout = 2 * time.Minute
+
+func runPreflight(ctx context.Context, dir string, out, problems io.Writer) error {
+	ctx, cancel := context.WithTimeout(ctx, timeout)
+	defer cancel()
+	settings, err := config.LoadDefaultConfig(ctx, config.WithLogger(logging.Nop{}))
+	settings.HTTPClient = sender{settings.HTTPClient}
+	var findings []finding.Finding
+	if err == nil {
+		findings, err = preflight.Run(ctx, preflight.Options{Assembly: dir, Config: settings})
+	}
+	if err == nil {
+		err = finding.Write(out, findings, colored(out))
+	}
+	switch {
+	case err != nil:
+		_, _ = fmt.Fprintln(problems, "preflight:", err)
+		return failure(statusUsage)
+	case !finding.Passes(findings):
+		return failure(statusFailed)
+	}
+	return nil
+}
+
+// sender sends the SDK's requests. The SDK closes a request's body when the response starts, which may be before net/http has
+// read its end. Read then returns io.EOF, but WriteTo returns an error, upon which net/http closes the connection in the
+// middle of the response; so hide WriteTo.
+type sender struct{ aws.HTTPClient }
+
+func (s sender) Do(request *http.Request) (*http.Response, error) {
+	if request.Body != nil && request.Body != http.NoBody {
+		request.Body = struct{ io.ReadCloser }{request.Body}
+	}
+	return s.HTTPClient.Do(request)
+}

@@ -1,0 +1,90 @@
+package command
+
+import (
+	"context"
+	"fmt"
+	"io"
+	"os"
+	"path/filepath"
+
+	"github.com/spf13/cobra"
+
+	"github.com/storefront-cdk/storefront/cmd/storefront/internal/cdk"
+	"github.com/storefront-cdk/storefront/cmd/storefront/internal/project"
+	"github.com/storefront-cdk/storefront/cmd/storefront/internal/summary"
+)
+
+// output is the folder of the templates, in the root.
+const output = "cdk.out"
+
+// selection are the flags that select what of an app is synthesized: the context keys of the app.
+type selection struct{ only, env, account, protection string }
+
+func (s *selection) register(c *cobra.Command) {
+	flags := c.Flags()
+	flags.StringVar(&s.only, "only", "", "services, separated by commas, without the stacks that they share")
+	flags.StringVar(&s.env, "env", "", "environment (default the first one of the app)")
+	flags.StringVar(&s.account, "account", "", "AWS account, twelve digits (default that of the environment)")
+	flags.StringVar(&s.protection, "protection", "", "off: nothing is protected from deletion, for a first deployment")
+}
+
+// context returns the context of the CDK app: a flag that was not given sets no key.
+func (s *selection) context(c *cobra.Command) map[string]string {
+	values := map[string]string{}
+	for key, value := range map[string]string{"only": s.only, "env": s.env, "account": s.account, "protection": s.protection} {
+		if c.Flags().Changed(key) {
+			values[key] = value
+		}
+	}
+	return values
+}
+
+func newSynth() *cobra.Command {
+	var s selection
+	c := &cobra.Command{
+		Use:   "synth",
+		Short: "Define every stack, validate, write the templates to cdk.out and list them",
+		Example: `  storefront synth
+  storefront synth --only cart,reviews
+  storefront synth --env production --account 111122223333`,
+		Args: usage(cobra.NoArgs),
+		RunE: func(c *cobra.Command, _ []string) error {
+			p, err := here()
+			if err != nil {
+				return err
+			}
+			if err := synthesize(c.Context(), p, s.context(c), c.ErrOrStderr()); err != nil {
+				return err
+			}
+			text, err := summary.Table(filepath.Join(p.Root, output), output)
+			if err != nil {
+				return err
+			}
+			_, err = io.WriteString(c.OutOrStdout(), text)
+			return err
+		},
+	}
+	s.register(c)
+	return c
+}
+
+// synthesize installs and builds what it takes, and writes the validated templates.
+func synthesize(ctx context.Context, p *project.Project, settings map[string]string, problems io.Writer) error {
+	if err := p.Install(ctx, problems); err != nil {
+		return err
+	}
+	app, err := p.Build(ctx, problems)
+	if err != nil {
+		return err
+	}
+	if err := os.RemoveAll(filepath.Join(p.Root, output)); err != nil {
+		return err
+	}
+	if err := cdk.Synthesize(ctx, p, app, output, settings, problems); err != nil {
+		if ctx.Err() != nil {
+			return fmt.Errorf("interrupted: %w", context.Cause(ctx))
+		}
+		return failure(statusFailed) // the app has printed why
+	}
+	return nil
+}

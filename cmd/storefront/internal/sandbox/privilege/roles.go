@@ -1,0 +1,289 @@
+package privilege
+
+import (
+	"context"
+	"fmt"
+	"maps"
+	"regexp"
+	"slices"
+	"strings"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/service/ecs"
+	"github.com/aws/aws-sdk-go-v2/service/ecs/types"
+
+	"github.com/storefront-cdk/storefront/cmd/storefront/internal/sandbox/deployed"
+)
+
+// thing is what a permission may be for: a resource of a stack, or a part of one.
+type thing struct {
+	kind     kind
+	stack    string
+	path     string // of its construct
+	physical string
+	arn      string // as it is simulated
+	pattern  string // as a policy names it: arn, unless the policy names many at once
+}
+
+// right is a permission: an action on a resource.
+type right struct{ action, resource string }
+
+// role is one deployed role and its needs.
+type role struct {
+	stack, logicalID, name, arn string
+	purpose                     string         // such as "task role of cart"
+	ofTask                      bool           // otherwise it needs nothing
+	needs                       map[right]int  // by arn
+	grants                      map[right]int  // the same, by pattern
+	allowed                     map[right]bool // according to the simulation
+}
+
+func (r *role) need(t thing, actions ...string) {
+	for _, action := range actions {
+		r.needs[right{action, t.arn}]++
+		r.grants[right{action, t.pattern}]++
+	}
+}
+
+// may reports whether the role needs an action on a thing.
+func (r *role) may(action string, on thing) bool { return r.needs[right{action, on.arn}] > 0 }
+
+// landscape is the roles and resources of a storefront.
+type landscape struct {
+	arns   arns
+	things []thing
+	roles  []*role
+}
+
+// task is one deployed task definition.
+type task struct {
+	stack, logicalID string
+	definition       *types.TaskDefinition
+}
+
+// survey reads the roles and resources of a storefront, and which of them each role needs. What it cannot determine is a
+// finding; a service without a record in its template is an error.
+func survey(ctx context.Context, s *deployed.Storefront) (*landscape, []Finding, error) {
+	land := &landscape{arns: arns{partition(s.Config.Region), s.Config.Region, s.Account}}
+	land.addThings(s)
+	var findings []Finding
+	tasks, err := tasks(ctx, s)
+	if err != nil {
+		return nil, nil, err
+	}
+	land.addRoles(s)
+	for _, each := range tasks {
+		uses, err := declaredBy(serviceOf(each.definition), s.Stack(each.stack).Template)
+		if err != nil {
+			return nil, nil, fmt.Errorf("%s: %w", each.stack, err)
+		}
+		findings = append(findings, land.addNeeds(each, uses)...)
+	}
+	return land, findings, nil
+}
+
+func (l *landscape) add(t thing) {
+	if t.pattern == "" {
+		t.pattern = t.arn
+	}
+	l.things = append(l.things, t)
+}
+
+func (l *landscape) addThings(s *deployed.Storefront) {
+	l.add(thing{kind: account, arn: "*"})
+	for _, each := range s.Stacks {
+		l.add(thing{kind: stack, stack: each.Name, arn: l.arns.of("cloudformation", "stack/"+each.Name+"/"+probe), pattern: l.arns.of("cloudformation", "stack/"+each.Name+"/*")})
+		for _, resource := range each.Template.Resources("") {
+			id := each.Resources[resource.LogicalID].PhysicalID
+			path, _ := resource.Get("Metadata.aws:cdk:path").(string)
+			if parts, known := asked[resource.Type]; known {
+				for _, part := range parts(l.arns, id, resource) {
+					part.stack, part.path, part.physical = each.Name, path, id
+					l.add(part)
+				}
+			}
+		}
+	}
+}
+
+func (l *landscape) addRoles(s *deployed.Storefront) {
+	for _, each := range s.Stacks {
+		for _, resource := range each.Template.Resources("AWS::IAM::Role") {
+			name := each.Resources[resource.LogicalID].PhysicalID
+			l.roles = append(l.roles, &role{
+				stack: each.Name, logicalID: resource.LogicalID, name: name, arn: l.arns.global("iam", "role/"+name),
+				purpose: "role of no task", needs: map[right]int{}, grants: map[right]int{}, allowed: map[right]bool{},
+			})
+		}
+	}
+}
+
+func tasks(ctx context.Context, s *deployed.Storefront) ([]task, error) {
+	client := ecs.NewFromConfig(s.Config)
+	var all []task
+	for _, each := range s.Stacks {
+		for _, resource := range each.Template.Resources("AWS::ECS::TaskDefinition") {
+			arn := each.Resources[resource.LogicalID].PhysicalID
+			described, err := client.DescribeTaskDefinition(ctx, &ecs.DescribeTaskDefinitionInput{TaskDefinition: &arn})
+			if err != nil {
+				return nil, fmt.Errorf("%s: %s: read the task definition: %w", each.Name, resource.LogicalID, err)
+			}
+			all = append(all, task{each.Name, resource.LogicalID, described.TaskDefinition})
+		}
+	}
+	return all, nil
+}
+
+// addNeeds finds the two roles of a task, and what they need: the declared stores, the log group and the image.
+func (l *landscape) addNeeds(t task, uses []Declaration) (findings []Finding) {
+	complain := func(what, want, got string) {
+		findings = append(findings, Finding{Stack: t.stack, LogicalID: t.logicalID, How: "surveyed", What: what, Want: want, Got: got})
+	}
+	service := serviceOf(t.definition)
+	claim := func(arn *string, purpose string) *role {
+		for _, each := range l.roles {
+			if each.arn != aws.ToString(arn) || each.stack != t.stack {
+				continue
+			}
+			if each.ofTask {
+				complain("the "+purpose, "a role of its own", fmt.Sprintf("%s, the %s", each.logicalID, each.purpose))
+			}
+			each.ofTask, each.purpose = true, purpose+" of "+service
+			return each
+		}
+		complain("the "+purpose, "a role of the same stack", fmt.Sprintf("%q", aws.ToString(arn)))
+		return nil
+	}
+	application, agent := claim(t.definition.TaskRoleArn, "task role"), claim(t.definition.ExecutionRoleArn, "execution role")
+	if application == nil || agent == nil {
+		return findings
+	}
+
+	variables := map[string]string{}
+	for _, container := range t.definition.ContainerDefinitions {
+		for _, variable := range container.Environment {
+			variables[aws.ToString(variable.Name)] = aws.ToString(variable.Value)
+		}
+		for _, secret := range container.Secrets {
+			complain("secret "+aws.ToString(secret.Name), "nothing: the catalog does not say yet what a secret needs", aws.ToString(secret.ValueFrom))
+		}
+		l.addImage(agent, aws.ToString(container.Image))
+		if err := l.addLogs(agent, container.LogConfiguration); err != nil {
+			complain("logs of container "+aws.ToString(container.Name), "a log group of the same stack", err.Error())
+		}
+	}
+	declared := map[string]bool{}
+	for _, use := range uses {
+		if err := l.addStore(application, use, variables); err != nil {
+			complain("store "+use.Store, "what the record of "+service+" declares", err.Error())
+		}
+		for _, variable := range use.Variables {
+			declared[variable] = true
+		}
+	}
+	for _, name := range slices.Sorted(maps.Keys(variables)) {
+		if !declared[name] && l.namesStore(name, variables[name]) {
+			complain("variable "+name, "a store that the service declares with Uses", fmt.Sprintf("%q, which %s does not declare", variables[name], service))
+		}
+	}
+	return findings
+}
+
+// serviceOf is the name of the service of a task.
+func serviceOf(definition *types.TaskDefinition) string {
+	for _, container := range definition.ContainerDefinitions {
+		for _, variable := range container.Environment {
+			if aws.ToString(variable.Name) == "SERVICE_NAME" {
+				return aws.ToString(variable.Value)
+			}
+		}
+	}
+	return aws.ToString(definition.Family)
+}
+
+// storeVariables end the names of the variables through which applications find stores.
+var storeVariables = []string{"_TABLE_NAME", "_BUCKET_NAME", "_DOMAIN_URL", "USER_POOL_ID"}
+
+// namesStore reports whether a variable appears to lead to a store: by its name, or by its value.
+func (l *landscape) namesStore(name, value string) bool {
+	return slices.ContainsFunc(storeVariables, func(ending string) bool { return strings.HasSuffix(name, ending) }) ||
+		slices.ContainsFunc(l.things, func(t thing) bool { return accesses[t.kind] != nil && found(t, value) })
+}
+
+// addStore adds what a declared access allows on the resources below the store's construct, which must be in the role's
+// own stack. A store without resources is an imported one: the user pool that one of its variables names.
+func (l *landscape) addStore(r *role, use Declaration, variables map[string]string) error {
+	named := func(t thing) bool {
+		return slices.ContainsFunc(use.Variables, func(name string) bool { return found(t, variables[name]) })
+	}
+	var parts []thing
+	for _, t := range l.things {
+		if accesses[t.kind] != nil && t.stack == r.stack && strings.HasPrefix(t.path+"/", use.Store+"/") {
+			parts = append(parts, t)
+		}
+	}
+	if parts == nil {
+		for _, t := range l.things {
+			if t.kind == pool && named(t) {
+				parts = append(parts, t)
+			}
+		}
+	}
+	if parts == nil {
+		return fmt.Errorf("no resource below that path in stack %s, and no user pool in %v, of a kind that the catalog knows: add it to catalog.go", r.stack, use.Variables)
+	}
+	if !slices.ContainsFunc(parts, named) {
+		return fmt.Errorf("no environment variable of %v with the store's name or address", use.Variables)
+	}
+	for _, t := range parts {
+		actions, known := t.kind.allows(use.Access)
+		if !known {
+			return fmt.Errorf("an access %s that the catalog does not know for a %s", use.Access, t.kind)
+		}
+		r.need(t, actions...)
+	}
+	return nil
+}
+
+// found reports whether an application finds a resource by a variable's value: the resource's name, or the address of a
+// domain, which holds its name.
+func found(t thing, value string) bool {
+	if t.physical == "" {
+		return false
+	}
+	if t.kind == domain || t.kind == documents {
+		return strings.HasPrefix(value, "https://") && strings.Contains(value, t.physical)
+	}
+	return t.physical == value
+}
+
+var privateImage = regexp.MustCompile(`^(\d{12})\.dkr\.ecr\.([a-z0-9-]+)\.amazonaws\.com(?:\.cn)?/([^:@]+)`)
+
+// addImage adds what pulling an image from a private registry needs.
+func (l *landscape) addImage(r *role, image string) {
+	parts := privateImage.FindStringSubmatch(image)
+	if parts == nil {
+		return
+	}
+	arn := arns{l.arns.partition, parts[2], parts[1]}.of("ecr", "repository/"+parts[3])
+	at := slices.IndexFunc(l.things, func(t thing) bool { return t.arn == arn })
+	if at < 0 {
+		l.add(thing{kind: repository, arn: arn})
+		at = len(l.things) - 1
+	}
+	r.need(l.things[at], pullsImages...)
+	r.need(l.things[0], logsIn)
+}
+
+func (l *landscape) addLogs(r *role, logs *types.LogConfiguration) error {
+	if logs == nil || logs.LogDriver != types.LogDriverAwslogs {
+		return fmt.Errorf("no log driver awslogs")
+	}
+	for _, t := range l.things {
+		if t.kind == logGroup && t.stack == r.stack && t.physical == logs.Options["awslogs-group"] {
+			r.need(t, writesLogs...)
+			return nil
+		}
+	}
+	return fmt.Errorf("%q", logs.Options["awslogs-group"])
+}
