@@ -1,6 +1,9 @@
 package test
 
 import (
+	"fmt"
+	"regexp"
+	"runtime"
 	"strings"
 	"testing"
 	"time"
@@ -9,6 +12,7 @@ import (
 	"github.com/aws/aws-cdk-go/awscdk/v2/awsapigatewayv2"
 	"github.com/aws/aws-cdk-go/awscdk/v2/awsec2"
 	"github.com/aws/aws-cdk-go/awscdk/v2/awskms"
+	"github.com/aws/aws-cdk-go/awscdk/v2/awss3"
 	"github.com/aws/aws-cdk-go/awscdk/v2/awssqs"
 	"github.com/aws/constructs-go/constructs/v10"
 	"github.com/aws/jsii-runtime-go"
@@ -17,6 +21,7 @@ import (
 	"github.com/storefront-cdk/storefront/constructs/environment"
 	"github.com/storefront-cdk/storefront/constructs/identity"
 	"github.com/storefront-cdk/storefront/constructs/image"
+	"github.com/storefront-cdk/storefront/constructs/metric"
 	"github.com/storefront-cdk/storefront/constructs/microservice"
 	"github.com/storefront-cdk/storefront/constructs/network"
 	"github.com/storefront-cdk/storefront/constructs/platform"
@@ -26,6 +31,7 @@ import (
 	"github.com/storefront-cdk/storefront/constructs/searchdomain"
 	"github.com/storefront-cdk/storefront/constructs/store"
 	"github.com/storefront-cdk/storefront/constructs/table"
+	"github.com/storefront-cdk/storefront/constructs/team"
 )
 
 // What is wrong with props is tested beside the code. Here: that it reaches the user, with the place in front, and what
@@ -51,6 +57,80 @@ func TestWhatIsWrongIsSaidOnceWithItsPlace(t *testing.T) {
 				table.New(service, "Items", table.Props{PartitionKey: table.String("id")})
 			},
 			[]string{`Items: scope is nil: pass the app, stage, stack or construct in which to define it`},
+		},
+		"a service that is a nil pointer": {
+			func(_ awscdk.App, stack awscdk.Stack) {
+				var service *microservice.Microservice
+				service.Uses(table.New(stack, "Items", table.Props{PartitionKey: table.String("id")}), table.Read)
+			},
+			[]string{`Uses: the service is nil: call it on what microservice.New returned`},
+		},
+		"a variable of a service that New did not return": {
+			func(awscdk.App, awscdk.Stack) { (&microservice.Microservice{}).SetVariable("A", "b") },
+			[]string{`SetVariable: the service is nil: call it on what microservice.New returned`},
+		},
+		"a secret of no service": {
+			func(awscdk.App, awscdk.Stack) { (*microservice.Microservice)(nil).SetSecret("A", nil) },
+			[]string{`SetSecret: the service is nil: call it on what microservice.New returned`},
+		},
+		"an alarm of no service": {
+			func(awscdk.App, awscdk.Stack) { (*microservice.Microservice)(nil).AddAlarm("Zoo", rollsBack()) },
+			[]string{`AddAlarm: the service is nil: call it on what microservice.New returned`},
+		},
+		"a policy of no service": {
+			func(awscdk.App, awscdk.Stack) { (*microservice.Microservice)(nil).Track("Depth", metric.Metric{}, 1) },
+			[]string{`Track: the service is nil: call it on what microservice.New returned`},
+		},
+		"no store": {
+			func(_ awscdk.App, stack awscdk.Stack) { microservice.New(stack, "Cart", valid()).Uses(nil, store.Read) },
+			[]string{`Shop/Cart: Uses must name a store, got nil`},
+		},
+		"a store that is a nil pointer": {
+			func(_ awscdk.App, stack awscdk.Stack) {
+				var items *table.Table
+				microservice.New(stack, "Cart", valid()).Uses(items, store.Read)
+			},
+			[]string{`Shop/Cart: Uses must name a store, got a nil *table.Table: define it first`},
+		},
+		"a store that New did not return": {
+			func(_ awscdk.App, stack awscdk.Stack) {
+				microservice.New(stack, "Cart", valid()).Uses(&table.Table{}, store.Read)
+			},
+			[]string{`Shop/Cart: Uses of table.Table: its Construct is nil: define it first, by the function that returns such a store`},
+		},
+		"a store around nothing": {
+			func(_ awscdk.App, stack awscdk.Stack) {
+				microservice.New(stack, "Cart", valid()).Uses(parameter{}, store.Read)
+			},
+			[]string{`Shop/Cart: Uses of test.parameter: its IStringParameter is nil: define it first, by the function that returns such a store`},
+		},
+		"an environment of a nil pointer": {
+			func(awscdk.App, awscdk.Stack) { environment.Of((*microservice.Microservice)(nil)) },
+			[]string{`scope is nil: pass the app, stage, stack or construct whose environment it is`},
+		},
+		"an environment for a nil pointer": {
+			func(awscdk.App, awscdk.Stack) {
+				environment.Set((*microservice.Microservice)(nil), environment.Environment{})
+			},
+			[]string{`scope is nil: pass the app, stage, stack or construct whose environment it is`},
+		},
+		"the identity of a nil pointer": {
+			func(awscdk.App, awscdk.Stack) { identity.Of((*microservice.Microservice)(nil)) },
+			[]string{`scope is nil: pass the app, stage, stack or construct whose environment it is`},
+		},
+		"an identity imported into nothing": {
+			func(awscdk.App, awscdk.Stack) { identity.Import(nil, identity.Ref{StackName: "shop-identity"}) },
+			[]string{`Identity: scope is nil: pass the app, stage, stack or construct in which to define it`},
+		},
+		"a platform imported into a nil pointer": {
+			func(awscdk.App, awscdk.Stack) {
+				platform.Import((*microservice.Microservice)(nil), platform.Ref{StackName: "shop-platform"})
+			},
+			[]string{`Platform: scope is nil: pass the app, stage, stack or construct in which to define it`},
+		},
+		"teams imported into nothing": {
+			func(awscdk.App, awscdk.Stack) { team.Import(nil, team.Ref{StackName: "shop-teams"}) },
+			[]string{`Teams: scope is nil: pass the app, stage, stack or construct in which to define it`},
 		},
 		"a service in the app": {
 			func(app awscdk.App, _ awscdk.Stack) { microservice.New(app, "Cart", valid()) },
@@ -185,7 +265,6 @@ func TestWhatIsWrongIsSaidOnceWithItsPlace(t *testing.T) {
 			},
 			[]string{
 				`Shop/Basket: Name "cart" is already used by Shop/Cart: set Name to another`,
-				`Shop/Basket: Priority 23119 is already used by Shop/Cart: set Priority to another`,
 			},
 		},
 		"two services with one priority": {
@@ -516,8 +595,69 @@ func TestWhatIsWrongIsSaidOnceWithItsPlace(t *testing.T) {
 			if err == nil {
 				t.Fatal("nothing was found wrong")
 			}
-			if want := strings.Join(test.want, "\n"); err.Error() != want {
-				t.Errorf("got\n%v\nwant\n%s", err, want)
+			got := inThisFile.ReplaceAllString(err.Error(), "") // TestAnErrorOfTheCDKNamesItsPlace has the line
+			if want := strings.Join(test.want, "\n"); got != want {
+				t.Errorf("got\n%v\nwant\n%s", got, want)
+			}
+		})
+	}
+}
+
+var inThisFile = regexp.MustCompile(`^errors_test\.go:\d+: `)
+
+// An error of the CDK that names no construct names the line of the program, also if the program reached the CDK through this
+// module; one that names a construct does not, nor does one of the synthesis.
+func TestAnErrorOfTheCDKNamesItsPlace(t *testing.T) {
+	at := func(message string) string { // of the next line
+		_, _, line, _ := runtime.Caller(1)
+		return fmt.Sprintf("errors_test.go:%d: %s", line+1, message)
+	}
+	want := ""
+	for name, define := range map[string]func(app awscdk.App, stack awscdk.Stack){
+		"a constructor": func(_ awscdk.App, stack awscdk.Stack) {
+			want = at("Cannot use 'autoDeleteObjects' property on a bucket without setting removal policy to 'DESTROY'.")
+			awss3.NewBucket(stack, jsii.String("Photos"), &awss3.BucketProps{AutoDeleteObjects: jsii.Bool(true)})
+		},
+		"a static function": func(_ awscdk.App, stack awscdk.Stack) {
+			want = at("a lookup (vpc-provider) requires the account and the region of the stack: set Env in awscdk.StackProps")
+			awsec2.Vpc_FromLookup(stack, jsii.String("Vpc"), &awsec2.VpcLookupOptions{IsDefault: jsii.Bool(true)})
+		},
+		"a required field": func(_ awscdk.App, stack awscdk.Stack) {
+			want = at("Field awscdk.CfnOutputProps.Value is required, but has nil value")
+			awscdk.NewCfnOutput(stack, jsii.String("Url"), &awscdk.CfnOutputProps{})
+		},
+		"nil": func(awscdk.App, awscdk.Stack) {
+			want = at("parameter scope is required, but nil was provided")
+			awscdk.Tags_Of(nil)
+		},
+		"a gateway endpoint": func(_ awscdk.App, stack awscdk.Stack) {
+			vpc := awsec2.Vpc_FromVpcAttributes(stack, jsii.String("Vpc"), &awsec2.VpcAttributes{
+				VpcId: jsii.String("vpc-1"), AvailabilityZones: jsii.Strings("a"), PrivateSubnetIds: jsii.Strings("subnet-1"),
+			})
+			want = at("the VPC has no route tables to add a gateway endpoint to, since it is imported without them: set PrivateSubnetRouteTableIds in awsec2.Vpc_FromVpcAttributes")
+			vpc.AddGatewayEndpoint(jsii.String("S3"), &awsec2.GatewayVpcEndpointOptions{Service: awsec2.GatewayVpcEndpointAwsService_S3()})
+		},
+		"through this module": func(app awscdk.App, _ awscdk.Stack) {
+			want = at(`the app is in no stack: pass a stack, such as awscdk.NewStack(app, jsii.String("Shop"), nil)`)
+			platform.Import(app, platform.Ref{StackName: "shop-platform"})
+		},
+		"two stacks": func(app awscdk.App, stack awscdk.Stack) {
+			other := awscdk.NewStack(app, jsii.String("Other"), nil)
+			stack.AddStackDependency(other, nil)
+			want = "Other: it depends on Shop (<Other>.addStackDependency(<Shop>)), which depends on it (<Shop>.addStackDependency(<Other>)): remove one of the two, or define in one stack what refers to each other"
+			other.AddStackDependency(stack, nil)
+		},
+		"the synthesis": func(_ awscdk.App, stack awscdk.Stack) {
+			for n := range 501 {
+				awscdk.NewCfnResource(stack, jsii.String(fmt.Sprint("Queue", n)), &awscdk.CfnResourceProps{Type: jsii.String("AWS::SQS::Queue")})
+			}
+			want = "Shop: a stack must have at most 500 resources, got 501: define some of them in another stack. It has AWS::SQS::Queue (501)"
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			err := trySynthesize(t.TempDir(), nil, func(app awscdk.App) { define(app, awscdk.NewStack(app, jsii.String("Shop"), nil)) })
+			if got := fmt.Sprint(err); got != want {
+				t.Errorf("got\n%s\nwant\n%s", got, want)
 			}
 		})
 	}

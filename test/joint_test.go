@@ -422,7 +422,7 @@ func TestWhatIsWrongWithWhatIsAdded(t *testing.T) {
 		want string
 	}{
 		"no store":             {func(_ awscdk.Stack, cart *microservice.Microservice) { cart.Uses(nil, store.Read) }, "Uses must name a store, got nil"},
-		"a table that is none": {func(_ awscdk.Stack, cart *microservice.Microservice) { cart.Uses(nothing, store.Read) }, "Uses must name a store, got nil"},
+		"a table that is none": {func(_ awscdk.Stack, cart *microservice.Microservice) { cart.Uses(nothing, store.Read) }, "Uses must name a store, got a nil *table.Table: define it first"},
 		"a reserved variable":  {func(_ awscdk.Stack, cart *microservice.Microservice) { cart.SetVariable("PORT", "1") }, "SetVariable must not set PORT, which is reserved: set Props.Port"},
 		"a malformed variable": {func(_ awscdk.Stack, cart *microservice.Microservice) { cart.SetVariable("1A", "1") }, `SetVariable must have names of letters, digits and underscores that do not start with a digit, got "1A"`},
 		"a variable set already": {func(_ awscdk.Stack, cart *microservice.Microservice) {

@@ -86,6 +86,7 @@ func New(scope constructs.Construct, id string, props Props) *Identity {
 // or another. It defines no resources and makes no calls to AWS. It panics with one error that lists everything that is
 // wrong with ref.
 func Import(scope constructs.Construct, ref Ref) *Identity {
+	problem.MustHaveScope(scope, "Identity")
 	problem.Must(scope, "Identity", errors.Join(ref.Validate(), cdkx.CheckOtherStack("Identity.StackName", ref.StackName, scope)))
 	is := func(i *Identity) bool { return i.ref == ref }
 	return cdkx.Imported(scope, "Identity", ref.StackName, is, func(id string) *Identity {

@@ -72,6 +72,13 @@ func TestRegistry(t *testing.T) {
 	}
 }
 
+func TestARegistryReferenceToECRWithoutATag(t *testing.T) {
+	const cart = "111122223333.dkr.ecr.eu-central-1.amazonaws.com/acme/cart"
+	expect.Problems(t, Registry(cart).Validate(),
+		`must have a tag or digest, so that every task runs the same code, got "`+cart+`"`,
+		`is in a private repository of ECR, which a task may pull only with permission: use image.ECR("`+cart+`", "1.4.2")`)
+}
+
 func quoted(s string) string { return `"` + strings.ReplaceAll(s, "\n", `\n`) + `"` }
 
 func TestECR(t *testing.T) {

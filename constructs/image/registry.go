@@ -37,13 +37,15 @@ func (r registry) validate() error {
 		return fmt.Errorf("must be a reference such as public.ecr.aws/acme/cart:1.4.2, got %q", string(r))
 	}
 	repository, version := split(string(r))
+	var problems []error
 	if version == "" {
-		return fmt.Errorf("must have a tag or digest, so that every task runs the same code, got %q", string(r))
+		problems = append(problems, fmt.Errorf("must have a tag or digest, so that every task runs the same code, got %q", string(r)))
+		version = "1.4.2"
 	}
 	if privateECR.MatchString(string(r)) {
-		return fmt.Errorf("is in a private repository of ECR, which a task may pull only with permission: use image.ECR(%q, %q)", repository, version)
+		problems = append(problems, fmt.Errorf("is in a private repository of ECR, which a task may pull only with permission: use image.ECR(%q, %q)", repository, version))
 	}
-	return nil
+	return errors.Join(problems...)
 }
 
 // split returns a reference without its tag or digest, and the digest or else the tag.

@@ -101,6 +101,7 @@ func (m *Microservice) trackRequests() {
 // measure the work of the whole service. Track panics if the metric or the value is invalid, the ID is already used, or
 // the number of tasks is fixed.
 func (m *Microservice) Track(id string, of metric.Metric, perTask float64) {
+	m.must("Track")
 	err := scaling.Measure{ID: id, Metric: of, PerTask: perTask}.Validate("Track")
 	if err == nil {
 		err = m.track("Track", id, of, perTask)

@@ -43,10 +43,11 @@ func (p Props) validateLoadBalancing() error {
 	if b.SlowStart == 0 {
 		return nil
 	}
+	var excluded error
 	if b.LeastOutstandingRequests {
-		return fmt.Errorf("LoadBalancing.SlowStart excludes LeastOutstandingRequests, got %s with it: keep one", b.SlowStart)
+		excluded = fmt.Errorf("LoadBalancing.SlowStart excludes LeastOutstandingRequests, got %s with it: keep one", b.SlowStart)
 	}
-	return cdkx.CheckSeconds("LoadBalancing.SlowStart", b.SlowStart, minSlowStart, maxSlowStart)
+	return errors.Join(excluded, cdkx.CheckSeconds("LoadBalancing.SlowStart", b.SlowStart, minSlowStart, maxSlowStart))
 }
 
 // algorithm returns the load balancer's default, too: a target group keeps the attributes that an update leaves out.

@@ -1,6 +1,8 @@
 package microservice
 
 import (
+	"fmt"
+
 	"github.com/aws/aws-cdk-go/awscdk/v2"
 	"github.com/aws/aws-cdk-go/awscdk/v2/awsapplicationautoscaling"
 	"github.com/aws/aws-cdk-go/awscdk/v2/awsec2"
@@ -122,6 +124,14 @@ func (m *Microservice) define(p plan) {
 	awscdk.Tags_Of(m).Add(jsii.String(team.TagOwner), jsii.String(p.Owner), nil)
 	p.noteQuotas(m)
 	m.Node().AddValidation(&finish{m})
+}
+
+// must panics with a clear error if the service is nil, like a variable that nothing was assigned to, or is one that [New] did
+// not return.
+func (m *Microservice) must(method string) {
+	if m == nil || m.Construct == nil {
+		problem.MustAt(nil, fmt.Errorf("%s: the service is nil: call it on what microservice.New returned", method))
+	}
 }
 
 // GrantPrincipal returns the task role: a grant to a microservice is a grant to its application.

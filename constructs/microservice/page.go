@@ -80,6 +80,7 @@ func (m *Microservice) addServiceAlarms(p plan) {
 // deployment. The group is the construct ID of the feature that defines it. AddAlarm panics if the alarm is invalid, or
 // if the group already has another one with the same ID.
 func (m *Microservice) AddAlarm(group string, a alarm.Alarm) {
+	m.must("AddAlarm")
 	if err := m.addAlarm(group, a); err != nil {
 		problem.MustAt(m, prefixed("AddAlarm: ", err))
 	}

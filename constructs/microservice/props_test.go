@@ -370,10 +370,33 @@ func TestValidate(t *testing.T) {
 		"exec that can write nothing": {func(p *Props) { p.Exec = true }, []string{"Exec needs WritableRootFilesystem, since the agent that ECS puts into the container writes there"}},
 
 		"least outstanding requests": {func(p *Props) { p.LoadBalancing.LeastOutstandingRequests = true }, nil},
-		"slowest start":              {func(p *Props) { p.LoadBalancing.SlowStart = 15 * time.Minute }, nil},
-		"fastest slow start":         {func(p *Props) { p.LoadBalancing.SlowStart = 30 * time.Second }, nil},
-		"too fast a slow start":      {func(p *Props) { p.LoadBalancing.SlowStart = 29 * time.Second }, []string{"LoadBalancing.SlowStart must be whole seconds from 30s to 15m0s, got 29s"}},
-		"too slow a start":           {func(p *Props) { p.LoadBalancing.SlowStart = 901 * time.Second }, []string{"LoadBalancing.SlowStart must be whole seconds from 30s to 15m0s, got 15m1s"}},
+		"too slow a start, and both": {
+			func(p *Props) {
+				p.LoadBalancing = LoadBalancing{LeastOutstandingRequests: true, SlowStart: 901 * time.Second}
+			},
+			[]string{
+				"LoadBalancing.SlowStart excludes LeastOutstandingRequests, got 15m1s with it: keep one",
+				"LoadBalancing.SlowStart must be whole seconds from 30s to 15m0s, got 15m1s",
+			},
+		},
+		"an owner with two problems": {
+			func(p *Props) { p.Owner = "aws:a\tb" },
+			[]string{
+				`Owner must be 1 to 256 letters, digits, spaces and _.:/=+@-, as it becomes a tag, got "aws:a\tb"`,
+				`Owner must not begin with aws:, which AWS reserves for its own tags, got "aws:a\tb"`,
+			},
+		},
+		"a name with two problems": {
+			func(p *Props) { p.Name = strings.Repeat("A", 64) },
+			[]string{
+				fmt.Sprintf("Name must be at most 63 characters, as it becomes a DNS label, got 64: %q", strings.Repeat("A", 64)),
+				fmt.Sprintf("Name must be lower-case letters, digits and hyphens between them, starting with a letter, got %q", strings.Repeat("A", 64)),
+			},
+		},
+		"slowest start":         {func(p *Props) { p.LoadBalancing.SlowStart = 15 * time.Minute }, nil},
+		"fastest slow start":    {func(p *Props) { p.LoadBalancing.SlowStart = 30 * time.Second }, nil},
+		"too fast a slow start": {func(p *Props) { p.LoadBalancing.SlowStart = 29 * time.Second }, []string{"LoadBalancing.SlowStart must be whole seconds from 30s to 15m0s, got 29s"}},
+		"too slow a start":      {func(p *Props) { p.LoadBalancing.SlowStart = 901 * time.Second }, []string{"LoadBalancing.SlowStart must be whole seconds from 30s to 15m0s, got 15m1s"}},
 		"slow start and fewest requests": {
 			func(p *Props) {
 				p.LoadBalancing = LoadBalancing{LeastOutstandingRequests: true, SlowStart: time.Minute}

@@ -80,7 +80,8 @@ func whereIs(scope constructs.Construct) string {
 	return where
 }
 
-// conflicts returns an error that lists what other services already use.
+// conflicts returns an error that lists what other services already use. Of a service of the same name, it is the name alone:
+// the rest follows from that, and another priority would only hide it, as two rules would match the same requests.
 func (r *registry) conflicts(p plan) error {
 	var problems []error
 	owner := func(kind, value string) string {
@@ -91,12 +92,15 @@ func (r *registry) conflicts(p plan) error {
 		}
 		return ""
 	}
+	namesake := owner("Name", fmt.Sprintf("%q", p.Name))
+	if namesake != "" {
+		problems = append(problems, fmt.Errorf("Name %q is already used by %s: set Name to another", p.Name, namesake))
+	}
 	check := func(kind, value, what, format string) {
-		if other := owner(kind, value); other != "" {
+		if other := owner(kind, value); other != "" && other != namesake {
 			problems = append(problems, fmt.Errorf(format, what, other))
 		}
 	}
-	check("Name", fmt.Sprintf("%q", p.Name), fmt.Sprintf("Name %q", p.Name), "%s is already used by %s: set Name to another")
 	check(ruleKind, fmt.Sprint(p.Priority), fmt.Sprintf("Priority %d", p.Priority), "%s is already used by %s: set Priority to another")
 	const twice = "%s is already defined by %s: define it in one of the two"
 	for _, e := range p.endpoints {

@@ -52,9 +52,10 @@ func TestConflicts(t *testing.T) {
 		}},
 		"its routes": {here, cart, []string{
 			`Name "cart" is already used by Shop/Cart: set Name to another`,
-			"Priority 7 is already used by Shop/Cart: set Priority to another",
-			"route ANY /cart/{proxy+} is already defined by Shop/Cart: define it in one of the two",
-			"route ANY /cart is already defined by Shop/Cart: define it in one of the two",
+		}},
+		"its name, and the route of a third": {here, with(func(p *Props) { p.Routes = append(p.Routes, Route{Path: "/catalog"}) }), []string{
+			`Name "cart" is already used by Shop/Cart: set Name to another`,
+			"route ANY /catalog is already defined by Shop/Catalog: define it in one of the two",
 		}},
 		"a route, by another variable": {here, with(func(p *Props) { p.Name, p.Routes = "basket", []Route{{Path: "/cart/{rest+}"}, {Path: "/basket"}} }), []string{
 			"Priority 7 is already used by Shop/Cart: set Priority to another",
@@ -63,7 +64,7 @@ func TestConflicts(t *testing.T) {
 		}},
 	} {
 		t.Run(name, func(t *testing.T) {
-			r := &registry{claims: map[claim]string{}}
+			r := &registry{claims: map[claim]string{{here, "shop-platform", "route", "ANY /catalog"}: "Shop/Catalog"}}
 			first.registry = r
 			expect.Problems(t, r.conflicts(first))
 			first.claim()

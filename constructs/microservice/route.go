@@ -153,44 +153,57 @@ func (r Route) validate(n int) error {
 		}
 	}
 	if err := validatePath(r.Path); err != nil {
-		problems = append(problems, fmt.Errorf("%s.Path %w, got %q", field, err, r.Path))
+		for problem := range strings.Lines(err.Error()) {
+			problems = append(problems, fmt.Errorf("%s.Path %s, got %q", field, strings.TrimSuffix(problem, "\n"), r.Path))
+		}
 	}
 	return errors.Join(problems...)
 }
 
+// validatePath returns one error that lists every problem of a path.
 func validatePath(path string) error {
+	if path == "/" {
+		return nil
+	}
+	var problems []error
+	add := func(format string, values ...any) {
+		if err := fmt.Errorf(format, values...); !slices.ContainsFunc(problems, func(other error) bool { return other.Error() == err.Error() }) {
+			problems = append(problems, err)
+		}
+	}
 	rest, ok := strings.CutPrefix(path, "/")
 	if !ok {
-		return errors.New("must start with a slash, such as /cart/{proxy+}")
+		add("must start with a slash, such as /cart/{proxy+}")
 	}
-	if rest == "" {
-		return nil
+	if path == "" {
+		return errors.Join(problems...)
 	}
 	names := map[string]bool{}
 	segments := strings.Split(rest, "/")
 	for n, segment := range segments {
-		if segment == "" {
-			return errors.New("must not have an empty segment or end in a slash")
-		}
-		if strings.Count(segment, "{") != strings.Count(segment, "}") {
-			return errors.New("must close each brace in the segment that opens it")
-		}
 		variable := variableSegment.FindStringSubmatch(segment)
 		switch {
+		case segment == "":
+			add("must not have an empty segment or end in a slash")
+		case strings.Count(segment, "{") != strings.Count(segment, "}"):
+			add("must close each brace in the segment that opens it")
 		case variable == nil && segment == variables.FindString(segment):
-			return fmt.Errorf("must name variables by letters, digits and ._-, such as {id} or {proxy+}, not %s", segment)
+			add("must name variables by letters, digits and ._-, such as {id} or {proxy+}, not %s", segment)
 		case variable == nil && strings.ContainsAny(segment, "{}"):
-			return errors.New("must have variables as whole segments, such as {id} or {proxy+}")
+			add("must have variables as whole segments, such as {id} or {proxy+}")
 		case variable == nil && !literalSegment.MatchString(segment):
-			return fmt.Errorf("must be of letters, digits and .~!$&'()*+,;=:@-_, not %q", segment)
-		case variable == nil:
+			add("must be of letters, digits and .~!$&'()*+,;=:@-_, not %q", segment)
+		}
+		if variable == nil {
 			continue
-		case variable[2] == "+" && n < len(segments)-1:
-			return fmt.Errorf("must have its greedy variable %s last", segment)
-		case names[variable[1]]:
-			return fmt.Errorf("must name each variable once, not {%s} twice", variable[1])
+		}
+		if variable[2] == "+" && n < len(segments)-1 {
+			add("must have its greedy variable %s last", segment)
+		}
+		if names[variable[1]] {
+			add("must name each variable once, not {%s} twice", variable[1])
 		}
 		names[variable[1]] = true
 	}
-	return nil
+	return errors.Join(problems...)
 }

@@ -24,9 +24,8 @@ import (
 // one error that lists every problem: a store that does not support the access, that sets an environment variable which
 // is already set, or that is in another stack, since a service owns its data.
 func (m *Microservice) Uses(used store.Store, access store.Access) {
-	if problem.IsNil(used) {
-		problem.MustAt(m, errors.New("Uses must name a store, got nil"))
-	}
+	m.must("Uses")
+	problem.MustAt(m, checkStore(used))
 	use := useOf(used, access)
 	by := "Uses of " + use.Store
 	problem.MustAt(m, m.owns(used, by))
@@ -68,6 +67,20 @@ func (m *Microservice) Uses(used store.Store, access store.Access) {
 	if !slices.ContainsFunc(m.uses, func(known Use) bool { return reflect.DeepEqual(known, use) }) {
 		m.uses = append(m.uses, use)
 	}
+}
+
+// checkStore returns an error for a store that is nil, or that embeds a construct which is.
+func checkStore(used store.Store) error {
+	if problem.IsNil(used) {
+		if used == nil {
+			return errors.New("Uses must name a store, got nil")
+		}
+		return fmt.Errorf("Uses must name a store, got a nil %T: define it first", used)
+	}
+	if part := problem.NilPart(used); part != "" {
+		return fmt.Errorf("Uses of %s: its %s is nil: define it first, by the function that returns such a store", strings.TrimPrefix(fmt.Sprintf("%T", used), "*"), part)
+	}
+	return nil
 }
 
 // owns returns an error for a store that is a construct of another stack: using it would couple the two. It compares

@@ -64,15 +64,17 @@ func (p Props) validateReferences() error {
 var tagValue = regexp.MustCompile(`^[\p{L}\p{Z}\p{N}_.:/=+@-]{1,256}$`)
 
 func (p Props) validateOwner() error {
-	switch {
-	case p.Owner == "":
+	if p.Owner == "" {
 		return errors.New("Owner is missing: name the team that owns the service")
-	case !tagValue.MatchString(p.Owner):
-		return fmt.Errorf("Owner must be 1 to 256 letters, digits, spaces and _.:/=+@-, as it becomes a tag, got %q", p.Owner)
-	case strings.HasPrefix(strings.ToLower(p.Owner), "aws:"):
-		return fmt.Errorf("Owner must not begin with aws:, which AWS reserves for its own tags, got %q", p.Owner)
 	}
-	return nil
+	var problems []error
+	if !tagValue.MatchString(p.Owner) {
+		problems = append(problems, fmt.Errorf("Owner must be 1 to 256 letters, digits, spaces and _.:/=+@-, as it becomes a tag, got %q", p.Owner))
+	}
+	if strings.HasPrefix(strings.ToLower(p.Owner), "aws:") {
+		problems = append(problems, fmt.Errorf("Owner must not begin with aws:, which AWS reserves for its own tags, got %q", p.Owner))
+	}
+	return errors.Join(problems...)
 }
 
 func (p Props) validateImage() error {
@@ -91,13 +93,14 @@ func prefixed(words string, err error) error {
 var serviceName = regexp.MustCompile(`^[a-z]([a-z0-9-]*[a-z0-9])?$`)
 
 func (p Props) validateName() error {
-	switch {
-	case len(p.Name) > maxNameLength:
-		return fmt.Errorf("Name must be at most %d characters, as it becomes a DNS label, got %d: %q", maxNameLength, len(p.Name), p.Name)
-	case !serviceName.MatchString(p.Name):
-		return fmt.Errorf("Name must be lower-case letters, digits and hyphens between them, starting with a letter, got %q", p.Name)
+	var problems []error
+	if len(p.Name) > maxNameLength {
+		problems = append(problems, fmt.Errorf("Name must be at most %d characters, as it becomes a DNS label, got %d: %q", maxNameLength, len(p.Name), p.Name))
 	}
-	return nil
+	if !serviceName.MatchString(p.Name) {
+		problems = append(problems, fmt.Errorf("Name must be lower-case letters, digits and hyphens between them, starting with a letter, got %q", p.Name))
+	}
+	return errors.Join(problems...)
 }
 
 func (p Props) validateArchitecture() error {

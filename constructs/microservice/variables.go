@@ -136,6 +136,7 @@ func checkVariable(field, name string) error {
 // SetVariable sets an environment variable of the application. The value may be a CDK token. It panics if the name is
 // malformed, reserved, or already set to another value.
 func (m *Microservice) SetVariable(name, value string) {
+	m.must("SetVariable")
 	problem.MustAt(m, m.checkValue("SetVariable", name, value))
 	m.setVariable(name, value)
 }
@@ -143,6 +144,7 @@ func (m *Microservice) SetVariable(name, value string) {
 // SetSecret sets an environment variable of the application that ECS reads from Secrets Manager or Systems Manager when
 // a task starts, and allows ECS to read it. It panics like SetVariable, and if the secret is nil.
 func (m *Microservice) SetSecret(name string, secret awsecs.Secret) {
+	m.must("SetSecret")
 	problem.MustAt(m, m.checkSecret("SetSecret", name, secret))
 	m.setSecret(name, secret)
 }

@@ -67,19 +67,23 @@ const maxOwner = 256
 
 // validateOwner requires an owner whom the alarms can notify, and the logs in which they count.
 func (p Props) validateOwner(defaults profile.Profile, teams team.Ref) error {
-	switch {
-	case !p.alarmed(defaults):
+	if !p.alarmed(defaults) {
 		return nil
-	case !p.AccessLogs.Or(defaults.AccessLogs):
-		return errors.New("Alarms.Enabled needs AccessLogs, in which refused requests are counted: set it to profile.On too")
-	case utf8.RuneCountInString(p.Owner) > maxOwner:
-		return fmt.Errorf("Owner must be at most %d characters, as it is in the descriptions of alarms, got %d", maxOwner, utf8.RuneCountInString(p.Owner))
-	case teams.StackName == "":
-		return nil
-	case p.Owner == "":
-		return errors.New("Owner is missing: name the team of the environment that answers for the platform")
 	}
-	return teams.CheckOwner(p.Owner)
+	var problems []error
+	if !p.AccessLogs.Or(defaults.AccessLogs) {
+		problems = append(problems, errors.New("Alarms.Enabled needs AccessLogs, in which refused requests are counted: set it to profile.On too"))
+	}
+	switch {
+	case utf8.RuneCountInString(p.Owner) > maxOwner:
+		problems = append(problems, fmt.Errorf("Owner must be at most %d characters, as it is in the descriptions of alarms, got %d", maxOwner, utf8.RuneCountInString(p.Owner)))
+	case teams.StackName == "":
+	case p.Owner == "":
+		problems = append(problems, errors.New("Owner is missing: name the team of the environment that answers for the platform"))
+	default:
+		problems = append(problems, teams.CheckOwner(p.Owner))
+	}
+	return errors.Join(problems...)
 }
 
 // teamsOf returns the reference to the teams in scope's environment. It is zero if the environment names none.

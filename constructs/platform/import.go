@@ -25,6 +25,7 @@ import (
 // or another. It defines no resources and makes no calls to AWS; the platform need not exist until the importing stack
 // is deployed. It panics with one error that lists everything that is wrong with ref.
 func Import(scope constructs.Construct, ref Ref) *Platform {
+	problem.MustHaveScope(scope, "Platform")
 	defaults := profile.Of(scope)
 	ref = ref.withDefaults(defaults)
 	problem.Must(scope, "Platform", errors.Join(ref.Validate(), cdkx.CheckOtherStack("Platform.StackName", ref.StackName, scope)))

@@ -178,9 +178,13 @@ func TestTheOwnerOfThePlatform(t *testing.T) {
 		teams    team.Ref
 		want     []string
 	}{
-		"no teams":      {Props{}, profile.Production(), team.Ref{}, nil},
-		"a long one":    {Props{Owner: strings.Repeat("ä", 256)}, profile.Production(), team.Ref{}, nil},
-		"too long":      {Props{Owner: strings.Repeat("ä", 257)}, profile.Production(), team.Ref{}, []string{"Owner must be at most 256 characters, as it is in the descriptions of alarms, got 257"}},
+		"no teams":   {Props{}, profile.Production(), team.Ref{}, nil},
+		"a long one": {Props{Owner: strings.Repeat("ä", 256)}, profile.Production(), team.Ref{}, nil},
+		"too long":   {Props{Owner: strings.Repeat("ä", 257)}, profile.Production(), team.Ref{}, []string{"Owner must be at most 256 characters, as it is in the descriptions of alarms, got 257"}},
+		"two at once": {Props{Alarms: Alarms{Enabled: profile.On}, AccessLogs: profile.Off}, profile.Production(), teams, []string{
+			"Alarms.Enabled needs AccessLogs, in which refused requests are counted: set it to profile.On too",
+			"Owner is missing: name the team of the environment that answers for the platform",
+		}},
 		"one of them":   {Props{Owner: "platform"}, profile.Production(), teams, nil},
 		"no alarms":     {Props{}, profile.Sandbox(), teams, nil},
 		"no logs":       {Props{AccessLogs: profile.Off}, profile.Production(), teams, nil},

@@ -131,16 +131,19 @@ func validateIntervals(field string, intervals []Interval) error {
 	if len(intervals) == 0 || len(intervals) > maxIntervals {
 		return fmt.Errorf("Scaling.%s.Intervals must be 1 to %d, got %d", field, maxIntervals, len(intervals))
 	}
+	var problems []error
 	for n, interval := range intervals {
 		if !finite(interval.Lower) || !finite(interval.Upper) {
-			return fmt.Errorf("Scaling.%s.Intervals[%d] must have numbers of at most %v as its ends, and 0 as Upper for none, got Lower %v and Upper %v",
-				field, n, metric.MaxValue, interval.Lower, interval.Upper)
+			problems = append(problems, fmt.Errorf("Scaling.%s.Intervals[%d] must have numbers of at most %v as its ends, and 0 as Upper for none, got Lower %v and Upper %v",
+				field, n, metric.MaxValue, interval.Lower, interval.Upper))
 		}
 		if interval.Change < -mostTasks || interval.Change > mostTasks {
-			return fmt.Errorf("Scaling.%s.Intervals[%d].Change must be from -%d to %d, got %d", field, n, mostTasks, mostTasks, interval.Change)
+			problems = append(problems, fmt.Errorf("Scaling.%s.Intervals[%d].Change must be from -%d to %d, got %d", field, n, mostTasks, mostTasks, interval.Change))
 		}
 	}
-	var problems []error
+	if len(problems) > 0 { // they cannot be compared with their neighbours
+		return errors.Join(problems...)
+	}
 	add := func(format string, values ...any) {
 		problems = append(problems, fmt.Errorf("Scaling.%s."+format, append([]any{field}, values...)...))
 	}

@@ -40,6 +40,9 @@ func Run(define func(awscdk.App) error) int {
 
 // Try calls define and returns its error, or the one with which a construct panics. It is for tests and for programs
 // that create their own app. They must call jsii.Close when they are done.
+//
+// An error of the CDK names the path of the construct if its message has it, as one of this module always does. Otherwise it
+// names the file and the line of the call, in the first function outside of the CDK and of this module.
 func Try(define func() error) (err error) {
 	defer func() {
 		switch failure := recover().(type) {
@@ -49,13 +52,13 @@ func Try(define func() error) (err error) {
 		case *problem.Problem:
 			err = failure
 		case error:
-			err = errors.New(message(failure))
+			err = errors.New(located(failure.Error()))
 		case string:
 			// The Go bindings of the CDK panic with this string if a required field of its props is nil.
 			if !strings.HasPrefix(failure, "Field ") {
 				panic(failure)
 			}
-			err = errors.New(failure)
+			err = errors.New(located(failure))
 		default:
 			panic(failure)
 		}
@@ -71,56 +74,45 @@ var (
 	// validation matches the construct path before a validation error. It is replaced by the form that constructors
 	// use.
 	validation = regexp.MustCompile(`(?m)^  \[([^\]]+)\] `)
+	// findings match what the CDK's validation of templates reports, with the construct's path and the rule.
+	findings = regexp.MustCompile(`(?m)^ERROR (.+) \(CloudFormation Validate\)\n +(\S+) \(\w+\) \S+\n +Acknowledge with '([^']+)'$`)
 )
 
 // validations is the line that the CDK prints before the validation errors of all constructs.
 const validations = "ValidationFailedWithErrors: Validation failed with the following errors:\n"
 
-// message returns the CDK's error message without the JavaScript stack trace.
-func message(err error) string {
+// located returns the CDK's error message: with the path of the construct in front if the message has one, or else with the
+// place in the program, if there is one. The deferred function of Try calls it.
+func located(failure string) string {
+	text, placed := message(failure)
+	if place := caller(); !placed && place != "" {
+		return place + ": " + text
+	}
+	return text
+}
+
+// message returns the CDK's error message without the JavaScript stack trace, and whether the path of a construct is in front
+// of it.
+func message(failure string) (text string, placed bool) {
 	var lines []string
-	for line := range strings.Lines(err.Error()) {
+	for line := range strings.Lines(failure) {
 		line = strings.TrimRight(line, "\n")
 		if strings.TrimSpace(line) != "" && !stackFrame.MatchString(line) {
 			lines = append(lines, line)
 		}
 	}
-	text := errorName.ReplaceAllString(strings.Join(lines, "\n"), "")
+	text = errorName.ReplaceAllString(strings.Join(lines, "\n"), "")
 	if found, ok := strings.CutPrefix(text, validations); ok {
-		return validation.ReplaceAllString(found, "$1: ")
+		return validation.ReplaceAllString(found, "$1: "), true
 	}
-	for _, known := range misplaced {
+	text = strings.ReplaceAll(text, "Resolution error: ", "")
+	for _, known := range remedies {
 		if known.says.MatchString(text) {
-			return known.says.ReplaceAllString(text, known.means)
+			return known.says.ReplaceAllString(text, known.means), strings.HasPrefix(known.means, "$")
 		}
 	}
-	return text
-}
-
-// misplaced are the CDK's messages about constructs of yours that it cannot place, and what they mean: where, and what to do.
-// The constructs of this module are rejected with messages of their own.
-var misplaced = []struct {
-	says  *regexp.Regexp
-	means string
-}{
-	{
-		regexp.MustCompile(`^There is already a Construct with name '([^']*)' in \w+ \[([^\]]+)\]`),
-		`$2: the ID "$1" is already used in this scope: choose another ID`,
-	},
-	{
-		regexp.MustCompile(`^There is already a Construct with name '([^']*)' in \w+(?: \[\])?`),
-		`the ID "$1" is already used in the app: choose another ID`,
-	},
-	{
-		regexp.MustCompile(`^(?:ShouldBeCreatedInStackScope: )?\w+ at '([^']+)' should be created in the scope of a Stack, but no Stack found`),
-		`$1: it is in no stack: define it in one, such as awscdk.NewStack(app, jsii.String("Shop"), nil)`,
-	},
-	{
-		regexp.MustCompile(`^(?:ShouldBeCreatedInStackScope: )?\w+ at '' should be created in the scope of a Stack, but no Stack found`),
-		`the app is in no stack: pass a stack, such as awscdk.NewStack(app, jsii.String("Shop"), nil)`,
-	},
-	{
-		regexp.MustCompile(`^(?:SectionAlreadyContains: )?section '(\w+)' already contains '([^']+)'`),
-		`$1: two constructs of one stack have the logical ID "$2": choose another ID for one of them, or do not override it`,
-	},
+	if found := circular.FindStringSubmatch(text); found != nil {
+		return circularity(found[1])
+	}
+	return findings.ReplaceAllString(text, "$2: $1 (rule $3)"), findings.MatchString(text)
 }

@@ -49,11 +49,52 @@ func TestMessageHasNoTrace(t *testing.T) {
 			"SectionAlreadyContains: section 'Resources' already contains 'Items'",
 			`Resources: two constructs of one stack have the logical ID "Items": choose another ID for one of them, or do not override it`,
 		},
+		"stacks that depend on each other": {
+			"DependencyCycle: 'Shop' depends on 'Other' (Shop -> Other/R/Resource.Arn). Adding this dependency (Other -> Shop/Q/Resource.Arn) would create a cyclic reference.",
+			"Other: it depends on Shop (Other -> Shop/Q/Resource.Arn), which depends on it (Shop -> Other/R/Resource.Arn): remove one of the two, or define in one stack what refers to each other",
+		},
+		"too many resources": {
+			"TooManyResourcesInStack: Number of resources in stack 'Shop': 501 is greater than allowed maximum of 500: AWS::SQS::Queue (501)",
+			"Shop: a stack must have at most 500 resources, got 501: define some of them in another stack. It has AWS::SQS::Queue (501)",
+		},
+		"a value that contains itself": {
+			"CircularReferenceDetected: Resolution error: Resolution error: Unable to resolve object tree with circular reference. Path: /Resources/${Token[Shop.Cart.B.LogicalID.123]}/Properties/a/b/a/b/a/b/a/b..",
+			"Shop/Cart/B: the value at Properties/a/b/a/b/a/… contains itself, or is nested in more than 200 others: refer to it by its name or ARN instead",
+		},
+		"a value that contains itself, of no resource": {
+			"Unable to resolve object tree with circular reference. Path: /Outputs/a",
+			"the value at Outputs/a contains itself, or is nested in more than 200 others: refer to it by its name or ARN instead",
+		},
+		"stages that depend on each other": {
+			"NoCrossStageDependency: You cannot have a dependency from 'Stage/Other' (in Stage 'Stage') to 'Shop' (in the App): dependency cannot cross stage boundaries",
+			"Stage/Other: it is in Stage 'Stage' and depends on Shop in the App, which are deployed apart: define both in one stage, or refer to it by its name or ARN",
+		},
+		"a resource of another region": {
+			"CannotUseCrossEnvironment: Resolution error: Cannot use resource 'A/Q' in a cross-environment fashion, the resource's physical name must be explicit set or use `PhysicalName.GENERATE_IF_NEEDED`.",
+			"A/Q: it is used in a stack of another account or region, in which CloudFormation cannot resolve it: refer to it by its ARN, or give it a name",
+		},
+		"a VPC without route tables": {
+			"CanTGatewayEndpointVpc: Can't add a gateway endpoint to VPC; route table IDs are not available",
+			"the VPC has no route tables to add a gateway endpoint to, since it is imported without them: set PrivateSubnetRouteTableIds in awsec2.Vpc_FromVpcAttributes",
+		},
+		"a lookup in an unresolved stack": {
+			`StackAccountRegionNotSpecified: Cannot retrieve value from context provider vpc-provider since account/region are not specified at the stack level. Configure "env" with an account and region when you define your stack.See https://docs.aws.amazon.com/cdk/latest/guide/environments.html for more details.`,
+			"a lookup (vpc-provider) requires the account and the region of the stack: set Env in awscdk.StackProps",
+		},
+		"a runtime that has ended": {
+			"this process has been closed",
+			"the jsii runtime has ended, after jsii.Close or after an earlier error: call jsii.Close once, when everything is synthesized",
+		},
+		"findings in templates": {
+			"ValidationFailed: Validation failed. A copy of this report can be found in: /x.json\nERROR VpcId: 'vpc-1' does not match format 'AWS::EC2::VPC.Id' (CloudFormation Validate)\n" +
+				"   Shop/Group/Resource (Group0B59A6A7) aws-cdk-lib.aws_ec2.CfnSecurityGroup\n   Acknowledge with 'CloudFormation-Validate::E1151'\n",
+			"ValidationFailed: Validation failed. A copy of this report can be found in: /x.json\nShop/Group/Resource: VpcId: 'vpc-1' does not match format 'AWS::EC2::VPC.Id' (rule CloudFormation-Validate::E1151)",
+		},
 		"lists stay": {"two:\n- one\n--- a\nat last", "two:\n- one\n--- a\nat last"},
 	}
 	for name, c := range cases {
 		t.Run(name, func(t *testing.T) {
-			if got := message(errors.New(c.got)); got != c.want {
+			if got, _ := message(c.got); got != c.want {
 				t.Errorf("got %q, want %q", got, c.want)
 			}
 		})

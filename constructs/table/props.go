@@ -220,25 +220,23 @@ func (p Props) validateTTL() error {
 	if p.DisableTTL && p.TTLAttribute == "" {
 		return errors.New("DisableTTL needs TTLAttribute, the attribute by which items expire now, got none: set it, or remove DisableTTL")
 	}
-	if len(p.TTLAttribute) > maxAttributeBytes {
-		return fmt.Errorf("TTLAttribute must be at most %d bytes, got %s", maxAttributeBytes, quoted(p.TTLAttribute))
-	}
-	if err := problem.Plain("TTLAttribute", p.TTLAttribute); err != nil {
-		return err
-	}
 	if p.TTLAttribute == "" {
 		return nil
 	}
+	problems := []error{problem.Plain("TTLAttribute", p.TTLAttribute)}
+	if len(p.TTLAttribute) > maxAttributeBytes {
+		problems = append(problems, fmt.Errorf("TTLAttribute must be at most %d bytes, got %s", maxAttributeBytes, quoted(p.TTLAttribute)))
+	}
 	for n, index := range p.Indexes {
 		if field, key := keyOf(p.TTLAttribute, index.PartitionKey, index.SortKey); field != "" && key.kind != awsdynamodb.AttributeType_NUMBER {
-			return fmt.Errorf("TTLAttribute must be a number, got %q, which is Indexes[%d].%s of type %s: use table.Number there, or another attribute",
-				p.TTLAttribute, n, field, key.kind)
+			problems = append(problems, fmt.Errorf("TTLAttribute must be a number, got %q, which is Indexes[%d].%s of type %s: use table.Number there, or another attribute",
+				p.TTLAttribute, n, field, key.kind))
 		}
 	}
 	if field, _ := keyOf(p.TTLAttribute, p.PartitionKey, p.SortKey); field != "" {
-		return fmt.Errorf("TTLAttribute must not be a key of the table, got %q, which is %s", p.TTLAttribute, field)
+		problems = append(problems, fmt.Errorf("TTLAttribute must not be a key of the table, got %q, which is %s", p.TTLAttribute, field))
 	}
-	return nil
+	return errors.Join(problems...)
 }
 
 // keyOf returns which of two keys an attribute is, and an empty text if it is none.

@@ -124,7 +124,14 @@ func TestValidateKeys(t *testing.T) {
 		"TTL beside the keys":      {Props{PartitionKey: String("id"), TTLAttribute: "expiresAt"}, nil},
 		"TTL in the partition key": {Props{PartitionKey: Number("at"), TTLAttribute: "at"}, []string{`TTLAttribute must not be a key of the table, got "at", which is PartitionKey`}},
 		"TTL in the sort key":      {Props{PartitionKey: String("id"), SortKey: Number("at"), TTLAttribute: "at"}, []string{`TTLAttribute must not be a key of the table, got "at", which is SortKey`}},
-		"TTL turned off":           {Props{PartitionKey: String("id"), TTLAttribute: "at", DisableTTL: true}, nil},
+		"TTL in a key, and in a string of an index": {
+			Props{PartitionKey: String("at"), TTLAttribute: "at", Indexes: []Index{{Name: "by-at", PartitionKey: String("at")}}},
+			[]string{
+				`TTLAttribute must be a number, got "at", which is Indexes[0].PartitionKey of type STRING: use table.Number there, or another attribute`,
+				`TTLAttribute must not be a key of the table, got "at", which is PartitionKey`,
+			},
+		},
+		"TTL turned off": {Props{PartitionKey: String("id"), TTLAttribute: "at", DisableTTL: true}, nil},
 		"no TTL turned off": {
 			Props{PartitionKey: String("id"), DisableTTL: true},
 			[]string{"DisableTTL needs TTLAttribute, the attribute by which items expire now, got none: set it, or remove DisableTTL"},

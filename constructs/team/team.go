@@ -71,6 +71,7 @@ func (t *Teams) publish(output string, topicARN *string) {
 // another. It defines no resources and makes no calls to AWS. It panics with one error that lists everything that is
 // wrong with ref.
 func Import(scope constructs.Construct, ref Ref) *Teams {
+	problem.MustHaveScope(scope, "Teams")
 	problem.Must(scope, "Teams", errors.Join(ref.Validate(), cdkx.CheckOtherStack("Teams.StackName", ref.StackName, scope)))
 	is := func(t *Teams) bool { return t.ref.StackName == ref.StackName }
 	imported := cdkx.Imported(scope, "Teams", ref.StackName, is, func(id string) *Teams {

@@ -7,6 +7,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"reflect"
 
 	"github.com/aws/constructs-go/constructs/v10"
 	"github.com/aws/jsii-runtime-go"
@@ -16,6 +17,12 @@ import (
 const key = "storefront:environment"
 
 var errNoScope = errors.New("scope is nil: pass the app, stage, stack or construct whose environment it is")
+
+// isNil reports whether a scope is nil, or a nil pointer to a construct.
+func isNil(scope constructs.Construct) bool {
+	of := reflect.ValueOf(scope)
+	return !of.IsValid() || of.Kind() == reflect.Pointer && of.IsNil()
+}
 
 // ignored returns an error for a profile in cdk.json, which has no effect, so that the environment would be production's.
 func ignored(scope constructs.Construct) error {
@@ -42,7 +49,7 @@ func Set(scope constructs.Construct, value any) error {
 // Check returns an error if no value can be set for scope: if something is already defined there, since a construct reads its
 // environment once, when it is defined, or if the context has a profile that has no effect.
 func Check(scope constructs.Construct) error {
-	if scope == nil {
+	if isNil(scope) {
 		return errNoScope
 	}
 	if children := *scope.Node().Children(); len(children) > 0 {
@@ -54,7 +61,7 @@ func Check(scope constructs.Construct) error {
 // Get decodes the value set on scope or on its nearest ancestor that has one into part. It reports whether there is
 // one.
 func Get(scope constructs.Construct, part any) (found bool, err error) {
-	if scope == nil {
+	if isNil(scope) {
 		return false, errNoScope
 	}
 	switch encoded := scope.Node().TryGetContext(jsii.String(key)).(type) {

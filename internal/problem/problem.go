@@ -36,9 +36,7 @@ func (p *Problem) Unwrap() error { return p.Err }
 // MustScope panics with a [Problem] if scope is nil, or if nothing can be defined in it as id. A constructor calls it before it
 // uses scope.
 func MustScope(scope constructs.IConstruct, id string) {
-	if IsNil(scope) {
-		panic(&Problem{Path: id, Err: errors.New("scope is nil: pass the app, stage, stack or construct in which to define it")})
-	}
+	MustHaveScope(scope, id)
 	if err := Plain("id", id); err != nil {
 		MustAt(scope, err)
 	}
@@ -59,6 +57,14 @@ func MustScope(scope constructs.IConstruct, id string) {
 	}
 }
 
+// MustHaveScope panics with a [Problem] if scope is nil. A function that imports something into a scope calls it before it uses
+// scope; id is what it imports.
+func MustHaveScope(scope constructs.IConstruct, id string) {
+	if IsNil(scope) {
+		panic(&Problem{Path: id, Err: errors.New("scope is nil: pass the app, stage, stack or construct in which to define it")})
+	}
+}
+
 // inherited are the names that every JavaScript object has. The CDK finds a construct with one of them where there is none, and
 // its runtime is unusable after it has handed out one of the objects that it finds.
 var inherited = []string{
@@ -72,10 +78,27 @@ func Inherited(id string) bool { return slices.Contains(inherited, id) }
 // stage is what an app and a stage have, and no other construct.
 type stage interface{ AssetOutdir() *string }
 
-// IsNil reports whether an interface has no value, or a nil pointer as its value.
+// IsNil reports whether an interface has no value, or a nil pointer or function as its value.
 func IsNil(value any) bool {
 	of := reflect.ValueOf(value)
-	return !of.IsValid() || of.Kind() == reflect.Pointer && of.IsNil()
+	return !of.IsValid() || (of.Kind() == reflect.Pointer || of.Kind() == reflect.Func) && of.IsNil()
+}
+
+// NilPart returns the name of an embedded field of a struct, or of one that value points to, that is nil, and an empty text if
+// there is none. Calling a method of that field would be a nil dereference: it is so in a construct that no constructor
+// returned, and in a struct around a construct that was not set.
+func NilPart(value any) string {
+	of := reflect.Indirect(reflect.ValueOf(value))
+	if of.Kind() != reflect.Struct {
+		return ""
+	}
+	for n := range of.NumField() {
+		part := of.Field(n)
+		if of.Type().Field(n).Anonymous && (part.Kind() == reflect.Interface || part.Kind() == reflect.Pointer) && part.IsNil() {
+			return of.Type().Field(n).Name
+		}
+	}
+	return ""
 }
 
 // Must panics with a [Problem] if err, found before the construct id was defined in scope, is not nil.
