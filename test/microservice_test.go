@@ -17,6 +17,7 @@ import (
 	"github.com/aws/aws-cdk-go/awscdk/v2/awssns"
 	"github.com/aws/aws-cdk-go/awscdk/v2/awsssm"
 	"github.com/aws/jsii-runtime-go"
+	"github.com/google/go-cmp/cmp"
 
 	"github.com/storefront-cdk/storefront/constructs/bucket"
 	"github.com/storefront-cdk/storefront/constructs/environment"
@@ -117,6 +118,29 @@ func TestRoutes(t *testing.T) {
 	want := []string{"ANY /cart", "ANY /cart/{proxy+}", "GET /cart", "GET /cart/{proxy+} public"}
 	if got := routeKeys(cart(t, props)); !slices.Equal(got, want) {
 		t.Errorf("routes are %q, want %q", got, want)
+	}
+}
+
+// A route without scopes has an empty list, since an update leaves the scopes that a template does not have.
+func TestScopesOfRoutes(t *testing.T) {
+	props := valid()
+	props.Routes = []microservice.Route{
+		{Path: "/cart/{proxy+}"},
+		{Path: "/cart/admin/{proxy+}", Scopes: []string{"cart/admin", "cart/support"}},
+		{Path: "/cart/offers", Methods: []string{"GET"}, Public: true},
+	}
+	want := map[string]any{
+		"ANY /cart": []any{}, "ANY /cart/{proxy+}": []any{}, "GET /cart/offers": nil,
+		"ANY /cart/admin": []any{"cart/admin", "cart/support"}, "ANY /cart/admin/{proxy+}": []any{"cart/admin", "cart/support"},
+	}
+	got := map[string]any{}
+	for _, route := range cart(t, props).Resources("AWS::ApiGatewayV2::Route") {
+		if !answeredByThePlatform(route) {
+			got[fmt.Sprint(route.Get("Properties.RouteKey"))] = route.Get("Properties.AuthorizationScopes")
+		}
+	}
+	if diff := cmp.Diff(want, got); diff != "" {
+		t.Errorf("scopes (-want +got):\n%s", diff)
 	}
 }
 

@@ -108,7 +108,7 @@ func (r *registry) conflicts(p plan) error {
 	}
 	for _, e := range preflights(p.endpoints) {
 		// Two services with one route for all methods have one for preflight requests too: the first is reported.
-		if owner(routeKind, endpoint{anyMethod, e.path, e.public}.shape()) == "" {
+		if owner(routeKind, endpoint{method: anyMethod, path: e.path}.shape()) == "" {
 			check(routeKind, e.shape(), "route "+e.key(), twice)
 		}
 	}

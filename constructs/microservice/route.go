@@ -24,7 +24,23 @@ type Route struct {
 	// signed-in one, the application must distinguish the two by [HeaderUserID], not by the path: /login/me/ is not
 	// /login/me.
 	Public bool
+	// Scopes are OAuth 2.0 scopes, such as "orders/read", of which the caller's token must have at least one in its claim
+	// scope or scp; else API Gateway responds with 403. At most 10, of at most 64 characters. If empty, any token of the
+	// identity is accepted. Cognito's access tokens have scopes, its ID tokens have none.
+	Scopes []string
 }
+
+// The limits of API Gateway.
+//
+// Source: https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-quotas.html and
+// https://docs.aws.amazon.com/apigatewayv2/latest/api-reference/apis-apiid-routes.html
+const (
+	maxScopes      = 10
+	maxScopeLength = 64
+)
+
+// scopeToken matches a scope of RFC 6749.
+var scopeToken = regexp.MustCompile(`^[!#-\[\]-~]+$`)
 
 // anyMethod matches all methods in API Gateway.
 const anyMethod = "ANY"
@@ -44,6 +60,7 @@ var (
 type endpoint struct {
 	method, path string
 	public       bool
+	scopes       []string
 }
 
 // key is the route key of API Gateway.
@@ -78,7 +95,7 @@ func parseRoutes(routes []Route) ([]endpoint, error) {
 	seen := map[string]string{}
 	for n, route := range routes {
 		for _, method := range route.methods() {
-			e := endpoint{method, route.Path, route.Public}
+			e := endpoint{method: method, path: route.Path, public: route.Public, scopes: route.Scopes}
 			if other, taken := seen[e.shape()]; taken {
 				problems = append(problems, fmt.Errorf("Routes[%d]: %s is already a route of this service, as %s", n, e.key(), other))
 				continue
@@ -86,7 +103,7 @@ func parseRoutes(routes []Route) ([]endpoint, error) {
 			seen[e.shape()] = e.key()
 			all = append(all, e)
 			if stem, ok := stem(route.Path); ok {
-				implied = append(implied, endpoint{method, stem, route.Public})
+				implied = append(implied, endpoint{method: method, path: stem, public: route.Public, scopes: route.Scopes})
 			}
 		}
 	}
@@ -94,7 +111,7 @@ func parseRoutes(routes []Route) ([]endpoint, error) {
 	for _, e := range implied {
 		// A route with a method would take precedence over the one for all methods, and could make public what that one
 		// does not.
-		_, decided := given[endpoint{anyMethod, e.path, e.public}.shape()]
+		_, decided := given[endpoint{method: anyMethod, path: e.path}.shape()]
 		if _, taken := seen[e.shape()]; !taken && !decided {
 			seen[e.shape()] = e.key()
 			all = append(all, e)
@@ -116,7 +133,7 @@ func preflights(all []endpoint) []endpoint {
 	}
 	var preflights []endpoint
 	for _, e := range all {
-		preflight := endpoint{http.MethodOptions, e.path, true}
+		preflight := endpoint{method: http.MethodOptions, path: e.path, public: true}
 		if e.method == anyMethod && !seen[preflight.shape()] {
 			preflights = append(preflights, preflight)
 		}
@@ -155,6 +172,28 @@ func (r Route) validate(n int) error {
 	if err := validatePath(r.Path); err != nil {
 		for problem := range strings.Lines(err.Error()) {
 			problems = append(problems, fmt.Errorf("%s.Path %s, got %q", field, strings.TrimSuffix(problem, "\n"), r.Path))
+		}
+	}
+	return errors.Join(append(problems, r.validateScopes(field+".Scopes"))...)
+}
+
+func (r Route) validateScopes(field string) error {
+	if len(r.Scopes) == 0 {
+		return nil
+	}
+	var problems []error
+	if r.Public {
+		problems = append(problems, fmt.Errorf("%s need a route that is not Public, since they are in the caller's token, got %q with Public: remove one of the two", field, r.Scopes))
+	}
+	if len(r.Scopes) > maxScopes {
+		problems = append(problems, fmt.Errorf("%s must be at most %d, got %d", field, maxScopes, len(r.Scopes)))
+	}
+	for n, scope := range r.Scopes {
+		switch {
+		case len(scope) > maxScopeLength || !scopeToken.MatchString(scope):
+			problems = append(problems, fmt.Errorf(`%s must be 1 to %d characters of ASCII without spaces, quotation marks and backslashes, such as "orders/read", got %q`, field, maxScopeLength, scope))
+		case slices.Contains(r.Scopes[:n], scope):
+			problems = append(problems, fmt.Errorf("%s must name each scope once, got %q twice", field, scope))
 		}
 	}
 	return errors.Join(problems...)

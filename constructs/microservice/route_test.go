@@ -73,7 +73,11 @@ func TestRoutePaths(t *testing.T) {
 }
 
 func TestRouteProblems(t *testing.T) {
-	const methods = "Routes[3].Methods must be of GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS, or empty for all, got "
+	const (
+		methods = "Routes[3].Methods must be of GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS, or empty for all, got "
+		scopes  = `Routes[3].Scopes must be 1 to 64 characters of ASCII without spaces, quotation marks and backslashes, such as "orders/read", got `
+	)
+	longest := strings.Repeat("s", 64)
 	cases := map[string]struct {
 		route Route
 		want  []string
@@ -90,7 +94,22 @@ func TestRouteProblems(t *testing.T) {
 			`Routes[3].Path must start with a slash, such as /cart/{proxy+}, got "cart/{proxy+}/x"`,
 			`Routes[3].Path must have its greedy variable {proxy+} last, got "cart/{proxy+}/x"`,
 		}},
-		"no path": {Route{}, []string{`Routes[3].Path must start with a slash, such as /cart/{proxy+}, got ""`}},
+		"scopes": {Route{Path: "/cart", Scopes: []string{"orders/read", "https://api.example.com/orders.write", "a:b", "!#[]~", longest}}, nil},
+		"scopes of a public route": {Route{Path: "/cart", Public: true, Scopes: []string{"orders/read"}}, []string{
+			`Routes[3].Scopes need a route that is not Public, since they are in the caller's token, got ["orders/read"] with Public: remove one of the two`,
+		}},
+		"scopes as one string": {Route{Path: "/cart", Scopes: []string{"orders/read orders/write"}}, []string{scopes + `"orders/read orders/write"`}},
+		"an empty scope":       {Route{Path: "/cart", Scopes: []string{""}}, []string{scopes + `""`}},
+		"a scope in quotes":    {Route{Path: "/cart", Scopes: []string{`"a"`}}, []string{scopes + `"\"a\""`}},
+		"a scope of a path":    {Route{Path: "/cart", Scopes: []string{`a\b`}}, []string{scopes + `"a\\b"`}},
+		"a scope not in ASCII": {Route{Path: "/cart", Scopes: []string{"größe"}}, []string{scopes + `"größe"`}},
+		"too long a scope":     {Route{Path: "/cart", Scopes: []string{longest + "s"}}, []string{scopes + `"` + longest + `s"`}},
+		"a scope twice": {Route{Path: "/cart", Scopes: []string{"a", "b", "a"}}, []string{
+			`Routes[3].Scopes must name each scope once, got "a" twice`,
+		}},
+		"as many scopes as there may be": {Route{Path: "/cart", Scopes: strings.Split("a b c d e f g h i j", " ")}, nil},
+		"too many scopes":                {Route{Path: "/cart", Scopes: strings.Split("a b c d e f g h i j k", " ")}, []string{"Routes[3].Scopes must be at most 10, got 11"}},
+		"no path":                        {Route{}, []string{`Routes[3].Path must start with a slash, such as /cart/{proxy+}, got ""`}},
 		"everything": {Route{Path: "/a/", Methods: []string{"PUT", "TRACE", "PUT"}}, []string{
 			methods + `"TRACE"`,
 			"Routes[3].Methods must name each method once, got PUT twice",

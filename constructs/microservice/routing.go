@@ -70,7 +70,11 @@ func (r routes) define(e endpoint, integrationID string) {
 		props.AuthorizationType = jsii.String("JWT")
 		props.AuthorizerId = r.authorizerID
 	}
-	awsapigatewayv2.NewCfnRoute(r.scope, jsii.String(e.id()), props)
+	route := awsapigatewayv2.NewCfnRoute(r.scope, jsii.String(e.id()), props)
+	if !e.public {
+		// Set explicitly, likewise: a route would keep the scopes that an update leaves out. The CDK leaves an empty list out.
+		route.AddPropertyOverride(jsii.String("AuthorizationScopes"), append([]string{}, e.scopes...))
+	}
 }
 
 // newTargetGroups returns two groups if ECS shifts traffic between an old and a new version. The second is defined
