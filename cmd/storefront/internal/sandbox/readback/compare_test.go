@@ -156,6 +156,13 @@ func TestCompare(t *testing.T) {
 		"a reader that does not return what the template leaves out": {
 			"AWS::ApiGatewayV2::Route", `{}`, `{}`, []string{`AuthorizationType: want "NONE", got nothing`},
 		},
+		"a route without scopes": {
+			"AWS::ApiGatewayV2::Route", `{"AuthorizationType": "JWT", "AuthorizationScopes": []}`, `{"AuthorizationType": "JWT"}`, nil,
+		},
+		"a route with a scope that was set by hand": {
+			"AWS::ApiGatewayV2::Route", `{"AuthorizationType": "JWT", "AuthorizationScopes": []}`, `{"AuthorizationType": "JWT", "AuthorizationScopes": ["a"]}`,
+			[]string{`AuthorizationScopes[]: want nothing, got "a"`},
+		},
 		"a public route that was closed": {
 			"AWS::ApiGatewayV2::Route", `{"RouteKey": "GET /"}`, `{"RouteKey": "GET /", "AuthorizationType": "JWT"}`,
 			[]string{`AuthorizationType: want "NONE", got "JWT"`},

@@ -39,7 +39,7 @@ var rules = []rule{
 	{kind: "AWS::ApiGatewayV2::Authorizer", path: "JwtConfiguration.Audience", set: true, why: isSet},
 	{kind: "AWS::ApiGatewayV2::Integration", path: "RequestParameters", closed: true, why: "another mapping lets a client forge a header, or removes one"},
 	{kind: "AWS::ApiGatewayV2::Route", path: "AuthorizationType", unsaid: "NONE", why: "a public route that requires a token rejects everyone"},
-	{kind: "AWS::ApiGatewayV2::Route", path: "AuthorizationScopes", set: true, why: isSet},
+	{kind: "AWS::ApiGatewayV2::Route", path: "AuthorizationScopes", set: true, silent: []any{}, why: isSet},
 	{kind: "AWS::ApiGatewayV2::Stage", path: "AccessLogSettings.DestinationArn", ending: ":*", why: "the ARN of a log group, with or without the suffix for its streams"},
 
 	{kind: "AWS::ApplicationAutoScaling::ScalableTarget", path: "ScheduledActions", key: "ScheduledActionName", unsaid: []any{}, why: isNamed},

@@ -1,0 +1,441 @@
+package test
+
+import (
+	"encoding/json"
+	"fmt"
+	"os"
+	"path/filepath"
+	"regexp"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/aws/aws-cdk-go/awscdk/v2"
+	"github.com/aws/aws-cdk-go/awscdk/v2/awsec2"
+	"github.com/aws/jsii-runtime-go"
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/storefront-cdk/storefront/constructs/environment"
+	"github.com/storefront-cdk/storefront/constructs/identity"
+	"github.com/storefront-cdk/storefront/constructs/network"
+	"github.com/storefront-cdk/storefront/constructs/platform"
+	"github.com/storefront-cdk/storefront/constructs/profile"
+	"github.com/storefront-cdk/storefront/constructs/snapshot"
+	"github.com/storefront-cdk/storefront/examples/recipes/authorizer"
+	"github.com/storefront-cdk/storefront/examples/recipes/database"
+	"github.com/storefront-cdk/storefront/examples/recipes/domainname"
+	"github.com/storefront-cdk/storefront/examples/recipes/escapehatches"
+	"github.com/storefront-cdk/storefront/examples/recipes/existingvpc"
+	"github.com/storefront-cdk/storefront/examples/recipes/scopes"
+	"github.com/storefront-cdk/storefront/examples/recipes/secrets"
+	"github.com/storefront-cdk/storefront/examples/recipes/strangler"
+)
+
+// recipe synthesizes a stack of a recipe in production.
+func recipe(t *testing.T, define func(awscdk.Stack)) snapshot.Template {
+	t.Helper()
+	return recipeIn(t, profile.Production(), define)
+}
+
+func recipeIn(t *testing.T, of profile.Profile, define func(awscdk.Stack)) snapshot.Template {
+	t.Helper()
+	return synthesize(t, cdkContext(t), func(app awscdk.App) {
+		environment.Set(app, environment.Environment{
+			Name: "production", Profile: of,
+			Platform: platform.Ref{StackName: "shop-platform"}, Identity: identity.Ref{StackName: "shop-identity"},
+		})
+		define(awscdk.NewStack(app, jsii.String("Shop"), &awscdk.StackProps{
+			Env: &awscdk.Environment{Account: jsii.String("111122223333"), Region: jsii.String("eu-central-1")},
+		}))
+	}).templates["Shop"]
+}
+
+// recipePackage is the folder with the code of a page, below examples/recipes.
+func recipePackage(page string) string {
+	return strings.ReplaceAll(strings.TrimSuffix(filepath.Base(page), ".md"), "-", "")
+}
+
+var goBlocks = regexp.MustCompile("(?ms)^ *```go\n(.*?)^ *```$")
+
+// unindented are the lines of a text without the indentation that they have in common, and without empty lines around them.
+func unindented(text string) []string {
+	lines := strings.Split(strings.Trim(text, "\n"), "\n")
+	common := -1
+	for n, line := range lines {
+		lines[n] = strings.TrimRight(line, " \t")
+		if lines[n] == "" {
+			continue
+		}
+		if indent := len(line) - len(strings.TrimLeft(line, "\t")); common < 0 || indent < common {
+			common = indent
+		}
+	}
+	for n, line := range lines {
+		if line != "" {
+			lines[n] = line[common:]
+		}
+	}
+	return lines
+}
+
+// within reports whether a block is a region of a file: the same lines, all of them indented by as much more.
+func within(block, file string) bool {
+	want := unindented(block)
+	all := strings.Split(file, "\n")
+	for first := 0; first+len(want) <= len(all); first++ {
+		if slices.Equal(unindented(strings.Join(all[first:first+len(want)], "\n")), want) {
+			return true
+		}
+	}
+	return false
+}
+
+func TestWithin(t *testing.T) {
+	const file = "func f() {\n\tif a {\n\t\tb()\n\n\t\tc()\n\t}\n}\n"
+	for block, want := range map[string]bool{
+		"func f() {\n": true, "if a {\n\tb()\n\n\tc()\n}\n": true, "b()\n": true, "b()\n\nc()": true,
+		"b()\nc()": false, "if a {\nb()\n": false, "\tif a {\n\t\tb()": true, "c()\n}": false, "d()": false,
+	} {
+		if within(block, file) != want {
+			t.Errorf("%q is found: %t, want %t", block, !want, want)
+		}
+	}
+}
+
+// Each page below docs/recipes shows parts of a package below examples/recipes, which is compiled and synthesized here.
+func TestRecipesShowWhatIsCompiled(t *testing.T) {
+	pages, err := filepath.Glob("../docs/recipes/*.md")
+	if err != nil || len(pages) < 8 {
+		t.Fatalf("%d pages: %v", len(pages), err)
+	}
+	var packages []string
+	for _, page := range pages {
+		blocks := goBlocks.FindAllStringSubmatch(string(read(t, "", page)), -1)
+		if len(blocks) == 0 {
+			t.Errorf("%s shows no code", page)
+		}
+		folder := filepath.Join("..", "examples", "recipes", recipePackage(page))
+		packages = append(packages, filepath.Base(folder))
+		files, err := filepath.Glob(filepath.Join(folder, "*.go"))
+		if err != nil || len(files) == 0 {
+			t.Errorf("%s has no package %s: %v", page, folder, err)
+		}
+		for _, block := range blocks {
+			if !slices.ContainsFunc(files, func(file string) bool { return within(block[1], string(read(t, "", file))) }) {
+				t.Errorf("%s shows what no file in %s has:\n%s", page, folder, block[1])
+			}
+		}
+	}
+	folders, err := os.ReadDir("../examples/recipes")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, folder := range folders {
+		if !slices.Contains(packages, folder.Name()) {
+			t.Errorf("examples/recipes/%s has no page", folder.Name())
+		}
+	}
+}
+
+// allowing finds the one statement of a role that allows an action.
+func allowing(t *testing.T, template snapshot.Template, role, action string) map[string]any {
+	t.Helper()
+	var found []map[string]any
+	for _, policy := range template.Resources("AWS::IAM::Policy") {
+		if !strings.HasPrefix(fmt.Sprint(policy.Get("Properties.Roles.0.Ref")), role) {
+			continue
+		}
+		statements, _ := policy.Get("Properties.PolicyDocument.Statement").([]any)
+		for _, statement := range statements {
+			fields := statement.(map[string]any)
+			actions, ok := fields["Action"].([]any)
+			if !ok {
+				actions = []any{fields["Action"]}
+			}
+			if slices.Contains(actions, any(action)) {
+				found = append(found, fields)
+			}
+		}
+	}
+	if len(found) != 1 {
+		t.Fatalf("%d statements of %s allow %s, want one", len(found), role, action)
+	}
+	return found[0]
+}
+
+func TestRecipeSecrets(t *testing.T) {
+	template := recipe(t, secrets.Define)
+	generated := template.One(t, "AWS::SecretsManager::Secret")
+	expect(t, "Shop", generated, map[string]any{
+		"GenerateSecretString.PasswordLength": json.Number("64"), "GenerateSecretString.ExcludePunctuation": true, "SecretString": nil,
+	})
+	task := template.One(t, "AWS::ECS::TaskDefinition")
+	const payments, warehouse = "arn:aws:secretsmanager:eu-central-1:111122223333:secret:shop/payments-Ab12Cd", "arn:aws:secretsmanager:eu-central-1:111122223333:secret:shop/warehouse-Ef34Gh"
+	expect(t, "Shop", task, map[string]any{
+		"ContainerDefinitions.0.Secrets": []any{
+			map[string]any{"Name": "PAYMENTS_API_KEY", "ValueFrom": payments + ":apiKey::"},
+			map[string]any{"Name": "SESSION_KEY", "ValueFrom": map[string]any{"Ref": generated.LogicalID}},
+		},
+		"ContainerDefinitions.0.Environment.2": map[string]any{"Name": "WAREHOUSE_SECRET_ARN", "Value": warehouse},
+	})
+	// ECS reads the two that it sets, and the application the one that it reads itself.
+	if statement := allowing(t, template, "CartTaskRole", "secretsmanager:GetSecretValue"); statement["Resource"] != warehouse {
+		t.Errorf("the application may read %v", statement["Resource"])
+	}
+	policy := fmt.Sprint(template.Resources("AWS::IAM::Policy"))
+	if !strings.Contains(policy, payments) {
+		t.Errorf("ECS may not read %s: %s", payments, policy)
+	}
+}
+
+func TestRecipeExistingVPC(t *testing.T) {
+	template := inProfile(t, profile.Production(), existingvpc.DefinePlatform)
+	if defined := slices.Concat(template.Resources("AWS::EC2::VPC"), template.Resources("AWS::EC2::Subnet")); len(defined) > 0 {
+		t.Errorf("it defines %v", defined)
+	}
+	subnets := []any{"subnet-0a1b2c3d4e5f60711", "subnet-0a1b2c3d4e5f60712"}
+	expect(t, "Shop", template.One(t, "AWS::ElasticLoadBalancingV2::LoadBalancer"), map[string]any{"Subnets": subnets})
+	expect(t, "Shop", template.One(t, "AWS::ApiGatewayV2::VpcLink"), map[string]any{"SubnetIds": subnets})
+	if got := template.Outputs()["VpcId"]; got != "vpc-0a1b2c3d4e5f60718" {
+		t.Errorf("services are in %v", got)
+	}
+}
+
+func TestRecipeDomainName(t *testing.T) {
+	template := recipe(t, domainname.Define)
+	domain := template.One(t, "AWS::ApiGatewayV2::DomainName")
+	expect(t, "Shop", domain, map[string]any{
+		"DomainName": "api.shop.example.com", "DomainNameConfigurations.0.EndpointType": "REGIONAL",
+	})
+	expect(t, "Shop", template.One(t, "AWS::ApiGatewayV2::ApiMapping"), map[string]any{
+		"Stage": "$default", "ApiMappingKey": nil, "ApiId.Fn::GetStackOutput.OutputName": "ApiId", "DomainName.Ref": domain.LogicalID,
+	})
+	expect(t, "Shop", template.One(t, "AWS::Route53::RecordSet"), map[string]any{
+		"Name": "api.shop.example.com.", "Type": "A",
+		"AliasTarget.DNSName.Fn::GetAtt":      []any{domain.LogicalID, "RegionalDomainName"},
+		"AliasTarget.HostedZoneId.Fn::GetAtt": []any{domain.LogicalID, "RegionalHostedZoneId"},
+	})
+	vpc := func(stack awscdk.Stack) awsec2.IVpc {
+		return network.New(stack, "Network", network.Props{Zones: []string{"eu-central-1a", "eu-central-1b"}}).VPC()
+	}
+	template = inStack(t, func(stack awscdk.Stack) { domainname.DefinePlatform(stack, vpc(stack)) })
+	expect(t, "Shop", template.One(t, "AWS::ApiGatewayV2::Api"), map[string]any{"DisableExecuteApiEndpoint": true})
+	// In the platform's own stack, the mapping is created after the stage that it names.
+	template = inStack(t, func(stack awscdk.Stack) {
+		domainname.DefineName(stack, platform.New(stack, "Platform", platform.Props{VPC: vpc(stack)}))
+	})
+	if after, _ := template.One(t, "AWS::ApiGatewayV2::ApiMapping").Get("DependsOn").([]any); !slices.Contains(after, any(template.One(t, "AWS::ApiGatewayV2::Stage").LogicalID)) {
+		t.Errorf("the mapping is created after %v, and not after the stage", after)
+	}
+}
+
+func TestRecipeScopes(t *testing.T) {
+	scoped := func(template snapshot.Template) map[string]any {
+		found := map[string]any{}
+		for _, route := range template.Resources("AWS::ApiGatewayV2::Route") {
+			if route.Get("Properties.AuthorizationType") == "JWT" {
+				found[fmt.Sprint(route.Get("Properties.RouteKey"))] = route.Get("Properties.AuthorizationScopes.0")
+			}
+		}
+		return found
+	}
+	const people = "aws.cognito.signin.user.admin"
+	if diff := cmp.Diff(map[string]any{"ANY /orders": people, "ANY /orders/{proxy+}": people}, scoped(recipe(t, scopes.DefineOrders))); diff != "" {
+		t.Errorf("scopes of orders (-want +got):\n%s", diff)
+	}
+	stock := recipe(t, scopes.DefineStock)
+	if diff := cmp.Diff(map[string]any{"GET /stock": "stock/read", "GET /stock/{proxy+}": "stock/read"}, scoped(stock)); diff != "" {
+		t.Errorf("scopes of stock (-want +got):\n%s", diff)
+	}
+	for _, route := range stock.Resources("AWS::ApiGatewayV2::Route") {
+		expect(t, "Shop", route, map[string]any{"AuthorizerId.Fn::GetStackOutput.StackName": "shop-partners"})
+	}
+	partners := recipe(t, scopes.DefinePartners)
+	server, client := partners.One(t, "AWS::Cognito::UserPoolResourceServer"), partners.One(t, "AWS::Cognito::UserPoolClient")
+	expect(t, "Shop", server, map[string]any{"Identifier": "stock", "Scopes.0.ScopeName": "read"})
+	expect(t, "Shop", client, map[string]any{
+		"AllowedOAuthFlows": []any{"client_credentials"}, "GenerateSecret": true,
+		"AllowedOAuthScopes.0.Fn::Join.1": []any{map[string]any{"Ref": server.LogicalID}, "/read"}, "AllowedOAuthScopes.1": nil,
+	})
+	expect(t, "Shop", partners.One(t, "AWS::ApiGatewayV2::Authorizer"), map[string]any{
+		"JwtConfiguration.Audience": []any{map[string]any{"Ref": client.LogicalID}},
+	})
+	if _, published := partners.Outputs()[identity.OutputAuthorizerID]; !published {
+		t.Error("the authorizer is not published")
+	}
+	expect(t, "Shop", recipe(t, scopes.DefineRoles).One(t, "AWS::Cognito::UserPoolGroup"), map[string]any{
+		"GroupName": "support", "UserPoolId.Fn::GetStackOutput.StackName": "shop-identity",
+	})
+}
+
+func TestRecipeAuthorizer(t *testing.T) {
+	template := recipe(t, authorizer.Define)
+	defined := template.One(t, "AWS::ApiGatewayV2::Authorizer")
+	expect(t, "Shop", defined, map[string]any{
+		"AuthorizerType": "JWT", "JwtConfiguration": map[string]any{"Audience": []any{"shop"}, "Issuer": "https://login.example.com/"},
+		"ApiId.Fn::GetStackOutput.StackName": "shop-platform",
+	})
+	if got := template.Outputs()["AuthorizerId"]; !cmp.Equal(got, any(map[string]any{"Ref": defined.LogicalID})) {
+		t.Errorf("it publishes %v", got)
+	}
+}
+
+// stranglerRoutes are the routes of a template with their integrations' addresses and mappings of x-user-id.
+func stranglerRoutes(t *testing.T, template snapshot.Template) map[string]string {
+	t.Helper()
+	integrations := map[string]snapshot.Resource{}
+	for _, integration := range template.Resources("AWS::ApiGatewayV2::Integration") {
+		integrations[integration.LogicalID] = integration
+		expect(t, "Shop", integration, map[string]any{
+			"RequestParameters.overwrite:header.x-client-ip": "$context.identity.sourceIp", "IntegrationMethod": "ANY", "PayloadFormatVersion": "1.0",
+		})
+	}
+	found := map[string]string{}
+	for _, route := range template.Resources("AWS::ApiGatewayV2::Route") {
+		to := "the platform"
+		if !answeredByThePlatform(route) {
+			integration := integrations[fmt.Sprint(route.Get("Properties.Target.Fn::Join.1.1.Ref"))]
+			parameters, _ := integration.Get("Properties.RequestParameters").(map[string]any)
+			to = fmt.Sprint(integration.Get("Properties.IntegrationUri"))
+			for parameter, value := range parameters {
+				if strings.HasSuffix(parameter, "x-user-id") {
+					to += fmt.Sprintf(" %s=%s", parameter, value)
+				}
+			}
+		}
+		found[fmt.Sprint(route.Get("Properties.RouteKey"))] = fmt.Sprint(route.Get("Properties.AuthorizationType"), " ", to)
+	}
+	return found
+}
+
+func TestRecipeStrangler(t *testing.T) {
+	if diff := cmp.Diff(map[string]string{
+		"$default":                  "NONE https://old.shop.example.com remove:header.x-user-id=",
+		"ANY /account/{proxy+}":     "JWT https://old.shop.example.com/account/{proxy} overwrite:header.x-user-id=$context.authorizer.claims.sub",
+		"OPTIONS /":                 "NONE the platform",
+		"OPTIONS /{proxy+}":         "NONE the platform",
+		"OPTIONS /account/{proxy+}": "NONE the platform",
+	}, stranglerRoutes(t, recipe(t, strangler.Define))); diff != "" {
+		t.Errorf("routes (-want +got):\n%s", diff)
+	}
+	template := recipe(t, strangler.DefineInVPC)
+	const listener = "arn:aws:elasticloadbalancing:eu-central-1:111122223333:listener/app/old/0a1b2c3d4e5f6071/8293a4b5c6d7e8f9"
+	if diff := cmp.Diff(map[string]string{
+		"$default": "NONE " + listener + " remove:header.x-user-id=", "OPTIONS /": "NONE the platform", "OPTIONS /{proxy+}": "NONE the platform",
+	}, stranglerRoutes(t, template)); diff != "" {
+		t.Errorf("routes in a VPC (-want +got):\n%s", diff)
+	}
+	expect(t, "Shop", template.One(t, "AWS::ApiGatewayV2::Integration"), map[string]any{
+		"ConnectionType": "VPC_LINK", "ConnectionId.Fn::GetStackOutput.OutputName": "VpcLinkId",
+	})
+}
+
+func TestRecipeEscapeHatches(t *testing.T) {
+	template := recipe(t, escapehatches.Define)
+	files, point := template.One(t, "AWS::EFS::FileSystem"), template.One(t, "AWS::EFS::AccessPoint")
+	task := template.One(t, "AWS::ECS::TaskDefinition")
+	expect(t, "Shop", files, map[string]any{"Encrypted": true})
+	expect(t, "Shop", point, map[string]any{"PosixUser.Uid": "65532", "RootDirectory.Path": "/models"})
+	expect(t, "Shop", task, map[string]any{
+		"ContainerDefinitions.0.MountPoints": []any{map[string]any{"ContainerPath": "/models", "ReadOnly": false, "SourceVolume": "models"}},
+		"Volumes.0.EFSVolumeConfiguration": map[string]any{
+			"AuthorizationConfig": map[string]any{"AccessPointId": map[string]any{"Ref": point.LogicalID}, "IAM": "ENABLED"},
+			"FilesystemId":        map[string]any{"Ref": files.LogicalID}, "TransitEncryption": "ENABLED",
+		},
+		"ContainerDefinitions.0.Ulimits": []any{map[string]any{"HardLimit": json.Number("65536"), "Name": "nofile", "SoftLimit": json.Number("65536")}},
+	})
+	allowing(t, template, "CartTaskRole", "elasticfilesystem:ClientWrite")
+	after, _ := template.One(t, "AWS::ECS::Service").Get("DependsOn").([]any)
+	for _, target := range template.Resources("AWS::EFS::MountTarget") {
+		if !slices.Contains(after, any(target.LogicalID)) {
+			t.Errorf("the service is created before %s", target.LogicalID)
+		}
+	}
+	groups := template.Resources("AWS::ElasticLoadBalancingV2::TargetGroup")
+	for _, group := range groups {
+		for key, want := range map[string]string{"stickiness.enabled": "true", "stickiness.type": "lb_cookie", "stickiness.lb_cookie.duration_seconds": "3600"} {
+			if got := attribute(t, group, "TargetGroupAttributes", key); got != want {
+				t.Errorf("%s of %s is %s, want %s", key, group.LogicalID, got, want)
+			}
+		}
+	}
+	if len(groups) != 2 {
+		t.Errorf("%d target groups, want 2", len(groups))
+	}
+	expect(t, "Shop", template.One(t, "AWS::ApiGatewayV2::Integration"), map[string]any{
+		"TimeoutInMillis":        json.Number("5000"),
+		"ResponseParameters.200": map[string]any{"ResponseParameters": []any{map[string]any{"Destination": "overwrite:header.cache-control", "Source": "no-store"}}},
+	})
+	if got := allowing(t, template, "CartTaskRole", "ses:SendEmail")["Resource"]; got != "arn:aws:ses:eu-central-1:111122223333:identity/shop.example.com" {
+		t.Errorf("it may send from %v", got)
+	}
+	if got := allowing(t, template, "CartTaskRole", "kms:Decrypt")["Resource"]; got != "arn:aws:kms:eu-central-1:111122223333:key/0a1b2c3d-4e5f-6071-8293-a4b5c6d7e8f9" {
+		t.Errorf("it may decrypt with %v", got)
+	}
+	for _, role := range template.Resources("AWS::IAM::Role") {
+		expect(t, "Shop", role, map[string]any{"PermissionsBoundary": "arn:aws:iam::111122223333:policy/developers"})
+	}
+	var ports []any
+	for _, group := range template.Resources("AWS::EC2::SecurityGroup") {
+		if strings.HasPrefix(group.LogicalID, "CartSecurityGroup") {
+			ports = append(ports, group.Get("Properties.SecurityGroupIngress.0.FromPort"), group.Get("Properties.SecurityGroupIngress.0.SourceSecurityGroupId"))
+		}
+	}
+	if want := []any{json.Number("9090"), "sg-0a1b2c3d4e5f60718"}; !slices.Equal(ports, want) {
+		t.Errorf("the tasks are open to %v, want %v", ports, want)
+	}
+	expect(t, "Shop", template.One(t, "AWS::Logs::MetricFilter"), map[string]any{
+		"FilterPattern": `{ $.event = "payment-refused" }`, "MetricTransformations.0.MetricName": "RefusedPayments",
+	})
+	expect(t, "Shop", template.One(t, "AWS::DynamoDB::GlobalTable"), map[string]any{
+		"WarmThroughput": map[string]any{"ReadUnitsPerSecond": json.Number("20000"), "WriteUnitsPerSecond": json.Number("5000")},
+	})
+	expect(t, "Shop", template.One(t, "AWS::S3::Bucket"), map[string]any{
+		"NotificationConfiguration": map[string]any{"EventBridgeConfiguration": map[string]any{"EventBridgeEnabled": true}},
+	})
+}
+
+func TestRecipeDatabase(t *testing.T) {
+	template := recipe(t, database.Define)
+	cluster := template.One(t, "AWS::RDS::DBCluster")
+	expect(t, "Shop", cluster, map[string]any{
+		"ManageMasterUserPassword": true, "MasterUserPassword": nil, "StorageEncrypted": true, "DeletionProtection": true,
+		"BackupRetentionPeriod": json.Number("7"), "DatabaseName": "app",
+		"ServerlessV2ScalingConfiguration.MinCapacity": json.Number("0.5"),
+	})
+	if got := cluster.Get("DeletionPolicy"); got != "Retain" {
+		t.Errorf("DeletionPolicy of production is %v", got)
+	}
+	if got := len(template.Resources("AWS::RDS::DBInstance")); got != 2 {
+		t.Errorf("production has %d instances, want 2", got)
+	}
+	if custom := slices.Concat(template.Resources("AWS::Lambda::Function"), template.Resources("AWS::CloudFormation::CustomResource")); len(custom) > 0 {
+		t.Errorf("it defines %v", custom)
+	}
+	secret := map[string]any{"Fn::GetAtt": []any{cluster.LogicalID, "MasterUserSecret.SecretArn"}}
+	if got := allowing(t, template, "OrdersTaskRole", "secretsmanager:GetSecretValue")["Resource"]; !cmp.Equal(got, any(secret)) {
+		t.Errorf("it may read %v", got)
+	}
+	variables := map[string]any{}
+	for _, variable := range template.One(t, "AWS::ECS::TaskDefinition").Get("Properties.ContainerDefinitions.0.Environment").([]any) {
+		variables[fmt.Sprint(variable.(map[string]any)["Name"])] = variable.(map[string]any)["Value"]
+	}
+	if diff := cmp.Diff(map[string]any{
+		"DATABASE_HOST": map[string]any{"Fn::GetAtt": []any{cluster.LogicalID, "Endpoint.Address"}}, "DATABASE_NAME": "app",
+		"DATABASE_SECRET_ARN": secret, "PORT": "8080", "SERVICE_NAME": "orders",
+	}, variables); diff != "" {
+		t.Errorf("environment variables (-want +got):\n%s", diff)
+	}
+	if !slices.ContainsFunc(template.Resources("AWS::EC2::SecurityGroupIngress"), func(rule snapshot.Resource) bool {
+		return strings.HasPrefix(fmt.Sprint(rule.Get("Properties.SourceSecurityGroupId.Fn::GetAtt.0")), "OrdersSecurityGroup") &&
+			cmp.Equal(rule.Get("Properties.FromPort"), any(map[string]any{"Fn::GetAtt": []any{cluster.LogicalID, "Endpoint.Port"}}))
+	}) {
+		t.Error("the service cannot reach the database")
+	}
+	sandbox := recipeIn(t, profile.Sandbox(), database.Define)
+	expect(t, "Shop", sandbox.One(t, "AWS::RDS::DBCluster"), map[string]any{"DeletionProtection": false})
+	if got := sandbox.One(t, "AWS::RDS::DBCluster").Get("DeletionPolicy"); got != "Delete" {
+		t.Errorf("DeletionPolicy of the sandbox is %v", got)
+	}
+	sandbox.One(t, "AWS::RDS::DBInstance")
+}
