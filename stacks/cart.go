@@ -3,13 +3,14 @@ package stacks
 import (
 	"github.com/aws/aws-cdk-go/awscdk/v2"
 
+	"github.com/storefront-cdk/storefront/constructs/app"
 	"github.com/storefront-cdk/storefront/constructs/microservice"
 	"github.com/storefront-cdk/storefront/constructs/scaling"
 	"github.com/storefront-cdk/storefront/constructs/table"
 )
 
 // defineCart defines the service that stores the products that a customer is about to buy.
-func defineCart(stack awscdk.Stack, env Environment) {
+func defineCart(stack awscdk.Stack, env app.Environment) {
 	cart := microservice.New(stack, "Cart", microservice.Props{
 		Owner:   "checkout",
 		Image:   env.Image("cart"),

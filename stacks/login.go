@@ -3,6 +3,7 @@ package stacks
 import (
 	"github.com/aws/aws-cdk-go/awscdk/v2"
 
+	"github.com/storefront-cdk/storefront/constructs/app"
 	"github.com/storefront-cdk/storefront/constructs/identity"
 	"github.com/storefront-cdk/storefront/constructs/microservice"
 	"github.com/storefront-cdk/storefront/constructs/scaling"
@@ -10,7 +11,7 @@ import (
 )
 
 // defineLogin defines the service through which customers sign up, sign in and read their profile.
-func defineLogin(stack awscdk.Stack, env Environment) {
+func defineLogin(stack awscdk.Stack, env app.Environment) {
 	login := microservice.New(stack, "Login", microservice.Props{
 		Owner: "accounts",
 		Image: env.Image("login"),

@@ -3,6 +3,7 @@ package stacks
 import (
 	"github.com/aws/aws-cdk-go/awscdk/v2"
 
+	"github.com/storefront-cdk/storefront/constructs/app"
 	"github.com/storefront-cdk/storefront/constructs/bucket"
 	"github.com/storefront-cdk/storefront/constructs/microservice"
 	"github.com/storefront-cdk/storefront/constructs/scaling"
@@ -10,7 +11,7 @@ import (
 )
 
 // definePhotos defines the service that stores product photos and creates their smaller versions.
-func definePhotos(stack awscdk.Stack, env Environment) {
+func definePhotos(stack awscdk.Stack, env app.Environment) {
 	photos := microservice.New(stack, "Photos", microservice.Props{
 		Owner: "media",
 		Image: env.Image("photos"),

@@ -3,13 +3,14 @@ package stacks
 import (
 	"github.com/aws/aws-cdk-go/awscdk/v2"
 
+	"github.com/storefront-cdk/storefront/constructs/app"
 	"github.com/storefront-cdk/storefront/constructs/microservice"
 	"github.com/storefront-cdk/storefront/constructs/scaling"
 	"github.com/storefront-cdk/storefront/constructs/table"
 )
 
 // defineRecommendations defines the service that recommends products.
-func defineRecommendations(stack awscdk.Stack, env Environment) {
+func defineRecommendations(stack awscdk.Stack, env app.Environment) {
 	recommendations := microservice.New(stack, "Recommendations", microservice.Props{
 		Owner: "personalization",
 		Image: env.Image("recommendations"),

@@ -3,13 +3,14 @@ package stacks
 import (
 	"github.com/aws/aws-cdk-go/awscdk/v2"
 
+	"github.com/storefront-cdk/storefront/constructs/app"
 	"github.com/storefront-cdk/storefront/constructs/microservice"
 	"github.com/storefront-cdk/storefront/constructs/scaling"
 	"github.com/storefront-cdk/storefront/constructs/table"
 )
 
 // defineReviews defines the service in which customers review products.
-func defineReviews(stack awscdk.Stack, env Environment) {
+func defineReviews(stack awscdk.Stack, env app.Environment) {
 	reviews := microservice.New(stack, "Reviews", microservice.Props{
 		Owner: "community",
 		Image: env.Image("reviews"),

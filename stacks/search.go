@@ -3,6 +3,7 @@ package stacks
 import (
 	"github.com/aws/aws-cdk-go/awscdk/v2"
 
+	"github.com/storefront-cdk/storefront/constructs/app"
 	"github.com/storefront-cdk/storefront/constructs/microservice"
 	"github.com/storefront-cdk/storefront/constructs/scaling"
 	"github.com/storefront-cdk/storefront/constructs/searchdomain"
@@ -10,7 +11,7 @@ import (
 )
 
 // defineSearch defines the service that searches products.
-func defineSearch(stack awscdk.Stack, env Environment) {
+func defineSearch(stack awscdk.Stack, env app.Environment) {
 	search := microservice.New(stack, "Search", microservice.Props{
 		Owner:   "discovery",
 		Image:   env.Image("search"),
@@ -20,7 +21,7 @@ func defineSearch(stack awscdk.Stack, env Environment) {
 	})
 	documents := table.New(search, "Documents", table.Props{PartitionKey: table.String("productId")})
 	search.Uses(documents, table.ReadWrite)
-	if env.SearchDomain {
+	if app.In(env, "production", true) {
 		// A copy of the documents, from which it can be rebuilt.
 		index := searchdomain.New(search, "Index", searchdomain.Props{})
 		search.Uses(index, searchdomain.ReadWrite)

@@ -13,6 +13,7 @@ import (
 	"github.com/aws/jsii-runtime-go"
 
 	"github.com/storefront-cdk/storefront/constructs/alarm"
+	"github.com/storefront-cdk/storefront/constructs/app"
 	"github.com/storefront-cdk/storefront/constructs/deployment"
 	"github.com/storefront-cdk/storefront/constructs/environment"
 	"github.com/storefront-cdk/storefront/constructs/identity"
@@ -37,7 +38,7 @@ func alarmsOf(template interface {
 }
 
 func TestEveryAlarmReachesItsOwner(t *testing.T) {
-	everyStack(t, func(t *testing.T, env stacks.Environment, stack string, template reviewed) {
+	everyStack(t, func(t *testing.T, env app.Environment, stack string, template reviewed) {
 		alarms := alarmsOf(template)
 		services := template.Resources("AWS::ECS::Service")
 		if env.Profile.Alarms && stack == "Platform" {
@@ -83,7 +84,7 @@ func TestEveryAlarmReachesItsOwner(t *testing.T) {
 
 // A service's share of CloudFormation's 500 resources in production.
 func TestProductionStacksStaySmall(t *testing.T) {
-	for _, service := range stacks.Services() {
+	for _, service := range stacks.Storefront().Services {
 		if got := len(environments(t)["production"].templates[service.ID].Resources("")); got > 60 {
 			t.Errorf("%s has %d resources in production, more than 60", service.ID, got)
 		}
@@ -92,7 +93,7 @@ func TestProductionStacksStaySmall(t *testing.T) {
 
 // ECS looks for the alarms by name when it makes the service: they are there before it, and know nothing of it.
 func TestADeploymentIsRolledBackByItsAlarms(t *testing.T) {
-	everyStack(t, func(t *testing.T, env stacks.Environment, stack string, template reviewed) {
+	everyStack(t, func(t *testing.T, env app.Environment, stack string, template reviewed) {
 		for _, service := range template.Resources("AWS::ECS::Service") {
 			found := map[string]snapshot.Resource{}
 			for _, alarm := range template.Resources("AWS::CloudWatch::Alarm") {

@@ -16,6 +16,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 	"github.com/google/go-cmp/cmp/cmpopts"
 
+	"github.com/storefront-cdk/storefront/constructs/app"
 	"github.com/storefront-cdk/storefront/constructs/deployment"
 	"github.com/storefront-cdk/storefront/constructs/environment"
 	"github.com/storefront-cdk/storefront/constructs/identity"
@@ -172,7 +173,7 @@ func statement(resource any, actions ...string) map[string]any {
 
 // Both target groups must take and lose tasks in the same way, else a version behaves by which of them it got.
 func TestTheTargetGroupsAreAlike(t *testing.T) {
-	everyStack(t, func(t *testing.T, env stacks.Environment, stack string, template reviewed) {
+	everyStack(t, func(t *testing.T, env app.Environment, stack string, template reviewed) {
 		groups := template.Resources("AWS::ElasticLoadBalancingV2::TargetGroup")
 		want := map[bool]int{false: 1, true: 2}[env.Profile.CanaryPercent > 0]
 		if len(template.Resources("AWS::ECS::Service")) == 0 {
@@ -339,7 +340,7 @@ func TestSidecarsFromTheSameKindOfSource(t *testing.T) {
 }
 
 func TestContainerInsights(t *testing.T) {
-	for _, env := range stacks.Environments() {
+	for _, env := range stacks.Storefront().Environments {
 		want := map[bool]string{false: "disabled", true: "enabled"}[env.Profile.ContainerInsights]
 		expect(t, "Platform", environments(t)[env.Name].templates["Platform"].One(t, "AWS::ECS::Cluster"), map[string]any{
 			"ClusterSettings": []any{map[string]any{"Name": "containerInsights", "Value": want}},
@@ -349,7 +350,7 @@ func TestContainerInsights(t *testing.T) {
 
 // Fargate spreads tasks over the zones of the subnets that it is given.
 func TestEveryServiceIsInEachZone(t *testing.T) {
-	everyStack(t, func(t *testing.T, env stacks.Environment, stack string, template reviewed) {
+	everyStack(t, func(t *testing.T, env app.Environment, stack string, template reviewed) {
 		for _, service := range template.Resources("AWS::ECS::Service") {
 			subnets, _ := service.Get("Properties.NetworkConfiguration.AwsvpcConfiguration.Subnets").([]any)
 			zones := map[any]bool{}

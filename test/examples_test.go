@@ -28,7 +28,17 @@ func newApp() awscdk.App {
 	Apps = append(Apps, app)
 	return app
 }
+
+// Run takes the place of os.Exit(app.Run(shop)), which ends the program.
+func run(shop interface{ Define(awscdk.App) error }) {
+	if err := shop.Define(newApp()); err != nil {
+		panic(err)
+	}
+}
 `
+
+// recording makes an example define its apps with newApp and run.
+var recording = strings.NewReplacer("awscdk.NewApp(nil)", "newApp()", "os.Exit(app.Run(shop))", "run(shop)", "\t\"os\"\n", "")
 
 // silentExamples are the examples without output below constructs, by the file that has them.
 func silentExamples(t *testing.T) map[string][]string {
@@ -62,7 +72,7 @@ func writeExamples(t *testing.T, module string) {
 		of := filepath.Base(filepath.Dir(file))
 		name := "examples_of_" + of
 		text = strings.Replace(text, "package "+of+"_test", "package "+name, 1)
-		write(t, filepath.Join(module, "examples", of, "example.go"), strings.ReplaceAll(text, "awscdk.NewApp(nil)", "newApp()"))
+		write(t, filepath.Join(module, "examples", of, "example.go"), recording.Replace(text))
 		write(t, filepath.Join(module, "examples", of, "apps.go"), fmt.Sprintf(recordsApps, name))
 		fmt.Fprintf(&imports, "\te%d %q\n", n, "example.com/elsewhere/examples/"+of)
 		for _, example := range silent[file] {

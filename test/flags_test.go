@@ -16,11 +16,9 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/aws/aws-cdk-go/awscdk/v2"
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/storefront-cdk/storefront/constructs/snapshot"
-	"github.com/storefront-cdk/storefront/stacks"
 )
 
 // cdkContext is what cdk.json sets.
@@ -37,8 +35,8 @@ func TestFeatureFlagsChangeNothingUnsaid(t *testing.T) {
 	flags := cdkContext(t)
 	found := map[string]string{}
 	for environment, plain := range environments(t) {
-		config := configuration(t, map[string]any{"env": environment})
-		flagged := synthesize(t, flags, func(app awscdk.App) { stacks.New(app, config) })
+		flags["env"] = environment
+		flagged := storefront(t, flags)
 		for stack, template := range plain.templates {
 			diff := snapshot.Diff(withSortedSets(template), withSortedSets(flagged.templates[stack]))
 			for line := range strings.Lines(diff) {

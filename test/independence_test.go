@@ -14,6 +14,7 @@ import (
 	"github.com/aws/aws-cdk-go/awscdk/v2/awsecs"
 	"github.com/aws/jsii-runtime-go"
 
+	"github.com/storefront-cdk/storefront/constructs/app"
 	"github.com/storefront-cdk/storefront/constructs/microservice"
 	"github.com/storefront-cdk/storefront/constructs/snapshot"
 	"github.com/storefront-cdk/storefront/stacks"
@@ -34,14 +35,14 @@ var _ awscdk.IPropertyInjector = (*resize)(nil)
 
 func TestASizeIsInOneTemplate(t *testing.T) {
 	before := environments(t)["sandbox"].templates
-	for n, service := range stacks.Services() {
+	for n, service := range stacks.Storefront().Services {
 		t.Run(service.Name(), func(t *testing.T) {
-			config := configuration(t, nil)
-			config.Services[n].Define = func(stack awscdk.Stack, env stacks.Environment) {
+			shop := stacks.Storefront()
+			shop.Services[n].Define = func(stack awscdk.Stack, env app.Environment) {
 				awscdk.PropertyInjectors_Of(stack).Add(&resize{})
 				service.Define(stack, env)
 			}
-			after := synthesize(t, nil, func(app awscdk.App) { stacks.New(app, config) }).templates
+			after := storefrontInto(t, t.TempDir(), nil, shop).templates
 			if got := changed(before, after); !slices.Equal(got, []string{service.ID}) {
 				t.Errorf("a change of the size of %s changed the templates of %q", service.ID, got)
 			}
@@ -67,16 +68,16 @@ func changed(before, after map[string]snapshot.Template) []string {
 }
 
 func TestOneServiceMoreChangesNoOther(t *testing.T) {
-	more := stacks.Service{ID: "OneMore", Define: func(stack awscdk.Stack, env stacks.Environment) {
+	more := app.Service{ID: "OneMore", Define: func(stack awscdk.Stack, env app.Environment) {
 		microservice.New(stack, "OneMore", microservice.Props{
 			Owner:  "checkout",
 			Image:  env.Image("one-more"),
 			Routes: []microservice.Route{{Path: "/one-more/{proxy+}"}},
 		})
 	}}
-	config := configuration(t, nil)
-	config.Services = append(config.Services, more)
-	after := synthesize(t, nil, func(app awscdk.App) { stacks.New(app, config) }).templates
+	shop := stacks.Storefront()
+	shop.Services = append(shop.Services, more)
+	after := storefrontInto(t, t.TempDir(), nil, shop).templates
 	if got := changed(environments(t)["sandbox"].templates, after); !slices.Equal(got, []string{more.ID}) {
 		t.Errorf("one service more changed the templates of %q", got)
 	}
@@ -85,7 +86,7 @@ func TestOneServiceMoreChangesNoOther(t *testing.T) {
 // A team builds its own stack alone, without the constructs of any other, and gets the same to the last byte.
 func TestAServiceAloneIsTheSame(t *testing.T) {
 	for environment, whole := range environments(t) {
-		for _, service := range stacks.Services() {
+		for _, service := range stacks.Storefront().Services {
 			t.Run(environment+"/"+service.Name(), func(t *testing.T) {
 				alone := storefront(t, map[string]any{"env": environment, "only": service.Name()})
 				if got := slices.Collect(maps.Keys(alone.templates)); !slices.Equal(got, []string{service.ID}) {
@@ -119,7 +120,7 @@ func read(t testing.TB, dir, file string) []byte {
 
 // CloudFormation refuses a template whose resources wait for each other. The emulator may not.
 func TestNoTemplateIsACircle(t *testing.T) {
-	everyStack(t, func(t *testing.T, _ stacks.Environment, stack string, template reviewed) {
+	everyStack(t, func(t *testing.T, _ app.Environment, stack string, template reviewed) {
 		checkCircle(t, stack, template.Template)
 		template.saw("template")
 	})
@@ -163,7 +164,7 @@ func checkCircle(t *testing.T, stack string, template snapshot.Template) {
 // What one stack exports, another locks. What a custom resource does is in no template.
 func TestNoStackHoldsOnToAnother(t *testing.T) {
 	generated := regexp.MustCompile(`ExportsOutput|PublishOutput`)
-	everyStack(t, func(t *testing.T, _ stacks.Environment, stack string, template reviewed) {
+	everyStack(t, func(t *testing.T, _ app.Environment, stack string, template reviewed) {
 		template.Walk(func(path string, value any) {
 			last := path[strings.LastIndex(path, ".")+1:]
 			if last == "Fn::ImportValue" || strings.HasPrefix(path, "Outputs.") && last == "Export" {

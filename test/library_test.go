@@ -11,6 +11,7 @@ import (
 	"github.com/aws/aws-cdk-go/awscdk/v2"
 	"github.com/aws/jsii-runtime-go"
 
+	"github.com/storefront-cdk/storefront/constructs/app"
 	"github.com/storefront-cdk/storefront/constructs/bucket"
 	"github.com/storefront-cdk/storefront/constructs/identity"
 	"github.com/storefront-cdk/storefront/constructs/microservice"
@@ -103,7 +104,7 @@ func TestAZoneCanBeAdded(t *testing.T) {
 
 // With account and region known, the CDK would ask AWS for the zones, and put the question into the manifest.
 func TestSynthesisAsksNothing(t *testing.T) {
-	for _, environment := range stacks.Environments() {
+	for _, environment := range stacks.Storefront().Environments {
 		a := storefront(t, map[string]any{"env": environment.Name, "account": "111122223333"})
 		var manifest struct{ Missing []any }
 		if err := json.Unmarshal(read(t, a.dir, "manifest.json"), &manifest); err != nil {
@@ -176,7 +177,7 @@ func TestThePlatformByChoice(t *testing.T) {
 
 // The names are public: other repositories read them.
 func TestTheContractIsPinned(t *testing.T) {
-	everyStack(t, func(t *testing.T, env stacks.Environment, stack string, template reviewed) {
+	everyStack(t, func(t *testing.T, env app.Environment, stack string, template reviewed) {
 		var want []string
 		switch stack {
 		case "Platform":

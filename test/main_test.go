@@ -9,6 +9,8 @@ import (
 	"github.com/aws/aws-cdk-go/awscdk/v2"
 	"github.com/aws/jsii-runtime-go"
 
+	"github.com/storefront-cdk/storefront/constructs/app"
+	"github.com/storefront-cdk/storefront/constructs/app/apptest"
 	"github.com/storefront-cdk/storefront/constructs/snapshot"
 	"github.com/storefront-cdk/storefront/constructs/synth"
 	"github.com/storefront-cdk/storefront/stacks"
@@ -21,14 +23,8 @@ func TestMain(m *testing.M) {
 	if scratch, err = os.MkdirTemp("", "storefront-test-"); err != nil {
 		panic(err)
 	}
-	// The pinned Node.js, also for a plain go test.
-	if bin, err := filepath.Abs("../node_modules/.bin"); err == nil {
-		_ = os.Setenv("PATH", bin+string(os.PathListSeparator)+os.Getenv("PATH"))
-	}
-	code := m.Run()
-	jsii.Close()
+	apptest.Main(m)
 	_ = os.RemoveAll(scratch)
-	os.Exit(code)
 }
 
 // scratch is for what outlives one test.
@@ -71,26 +67,20 @@ func trySynthesize(dir string, context map[string]any, define func(awscdk.App)) 
 	})
 }
 
-// configuration is what the app makes of its context.
-func configuration(t testing.TB, context map[string]any) stacks.Configuration {
-	t.Helper()
-	config, err := stacks.Configure(context)
-	if err != nil {
-		t.Fatal(err)
-	}
-	return config
-}
-
 // storefront synthesizes the storefront as the app would with the given context.
 func storefront(t testing.TB, context map[string]any) assembly {
 	t.Helper()
-	return storefrontInto(t, t.TempDir(), context)
+	return storefrontInto(t, t.TempDir(), context, stacks.Storefront())
 }
 
-func storefrontInto(t testing.TB, dir string, context map[string]any) assembly {
+// storefrontInto synthesizes the storefront, or what a test has made of it.
+func storefrontInto(t testing.TB, dir string, context map[string]any, a app.App) assembly {
 	t.Helper()
-	config := configuration(t, context)
-	return synthesizeInto(t, dir, nil, func(app awscdk.App) { stacks.New(app, config) })
+	return synthesizeInto(t, dir, context, func(cdk awscdk.App) {
+		if err := a.Define(cdk); err != nil {
+			t.Fatal(err)
+		}
+	})
 }
 
 // environments are the shipped environments, synthesized once for all tests that only read.
@@ -98,9 +88,9 @@ func environments(t testing.TB) map[string]assembly {
 	t.Helper()
 	if shipped == nil {
 		all := map[string]assembly{}
-		for _, environment := range stacks.Environments() {
+		for _, environment := range stacks.Storefront().Environments {
 			dir := filepath.Join(scratch, environment.Name)
-			all[environment.Name] = storefrontInto(t, dir, map[string]any{"env": environment.Name})
+			all[environment.Name] = storefrontInto(t, dir, map[string]any{"env": environment.Name}, stacks.Storefront())
 		}
 		shipped = all
 	}
@@ -111,11 +101,11 @@ var shipped map[string]assembly
 
 // everyStack calls check for each stack of each shipped environment. A rule that saw nothing would pass for nothing: it
 // fails when it looked at nothing at all, or asked for resources of a type that no stack has.
-func everyStack(t *testing.T, check func(t *testing.T, env stacks.Environment, stack string, template reviewed)) {
+func everyStack(t *testing.T, check func(t *testing.T, env app.Environment, stack string, template reviewed)) {
 	t.Helper()
 	all := environments(t)
 	seen := map[string]int{}
-	for _, env := range stacks.Environments() {
+	for _, env := range stacks.Storefront().Environments {
 		for stack, template := range all[env.Name].templates {
 			t.Run(env.Name+"/"+stack, func(t *testing.T) { check(t, env, stack, reviewed{template, seen}) })
 		}

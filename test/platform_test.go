@@ -14,13 +14,13 @@ import (
 	"github.com/aws/jsii-runtime-go"
 	"github.com/google/go-cmp/cmp"
 
+	"github.com/storefront-cdk/storefront/constructs/app"
 	"github.com/storefront-cdk/storefront/constructs/environment"
 	"github.com/storefront-cdk/storefront/constructs/microservice"
 	"github.com/storefront-cdk/storefront/constructs/network"
 	"github.com/storefront-cdk/storefront/constructs/platform"
 	"github.com/storefront-cdk/storefront/constructs/profile"
 	"github.com/storefront-cdk/storefront/constructs/snapshot"
-	"github.com/storefront-cdk/storefront/stacks"
 )
 
 // withLogs is a platform in a stack of no region and no account.
@@ -79,7 +79,7 @@ func statementOf(t *testing.T, policy snapshot.Resource, sid string) any {
 }
 
 func TestTheLogBucketByProfile(t *testing.T) {
-	everyStack(t, func(t *testing.T, env stacks.Environment, stack string, template reviewed) {
+	everyStack(t, func(t *testing.T, env app.Environment, stack string, template reviewed) {
 		if stack != "Platform" {
 			return
 		}
@@ -283,7 +283,7 @@ func TestRateLimits(t *testing.T) {
 
 // A client could otherwise spend the limit of another with preflight requests that carry the other's address.
 func TestNobodyForgesTheClientAddress(t *testing.T) {
-	everyStack(t, func(t *testing.T, _ stacks.Environment, stack string, template reviewed) {
+	everyStack(t, func(t *testing.T, _ app.Environment, stack string, template reviewed) {
 		for _, integration := range template.Resources("AWS::ApiGatewayV2::Integration") {
 			expect(t, stack, integration, map[string]any{"RequestParameters.overwrite:header.x-client-ip": "$context.identity.sourceIp"})
 		}

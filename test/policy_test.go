@@ -8,6 +8,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
+	"github.com/storefront-cdk/storefront/constructs/app"
 	"github.com/storefront-cdk/storefront/constructs/snapshot"
 	"github.com/storefront-cdk/storefront/stacks"
 )
@@ -27,7 +28,7 @@ func TestDataOutlivesItsStackWhereTheProfileSaysSo(t *testing.T) {
 		// What a first deployment that failed has created is empty, and would stand in the way of the next one.
 		true: {"DeletionPolicy": "RetainExceptOnCreate", "UpdateReplacePolicy": "Retain"},
 	}
-	everyStack(t, func(t *testing.T, env stacks.Environment, stack string, template reviewed) {
+	everyStack(t, func(t *testing.T, env app.Environment, stack string, template reviewed) {
 		for _, resource := range template.Resources("") {
 			if !stateful[resource.Type] {
 				continue
@@ -43,7 +44,7 @@ func TestDataOutlivesItsStackWhereTheProfileSaysSo(t *testing.T) {
 }
 
 func TestRetainedDataIsProtectedFromDeletion(t *testing.T) {
-	everyStack(t, func(t *testing.T, env stacks.Environment, stack string, template reviewed) {
+	everyStack(t, func(t *testing.T, env app.Environment, stack string, template reviewed) {
 		retained := env.Profile.DeletionProtection
 		for _, table := range template.Resources("AWS::DynamoDB::GlobalTable") {
 			expect(t, stack, table, map[string]any{"Replicas.0.DeletionProtectionEnabled": retained})
@@ -60,7 +61,7 @@ func TestRetainedDataIsProtectedFromDeletion(t *testing.T) {
 }
 
 func TestNoRoleHasAWildcardAction(t *testing.T) {
-	everyStack(t, func(t *testing.T, _ stacks.Environment, stack string, template reviewed) {
+	everyStack(t, func(t *testing.T, _ app.Environment, stack string, template reviewed) {
 		for _, resource := range template.Resources("") {
 			if resource.Type != "AWS::IAM::Policy" && resource.Type != "AWS::IAM::Role" {
 				continue
@@ -77,7 +78,7 @@ func TestNoRoleHasAWildcardAction(t *testing.T) {
 }
 
 func TestNoRoleHasAManagedPolicy(t *testing.T) {
-	everyStack(t, func(t *testing.T, _ stacks.Environment, stack string, template reviewed) {
+	everyStack(t, func(t *testing.T, _ app.Environment, stack string, template reviewed) {
 		for _, role := range template.Resources("AWS::IAM::Role") {
 			if got := role.Get("Properties.ManagedPolicyArns"); got != nil {
 				t.Errorf("%s: %s has the managed policies %v, which AWS may widen", stack, role.LogicalID, got)
@@ -87,7 +88,7 @@ func TestNoRoleHasAManagedPolicy(t *testing.T) {
 }
 
 func TestNoSecurityGroupIsOpen(t *testing.T) {
-	everyStack(t, func(t *testing.T, _ stacks.Environment, stack string, template reviewed) {
+	everyStack(t, func(t *testing.T, _ app.Environment, stack string, template reviewed) {
 		for _, resource := range template.Resources("") {
 			if !strings.HasPrefix(resource.Type, "AWS::EC2::SecurityGroup") || resource.Type == "AWS::EC2::SecurityGroupEgress" {
 				continue
@@ -108,7 +109,7 @@ func TestNoSecurityGroupIsOpen(t *testing.T) {
 }
 
 func TestLogsAreKeptAsLongAsTheProfileSays(t *testing.T) {
-	everyStack(t, func(t *testing.T, env stacks.Environment, stack string, template reviewed) {
+	everyStack(t, func(t *testing.T, env app.Environment, stack string, template reviewed) {
 		for _, group := range template.Resources("AWS::Logs::LogGroup") {
 			if got, want := fmt.Sprint(group.Get("Properties.RetentionInDays")), fmt.Sprint(env.Profile.LogRetentionDays); got != want {
 				t.Errorf("%s: %s keeps logs for %s days, want %s", stack, group.LogicalID, got, want)
@@ -145,7 +146,7 @@ var untaggable = map[string]bool{
 }
 
 func TestEverythingSaysWhoOwnsIt(t *testing.T) {
-	everyStack(t, func(t *testing.T, env stacks.Environment, stack string, template reviewed) {
+	everyStack(t, func(t *testing.T, env app.Environment, stack string, template reviewed) {
 		want := map[string]string{"environment": env.Name}
 		if service := template.Resources("AWS::ECS::Service"); len(service) > 0 {
 			want["service"] = strings.ToLower(stack)
@@ -202,7 +203,7 @@ func TestOnlyWhatMustHasAName(t *testing.T) {
 		"AWS::Logs::ResourcePolicy.PolicyName":                  "required; the stack's and the store's",
 		"AWS::ServiceDiscovery::HttpNamespace.Name":             "required; the stack's",
 	}
-	everyStack(t, func(t *testing.T, _ stacks.Environment, stack string, template reviewed) {
+	everyStack(t, func(t *testing.T, _ app.Environment, stack string, template reviewed) {
 		for _, resource := range template.Resources("") {
 			properties, _ := resource.Get("Properties").(map[string]any)
 			kind := resource.Type[strings.LastIndex(resource.Type, ":")+1:]
@@ -220,7 +221,7 @@ func TestOnlyWhatMustHasAName(t *testing.T) {
 }
 
 func TestEveryServiceDeploysAndStopsGently(t *testing.T) {
-	everyStack(t, func(t *testing.T, env stacks.Environment, stack string, template reviewed) {
+	everyStack(t, func(t *testing.T, env app.Environment, stack string, template reviewed) {
 		for _, service := range template.Resources("AWS::ECS::Service") {
 			want := map[string]any{
 				"DeploymentConfiguration.MinimumHealthyPercent":             json.Number("100"),
@@ -244,7 +245,7 @@ func TestEveryServiceDeploysAndStopsGently(t *testing.T) {
 }
 
 func TestEveryContainerIsConfined(t *testing.T) {
-	everyStack(t, func(t *testing.T, _ stacks.Environment, stack string, template reviewed) {
+	everyStack(t, func(t *testing.T, _ app.Environment, stack string, template reviewed) {
 		for _, task := range template.Resources("AWS::ECS::TaskDefinition") {
 			// The root filesystem is writable where the application works on the task's disk.
 			onDisk := task.Get("Properties.EphemeralStorage") != nil
@@ -273,7 +274,7 @@ func TestEveryContainerIsConfined(t *testing.T) {
 }
 
 func TestATaskLivesLongerThanItsRequests(t *testing.T) {
-	everyStack(t, func(t *testing.T, _ stacks.Environment, stack string, template reviewed) {
+	everyStack(t, func(t *testing.T, _ app.Environment, stack string, template reviewed) {
 		for _, target := range template.Resources("AWS::ElasticLoadBalancingV2::TargetGroup") {
 			task := template.One(t, "AWS::ECS::TaskDefinition")
 			delay := attribute(t, target, "TargetGroupAttributes", "deregistration_delay.timeout_seconds")
@@ -286,7 +287,7 @@ func TestATaskLivesLongerThanItsRequests(t *testing.T) {
 }
 
 func TestClientsCannotForgeHeaders(t *testing.T) {
-	everyStack(t, func(t *testing.T, _ stacks.Environment, stack string, template reviewed) {
+	everyStack(t, func(t *testing.T, _ app.Environment, stack string, template reviewed) {
 		integrations := map[string]snapshot.Resource{}
 		for _, integration := range template.Resources("AWS::ApiGatewayV2::Integration") {
 			integrations[integration.LogicalID] = integration
@@ -328,7 +329,7 @@ func TestClientsCannotForgeHeaders(t *testing.T) {
 }
 
 func TestDataIsEncryptedAndPrivate(t *testing.T) {
-	everyStack(t, func(t *testing.T, env stacks.Environment, stack string, template reviewed) {
+	everyStack(t, func(t *testing.T, env app.Environment, stack string, template reviewed) {
 		for _, bucket := range template.Resources("AWS::S3::Bucket") {
 			expect(t, stack, bucket, map[string]any{
 				"BucketEncryption.ServerSideEncryptionConfiguration.0.ServerSideEncryptionByDefault.SSEAlgorithm": "AES256",
@@ -355,7 +356,7 @@ func TestDataIsEncryptedAndPrivate(t *testing.T) {
 			})
 		}
 		domains := template.Resources("AWS::OpenSearchService::Domain")
-		if want := env.SearchDomain && stack == "Search"; (len(domains) == 1) != want {
+		if want := app.In(env, "production", true) && stack == "Search"; (len(domains) == 1) != want {
 			t.Errorf("%s: has %d search domains", stack, len(domains))
 		}
 		for _, domain := range domains {
@@ -377,7 +378,7 @@ func TestDataIsEncryptedAndPrivate(t *testing.T) {
 func TestStacksStaySmall(t *testing.T) {
 	larger := map[string]int{"Photos": 30, "Search": 30}
 	templates := environments(t)["sandbox"].templates
-	for _, service := range stacks.Services() {
+	for _, service := range stacks.Storefront().Services {
 		limit := max(26, larger[service.ID])
 		if got := len(templates[service.ID].Resources("")); got > limit {
 			t.Errorf("%s has %d resources in the sandbox, more than %d", service.ID, got, limit)

@@ -95,10 +95,10 @@ func TestPrograms(t *testing.T) {
 	}
 
 	var names, environmentNames []string
-	for _, env := range stacks.Environments() {
+	for _, env := range stacks.Storefront().Environments {
 		environmentNames = append(environmentNames, env.Name)
 	}
-	for _, service := range stacks.Services() {
+	for _, service := range stacks.Storefront().Services {
 		names = append(names, service.Name())
 	}
 	for name, test := range map[string]struct {
@@ -106,7 +106,7 @@ func TestPrograms(t *testing.T) {
 		want    string
 	}{
 		"an environment that is none":   {map[string]any{"env": "prod"}, "env must be " + strings.Join(environmentNames, " or ") + ", got \"prod\"\n"},
-		"a key that is none":            {map[string]any{"environment": "sandbox"}, "context key \"environment\" is unknown: use account, env, only or protection\n"},
+		"a key that is none":            {map[string]any{"environment": "sandbox"}, "context key \"environment\" is unknown: use account, env, only or protection, or a key of your own with a colon, such as \"shop:environment\"\n"},
 		"a service that is none":        {map[string]any{"only": "basket"}, "only must name services of " + strings.Join(names, ", ") + ", got \"basket\"\n"},
 		"a service twice":               {map[string]any{"only": "cart,cart"}, "only must name each service once, got \"cart\" twice\n"},
 		"an account with a digit short": {map[string]any{"account": "11112222333"}, "environment sandbox: Account must be twelve digits, got \"11112222333\"\n"},

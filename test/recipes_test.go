@@ -15,6 +15,7 @@ import (
 	"github.com/aws/jsii-runtime-go"
 	"github.com/google/go-cmp/cmp"
 
+	"github.com/storefront-cdk/storefront/constructs/app"
 	"github.com/storefront-cdk/storefront/constructs/environment"
 	"github.com/storefront-cdk/storefront/constructs/identity"
 	"github.com/storefront-cdk/storefront/constructs/network"
@@ -189,7 +190,9 @@ func TestRecipeSecrets(t *testing.T) {
 }
 
 func TestRecipeExistingVPC(t *testing.T) {
-	template := inProfile(t, profile.Production(), existingvpc.DefinePlatform)
+	template := inProfile(t, profile.Production(), func(stack awscdk.Stack) {
+		existingvpc.DefinePlatform(stack, app.Environment{Zones: []string{"eu-central-1a", "eu-central-1b"}})
+	})
 	if defined := slices.Concat(template.Resources("AWS::EC2::VPC"), template.Resources("AWS::EC2::Subnet")); len(defined) > 0 {
 		t.Errorf("it defines %v", defined)
 	}

@@ -104,7 +104,7 @@ func terminationProtection(t *testing.T, a assembly) map[string]bool {
 }
 
 func TestStacksAreProtectedFromTerminationByProfile(t *testing.T) {
-	for _, env := range stacks.Environments() {
+	for _, env := range stacks.Storefront().Environments {
 		for stack, protected := range terminationProtection(t, environments(t)[env.Name]) {
 			if protected != env.Profile.DeletionProtection {
 				t.Errorf("%s/%s: termination protection is %t", env.Name, stack, protected)

@@ -18,6 +18,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/storefront-cdk/storefront/constructs/alarm"
+	"github.com/storefront-cdk/storefront/constructs/app"
 	"github.com/storefront-cdk/storefront/constructs/environment"
 	"github.com/storefront-cdk/storefront/constructs/image"
 	"github.com/storefront-cdk/storefront/constructs/metric"
@@ -25,12 +26,11 @@ import (
 	"github.com/storefront-cdk/storefront/constructs/profile"
 	"github.com/storefront-cdk/storefront/constructs/store"
 	"github.com/storefront-cdk/storefront/constructs/table"
-	"github.com/storefront-cdk/storefront/stacks"
 )
 
 // ECS assumes the roles of a task for the tasks of this account alone.
 func TestRolesOfTasksAreForThisAccount(t *testing.T) {
-	everyStack(t, func(t *testing.T, env stacks.Environment, stack string, template reviewed) {
+	everyStack(t, func(t *testing.T, env app.Environment, stack string, template reviewed) {
 		account := map[string]any{"Ref": "AWS::AccountId"}
 		tasks := []any{"arn:", map[string]any{"Ref": "AWS::Partition"}, ":ecs:" + env.Region + ":", account, ":*"}
 		for _, role := range template.Resources("AWS::IAM::Role") {

@@ -12,6 +12,7 @@ import (
 	"github.com/aws/aws-cdk-go/awscdk/v2"
 	"github.com/aws/jsii-runtime-go"
 
+	"github.com/storefront-cdk/storefront/constructs/app"
 	"github.com/storefront-cdk/storefront/constructs/environment"
 	"github.com/storefront-cdk/storefront/constructs/microservice"
 	"github.com/storefront-cdk/storefront/constructs/profile"
@@ -82,19 +83,19 @@ func checkTopics(t *testing.T, stack string, template snapshot.Template) {
 }
 
 func TestTopicsAreEncryptedAndPrivate(t *testing.T) {
-	everyStack(t, func(t *testing.T, env stacks.Environment, stack string, template reviewed) {
+	everyStack(t, func(t *testing.T, env app.Environment, stack string, template reviewed) {
 		checkTopics(t, stack, template.Template)
-		if got, want := len(template.Resources("AWS::SNS::Topic")), 2*len(env.Teams); stack == "Teams" && got != want {
-			t.Errorf("%d topics for %d teams", got, len(env.Teams))
+		if got, want := len(template.Resources("AWS::SNS::Topic")), 2*len(env.Teams.Teams); stack == "Teams" && got != want {
+			t.Errorf("%d topics for %d teams", got, len(env.Teams.Teams))
 		}
 	})
 }
 
 // Alarms must reach whoever a stack names, and no mail must go to people who did not ask for it.
 func TestTheTeamsAreTheOwners(t *testing.T) {
-	for _, env := range stacks.Environments() {
+	for _, env := range stacks.Storefront().Environments {
 		if !env.Profile.Alarms {
-			if len(env.Teams) > 0 {
+			if len(env.Teams.Teams) > 0 {
 				t.Errorf("%s has teams and no alarms", env.Name)
 			}
 			continue
@@ -107,7 +108,7 @@ func TestTheTeamsAreTheOwners(t *testing.T) {
 				}
 			}
 		}
-		for _, each := range env.Teams {
+		for _, each := range env.Teams.Teams {
 			if !owners[each.Name] {
 				t.Errorf("%s: the team %s owns nothing", env.Name, each.Name)
 			}

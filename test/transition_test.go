@@ -11,6 +11,7 @@ import (
 	"github.com/aws/jsii-runtime-go"
 	"github.com/google/go-cmp/cmp"
 
+	"github.com/storefront-cdk/storefront/constructs/app"
 	"github.com/storefront-cdk/storefront/constructs/deployment"
 	"github.com/storefront-cdk/storefront/constructs/environment"
 	"github.com/storefront-cdk/storefront/constructs/identity"
@@ -19,7 +20,6 @@ import (
 	"github.com/storefront-cdk/storefront/constructs/profile"
 	"github.com/storefront-cdk/storefront/constructs/scaling"
 	"github.com/storefront-cdk/storefront/constructs/snapshot"
-	"github.com/storefront-cdk/storefront/stacks"
 )
 
 // createOnly returns the properties that CloudFormation cannot change in place, by type, from the schemas of the resource
@@ -204,7 +204,7 @@ func TestDefaultsThatAnUpdateWouldLeaveAreWritten(t *testing.T) {
 // Else the first tasks of a service find that they may not pull their image, and an update removes what the tasks need
 // that still run.
 func TestWhatTasksNeedIsThereBeforeTheService(t *testing.T) {
-	everyStack(t, func(t *testing.T, _ stacks.Environment, stack string, template reviewed) {
+	everyStack(t, func(t *testing.T, _ app.Environment, stack string, template reviewed) {
 		for _, service := range template.Resources("AWS::ECS::Service") {
 			before := needs(template.Template, service)
 			task := template.Get("Resources." + fmt.Sprint(service.Get("Properties.TaskDefinition.Ref")))

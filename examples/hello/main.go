@@ -1,38 +1,29 @@
-// Command hello is a minimal app: a platform, and a service on it.
+// Command hello is a minimal app: a service, and the platform that it runs on.
 package main
 
 import (
 	"os"
 
 	"github.com/aws/aws-cdk-go/awscdk/v2"
-	"github.com/aws/jsii-runtime-go"
 
-	"github.com/storefront-cdk/storefront/constructs/environment"
+	"github.com/storefront-cdk/storefront/constructs/app"
 	"github.com/storefront-cdk/storefront/constructs/image"
 	"github.com/storefront-cdk/storefront/constructs/microservice"
-	"github.com/storefront-cdk/storefront/constructs/network"
-	"github.com/storefront-cdk/storefront/constructs/platform"
 	"github.com/storefront-cdk/storefront/constructs/profile"
-	"github.com/storefront-cdk/storefront/constructs/synth"
 )
 
-func main() { os.Exit(synth.Run(define)) }
+var sandbox = app.Environment{Name: "sandbox", Region: "us-east-2", Zones: []string{"us-east-2a", "us-east-2b"}, Profile: profile.Sandbox()}
 
-func define(app awscdk.App) error {
-	environment.Set(app, environment.Environment{Profile: profile.Sandbox(), Platform: platform.Ref{StackName: "Platform"}})
+var hello = app.App{Name: "hello", Environments: []app.Environment{sandbox}, Services: []app.Service{{ID: "Hello", Define: defineHello}}}
 
-	platformStack := awscdk.NewStack(app, jsii.String("Platform"), nil)
-	net := network.New(platformStack, "Network", network.Props{Zones: []string{"us-east-2a", "us-east-2b"}})
-	platform.New(platformStack, "Platform", platform.Props{VPC: net.VPC()})
+func main() { os.Exit(app.Run(hello)) }
 
-	helloStack := awscdk.NewStack(app, jsii.String("Hello"), nil)
-	helloStack.AddStackDependency(platformStack, nil)
-	microservice.New(helloStack, "Hello", microservice.Props{
+func defineHello(stack awscdk.Stack, _ app.Environment) {
+	microservice.New(stack, "Hello", microservice.Props{
 		Owner:   "platform",
 		Image:   image.Registry("public.ecr.aws/docker/library/traefik:v3.5.0"),
 		Command: []string{"--ping=true", "--entrypoints.web.address=:8080", "--ping.entrypoint=web"},
 		Health:  microservice.Health{Path: "/ping"},
 		Routes:  []microservice.Route{{Path: "/ping", Methods: []string{"GET"}, Public: true}},
 	})
-	return nil
 }

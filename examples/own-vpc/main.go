@@ -8,42 +8,43 @@ import (
 	"github.com/aws/aws-cdk-go/awscdk/v2/awsec2"
 	"github.com/aws/jsii-runtime-go"
 
-	"github.com/storefront-cdk/storefront/constructs/environment"
+	"github.com/storefront-cdk/storefront/constructs/app"
 	"github.com/storefront-cdk/storefront/constructs/image"
 	"github.com/storefront-cdk/storefront/constructs/microservice"
 	"github.com/storefront-cdk/storefront/constructs/platform"
 	"github.com/storefront-cdk/storefront/constructs/profile"
-	"github.com/storefront-cdk/storefront/constructs/synth"
 )
 
-func main() { os.Exit(synth.Run(define)) }
+var hello = app.App{
+	Name: "hello",
+	Environments: []app.Environment{
+		{Name: "sandbox", Region: "eu-central-1", Zones: []string{"eu-central-1a", "eu-central-1b"}, Profile: profile.Sandbox()},
+	},
+	Platform: definePlatform,
+	Services: []app.Service{{ID: "Hello", Define: defineHello}},
+}
 
-func define(app awscdk.App) error {
-	environment.Set(app, environment.Environment{Profile: profile.Sandbox(), Platform: platform.Ref{StackName: "Platform"}})
+func main() { os.Exit(app.Run(hello)) }
 
-	platformStack := awscdk.NewStack(app, jsii.String("Platform"), nil)
-	platform.New(platformStack, "Platform", platform.Props{VPC: vpc(platformStack)})
+// definePlatform names an existing VPC by its IDs, so that synthesis looks up nothing and needs no account.
+func definePlatform(stack awscdk.Stack, env app.Environment) {
+	vpc := awsec2.Vpc_FromVpcAttributes(stack, jsii.String("Vpc"), &awsec2.VpcAttributes{
+		VpcId:                      jsii.String("vpc-0a1b2c3d4e5f60718"),
+		VpcCidrBlock:               jsii.String("10.20.0.0/16"),
+		AvailabilityZones:          jsii.Strings(env.Zones...),
+		PrivateSubnetIds:           jsii.Strings("subnet-0a1b2c3d4e5f60711", "subnet-0a1b2c3d4e5f60712"),
+		PrivateSubnetRouteTableIds: jsii.Strings("rtb-0a1b2c3d4e5f60711", "rtb-0a1b2c3d4e5f60712"),
+	})
+	app.NewPlatform(stack, env, platform.Props{VPC: vpc})
+}
 
-	helloStack := awscdk.NewStack(app, jsii.String("Hello"), nil)
-	helloStack.AddStackDependency(platformStack, nil)
-	microservice.New(helloStack, "Hello", microservice.Props{
+func defineHello(stack awscdk.Stack, _ app.Environment) {
+	microservice.New(stack, "Hello", microservice.Props{
 		Owner:   "platform",
 		Image:   image.Registry("public.ecr.aws/docker/library/traefik:v3.5.0"),
 		Command: []string{"--ping=true", "--entrypoints.web.address=:8080", "--ping.entrypoint=web"},
 		Health:  microservice.Health{Path: "/ping"},
 		Routes:  []microservice.Route{{Path: "/ping", Methods: []string{"GET"}, Public: true}},
 		Egress:  []microservice.Peer{microservice.PeerAnyIPv4(443)},
-	})
-	return nil
-}
-
-// vpc names an existing VPC by its IDs, so that synthesis looks up nothing and needs no account.
-func vpc(stack awscdk.Stack) awsec2.IVpc {
-	return awsec2.Vpc_FromVpcAttributes(stack, jsii.String("Vpc"), &awsec2.VpcAttributes{
-		VpcId:                      jsii.String("vpc-0a1b2c3d4e5f60718"),
-		VpcCidrBlock:               jsii.String("10.20.0.0/16"),
-		AvailabilityZones:          jsii.Strings("eu-central-1a", "eu-central-1b"),
-		PrivateSubnetIds:           jsii.Strings("subnet-0a1b2c3d4e5f60711", "subnet-0a1b2c3d4e5f60712"),
-		PrivateSubnetRouteTableIds: jsii.Strings("rtb-0a1b2c3d4e5f60711", "rtb-0a1b2c3d4e5f60712"),
 	})
 }

@@ -124,3 +124,10 @@ func MustAt(at constructs.IConstruct, err error) {
 	}
 	panic(&Problem{Path: path, Err: err})
 }
+
+// MustIn panics with a [Problem] if err, found where no construct is at hand, is not nil. The path may be empty.
+func MustIn(path string, err error) {
+	if err != nil {
+		panic(&Problem{Path: path, Err: err})
+	}
+}

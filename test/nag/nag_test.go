@@ -12,21 +12,15 @@ import (
 	"github.com/aws/jsii-runtime-go"
 	"github.com/cdklabs/cdk-nag-go/cdknag/v2"
 
+	"github.com/storefront-cdk/storefront/constructs/app/apptest"
 	"github.com/storefront-cdk/storefront/stacks"
 )
 
-func TestMain(m *testing.M) {
-	if bin, err := filepath.Abs("../../node_modules/.bin"); err == nil {
-		_ = os.Setenv("PATH", bin+string(os.PathListSeparator)+os.Getenv("PATH"))
-	}
-	code := m.Run()
-	jsii.Close()
-	os.Exit(code)
-}
+func TestMain(m *testing.M) { apptest.Main(m) }
 
 func TestNothingIsFoundThatNobodyHasAccepted(t *testing.T) {
 	used := make([]bool, len(accepted))
-	for _, environment := range stacks.Environments() {
+	for _, environment := range stacks.Storefront().Environments {
 		found := findings(t, environment.Name)
 		if len(found) == 0 {
 			t.Errorf("%s: no findings at all, not even accepted ones: the rules were not run", environment.Name)
@@ -65,13 +59,12 @@ var ids = regexp.MustCompile(`^(?:CdkNagValidationFailure\[)?(AwsSolutions-\w+(?
 // the reports, which do not say to what a wildcard of a policy applies.
 func findings(t *testing.T, environment string) []finding {
 	t.Helper()
-	config, err := stacks.Configure(map[string]any{"env": environment})
-	if err != nil {
+	dir := t.TempDir()
+	context := map[string]any{"env": environment}
+	app := awscdk.NewApp(&awscdk.AppProps{Outdir: &dir, Context: &context, AnalyticsReporting: jsii.Bool(false)})
+	if err := stacks.Storefront().Define(app); err != nil {
 		t.Fatal(err)
 	}
-	dir := t.TempDir()
-	app := awscdk.NewApp(&awscdk.AppProps{Outdir: &dir, AnalyticsReporting: jsii.Bool(false)})
-	stacks.New(app, config)
 	awscdk.Aspects_Of(app).Add(cdknag.NewAwsSolutionsChecks(&cdknag.NagPackProps{Reports: jsii.Bool(false)}), nil)
 	app.Synth(nil)
 

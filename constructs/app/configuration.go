@@ -1,4 +1,4 @@
-package stacks
+package app
 
 import (
 	"encoding/json"
@@ -11,7 +11,7 @@ import (
 
 // Configuration selects the stacks that one run of the app defines.
 type Configuration struct {
-	// Environment is the storefront to build.
+	// Environment is the environment of the stacks.
 	Environment Environment
 	// Services are the services whose stacks are built.
 	Services []Service
@@ -19,7 +19,7 @@ type Configuration struct {
 	WithoutShared bool
 }
 
-// The context keys of this app. Every other key has a namespace: a colon, a slash or an at sign.
+// The context keys of an app. Every other key has a namespace: a colon, a slash or an at sign.
 const (
 	keyEnvironment = "env"
 	keyOnly        = "only"
@@ -27,45 +27,51 @@ const (
 	keyProtection  = "protection"
 )
 
-// ourKeys are the context keys of this app.
+// ourKeys are the context keys of an app.
 var ourKeys = []string{keyAccount, keyEnvironment, keyOnly, keyProtection}
 
 // foreignKeys are the context keys without a namespace that belong to the CDK CLI.
 var foreignKeys = []string{"acknowledged-issue-numbers", "cli-telemetry"}
 
-// Configure reads the app's context: env, the name of an environment; only, services separated by commas; account, the
-// account of the environment; protection, off for a first deployment. The default is the whole of the sandbox. It
-// returns one error that lists every problem.
-func Configure(context map[string]any) (Configuration, error) {
-	var problems []error
+// Configure reads the context of the app: env, the name of an environment; only, services separated by commas; account, the
+// account of the environment; protection, off for a first deployment. The default is the whole of the first environment. It
+// returns one error that lists every problem of the app and of the context.
+func (a App) Configure(context map[string]any) (Configuration, error) {
+	problems := []error{a.Validate()}
 	for _, key := range slices.Sorted(maps.Keys(context)) {
 		if !slices.Contains(ourKeys, key) && !strings.ContainsAny(key, ":/@") && !slices.Contains(foreignKeys, key) {
-			problems = append(problems, fmt.Errorf("context key %q is unknown: use %s or %s", key,
-				strings.Join(ourKeys[:len(ourKeys)-1], ", "), ourKeys[len(ourKeys)-1]))
+			problems = append(problems, fmt.Errorf("context key %q is unknown: use %s or %s, or a key of your own with a colon, such as \"shop:%s\"", key,
+				strings.Join(ourKeys[:len(ourKeys)-1], ", "), ourKeys[len(ourKeys)-1], key))
 		}
 	}
-	selected, err := selection(context)
+	selected, err := a.selection(context)
 	problems = append(problems, err)
-	environment, err := selectEnvironment(context)
-	problems = append(problems, err, unprotect(context, &environment))
+	env, err := a.selectEnvironment(context)
+	problems = append(problems, err, unprotect(context, &env))
 	_, without := context[keyOnly]
-	return Configuration{environment, selected, without}, errors.Join(problems...)
+	return Configuration{env, selected, without}, errors.Join(problems...)
 }
 
-func selectEnvironment(context map[string]any) (Environment, error) {
-	all := Environments()
-	wanted, err := text(context, keyEnvironment, all[0].Name)
+// selectEnvironment returns the zero value if the app has no environments, which is a problem of the app.
+func (a App) selectEnvironment(context map[string]any) (Environment, error) {
+	if len(a.Environments) == 0 {
+		return Environment{}, nil
+	}
+	wanted, err := text(context, keyEnvironment, a.Environments[0].Name)
 	if err != nil {
 		return Environment{}, err
 	}
-	names := make([]string, len(all))
-	for n, candidate := range all {
+	names := make([]string, len(a.Environments))
+	for n, candidate := range a.Environments {
 		names[n] = candidate.Name
 		if candidate.Name != wanted {
 			continue
 		}
 		candidate.Account, err = text(context, keyAccount, candidate.Account)
-		return candidate, errors.Join(err, candidate.Validate())
+		if _, given := context[keyAccount]; given && err == nil {
+			err = at("environment "+candidate.Name, checkAccount(candidate.Account))
+		}
+		return a.resolved(candidate), err
 	}
 	return Environment{}, fmt.Errorf("env must be %s, got %q", strings.Join(names, " or "), wanted)
 }
@@ -84,8 +90,8 @@ func unprotect(context map[string]any, environment *Environment) error {
 	return nil
 }
 
-func selection(context map[string]any) ([]Service, error) {
-	all := Services()
+func (a App) selection(context map[string]any) ([]Service, error) {
+	all := a.Services
 	if _, given := context[keyOnly]; !given {
 		return all, nil
 	}
@@ -98,6 +104,9 @@ func selection(context map[string]any) ([]Service, error) {
 	for n, service := range all {
 		names[n] = service.Name()
 		byName[names[n]] = service
+	}
+	if len(all) == 0 {
+		return nil, fmt.Errorf("only must be absent, as the app has no services, got %q", list)
 	}
 	var problems []error
 	var selected []Service
