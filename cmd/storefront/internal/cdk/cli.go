@@ -20,7 +20,7 @@ import (
 
 // CLI is the CDK CLI for one app and one target.
 type CLI struct {
-	// Root is the repository, whose node_modules has the CLI.
+	// Root is the folder whose node_modules has the CLI.
 	Root string
 	// App is the folder of the app, which has cdk.json. If empty, Root.
 	App string

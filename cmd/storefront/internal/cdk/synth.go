@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"io"
 	"maps"
-	"path/filepath"
 	"regexp"
 	"slices"
 	"strings"
@@ -21,7 +20,7 @@ func Synthesize(ctx context.Context, p *project.Project, app, folder string, set
 	for _, key := range slices.Sorted(maps.Keys(settings)) {
 		args = append(args, "--context", key+"="+settings[key])
 	}
-	command := p.Command(ctx, filepath.Join(p.Root, "node_modules", ".bin", "cdk"), args...)
+	command := p.Command(ctx, p.Bin("cdk"), args...)
 	command.Env = append(command.Env, "CDK_VALIDATION=true")
 	reader, writer := io.Pipe()
 	command.Stdout, command.Stderr = writer, writer

@@ -73,7 +73,7 @@ func newPlace(p *project.Project, c *cobra.Command) place {
 }
 
 func (p place) cli(t *target.Target) *cdk.CLI {
-	return &cdk.CLI{Root: p.Root, Dir: p.logs, Environ: t.Environ, Progress: p.problems}
+	return &cdk.CLI{Root: p.Pinned(), App: p.Root, Dir: p.logs, Environ: t.Environ, Progress: p.problems}
 }
 
 // find returns the sandbox of an earlier run.

@@ -59,9 +59,31 @@ func (p *Project) Cache(elements ...string) string {
 	return filepath.Join(append([]string{p.Root, ".cache"}, elements...)...)
 }
 
+// Pinned is the folder whose package-lock.json pins the CDK CLI and Node.js, and whose node_modules has them: the root, or in a
+// repository of several projects the nearest folder above it that has one. Outside of a git repository it is the root.
+func (p *Project) Pinned() string {
+	for folder, nearest := p.Root, ""; ; folder = filepath.Dir(folder) {
+		if _, err := os.Stat(filepath.Join(folder, "package-lock.json")); err == nil && nearest == "" {
+			nearest = folder
+		}
+		// A file above the repository, such as in the home directory, is not of the app, and npm ci would delete what is beside it.
+		if _, err := os.Stat(filepath.Join(folder, ".git")); err == nil {
+			return cmp.Or(nearest, p.Root)
+		}
+		if folder == filepath.Dir(folder) {
+			return p.Root
+		}
+	}
+}
+
+// Bin is the path of a program in node_modules.
+func (p *Project) Bin(program string) string {
+	return filepath.Join(p.Pinned(), "node_modules", ".bin", program)
+}
+
 // Environ is the environment of this process for programs that use the CDK: the first node on the PATH is the pinned one.
 func (p *Project) Environ(settings ...string) []string {
-	bin := filepath.Join(p.Root, "node_modules", ".bin")
+	bin := p.Bin("")
 	return slices.Concat(os.Environ(), []string{
 		"PATH=" + bin + string(os.PathListSeparator) + os.Getenv("PATH"),
 		// It would recommend an upgrade to a version that is older than its number says.
@@ -72,17 +94,19 @@ func (p *Project) Environ(settings ...string) []string {
 
 // Install installs what package-lock.json pins into node_modules, unless it is there.
 func (p *Project) Install(ctx context.Context, tell io.Writer) error {
-	lock := filepath.Join(p.Root, "package-lock.json")
+	folder := p.Pinned()
+	lock := filepath.Join(folder, "package-lock.json")
 	wanted, err := os.Stat(lock)
 	if err != nil {
 		return fmt.Errorf("%s is missing: it pins the CDK CLI and Node.js (npm install writes it from package.json)", lock)
 	}
-	marker := filepath.Join(p.Root, "node_modules", ".installed")
+	marker := filepath.Join(folder, "node_modules", ".installed")
 	if installed, err := os.Stat(marker); err == nil && !installed.ModTime().Before(wanted.ModTime()) {
 		return nil
 	}
 	_, _ = fmt.Fprintln(tell, "installing the CDK CLI and Node.js (a few seconds, once) ...")
 	command := p.Command(ctx, "npm", "ci", "--loglevel=error")
+	command.Dir = folder
 	if output, err := command.CombinedOutput(); err != nil {
 		return fmt.Errorf("npm ci: %w\n%s", err, bytes.TrimSpace(output))
 	}
