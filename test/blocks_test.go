@@ -35,7 +35,7 @@ var given = map[string]string{
 	"abandoned": "metric.Metric", "backlog": "scaling.Backlog", "load": "scaling.Load", "policy": "scaling.Policy",
 	"cart": "*microservice.Microservice", "reports": "*microservice.Microservice", "worker": "*microservice.Microservice",
 	"database": "awssecretsmanager.ISecret", "smokeTest": "awslambda.IFunction",
-	"net": "*network.Network", "shared": "*platform.Platform",
+	"shop": "app.App", "net": "*network.Network", "shared": "*platform.Platform",
 	"sandbox": "environment.Environment", "production": "environment.Environment",
 	"defineOrders": "func(awscdk.Stack, app.Environment)", "defineWishlist": "func(awscdk.Stack, app.Environment)", "defineShop": "func(awscdk.Stage)",
 }
@@ -48,7 +48,7 @@ var literals = []string{
 
 var (
 	packageClause = regexp.MustCompile(`(?m)^package .*`)
-	declaration   = regexp.MustCompile(`(?m)^(func|type|var|const) `)
+	declaration   = regexp.MustCompile(`^(//.*\n)*(func|type|var|const) `)
 )
 
 // forms are the files that a block may be. It is the only one if the block declares something.

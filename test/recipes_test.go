@@ -1,6 +1,7 @@
 package test
 
 import (
+	"cmp"
 	"encoding/json"
 	"fmt"
 	"os"
@@ -11,14 +12,11 @@ import (
 	"testing"
 
 	"github.com/aws/aws-cdk-go/awscdk/v2"
-	"github.com/aws/aws-cdk-go/awscdk/v2/awsec2"
 	"github.com/aws/jsii-runtime-go"
-	"github.com/google/go-cmp/cmp"
+	gocmp "github.com/google/go-cmp/cmp"
 
 	"github.com/storefront-cdk/storefront/constructs/app"
-	"github.com/storefront-cdk/storefront/constructs/environment"
 	"github.com/storefront-cdk/storefront/constructs/identity"
-	"github.com/storefront-cdk/storefront/constructs/network"
 	"github.com/storefront-cdk/storefront/constructs/platform"
 	"github.com/storefront-cdk/storefront/constructs/profile"
 	"github.com/storefront-cdk/storefront/constructs/snapshot"
@@ -27,28 +25,42 @@ import (
 	"github.com/storefront-cdk/storefront/examples/recipes/domainname"
 	"github.com/storefront-cdk/storefront/examples/recipes/escapehatches"
 	"github.com/storefront-cdk/storefront/examples/recipes/existingvpc"
+	"github.com/storefront-cdk/storefront/examples/recipes/previewenvironment"
 	"github.com/storefront-cdk/storefront/examples/recipes/scopes"
 	"github.com/storefront-cdk/storefront/examples/recipes/secrets"
 	"github.com/storefront-cdk/storefront/examples/recipes/strangler"
+	"github.com/storefront-cdk/storefront/examples/recipes/upgrading"
 )
 
-// recipe synthesizes a stack of a recipe in production.
-func recipe(t *testing.T, define func(awscdk.Stack)) snapshot.Template {
+// recipe synthesizes a function of a recipe as a service of an app, in production.
+func recipe(t *testing.T, define func(awscdk.Stack, app.Environment)) snapshot.Template {
 	t.Helper()
 	return recipeIn(t, profile.Production(), define)
 }
 
-func recipeIn(t *testing.T, of profile.Profile, define func(awscdk.Stack)) snapshot.Template {
+func recipeIn(t *testing.T, of profile.Profile, define func(awscdk.Stack, app.Environment)) snapshot.Template {
 	t.Helper()
-	return synthesize(t, cdkContext(t), func(app awscdk.App) {
-		environment.Set(app, environment.Environment{
-			Name: "production", Profile: of,
-			Platform: platform.Ref{StackName: "shop-platform"}, Identity: identity.Ref{StackName: "shop-identity"},
-		})
-		define(awscdk.NewStack(app, jsii.String("Shop"), &awscdk.StackProps{
-			Env: &awscdk.Environment{Account: jsii.String("111122223333"), Region: jsii.String("eu-central-1")},
-		}))
-	}).templates["Shop"]
+	return synthesizeApp(t, app.App{
+		Environments: []app.Environment{{Profile: of}},
+		Identity:     func(stack awscdk.Stack, _ app.Environment) { identity.New(stack, "Identity", identity.Props{}) },
+		Services:     []app.Service{{ID: "Recipe", Define: define}},
+	})["Recipe"]
+}
+
+// synthesizeApp synthesizes an app with the name and the region of the recipes.
+func synthesizeApp(t *testing.T, shop app.App) map[string]snapshot.Template {
+	t.Helper()
+	shop.Name = "shop"
+	for n, env := range shop.Environments {
+		env.Name, env.Region, env.Zones = cmp.Or(env.Name, "production"), "eu-central-1", []string{"eu-central-1a", "eu-central-1b"}
+		env.Images = app.ECRImages("shop", "1.4.2")
+		shop.Environments[n] = env
+	}
+	return synthesize(t, cdkContext(t), func(cdk awscdk.App) {
+		if err := shop.Define(cdk); err != nil {
+			t.Fatal(err)
+		}
+	}).templates
 }
 
 // recipePackage is the folder with the code of a page, below examples/recipes.
@@ -167,12 +179,12 @@ func allowing(t *testing.T, template snapshot.Template, role, action string) map
 func TestRecipeSecrets(t *testing.T) {
 	template := recipe(t, secrets.Define)
 	generated := template.One(t, "AWS::SecretsManager::Secret")
-	expect(t, "Shop", generated, map[string]any{
+	expect(t, "Recipe", generated, map[string]any{
 		"GenerateSecretString.PasswordLength": json.Number("64"), "GenerateSecretString.ExcludePunctuation": true, "SecretString": nil,
 	})
 	task := template.One(t, "AWS::ECS::TaskDefinition")
 	const payments, warehouse = "arn:aws:secretsmanager:eu-central-1:111122223333:secret:shop/payments-Ab12Cd", "arn:aws:secretsmanager:eu-central-1:111122223333:secret:shop/warehouse-Ef34Gh"
-	expect(t, "Shop", task, map[string]any{
+	expect(t, "Recipe", task, map[string]any{
 		"ContainerDefinitions.0.Secrets": []any{
 			map[string]any{"Name": "PAYMENTS_API_KEY", "ValueFrom": payments + ":apiKey::"},
 			map[string]any{"Name": "SESSION_KEY", "ValueFrom": map[string]any{"Ref": generated.LogicalID}},
@@ -190,15 +202,13 @@ func TestRecipeSecrets(t *testing.T) {
 }
 
 func TestRecipeExistingVPC(t *testing.T) {
-	template := inProfile(t, profile.Production(), func(stack awscdk.Stack) {
-		existingvpc.DefinePlatform(stack, app.Environment{Zones: []string{"eu-central-1a", "eu-central-1b"}})
-	})
+	template := synthesizeApp(t, app.App{Environments: []app.Environment{{}}, Platform: existingvpc.DefinePlatform})["Platform"]
 	if defined := slices.Concat(template.Resources("AWS::EC2::VPC"), template.Resources("AWS::EC2::Subnet")); len(defined) > 0 {
 		t.Errorf("it defines %v", defined)
 	}
 	subnets := []any{"subnet-0a1b2c3d4e5f60711", "subnet-0a1b2c3d4e5f60712"}
-	expect(t, "Shop", template.One(t, "AWS::ElasticLoadBalancingV2::LoadBalancer"), map[string]any{"Subnets": subnets})
-	expect(t, "Shop", template.One(t, "AWS::ApiGatewayV2::VpcLink"), map[string]any{"SubnetIds": subnets})
+	expect(t, "Recipe", template.One(t, "AWS::ElasticLoadBalancingV2::LoadBalancer"), map[string]any{"Subnets": subnets})
+	expect(t, "Recipe", template.One(t, "AWS::ApiGatewayV2::VpcLink"), map[string]any{"SubnetIds": subnets})
 	if got := template.Outputs()["VpcId"]; got != "vpc-0a1b2c3d4e5f60718" {
 		t.Errorf("services are in %v", got)
 	}
@@ -207,26 +217,23 @@ func TestRecipeExistingVPC(t *testing.T) {
 func TestRecipeDomainName(t *testing.T) {
 	template := recipe(t, domainname.Define)
 	domain := template.One(t, "AWS::ApiGatewayV2::DomainName")
-	expect(t, "Shop", domain, map[string]any{
+	expect(t, "Recipe", domain, map[string]any{
 		"DomainName": "api.shop.example.com", "DomainNameConfigurations.0.EndpointType": "REGIONAL",
 	})
-	expect(t, "Shop", template.One(t, "AWS::ApiGatewayV2::ApiMapping"), map[string]any{
+	expect(t, "Recipe", template.One(t, "AWS::ApiGatewayV2::ApiMapping"), map[string]any{
 		"Stage": "$default", "ApiMappingKey": nil, "ApiId.Fn::GetStackOutput.OutputName": "ApiId", "DomainName.Ref": domain.LogicalID,
 	})
-	expect(t, "Shop", template.One(t, "AWS::Route53::RecordSet"), map[string]any{
+	expect(t, "Recipe", template.One(t, "AWS::Route53::RecordSet"), map[string]any{
 		"Name": "api.shop.example.com.", "Type": "A",
 		"AliasTarget.DNSName.Fn::GetAtt":      []any{domain.LogicalID, "RegionalDomainName"},
 		"AliasTarget.HostedZoneId.Fn::GetAtt": []any{domain.LogicalID, "RegionalHostedZoneId"},
 	})
-	vpc := func(stack awscdk.Stack) awsec2.IVpc {
-		return network.New(stack, "Network", network.Props{Zones: []string{"eu-central-1a", "eu-central-1b"}}).VPC()
-	}
-	template = inStack(t, func(stack awscdk.Stack) { domainname.DefinePlatform(stack, vpc(stack)) })
-	expect(t, "Shop", template.One(t, "AWS::ApiGatewayV2::Api"), map[string]any{"DisableExecuteApiEndpoint": true})
+	template = synthesizeApp(t, app.App{Environments: []app.Environment{{}}, Platform: domainname.DefinePlatform})["Platform"]
+	expect(t, "Platform", template.One(t, "AWS::ApiGatewayV2::Api"), map[string]any{"DisableExecuteApiEndpoint": true})
 	// In the platform's own stack, the mapping is created after the stage that it names.
-	template = inStack(t, func(stack awscdk.Stack) {
-		domainname.DefineName(stack, platform.New(stack, "Platform", platform.Props{VPC: vpc(stack)}))
-	})
+	template = synthesizeApp(t, app.App{Environments: []app.Environment{{}}, Platform: func(stack awscdk.Stack, env app.Environment) {
+		domainname.DefineName(stack, app.NewPlatform(stack, env, platform.Props{}))
+	}})["Platform"]
 	if after, _ := template.One(t, "AWS::ApiGatewayV2::ApiMapping").Get("DependsOn").([]any); !slices.Contains(after, any(template.One(t, "AWS::ApiGatewayV2::Stage").LogicalID)) {
 		t.Errorf("the mapping is created after %v, and not after the stage", after)
 	}
@@ -243,42 +250,48 @@ func TestRecipeScopes(t *testing.T) {
 		return found
 	}
 	const people = "aws.cognito.signin.user.admin"
-	if diff := cmp.Diff(map[string]any{"ANY /orders": people, "ANY /orders/{proxy+}": people}, scoped(recipe(t, scopes.DefineOrders))); diff != "" {
+	if diff := gocmp.Diff(map[string]any{"ANY /orders": people, "ANY /orders/{proxy+}": people}, scoped(recipe(t, scopes.DefineOrders))); diff != "" {
 		t.Errorf("scopes of orders (-want +got):\n%s", diff)
 	}
 	stock := recipe(t, scopes.DefineStock)
-	if diff := cmp.Diff(map[string]any{"GET /stock": "stock/read", "GET /stock/{proxy+}": "stock/read"}, scoped(stock)); diff != "" {
+	if diff := gocmp.Diff(map[string]any{"GET /stock": "stock/read", "GET /stock/{proxy+}": "stock/read"}, scoped(stock)); diff != "" {
 		t.Errorf("scopes of stock (-want +got):\n%s", diff)
 	}
 	for _, route := range stock.Resources("AWS::ApiGatewayV2::Route") {
-		expect(t, "Shop", route, map[string]any{"AuthorizerId.Fn::GetStackOutput.StackName": "shop-partners"})
+		expect(t, "Recipe", route, map[string]any{"AuthorizerId.Fn::GetStackOutput.StackName": "shop-production-partners"})
 	}
 	partners := recipe(t, scopes.DefinePartners)
 	server, client := partners.One(t, "AWS::Cognito::UserPoolResourceServer"), partners.One(t, "AWS::Cognito::UserPoolClient")
-	expect(t, "Shop", server, map[string]any{"Identifier": "stock", "Scopes.0.ScopeName": "read"})
-	expect(t, "Shop", client, map[string]any{
+	expect(t, "Recipe", server, map[string]any{"Identifier": "stock", "Scopes.0.ScopeName": "read"})
+	expect(t, "Recipe", client, map[string]any{
 		"AllowedOAuthFlows": []any{"client_credentials"}, "GenerateSecret": true,
 		"AllowedOAuthScopes.0.Fn::Join.1": []any{map[string]any{"Ref": server.LogicalID}, "/read"}, "AllowedOAuthScopes.1": nil,
 	})
-	expect(t, "Shop", partners.One(t, "AWS::ApiGatewayV2::Authorizer"), map[string]any{
+	expect(t, "Recipe", partners.One(t, "AWS::ApiGatewayV2::Authorizer"), map[string]any{
 		"JwtConfiguration.Audience": []any{map[string]any{"Ref": client.LogicalID}},
 	})
 	if _, published := partners.Outputs()[identity.OutputAuthorizerID]; !published {
 		t.Error("the authorizer is not published")
 	}
-	expect(t, "Shop", recipe(t, scopes.DefineRoles).One(t, "AWS::Cognito::UserPoolGroup"), map[string]any{
-		"GroupName": "support", "UserPoolId.Fn::GetStackOutput.StackName": "shop-identity",
+	expect(t, "Recipe", recipe(t, scopes.DefineRoles).One(t, "AWS::Cognito::UserPoolGroup"), map[string]any{
+		"GroupName": "support", "UserPoolId.Fn::GetStackOutput.StackName": "shop-production-identity",
 	})
 }
 
 func TestRecipeAuthorizer(t *testing.T) {
-	template := recipe(t, authorizer.Define)
+	templates := synthesizeApp(t, app.App{Environments: []app.Environment{{}}, Identity: authorizer.Define, Services: []app.Service{{ID: "Orders", Define: scopes.DefineOrders}}})
+	template := templates["Identity"]
+	for _, route := range templates["Orders"].Resources("AWS::ApiGatewayV2::Route") {
+		if !answeredByThePlatform(route) {
+			expect(t, "Orders", route, map[string]any{"AuthorizerId.Fn::GetStackOutput.StackName": "shop-production-identity"})
+		}
+	}
 	defined := template.One(t, "AWS::ApiGatewayV2::Authorizer")
-	expect(t, "Shop", defined, map[string]any{
+	expect(t, "Recipe", defined, map[string]any{
 		"AuthorizerType": "JWT", "JwtConfiguration": map[string]any{"Audience": []any{"shop"}, "Issuer": "https://login.example.com/"},
-		"ApiId.Fn::GetStackOutput.StackName": "shop-platform",
+		"ApiId.Fn::GetStackOutput.StackName": "shop-production-platform",
 	})
-	if got := template.Outputs()["AuthorizerId"]; !cmp.Equal(got, any(map[string]any{"Ref": defined.LogicalID})) {
+	if got := template.Outputs()["AuthorizerId"]; !gocmp.Equal(got, any(map[string]any{"Ref": defined.LogicalID})) {
 		t.Errorf("it publishes %v", got)
 	}
 }
@@ -289,7 +302,7 @@ func stranglerRoutes(t *testing.T, template snapshot.Template) map[string]string
 	integrations := map[string]snapshot.Resource{}
 	for _, integration := range template.Resources("AWS::ApiGatewayV2::Integration") {
 		integrations[integration.LogicalID] = integration
-		expect(t, "Shop", integration, map[string]any{
+		expect(t, "Recipe", integration, map[string]any{
 			"RequestParameters.overwrite:header.x-client-ip": "$context.identity.sourceIp", "IntegrationMethod": "ANY", "PayloadFormatVersion": "1.0",
 		})
 	}
@@ -312,7 +325,7 @@ func stranglerRoutes(t *testing.T, template snapshot.Template) map[string]string
 }
 
 func TestRecipeStrangler(t *testing.T) {
-	if diff := cmp.Diff(map[string]string{
+	if diff := gocmp.Diff(map[string]string{
 		"$default":                  "NONE https://old.shop.example.com remove:header.x-user-id=",
 		"ANY /account/{proxy+}":     "JWT https://old.shop.example.com/account/{proxy} overwrite:header.x-user-id=$context.authorizer.claims.sub",
 		"OPTIONS /":                 "NONE the platform",
@@ -323,12 +336,12 @@ func TestRecipeStrangler(t *testing.T) {
 	}
 	template := recipe(t, strangler.DefineInVPC)
 	const listener = "arn:aws:elasticloadbalancing:eu-central-1:111122223333:listener/app/old/0a1b2c3d4e5f6071/8293a4b5c6d7e8f9"
-	if diff := cmp.Diff(map[string]string{
+	if diff := gocmp.Diff(map[string]string{
 		"$default": "NONE " + listener + " remove:header.x-user-id=", "OPTIONS /": "NONE the platform", "OPTIONS /{proxy+}": "NONE the platform",
 	}, stranglerRoutes(t, template)); diff != "" {
 		t.Errorf("routes in a VPC (-want +got):\n%s", diff)
 	}
-	expect(t, "Shop", template.One(t, "AWS::ApiGatewayV2::Integration"), map[string]any{
+	expect(t, "Recipe", template.One(t, "AWS::ApiGatewayV2::Integration"), map[string]any{
 		"ConnectionType": "VPC_LINK", "ConnectionId.Fn::GetStackOutput.OutputName": "VpcLinkId",
 	})
 }
@@ -337,9 +350,9 @@ func TestRecipeEscapeHatches(t *testing.T) {
 	template := recipe(t, escapehatches.Define)
 	files, point := template.One(t, "AWS::EFS::FileSystem"), template.One(t, "AWS::EFS::AccessPoint")
 	task := template.One(t, "AWS::ECS::TaskDefinition")
-	expect(t, "Shop", files, map[string]any{"Encrypted": true})
-	expect(t, "Shop", point, map[string]any{"PosixUser.Uid": "65532", "RootDirectory.Path": "/models"})
-	expect(t, "Shop", task, map[string]any{
+	expect(t, "Recipe", files, map[string]any{"Encrypted": true})
+	expect(t, "Recipe", point, map[string]any{"PosixUser.Uid": "65532", "RootDirectory.Path": "/models"})
+	expect(t, "Recipe", task, map[string]any{
 		"ContainerDefinitions.0.MountPoints": []any{map[string]any{"ContainerPath": "/models", "ReadOnly": false, "SourceVolume": "models"}},
 		"Volumes.0.EFSVolumeConfiguration": map[string]any{
 			"AuthorizationConfig": map[string]any{"AccessPointId": map[string]any{"Ref": point.LogicalID}, "IAM": "ENABLED"},
@@ -365,7 +378,7 @@ func TestRecipeEscapeHatches(t *testing.T) {
 	if len(groups) != 2 {
 		t.Errorf("%d target groups, want 2", len(groups))
 	}
-	expect(t, "Shop", template.One(t, "AWS::ApiGatewayV2::Integration"), map[string]any{
+	expect(t, "Recipe", template.One(t, "AWS::ApiGatewayV2::Integration"), map[string]any{
 		"TimeoutInMillis":        json.Number("5000"),
 		"ResponseParameters.200": map[string]any{"ResponseParameters": []any{map[string]any{"Destination": "overwrite:header.cache-control", "Source": "no-store"}}},
 	})
@@ -376,7 +389,7 @@ func TestRecipeEscapeHatches(t *testing.T) {
 		t.Errorf("it may decrypt with %v", got)
 	}
 	for _, role := range template.Resources("AWS::IAM::Role") {
-		expect(t, "Shop", role, map[string]any{"PermissionsBoundary": "arn:aws:iam::111122223333:policy/developers"})
+		expect(t, "Recipe", role, map[string]any{"PermissionsBoundary": "arn:aws:iam::111122223333:policy/developers"})
 	}
 	var ports []any
 	for _, group := range template.Resources("AWS::EC2::SecurityGroup") {
@@ -387,13 +400,13 @@ func TestRecipeEscapeHatches(t *testing.T) {
 	if want := []any{json.Number("9090"), "sg-0a1b2c3d4e5f60718"}; !slices.Equal(ports, want) {
 		t.Errorf("the tasks are open to %v, want %v", ports, want)
 	}
-	expect(t, "Shop", template.One(t, "AWS::Logs::MetricFilter"), map[string]any{
+	expect(t, "Recipe", template.One(t, "AWS::Logs::MetricFilter"), map[string]any{
 		"FilterPattern": `{ $.event = "payment-refused" }`, "MetricTransformations.0.MetricName": "RefusedPayments",
 	})
-	expect(t, "Shop", template.One(t, "AWS::DynamoDB::GlobalTable"), map[string]any{
+	expect(t, "Recipe", template.One(t, "AWS::DynamoDB::GlobalTable"), map[string]any{
 		"WarmThroughput": map[string]any{"ReadUnitsPerSecond": json.Number("20000"), "WriteUnitsPerSecond": json.Number("5000")},
 	})
-	expect(t, "Shop", template.One(t, "AWS::S3::Bucket"), map[string]any{
+	expect(t, "Recipe", template.One(t, "AWS::S3::Bucket"), map[string]any{
 		"NotificationConfiguration": map[string]any{"EventBridgeConfiguration": map[string]any{"EventBridgeEnabled": true}},
 	})
 }
@@ -401,7 +414,7 @@ func TestRecipeEscapeHatches(t *testing.T) {
 func TestRecipeDatabase(t *testing.T) {
 	template := recipe(t, database.Define)
 	cluster := template.One(t, "AWS::RDS::DBCluster")
-	expect(t, "Shop", cluster, map[string]any{
+	expect(t, "Recipe", cluster, map[string]any{
 		"ManageMasterUserPassword": true, "MasterUserPassword": nil, "StorageEncrypted": true, "DeletionProtection": true,
 		"BackupRetentionPeriod": json.Number("7"), "DatabaseName": "app",
 		"ServerlessV2ScalingConfiguration.MinCapacity": json.Number("0.5"),
@@ -416,14 +429,14 @@ func TestRecipeDatabase(t *testing.T) {
 		t.Errorf("it defines %v", custom)
 	}
 	secret := map[string]any{"Fn::GetAtt": []any{cluster.LogicalID, "MasterUserSecret.SecretArn"}}
-	if got := allowing(t, template, "OrdersTaskRole", "secretsmanager:GetSecretValue")["Resource"]; !cmp.Equal(got, any(secret)) {
+	if got := allowing(t, template, "OrdersTaskRole", "secretsmanager:GetSecretValue")["Resource"]; !gocmp.Equal(got, any(secret)) {
 		t.Errorf("it may read %v", got)
 	}
 	variables := map[string]any{}
 	for _, variable := range template.One(t, "AWS::ECS::TaskDefinition").Get("Properties.ContainerDefinitions.0.Environment").([]any) {
 		variables[fmt.Sprint(variable.(map[string]any)["Name"])] = variable.(map[string]any)["Value"]
 	}
-	if diff := cmp.Diff(map[string]any{
+	if diff := gocmp.Diff(map[string]any{
 		"DATABASE_HOST": map[string]any{"Fn::GetAtt": []any{cluster.LogicalID, "Endpoint.Address"}}, "DATABASE_NAME": "app",
 		"DATABASE_SECRET_ARN": secret, "PORT": "8080", "SERVICE_NAME": "orders",
 	}, variables); diff != "" {
@@ -431,14 +444,67 @@ func TestRecipeDatabase(t *testing.T) {
 	}
 	if !slices.ContainsFunc(template.Resources("AWS::EC2::SecurityGroupIngress"), func(rule snapshot.Resource) bool {
 		return strings.HasPrefix(fmt.Sprint(rule.Get("Properties.SourceSecurityGroupId.Fn::GetAtt.0")), "OrdersSecurityGroup") &&
-			cmp.Equal(rule.Get("Properties.FromPort"), any(map[string]any{"Fn::GetAtt": []any{cluster.LogicalID, "Endpoint.Port"}}))
+			gocmp.Equal(rule.Get("Properties.FromPort"), any(map[string]any{"Fn::GetAtt": []any{cluster.LogicalID, "Endpoint.Port"}}))
 	}) {
 		t.Error("the service cannot reach the database")
 	}
 	sandbox := recipeIn(t, profile.Sandbox(), database.Define)
-	expect(t, "Shop", sandbox.One(t, "AWS::RDS::DBCluster"), map[string]any{"DeletionProtection": false})
+	expect(t, "Recipe", sandbox.One(t, "AWS::RDS::DBCluster"), map[string]any{"DeletionProtection": false})
 	if got := sandbox.One(t, "AWS::RDS::DBCluster").Get("DeletionPolicy"); got != "Delete" {
 		t.Errorf("DeletionPolicy of the sandbox is %v", got)
 	}
 	sandbox.One(t, "AWS::RDS::DBInstance")
+}
+
+func TestRecipePreviewEnvironment(t *testing.T) {
+	preview := func(context map[string]any) map[string]snapshot.Template {
+		return synthesize(t, cdkContext(t), func(cdk awscdk.App) {
+			for key, value := range context {
+				cdk.Node().SetContext(jsii.String(key), value)
+			}
+			if err := previewenvironment.Shop().Define(cdk); err != nil {
+				t.Fatal(err)
+			}
+		}).templates
+	}
+	if _, err := previewenvironment.Shop().Configure(map[string]any{"env": "pr-123"}); err == nil || !strings.Contains(err.Error(), `env must be sandbox, got "pr-123"`) {
+		t.Errorf("without PREVIEW: %v", err)
+	}
+	sandbox := preview(nil)
+	t.Setenv("PREVIEW", "pr-123")
+	t.Setenv("TAG", "8f3c2e1")
+	templates := preview(map[string]any{"env": "pr-123"})
+	shared := templates["Platform"]
+	if defined := slices.Concat(shared.Resources("AWS::EC2::VPC"), shared.Resources("AWS::EC2::Subnet"), shared.Resources("AWS::EC2::Instance")); len(defined) > 0 {
+		t.Errorf("a preview defines %v", defined)
+	}
+	for n, subnet := range shared.One(t, "AWS::ElasticLoadBalancingV2::LoadBalancer").Get("Properties.Subnets").([]any) {
+		want := map[string]any{"Fn::GetStackOutput": map[string]any{"OutputName": fmt.Sprint("PrivateSubnetId", n+1), "StackName": "shop-sandbox-platform"}}
+		if diff := gocmp.Diff(any(want), subnet); diff != "" {
+			t.Errorf("subnet %d (-want +got):\n%s", n+1, diff)
+		}
+	}
+	cart := templates["Cart"]
+	if image := fmt.Sprint(cart.One(t, "AWS::ECS::TaskDefinition").Get("Properties.ContainerDefinitions.0.Image")); !strings.Contains(image, "shop/cart:8f3c2e1") {
+		t.Errorf("the image is %s", image)
+	}
+	if got := cart.One(t, "AWS::DynamoDB::GlobalTable").Get("DeletionPolicy"); got != "Delete" {
+		t.Errorf("DeletionPolicy of a preview's table is %v", got)
+	}
+	// But for its name and images, a service is as in the sandbox.
+	for _, path := range []string{"AWS::ECS::Service", "AWS::DynamoDB::GlobalTable", "AWS::ElasticLoadBalancingV2::TargetGroup"} {
+		if one, other := cart.One(t, path).LogicalID, sandbox["Cart"].One(t, path).LogicalID; one != other {
+			t.Errorf("%s is %s in a preview, and %s in the sandbox", path, one, other)
+		}
+	}
+}
+
+func TestRecipeUpgrading(t *testing.T) {
+	template := recipe(t, upgrading.Define)
+	if got := template.One(t, "AWS::DynamoDB::GlobalTable").LogicalID; got != "CartItems8A3B0C11" {
+		t.Errorf("the table is %s", got)
+	}
+	if got := fmt.Sprint(allowing(t, template, "CartTaskRole", "dynamodb:PutItem")["Resource"]); !strings.Contains(got, "CartItems8A3B0C11") {
+		t.Errorf("the service may write to %s", got)
+	}
 }

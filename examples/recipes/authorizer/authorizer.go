@@ -6,12 +6,13 @@ import (
 	"github.com/aws/aws-cdk-go/awscdk/v2/awsapigatewayv2"
 	"github.com/aws/jsii-runtime-go"
 
+	"github.com/storefront-cdk/storefront/constructs/app"
 	"github.com/storefront-cdk/storefront/constructs/identity"
 	"github.com/storefront-cdk/storefront/constructs/platform"
 )
 
-// Define defines what takes the place of the identity.
-func Define(stack awscdk.Stack) {
+// Define is the Identity of an app.
+func Define(stack awscdk.Stack, _ app.Environment) {
 	authorizer := awsapigatewayv2.NewHttpAuthorizer(stack, jsii.String("Authorizer"), &awsapigatewayv2.HttpAuthorizerProps{
 		HttpApi:        platform.Of(stack).API(),
 		Type:           awsapigatewayv2.HttpAuthorizerType_JWT,

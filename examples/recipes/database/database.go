@@ -8,8 +8,8 @@ import (
 	"github.com/aws/jsii-runtime-go"
 
 	"github.com/storefront-cdk/storefront/constructs/alarm"
+	"github.com/storefront-cdk/storefront/constructs/app"
 	"github.com/storefront-cdk/storefront/constructs/environment"
-	"github.com/storefront-cdk/storefront/constructs/image"
 	"github.com/storefront-cdk/storefront/constructs/metric"
 	"github.com/storefront-cdk/storefront/constructs/microservice"
 	"github.com/storefront-cdk/storefront/constructs/platform"
@@ -17,10 +17,10 @@ import (
 )
 
 // Define defines a service with a database.
-func Define(stack awscdk.Stack) {
+func Define(stack awscdk.Stack, env app.Environment) {
 	orders := microservice.New(stack, "Orders", microservice.Props{
 		Owner:  "checkout",
-		Image:  image.ECR("shop/orders", "1.4.2"),
+		Image:  env.Image("orders"),
 		Routes: []microservice.Route{{Path: "/orders/{proxy+}"}},
 	})
 	orders.Uses(New(orders, "Database"), store.ReadWrite)

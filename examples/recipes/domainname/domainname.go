@@ -5,16 +5,16 @@ import (
 	"github.com/aws/aws-cdk-go/awscdk/v2"
 	"github.com/aws/aws-cdk-go/awscdk/v2/awsapigatewayv2"
 	"github.com/aws/aws-cdk-go/awscdk/v2/awscertificatemanager"
-	"github.com/aws/aws-cdk-go/awscdk/v2/awsec2"
 	"github.com/aws/aws-cdk-go/awscdk/v2/awsroute53"
 	"github.com/aws/aws-cdk-go/awscdk/v2/awsroute53targets"
 	"github.com/aws/jsii-runtime-go"
 
+	"github.com/storefront-cdk/storefront/constructs/app"
 	"github.com/storefront-cdk/storefront/constructs/platform"
 )
 
 // Define gives the API of the environment's platform a domain name, in a stack of its own.
-func Define(stack awscdk.Stack) {
+func Define(stack awscdk.Stack, _ app.Environment) {
 	DefineName(stack, platform.Of(stack))
 }
 
@@ -43,10 +43,7 @@ func DefineName(stack awscdk.Stack, shared *platform.Platform) {
 	})
 }
 
-// DefinePlatform defines a platform whose API has no other name.
-func DefinePlatform(stack awscdk.Stack, vpc awsec2.IVpc) {
-	platform.New(stack, "Platform", platform.Props{
-		VPC:                       vpc,
-		DisableExecuteAPIEndpoint: true,
-	})
+// DefinePlatform is the Platform of an app whose API has no other name.
+func DefinePlatform(stack awscdk.Stack, env app.Environment) {
+	app.NewPlatform(stack, env, platform.Props{DisableExecuteAPIEndpoint: true})
 }

@@ -15,17 +15,17 @@ import (
 	"github.com/aws/aws-cdk-go/awscdk/v2/awss3"
 	"github.com/aws/jsii-runtime-go"
 
+	"github.com/storefront-cdk/storefront/constructs/app"
 	"github.com/storefront-cdk/storefront/constructs/bucket"
-	"github.com/storefront-cdk/storefront/constructs/image"
 	"github.com/storefront-cdk/storefront/constructs/microservice"
 	"github.com/storefront-cdk/storefront/constructs/table"
 )
 
 // Define defines a cart, and changes of it that no prop has.
-func Define(stack awscdk.Stack) {
+func Define(stack awscdk.Stack, env app.Environment) {
 	cart := microservice.New(stack, "Cart", microservice.Props{
 		Owner:  "checkout",
-		Image:  image.ECR("shop/cart", "1.4.2"),
+		Image:  env.Image("cart"),
 		Routes: []microservice.Route{{Path: "/cart/{proxy+}"}},
 	})
 	items := table.New(cart, "Items", table.Props{PartitionKey: table.String("userId")})

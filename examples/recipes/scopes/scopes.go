@@ -10,17 +10,17 @@ import (
 	"github.com/aws/aws-cdk-go/awscdk/v2/awscognito"
 	"github.com/aws/jsii-runtime-go"
 
+	"github.com/storefront-cdk/storefront/constructs/app"
 	"github.com/storefront-cdk/storefront/constructs/identity"
-	"github.com/storefront-cdk/storefront/constructs/image"
 	"github.com/storefront-cdk/storefront/constructs/microservice"
 	"github.com/storefront-cdk/storefront/constructs/platform"
 )
 
 // DefineOrders defines a service that customers call with an access token, and not with an ID token.
-func DefineOrders(stack awscdk.Stack) {
+func DefineOrders(stack awscdk.Stack, env app.Environment) {
 	microservice.New(stack, "Orders", microservice.Props{
 		Owner: "checkout",
-		Image: image.ECR("shop/orders", "1.4.2"),
+		Image: env.Image("orders"),
 		Routes: []microservice.Route{
 			{Path: "/orders/{proxy+}", Scopes: []string{"aws.cognito.signin.user.admin"}},
 		},
@@ -29,7 +29,7 @@ func DefineOrders(stack awscdk.Stack) {
 
 // DefinePartners defines what partners' programs sign in with: a client that gets tokens with the scope stock/read, and an
 // authorizer that accepts the tokens of this client alone.
-func DefinePartners(stack awscdk.Stack) {
+func DefinePartners(stack awscdk.Stack, _ app.Environment) {
 	users := identity.Of(stack).UserPool()
 	read := awscognito.NewResourceServerScope(&awscognito.ResourceServerScopeProps{
 		ScopeName: jsii.String("read"), ScopeDescription: jsii.String("Read the stock"),
@@ -60,11 +60,11 @@ func DefinePartners(stack awscdk.Stack) {
 }
 
 // DefineStock defines a service that partners' programs call.
-func DefineStock(stack awscdk.Stack) {
+func DefineStock(stack awscdk.Stack, env app.Environment) {
 	microservice.New(stack, "Stock", microservice.Props{
 		Owner:    "warehouse",
-		Image:    image.ECR("shop/stock", "2.0.0"),
-		Identity: identity.Ref{StackName: "shop-partners"},
+		Image:    env.Image("stock"),
+		Identity: identity.Ref{StackName: "shop-" + env.Name + "-partners"},
 		Routes: []microservice.Route{
 			{Path: "/stock/{proxy+}", Methods: []string{http.MethodGet}, Scopes: []string{"stock/read"}},
 		},
@@ -72,7 +72,7 @@ func DefineStock(stack awscdk.Stack) {
 }
 
 // DefineRoles defines a group of the user pool.
-func DefineRoles(stack awscdk.Stack) {
+func DefineRoles(stack awscdk.Stack, _ app.Environment) {
 	awscognito.NewCfnUserPoolGroup(stack, jsii.String("Support"), &awscognito.CfnUserPoolGroupProps{
 		UserPoolId: identity.Of(stack).UserPool().UserPoolId(),
 		GroupName:  jsii.String("support"),

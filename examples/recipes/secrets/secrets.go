@@ -8,15 +8,15 @@ import (
 	"github.com/aws/aws-cdk-go/awscdk/v2/awssecretsmanager"
 	"github.com/aws/jsii-runtime-go"
 
-	"github.com/storefront-cdk/storefront/constructs/image"
+	"github.com/storefront-cdk/storefront/constructs/app"
 	"github.com/storefront-cdk/storefront/constructs/microservice"
 )
 
 // Define defines a cart with three secrets.
-func Define(stack awscdk.Stack) {
+func Define(stack awscdk.Stack, env app.Environment) {
 	cart := microservice.New(stack, "Cart", microservice.Props{
 		Owner:  "checkout",
-		Image:  image.ECR("shop/cart", "1.4.2"),
+		Image:  env.Image("cart"),
 		Routes: []microservice.Route{{Path: "/cart/{proxy+}"}},
 	})
 

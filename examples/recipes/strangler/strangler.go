@@ -8,6 +8,7 @@ import (
 	"github.com/aws/constructs-go/constructs/v10"
 	"github.com/aws/jsii-runtime-go"
 
+	"github.com/storefront-cdk/storefront/constructs/app"
 	"github.com/storefront-cdk/storefront/constructs/identity"
 	"github.com/storefront-cdk/storefront/constructs/microservice"
 	"github.com/storefront-cdk/storefront/constructs/platform"
@@ -17,7 +18,7 @@ import (
 const old = "https://old.shop.example.com"
 
 // Define sends what no service has a route for to the old system, in a stack of its own.
-func Define(stack awscdk.Stack) {
+func Define(stack awscdk.Stack, _ app.Environment) {
 	shared := platform.Of(stack)
 	anonymous := awsapigatewayv2.NewHttpIntegration(stack, jsii.String("Old"), &awsapigatewayv2.HttpIntegrationProps{
 		HttpApi:              shared.API(),
@@ -79,7 +80,7 @@ func defineAccount(stack awscdk.Stack) {
 }
 
 // DefineInVPC is Define for an old system behind an internal load balancer in the platform's VPC.
-func DefineInVPC(stack awscdk.Stack) {
+func DefineInVPC(stack awscdk.Stack, _ app.Environment) {
 	shared := platform.Of(stack)
 	anonymous := awsapigatewayv2.NewHttpIntegration(stack, jsii.String("Old"), &awsapigatewayv2.HttpIntegrationProps{
 		HttpApi:         shared.API(),
