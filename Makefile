@@ -43,7 +43,7 @@ nag: ## Check every stack with the AwsSolutions rules of cdk-nag
 	@$(storefront) test --dir test/nag -- -count=1 ./...
 
 golden: ## Rewrite the golden templates and charts and run their tests; review the difference before you commit it
-	@$(storefront) test --update -- ./test ./constructs/scaling ./constructs/chart
+	@$(storefront) test --update -- ./test ./constructs/scaling ./constructs/chart ./examples/...
 
 lint: ## Check format, style, dependencies between packages, go.mod and the lock file
 	@for m in $(modules); do ( cd $$m && go tool -modfile=$(CURDIR)/tools/go.mod golangci-lint run && go vet ./... && go mod tidy -diff ) || exit; done

@@ -17,7 +17,7 @@ import (
 func documents(t *testing.T) map[string]string {
 	t.Helper()
 	pages := map[string]string{}
-	for _, page := range []string{"README.md", "CHANGELOG.md"} {
+	for _, page := range []string{"README.md", "CHANGELOG.md", "examples/clinic/README.md"} {
 		pages[page] = string(read(t, "..", page))
 	}
 	err := filepath.WalkDir(filepath.Join("..", "docs"), func(path string, _ fs.DirEntry, err error) error {

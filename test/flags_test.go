@@ -24,8 +24,13 @@ import (
 // cdkContext is what cdk.json sets.
 func cdkContext(t *testing.T) map[string]any {
 	t.Helper()
+	return contextIn(t, "..")
+}
+
+func contextIn(t *testing.T, folder string) map[string]any {
+	t.Helper()
 	var cdk struct{ Context map[string]any }
-	if err := json.Unmarshal(read(t, "..", "cdk.json"), &cdk); err != nil {
+	if err := json.Unmarshal(read(t, folder, "cdk.json"), &cdk); err != nil {
 		t.Fatal(err)
 	}
 	return cdk.Context
@@ -89,10 +94,12 @@ func withSortedSets(template snapshot.Template) snapshot.Template {
 // The flags of cdk.json are the recommended ones of the CDK that go.mod names, all of them and at its values.
 func TestEveryRecommendedFlagIsSet(t *testing.T) {
 	recommended := recommendedFlags(t)
-	context := cdkContext(t)
-	for _, flag := range slices.Sorted(maps.Keys(recommended)) {
-		if !cmp.Equal(context[flag], recommended[flag]) {
-			t.Errorf("cdk.json sets %s to %v, the CDK recommends %v", flag, context[flag], recommended[flag])
+	for _, folder := range []string{"..", "../examples/clinic"} {
+		context := contextIn(t, folder)
+		for _, flag := range slices.Sorted(maps.Keys(recommended)) {
+			if !cmp.Equal(context[flag], recommended[flag]) {
+				t.Errorf("%s/cdk.json sets %s to %v, the CDK recommends %v", folder, flag, context[flag], recommended[flag])
+			}
 		}
 	}
 }

@@ -7,6 +7,7 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"regexp"
 	"strings"
 	"testing"
 )
@@ -155,6 +156,22 @@ func TestFilesAndFunctionsStayShort(t *testing.T) {
 func TestAServiceIsShort(t *testing.T) {
 	if lines := strings.Count(string(read(t, "..", "stacks/cart.go")), "\n"); lines > 40 {
 		t.Errorf("stacks/cart.go has %d lines, more than 40", lines)
+	}
+}
+
+// The clinic is what a service and an app cost in a repository of one's own.
+func TestTheClinicIsShort(t *testing.T) {
+	limits := map[string]int{"main.go": 40, "main_test.go": 12}
+	for _, service := range regexp.MustCompile(`Define: define(\w+)`).FindAllStringSubmatch(string(read(t, "../examples/clinic", "main.go")), -1) {
+		limits[strings.ToLower(service[1])+".go"] = 45
+	}
+	if len(limits) != 2+8 {
+		t.Errorf("the clinic has %d services, want 8", len(limits)-2)
+	}
+	for file, limit := range limits {
+		if lines := strings.Count(string(read(t, "../examples/clinic", file)), "\n"); lines > limit {
+			t.Errorf("examples/clinic/%s has %d lines, more than %d", file, lines, limit)
+		}
 	}
 }
 

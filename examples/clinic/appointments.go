@@ -1,0 +1,34 @@
+package main
+
+import (
+	"github.com/aws/aws-cdk-go/awscdk/v2"
+
+	"github.com/storefront-cdk/storefront/constructs/alarm"
+	"github.com/storefront-cdk/storefront/constructs/app"
+	"github.com/storefront-cdk/storefront/constructs/deployment"
+	"github.com/storefront-cdk/storefront/constructs/microservice"
+	"github.com/storefront-cdk/storefront/constructs/store"
+	"github.com/storefront-cdk/storefront/constructs/table"
+)
+
+// defineAppointments defines the service that books, moves and cancels appointments, and publishes each change.
+func defineAppointments(stack awscdk.Stack, env app.Environment) {
+	appointments := microservice.New(stack, "Appointments", microservice.Props{
+		Owner:      "care",
+		Image:      env.Image("appointments"),
+		Routes:     []microservice.Route{{Path: "/appointments/{proxy+}"}},
+		Deployment: app.In[deployment.Strategy](env, "production", deployment.Canary{Percent: 5}),
+		Alarms:     microservice.Alarms{Errors: alarm.Share{Percent: 2}},
+	})
+	calendar := table.New(appointments, "Calendar", table.Props{
+		PartitionKey: table.String("patientId"),
+		SortKey:      table.String("startsAt"),
+		Indexes: []table.Index{{
+			Name:         "by-practitioner",
+			PartitionKey: table.String("practitionerId"),
+			SortKey:      table.String("startsAt"),
+		}},
+	})
+	appointments.Uses(calendar, table.ReadWrite)
+	appointments.Uses(events{appointments.Platform().EventBus()}, store.Write)
+}
