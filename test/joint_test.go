@@ -457,7 +457,7 @@ func TestWhatIsWrongWithWhatIsAdded(t *testing.T) {
 				other.Threshold = 7
 				cart.AddAlarm("Zoo", other)
 			},
-			`AddAlarm: Alarm.ID "Animals" is already used by another alarm of Zoo: choose another`,
+			`AddAlarm: Alarm.ID "Animals" is already used by another alarm of Zoo: choose another, or another group`,
 		},
 		"a metric that is tracked already": {
 			func(_ awscdk.Stack, cart *microservice.Microservice) {
@@ -640,6 +640,38 @@ func TestAStoreCanBeUsedTwice(t *testing.T) {
 	})
 	if got := len(template.Resources("AWS::ApplicationAutoScaling::ScalingPolicy")); got == 0 {
 		t.Error("nothing scales by the backlog")
+	}
+}
+
+// gate is a store that is not a construct, and has an alarm.
+type gate struct{ name, group string }
+
+func (g gate) Bind(store.Consumer, store.Access) (store.Binding, error) {
+	refused := rollsBack()
+	refused.Metric.Dimensions = map[string]string{"Gate": g.name}
+	return store.Binding{Environment: map[string]string{g.name + "_URL": "https://" + g.name}, Alarms: []alarm.Alarm{refused}, Group: g.group}, nil
+}
+
+// An alarm's name and logical ID say whose it is, and stay as they are when a variable is added or renamed.
+func TestAlarmsAreNamedByTheirStore(t *testing.T) {
+	template := toldCart(t, unchanged, func(cart *microservice.Microservice) {
+		cart.Uses(gate{"EAST", ""}, store.Read)
+		cart.Uses(gate{"WEST", "WestGate"}, store.Read)
+		panics(t, func() { cart.Uses(gate{"SOUTH", ""}, store.Read) },
+			`Shop/Cart: Uses of test.gate: Alarm.ID "Animals" is already used by another alarm of Gate: choose another, or another group`)
+	})
+	names := map[string]string{}
+	for _, found := range alarmsOf(template) {
+		if strings.Contains(found.LogicalID, "Animals") {
+			names[found.LogicalID[:len(found.LogicalID)-8]] = fmt.Sprint(found.Get("Properties.AlarmName"))
+		}
+	}
+	want := map[string]string{
+		"CartAlarmsOfGateAnimals":     "Shop.cart.gate.animals",
+		"CartAlarmsOfWestGateAnimals": "Shop.cart.west-gate.animals",
+	}
+	if diff := cmp.Diff(want, names); diff != "" {
+		t.Errorf("alarms (-want +got):\n%s", diff)
 	}
 }
 

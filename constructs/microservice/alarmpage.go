@@ -106,7 +106,7 @@ func (p *alarmPage) check(group string, a alarm.Alarm) error {
 	var problems []error
 	name := p.name(group, a)
 	if known {
-		problems = append(problems, fmt.Errorf("Alarm.ID %q is already used by another alarm of %s: choose another", a.ID, group))
+		problems = append(problems, fmt.Errorf("Alarm.ID %q is already used by another alarm of %s: choose another, or another group", a.ID, group))
 	} else if a.RollsBack && slices.Contains(p.deployment, name) {
 		problems = append(problems, fmt.Errorf("Alarm.ID %q of %s results in the name %s, which is already used by another alarm: choose another", a.ID, group, name))
 	}

@@ -69,14 +69,14 @@ func TestAddRefuses(t *testing.T) {
 		want         []string
 	}{
 		"the same once more":     {false, connections(), nil},
-		"another one":            {false, another, []string{`Alarm.ID "Connections" is already used by another alarm of Orders: choose another`}},
+		"another one":            {false, another, []string{`Alarm.ID "Connections" is already used by another alarm of Orders: choose another, or another group`}},
 		"what is not valid":      {false, invalid, []string{"Alarm.Meaning is missing: describe what the alarm means for customers"}},
-		"without alarms":         {true, another, []string{`Alarm.ID "Connections" is already used by another alarm of Orders: choose another`}},
+		"without alarms":         {true, another, []string{`Alarm.ID "Connections" is already used by another alarm of Orders: choose another, or another group`}},
 		"a name that is taken":   {false, queueAge, []string{`Alarm.ID "Age" of Orders results in the name shop.cart.orders.age, which is already used by another alarm: choose another`}},
 		"too long a name":        {false, longest, []string{`Alarm.ID "` + longest.ID + `" of Orders results in a name of more than 255 characters, got 277: shorten it`}},
 		"too long a meaning":     {false, wordy, []string{"Alarm.Meaning and LookAt must fit into a description of 1024 characters with the names of the service and its owner, got 1100"}},
 		"not valid, no alarms":   {true, invalid, []string{"Alarm.Meaning is missing: describe what the alarm means for customers"}},
-		"rolls back, another ID": {true, own, []string{`Alarm.ID "Connections" is already used by another alarm of Orders: choose another`}},
+		"rolls back, another ID": {true, own, []string{`Alarm.ID "Connections" is already used by another alarm of Orders: choose another, or another group`}},
 	} {
 		t.Run(name, func(t *testing.T) {
 			p := &alarmPage{

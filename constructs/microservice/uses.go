@@ -98,17 +98,18 @@ func (m *Microservice) owns(used store.Store, by string) error {
 	return nil
 }
 
-// groupOf returns the group of a store's alarms: the ID of its construct, or, of a store that is not a construct, an
-// environment variable or secret that it sets, else the name of its Go type.
+// groupOf returns the group of a store's alarms: its own, the ID of its construct, or the name of its Go type. It does not depend
+// on the names of environment variables, since another group replaces the alarms.
 func groupOf(used store.Store, binding store.Binding) string {
+	if binding.Group != "" {
+		return binding.Group
+	}
 	if construct, ok := used.(constructs.IConstruct); ok {
 		return *construct.Node().Id()
 	}
-	for _, name := range slices.Concat(slices.Sorted(maps.Keys(binding.Environment)), slices.Sorted(maps.Keys(binding.Secrets))) {
-		return name
-	}
-	name := useOf(used, "").Type
-	return name[strings.LastIndex(name, ".")+1:]
+	name, _, _ := strings.Cut(useOf(used, "").Type, "[") // without the parameters of a generic type
+	name = name[strings.LastIndex(name, ".")+1:]
+	return strings.ToUpper(name[:1]) + name[1:]
 }
 
 // checkWatched returns what is wrong with the alarms and the backlog of a store: in themselves, and if fits is true, in this

@@ -2,6 +2,7 @@ package microservice
 
 import (
 	"testing"
+	"time"
 
 	"github.com/aws/aws-cdk-go/awscdk/v2/awsecs"
 	"github.com/aws/constructs-go/constructs/v10"
@@ -85,6 +86,11 @@ func TestUsed(t *testing.T) {
 	}
 }
 
+// kept is a store of a generic type.
+type kept[T any] []T
+
+func (kept[T]) Bind(store.Consumer, store.Access) (store.Binding, error) { return store.Binding{}, nil }
+
 func TestGroupOf(t *testing.T) {
 	two := store.Binding{Environment: map[string]string{"B_URL": "", "A_URL": ""}}
 	for name, c := range map[string]struct {
@@ -92,9 +98,12 @@ func TestGroupOf(t *testing.T) {
 		binding store.Binding
 		want    string
 	}{
-		"a construct":                {&bucket{id: "Photos"}, two, "Photos"},
-		"a value":                    {parameter{}, two, "A_URL"},
-		"a value without a variable": {parameter{}, store.Binding{}, "parameter"},
+		"a construct":            {&bucket{id: "Photos"}, two, "Photos"},
+		"a construct in a group": {&bucket{id: "Photos"}, store.Binding{Group: "Files"}, "Files"},
+		"a value":                {parameter{}, two, "Parameter"},
+		"a pointer":              {&parameter{}, two, "Parameter"},
+		"a value in a group":     {parameter{}, store.Binding{Group: "Features"}, "Features"},
+		"a value of a generic":   {kept[time.Duration](nil), two, "Kept"},
 	} {
 		if got := groupOf(c.used, c.binding); got != c.want {
 			t.Errorf("%s: got %s, want %s", name, got, c.want)

@@ -2,11 +2,11 @@ package snapshot
 
 import (
 	"fmt"
+	"maps"
 	"reflect"
+	"slices"
 	"strconv"
 	"strings"
-
-	"github.com/google/go-cmp/cmp"
 )
 
 // Diff returns how got differs from want, the golden template, or "" if they are
@@ -16,12 +16,22 @@ import (
 //	Resources.CartTable: only in golden: {"Type":"AWS::DynamoDB::Table"}
 //	Resources.CartTopic: not in golden: {"Type":"AWS::SNS::Topic"}
 //
-// Values are JSON. Long values are cut to the part that differs. An element of a
-// list that changed and moved has both indexes in its path, as in "Statement.1→2".
+// Values are JSON. Long values are cut to the part that differs. Elements of a list
+// are compared by content, not by index: one that is added is one difference. One
+// that changed and moved has both indexes in its path, as in "Statement.1→2".
+//
+// Before them is a line for each resource with data, such as a table, a bucket or a
+// queue, that a deployment would replace or remove:
+//
+//	Resources.CartTable: AWS::DynamoDB::Table is replaced by CartItems, which is empty: its data is deleted
+//
+// It is replaced if its logical ID changed, or a property that CloudFormation can
+// only set in a new resource.
 func Diff(want, got Template) string {
-	var r reporter
-	cmp.Equal(decoded(want), decoded(got), cmp.Reporter(&r))
-	return strings.Join(r.lines, "\n")
+	before, after := decoded(want), decoded(got)
+	d := differ{lines: losses(before, after)}
+	d.compare(nil, map[string]any(before), map[string]any(after))
+	return strings.Join(d.lines, "\n")
 }
 
 // decoded returns t as Parse would, so that templates from other sources can be
@@ -34,59 +44,72 @@ func decoded(t Template) Template {
 	return same
 }
 
-// reporter collects the lines of Diff. They are sorted already, since cmp visits
-// keys in sorted order and lists by index.
-type reporter struct {
-	path  cmp.Path
-	lines []string
+// differ collects the lines of Diff. They are sorted already, since keys are visited
+// in sorted order and lists by index.
+type differ struct{ lines []string }
+
+func (d *differ) add(path []string, format string, values ...any) {
+	d.lines = append(d.lines, strings.Join(path, ".")+": "+fmt.Sprintf(format, values...))
 }
 
-func (r *reporter) PushStep(step cmp.PathStep) { r.path = append(r.path, step) }
-
-func (r *reporter) PopStep() { r.path = r.path[:len(r.path)-1] }
-
-func (r *reporter) Report(result cmp.Result) {
-	if result.Equal() {
+func (d *differ) compare(path []string, want, got any) {
+	if reflect.DeepEqual(want, got) {
 		return
 	}
-	line := dotted(r.path) + ": "
-	switch want, got := r.path.Last().Values(); {
-	case !got.IsValid():
-		line += "only in golden: " + middleCut(text(want))
-	case !want.IsValid():
-		line += "not in golden: " + middleCut(text(got))
-	default:
-		w, g := text(want), text(got)
-		from := firstDifference(w, g)
-		line += fmt.Sprintf("want %s, got %s", window(w, from), window(g, from))
-	}
-	r.lines = append(r.lines, line)
-}
-
-func dotted(path cmp.Path) string {
-	var steps []string
-	for _, step := range path {
-		switch step := step.(type) {
-		case cmp.MapIndex:
-			steps = append(steps, step.Key().String())
-		case cmp.SliceIndex:
-			// An index of -1 means that the element is only in the other list.
-			switch want, got := step.SplitKeys(); {
-			case want == got || got < 0:
-				steps = append(steps, strconv.Itoa(want))
-			case want < 0:
-				steps = append(steps, strconv.Itoa(got))
-			default:
-				steps = append(steps, fmt.Sprintf("%d→%d", want, got))
-			}
+	switch before := want.(type) {
+	case map[string]any:
+		if after, ok := got.(map[string]any); ok {
+			d.compareMaps(path, before, after)
+			return
+		}
+	case []any:
+		if after, ok := got.([]any); ok {
+			d.compareLists(path, before, after)
+			return
 		}
 	}
-	return strings.Join(steps, ".")
+	w, g := text(want), text(got)
+	from := firstDifference(w, g)
+	d.add(path, "want %s, got %s", window(w, from), window(g, from))
+}
+
+func (d *differ) compareMaps(path []string, want, got map[string]any) {
+	keys := slices.AppendSeq(slices.Collect(maps.Keys(want)), maps.Keys(got))
+	slices.Sort(keys)
+	for _, key := range slices.Compact(keys) {
+		before, old := want[key]
+		after, kept := got[key]
+		at := append(slices.Clip(path), key)
+		switch {
+		case !kept:
+			d.add(at, "only in golden: %s", middleCut(text(before)))
+		case !old:
+			d.add(at, "not in golden: %s", middleCut(text(after)))
+		default:
+			d.compare(at, before, after)
+		}
+	}
+}
+
+func (d *differ) compareLists(path []string, want, got []any) {
+	for _, p := range align(want, got) {
+		at := func(index string) []string { return append(slices.Clip(path), index) }
+		switch {
+		case p.got < 0:
+			d.add(at(strconv.Itoa(p.want)), "only in golden: %s", middleCut(text(want[p.want])))
+		case p.want < 0:
+			d.add(at(strconv.Itoa(p.got)), "not in golden: %s", middleCut(text(got[p.got])))
+		case p.want == p.got:
+			d.compare(at(strconv.Itoa(p.want)), want[p.want], got[p.got])
+		default:
+			d.compare(at(fmt.Sprintf("%d→%d", p.want, p.got)), want[p.want], got[p.got])
+		}
+	}
 }
 
 // text returns runes, so that a character is never cut in half.
-func text(value reflect.Value) []rune {
-	return []rune(strings.TrimSpace(string(encode(value.Interface(), ""))))
+func text(value any) []rune {
+	return []rune(strings.TrimSpace(string(encode(value, ""))))
 }
 
 // shown is the maximum number of characters of a value in a line: two values and a

@@ -1,6 +1,9 @@
 package snapshot_test
 
 import (
+	"fmt"
+	"math/rand/v2"
+	"slices"
 	"strings"
 	"testing"
 	"unicode/utf8"
@@ -44,6 +47,22 @@ func TestDiff(t *testing.T) {
 			`{"l": ["new", "a", {"Name": "B", "Value": "3", "x": 1}, "c"]}`,
 			[]string{`l.0: not in golden: "new"`, `l.1→2.Value: want "2", got "3"`},
 		},
+		"added at the start of a list": {
+			`{"l": ["ALARM(", {"Ref": "A"}, ") OR ALARM(", {"Ref": "B"}, ")"]}`, `{"l": ["ALARM(", {"Ref": "X"}, ") OR ALARM(", {"Ref": "A"}, ") OR ALARM(", {"Ref": "B"}, ")"]}`,
+			[]string{`l.1: not in golden: {"Ref":"X"}`, `l.2: not in golden: ") OR ALARM("`},
+		},
+		"one removed and one added far from it": {
+			`{"l": [{"Ref": "A"}, ",", {"Ref": "B"}, ",", {"Ref": "C"}, ",", {"Ref": "D"}]}`, `{"l": [{"Ref": "B"}, ",", {"Ref": "C"}, ",", {"Ref": "D"}, ",", {"Ref": "E"}]}`,
+			[]string{
+				`l.0: only in golden: {"Ref":"A"}`, `l.1: only in golden: ","`,
+				`l.5: not in golden: ","`, `l.6: not in golden: {"Ref":"E"}`,
+			},
+		},
+		"replaced in a list by something else": {
+			`{"l": [{"Name": "A", "Value": "1"}, {"Name": "C", "Value": "3"}]}`, `{"l": [{"Name": "B", "Value": "2"}, {"Name": "C", "Value": "3"}]}`,
+			[]string{`l.0: only in golden: {"Name":"A","Value":"1"}`, `l.0: not in golden: {"Name":"B","Value":"2"}`},
+		},
+		"a list where a text was":           {`{"l": ["a", "b"]}`, `{"l": ["a", ["b"]]}`, []string{`l.1: only in golden: "b"`, `l.1: not in golden: ["b"]`}},
 		"one line even for text of several": {`{"a": "x\ny"}`, `{"a": "x\nz"}`, []string{`a: want "x\ny", got "x\nz"`}},
 	}
 	for name, c := range cases {
@@ -51,6 +70,110 @@ func TestDiff(t *testing.T) {
 			got := snapshot.Diff(parse(t, c.golden), parse(t, c.got))
 			if diff := cmp.Diff(strings.Join(c.want, "\n"), got); diff != "" {
 				t.Errorf("lines (-want +got):\n%s", diff)
+			}
+		})
+	}
+}
+
+// Every member that is added to or removed from a rule is two differences, with the text that separates it, whatever comes
+// before and after it.
+func TestDiffOfARule(t *testing.T) {
+	rule := func(members []string) []any {
+		list := []any{`ALARM("`}
+		for n, member := range members {
+			if n > 0 {
+				list = append(list, `") OR ALARM("`)
+			}
+			list = append(list, map[string]any{"Fn::GetAtt": []any{member, "Arn"}})
+		}
+		return append(list, `")`)
+	}
+	random := rand.New(rand.NewPCG(1, 2))
+	for range 300 {
+		var golden []string
+		for n := range 6 + random.IntN(14) {
+			golden = append(golden, fmt.Sprint("Alarm", n))
+		}
+		got, changes := slices.Clone(golden), 0
+		for ; changes < 1+random.IntN(3); changes++ {
+			if n := random.IntN(len(got)); random.IntN(2) == 0 {
+				got = slices.Insert(got, n, fmt.Sprint("New", changes))
+			} else {
+				got = slices.Delete(got, n, n+1)
+			}
+		}
+		diff := snapshot.Diff(snapshot.Template{"Rule": rule(golden)}, snapshot.Template{"Rule": rule(got)})
+		if lines := len(strings.Split(diff, "\n")); lines > 2*changes {
+			t.Fatalf("%d changes are %d lines: %v, %v\n%s", changes, lines, golden, got, diff)
+		}
+	}
+}
+
+func TestDiffNamesTheDataThatIsLost(t *testing.T) {
+	const table, queue = "AWS::DynamoDB::GlobalTable", "AWS::SQS::Queue"
+	type properties = map[string]any
+	resource := func(kind string, with properties, policies ...string) map[string]any {
+		r := map[string]any{"Type": kind, "Properties": with}
+		if len(policies) > 0 {
+			r["DeletionPolicy"], r["UpdateReplacePolicy"] = policies[0], policies[len(policies)-1]
+		}
+		return r
+	}
+	keys := properties{"KeySchema": []any{"userId"}, "BillingMode": "PAY_PER_REQUEST"}
+	for name, c := range map[string]struct {
+		golden, got map[string]any
+		want        []string
+	}{
+		"renamed": {
+			map[string]any{"CartItemsTable": resource(table, keys, "Delete")},
+			map[string]any{"CartProductsTable": resource(table, keys, "Delete")},
+			[]string{"Resources.CartItemsTable: AWS::DynamoDB::GlobalTable is replaced by CartProductsTable, which is empty: its data is deleted"},
+		},
+		"renamed, and retained": {
+			map[string]any{"A": resource(table, keys, "RetainExceptOnCreate", "Retain")},
+			map[string]any{"B": resource(table, keys, "Delete")},
+			[]string{"Resources.A: AWS::DynamoDB::GlobalTable is replaced by B, which is empty: its data stays in the old one, which the stack no longer has"},
+		},
+		"two renamed": {
+			map[string]any{"A": resource(queue, properties{"DelaySeconds": 1}), "B": resource(queue, properties{"DelaySeconds": 2})},
+			map[string]any{"C": resource(queue, properties{"DelaySeconds": 2}), "D": resource(queue, properties{"DelaySeconds": 1})},
+			[]string{
+				"Resources.A: AWS::SQS::Queue is replaced by D, which is empty: its data is deleted",
+				"Resources.B: AWS::SQS::Queue is replaced by C, which is empty: its data is deleted",
+			},
+		},
+		"removed": {
+			map[string]any{"A": resource(table, keys), "B": resource(queue, nil)},
+			map[string]any{"B": resource(queue, nil)},
+			[]string{"Resources.A: AWS::DynamoDB::GlobalTable is removed: its data is deleted"},
+		},
+		"removed but for a snapshot": {
+			map[string]any{"A": resource("AWS::RDS::DBInstance", nil, "Snapshot")},
+			map[string]any{},
+			[]string{"Resources.A: AWS::RDS::DBInstance is removed: its data is deleted but for a snapshot"},
+		},
+		"other keys": {
+			map[string]any{"A": resource(table, keys, "Retain")},
+			map[string]any{"A": resource(table, properties{"KeySchema": []any{"id"}, "TableName": "x"}, "Retain", "Delete")},
+			[]string{"Resources.A: AWS::DynamoDB::GlobalTable is replaced by an empty one, since KeySchema, TableName cannot be changed: its data is deleted"},
+		},
+		"changed in place": {map[string]any{"A": resource(table, keys)}, map[string]any{"A": resource(table, properties{"KeySchema": []any{"userId"}, "BillingMode": "PROVISIONED"})}, nil},
+		"added":            {map[string]any{}, map[string]any{"A": resource(table, keys)}, nil},
+		"without data":     {map[string]any{"A": resource("AWS::SNS::Topic", nil)}, map[string]any{"B": resource("AWS::SNS::Topic", nil)}, nil},
+	} {
+		t.Run(name, func(t *testing.T) {
+			lines := strings.Split(snapshot.Diff(snapshot.Template{"Resources": c.golden}, snapshot.Template{"Resources": c.got}), "\n")
+			var got []string
+			for _, line := range lines {
+				if strings.Contains(line, ": its data ") {
+					got = append(got, line)
+				}
+			}
+			if diff := cmp.Diff(c.want, got); diff != "" {
+				t.Errorf("lines (-want +got):\n%s", diff)
+			}
+			if n := len(got); n > 0 && !slices.Equal(lines[:n], got) {
+				t.Errorf("they are not the first lines: %q", lines)
 			}
 		})
 	}

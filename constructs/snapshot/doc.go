@@ -5,7 +5,7 @@
 // A golden template shows in a review what a change of code does to the
 // account. Renaming a construct, for example, is one line of Go and looks
 // harmless, but it changes a logical ID, and CloudFormation then replaces the
-// resource: a table loses its items.
+// resource: a table loses its items. The difference begins with a line that says so.
 //
 //	func TestTemplates(t *testing.T) {
 //		app := awscdk.NewApp(&awscdk.AppProps{Outdir: jsii.String(t.TempDir())})

@@ -66,6 +66,7 @@ func ExampleDiff() {
 	}}
 	fmt.Println(snapshot.Diff(golden, synthesized))
 	// Output:
+	// Resources.CartTable: AWS::DynamoDB::GlobalTable is removed: its data is deleted
 	// Resources.CartService.Properties.Cpu: want "256", got "512"
 	// Resources.CartTable: only in golden: {"Type":"AWS::DynamoDB::GlobalTable"}
 	// Resources.CartTopic: not in golden: {"Type":"AWS::SNS::Topic"}

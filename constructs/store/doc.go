@@ -15,5 +15,35 @@
 //		return store.Binding{Environment: map[string]string{"FEATURES_PARAMETER": *p.ParameterName()}}, nil
 //	}
 //
+// A service uses it like any other store:
+//
+//	features := awsssm.StringParameter_FromStringParameterName(stack, jsii.String("Features"), jsii.String("/shop/features"))
+//	cart.Uses(parameter{features}, store.Read)
+//
+// A store in the network lets the consumer connect, as a database that is an awsec2.IConnectable does:
+//
+//	d.Connections().AllowFrom(consumer, awsec2.Port_Tcp(jsii.Number(5432)), nil)
+//
+// A store with a password, with alarms and with a backlog returns them:
+//
+//	return store.Binding{
+//		Secrets: map[string]awsecs.Secret{"PROVIDER_KEY": awsecs.Secret_FromSecretsManager(p.key, nil)},
+//		Alarms: []alarm.Alarm{{
+//			ID:         "Refused",
+//			Metric:     metric.Metric{Namespace: "Shop", Name: "RefusedPayments", Statistic: metric.Sum},
+//			Comparison: alarm.AtLeast, Threshold: 5, Datapoints: 2, Periods: 3, Missing: alarm.NotBreaching,
+//			Meaning: "the provider refuses 5 or more payments a minute. Customers cannot pay.",
+//			LookAt:  [3]string{"the provider's status page.", "whether the key has expired.", alarm.LookAtDeployment},
+//			Pages:   true,
+//		}},
+//		Backlog: store.Backlog{
+//			Metric:      metric.Metric{Namespace: "Shop", Name: "OpenPayments", Statistic: metric.Maximum},
+//			MaxDuration: 10 * time.Minute,
+//		},
+//	}, nil
+//
+// The alarms are named by the store: by [Binding.Group], or else by the ID of its construct, or of a store that is not a construct
+// by its Go type. One that rolls a deployment back would be named Payments.payments.provider.refused in a stack Payments.
+//
 // The package itself adds nothing to a template.
 package store

@@ -39,6 +39,9 @@ type Binding struct {
 	Secrets map[string]awsecs.Secret
 	// Alarms notify the consumer's owner, if the consumer has alarms.
 	Alarms []alarm.Alarm
+	// Group is a part of the names and logical IDs of the alarms, beside their own IDs. If empty, the ID of the store's
+	// construct, or the name of its Go type if it is not a construct. Set it where a consumer uses two stores of such a type.
+	Group string
 	// Backlog is the outstanding work of the store, by which the consumer may be scaled. If zero, it cannot be.
 	Backlog Backlog
 }
