@@ -69,6 +69,8 @@ func TestLifecycleRules(t *testing.T) {
 		"Filter":                       properties{"Prefix": "tmp/"},
 		"Transitions":                  []any{properties{"Days": 7, "StorageClass": "GLACIER"}},
 		"NoncurrentVersionTransitions": []any{properties{"NoncurrentDays": 8}},
+	}, properties{
+		"Expiration": properties{"Date": "2030-01-01T00:00:00Z"}, "Transitions": []any{properties{"Date": "2029-01-01T00:00:00Z"}},
 	}})
 	want := []any{properties{
 		"Id":         "old",
@@ -76,6 +78,9 @@ func TestLifecycleRules(t *testing.T) {
 		"Filter": properties{"Prefix": "tmp/"}, "Prefix": "tmp/",
 		"Transitions":                  []any{properties{"TransitionInDays": 7, "StorageClass": "GLACIER"}},
 		"NoncurrentVersionTransitions": []any{properties{"TransitionInDays": 8}},
+	}, properties{
+		"Expiration": properties{"ExpirationDate": "2030-01-01T00:00:00Z"}, "ExpirationDate": "2030-01-01T00:00:00Z",
+		"Transitions": []any{properties{"TransitionDate": "2029-01-01T00:00:00Z"}},
 	}}
 	if diff := cmp.Diff(any(want), got); diff != "" {
 		t.Errorf("(-want +got):\n%s", diff)

@@ -112,12 +112,14 @@ func lifecycleRules(rules any) any {
 		rule, _ := element.(properties)
 		if expiration, is := rule["Expiration"].(properties); is {
 			rename(expiration, "Days", "ExpirationInDays")
+			rename(expiration, "Date", "ExpirationDate")
 			maps.Copy(rule, expiration)
 		}
 		if filter, is := rule["Filter"].(properties); is {
 			maps.Copy(rule, filter)
 		}
 		renameIn(rule["Transitions"], "Days", "TransitionInDays")
+		renameIn(rule["Transitions"], "Date", "TransitionDate")
 		renameIn(rule["NoncurrentVersionTransitions"], "NoncurrentDays", "TransitionInDays")
 	}
 	return rules

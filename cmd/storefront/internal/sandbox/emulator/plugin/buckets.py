@@ -20,17 +20,23 @@ def fields(value, *names):
     return [text(name, value[name]) for name in names if name in value]
 
 
+def renamed(value, **names):
+    """The fields that are there, by the names that the API has for them."""
+    return [text(becomes, value[name]) for name, becomes in names.items() if name in value]
+
+
 def lifecycle_rule(properties):
     """A rule in the form of the API, which has other names than the template. Like S3, it gives a rule without an Id one."""
     parts = [text("ID", properties.get("Id") or uuid.uuid4().hex), element("Filter", *fields(properties, "Prefix", "ObjectSizeGreaterThan", "ObjectSizeLessThan"))]
     parts += fields(properties, "Status")
     for transition in properties.get("Transitions") or []:
-        parts.append(element("Transition", text("Days", transition["TransitionInDays"]), *fields(transition, "StorageClass")))
+        parts.append(element("Transition", *renamed(transition, TransitionInDays="Days", TransitionDate="Date"), *fields(transition, "StorageClass")))
     for transition in properties.get("NoncurrentVersionTransitions") or []:
         parts.append(element("NoncurrentVersionTransition", text("NoncurrentDays", transition["TransitionInDays"]),
                              *fields(transition, "NewerNoncurrentVersions", "StorageClass")))
-    if "ExpirationInDays" in properties:
-        parts.append(element("Expiration", text("Days", properties["ExpirationInDays"])))
+    expiration = renamed(properties, ExpirationInDays="Days", ExpirationDate="Date", ExpiredObjectDeleteMarker="ExpiredObjectDeleteMarker")
+    if expiration:
+        parts.append(element("Expiration", *expiration))
     if "NoncurrentVersionExpiration" in properties:
         parts.append(element("NoncurrentVersionExpiration",
                              *fields(properties["NoncurrentVersionExpiration"], "NoncurrentDays", "NewerNoncurrentVersions")))
