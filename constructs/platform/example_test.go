@@ -4,7 +4,11 @@ import (
 	"github.com/aws/aws-cdk-go/awscdk/v2"
 	"github.com/aws/aws-cdk-go/awscdk/v2/awsapigatewayv2"
 	"github.com/aws/aws-cdk-go/awscdk/v2/awscertificatemanager"
+	"github.com/aws/aws-cdk-go/awscdk/v2/awsecs"
+	"github.com/aws/aws-cdk-go/awscdk/v2/awsevents"
+	"github.com/aws/aws-cdk-go/awscdk/v2/awseventstargets"
 	"github.com/aws/aws-cdk-go/awscdk/v2/awsrds"
+	"github.com/aws/aws-cdk-go/awscdk/v2/awssqs"
 	"github.com/aws/jsii-runtime-go"
 
 	"github.com/storefront-cdk/storefront/constructs/network"
@@ -51,6 +55,30 @@ func ExampleRateLimit() {
 	platform.New(stack, "Platform", platform.Props{
 		VPC:        net.VPC(),
 		RateLimits: []platform.RateLimit{{Path: "/login", Requests: 100}},
+	})
+}
+
+// Anything may publish events on the environment's bus, or react to them, here by a queue.
+func ExamplePlatform_EventBus() {
+	stack := awscdk.NewStack(awscdk.NewApp(nil), jsii.String("Imports"), nil)
+	shared := platform.Import(stack, platform.Ref{StackName: "shop-platform"})
+	awsevents.NewRule(stack, jsii.String("CheckedOut"), &awsevents.RuleProps{
+		EventBus:     shared.EventBus(),
+		EventPattern: &awsevents.EventPattern{DetailType: jsii.Strings("CheckedOut")},
+		Targets:      &[]awsevents.IRuleTarget{awseventstargets.NewSqsQueue(awssqs.NewQueue(stack, jsii.String("Orders"), nil), nil)},
+	})
+}
+
+// A service of Amazon ECS that another construct defines joins the Service Connect namespace by its ARN.
+func ExamplePlatform_NamespaceARN() {
+	stack := awscdk.NewStack(awscdk.NewApp(nil), jsii.String("Legacy"), nil)
+	shared := platform.Import(stack, platform.Ref{StackName: "shop-platform"})
+	task := awsecs.NewFargateTaskDefinition(stack, jsii.String("Task"), nil)
+	task.AddContainer(jsii.String("app"), &awsecs.ContainerDefinitionOptions{Image: awsecs.ContainerImage_FromRegistry(jsii.String("public.ecr.aws/acme/legacy:1.4.2"), nil)})
+	awsecs.NewFargateService(stack, jsii.String("Service"), &awsecs.FargateServiceProps{
+		Cluster:                     shared.Cluster(),
+		TaskDefinition:              task,
+		ServiceConnectConfiguration: &awsecs.ServiceConnectProps{Namespace: jsii.String(shared.NamespaceARN())},
 	})
 }
 

@@ -90,6 +90,11 @@ func (p *Platform) Cluster() awsecs.ICluster {
 	})
 }
 
+// NamespaceARN returns the ARN of the Service Connect namespace, in which services find each other by name.
+func (p *Platform) NamespaceARN() string {
+	return *imported(&p.namespaceARN, func() *string { return p.ref.read(OutputNamespaceARN) })
+}
+
 // Listener returns the listener of the internal load balancer. It responds with 404 to what no service's rule matches.
 func (p *Platform) Listener() awselasticloadbalancingv2.IApplicationListener {
 	return imported(&p.listener, func() awselasticloadbalancingv2.IApplicationListener {

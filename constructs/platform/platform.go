@@ -32,6 +32,7 @@ type Platform struct {
 	// In an imported platform, each of these is nil until it is read.
 	vpc                       awsec2.IVpc
 	cluster                   awsecs.ICluster
+	namespaceARN              *string
 	listener                  awselasticloadbalancingv2.IApplicationListener
 	tlsServerName             string
 	loadBalancerFullName      *string
@@ -89,7 +90,8 @@ func New(scope constructs.Construct, id string, props Props) *Platform {
 	p.preflightID = p.newPreflight().IntegrationId()
 	// The CDK would derive the name of the bus from its construct path, which is the same in each environment.
 	p.eventBus = awsevents.NewEventBus(p, jsii.String("Bus"), &awsevents.EventBusProps{EventBusName: stackName})
-	p.publish(vpc, cluster.DefaultCloudMapNamespace().NamespaceArn())
+	p.namespaceARN = cluster.DefaultCloudMapNamespace().NamespaceArn()
+	p.publish(vpc)
 	if defaults.ContainerInsights {
 		cdkx.Publish(p, OutputContainerInsights, jsii.String("true"))
 	}
@@ -135,7 +137,7 @@ func (p *Platform) newLoadBalancer(defaults profile.Profile, subnets []awsec2.IS
 	})
 }
 
-func (p *Platform) publish(vpc substrate, namespaceARN *string) {
+func (p *Platform) publish(vpc substrate) {
 	for i, subnet := range vpc.subnets {
 		cdkx.Publish(p, numbered(OutputZone, i+1), subnet.AvailabilityZone())
 		cdkx.Publish(p, numbered(OutputPrivateSubnetID, i+1), subnet.SubnetId())
@@ -143,7 +145,7 @@ func (p *Platform) publish(vpc substrate, namespaceARN *string) {
 	cdkx.Publish(p, OutputVPCID, p.vpc.VpcId())
 	cdkx.Publish(p, OutputVPCCIDRBlock, &vpc.cidrs[0])
 	cdkx.Publish(p, OutputClusterName, p.cluster.ClusterName())
-	cdkx.Publish(p, OutputNamespaceARN, namespaceARN)
+	cdkx.Publish(p, OutputNamespaceARN, p.namespaceARN)
 	cdkx.Publish(p, OutputLoadBalancerFullName, p.loadBalancerFullName)
 	cdkx.Publish(p, OutputLoadBalancerSecurityGroupID, p.loadBalancerSecurityGroup.SecurityGroupId())
 	cdkx.Publish(p, OutputVPCLinkID, p.vpcLink.VpcLinkId())
