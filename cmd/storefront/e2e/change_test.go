@@ -9,7 +9,7 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/storefront-cdk/storefront/constructs/snapshot"
+	"github.com/storefront-cdk/storefront/cmd/storefront/internal/snapshot"
 )
 
 // changed copies an assembly and changes the template of one stack, as a change of the app's code would, with its hash, which

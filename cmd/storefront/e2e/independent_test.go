@@ -16,7 +16,7 @@ import (
 
 	"github.com/storefront-cdk/storefront/cmd/storefront/internal/cdk"
 	"github.com/storefront-cdk/storefront/cmd/storefront/internal/sandbox/deployed"
-	"github.com/storefront-cdk/storefront/constructs/snapshot"
+	"github.com/storefront-cdk/storefront/cmd/storefront/internal/snapshot"
 )
 
 // independent updates one service. Every other stack, and all its other resources, must stay as they were.

@@ -10,7 +10,7 @@ import (
 	"strings"
 
 	"github.com/storefront-cdk/storefront/cmd/storefront/internal/jsonfile"
-	"github.com/storefront-cdk/storefront/constructs/snapshot"
+	"github.com/storefront-cdk/storefront/cmd/storefront/internal/snapshot"
 )
 
 // Stack is one stack of an assembly.

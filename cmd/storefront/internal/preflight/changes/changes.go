@@ -14,7 +14,7 @@ import (
 
 	"github.com/storefront-cdk/storefront/cmd/storefront/internal/assembly"
 	"github.com/storefront-cdk/storefront/cmd/storefront/internal/preflight/finding"
-	"github.com/storefront-cdk/storefront/constructs/snapshot"
+	"github.com/storefront-cdk/storefront/cmd/storefront/internal/snapshot"
 )
 
 // Check compares the stacks, which are those of one region, with what is deployed there. It returns what is wrong, by stack,

@@ -16,7 +16,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/storefront-cdk/storefront/cmd/storefront/internal/assembly"
-	"github.com/storefront-cdk/storefront/constructs/snapshot"
+	"github.com/storefront-cdk/storefront/cmd/storefront/internal/snapshot"
 )
 
 // account answers requests of the SDK as AWS does, from what the test says is deployed.

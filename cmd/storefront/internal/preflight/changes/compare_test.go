@@ -14,7 +14,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/storefront-cdk/storefront/cmd/storefront/internal/preflight/finding"
-	"github.com/storefront-cdk/storefront/constructs/snapshot"
+	"github.com/storefront-cdk/storefront/cmd/storefront/internal/snapshot"
 )
 
 const goldens = "../../../../../test/testdata/golden/"

@@ -7,7 +7,7 @@ import (
 
 	"github.com/storefront-cdk/storefront/cmd/storefront/internal/assembly"
 	"github.com/storefront-cdk/storefront/cmd/storefront/internal/preflight/finding"
-	"github.com/storefront-cdk/storefront/constructs/snapshot"
+	"github.com/storefront-cdk/storefront/cmd/storefront/internal/snapshot"
 )
 
 // read is one output that a template reads.

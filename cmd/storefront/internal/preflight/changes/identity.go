@@ -8,7 +8,7 @@ import (
 	"strings"
 
 	"github.com/storefront-cdk/storefront/cmd/storefront/internal/preflight/finding"
-	"github.com/storefront-cdk/storefront/constructs/snapshot"
+	"github.com/storefront-cdk/storefront/cmd/storefront/internal/snapshot"
 )
 
 // holder is a resource of a stack that has an identity.

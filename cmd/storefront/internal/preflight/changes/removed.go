@@ -5,7 +5,7 @@ import (
 	"slices"
 
 	"github.com/storefront-cdk/storefront/cmd/storefront/internal/preflight/finding"
-	"github.com/storefront-cdk/storefront/constructs/snapshot"
+	"github.com/storefront-cdk/storefront/cmd/storefront/internal/snapshot"
 )
 
 // retained reports whether CloudFormation keeps a deployed resource that is not in the new template.

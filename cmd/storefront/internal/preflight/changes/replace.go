@@ -7,7 +7,7 @@ import (
 	"strings"
 
 	"github.com/storefront-cdk/storefront/cmd/storefront/internal/preflight/finding"
-	"github.com/storefront-cdk/storefront/constructs/snapshot"
+	"github.com/storefront-cdk/storefront/cmd/storefront/internal/snapshot"
 )
 
 // replacement is a resource that CloudFormation would replace.

@@ -7,7 +7,7 @@ import (
 	"strings"
 
 	"github.com/storefront-cdk/storefront/cmd/storefront/internal/preflight/finding"
-	"github.com/storefront-cdk/storefront/constructs/snapshot"
+	"github.com/storefront-cdk/storefront/cmd/storefront/internal/snapshot"
 )
 
 // recordPrefix begins the key of the record that a service writes into the metadata of its stack's template, followed by

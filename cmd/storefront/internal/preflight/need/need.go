@@ -10,7 +10,7 @@ import (
 	"strings"
 
 	"github.com/storefront-cdk/storefront/cmd/storefront/internal/assembly"
-	"github.com/storefront-cdk/storefront/constructs/snapshot"
+	"github.com/storefront-cdk/storefront/cmd/storefront/internal/snapshot"
 )
 
 // Need is what the stacks of one region need.

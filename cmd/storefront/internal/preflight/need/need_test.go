@@ -6,7 +6,7 @@ import (
 	"testing"
 
 	"github.com/storefront-cdk/storefront/cmd/storefront/internal/assembly"
-	"github.com/storefront-cdk/storefront/constructs/snapshot"
+	"github.com/storefront-cdk/storefront/cmd/storefront/internal/snapshot"
 )
 
 var here = Environment{Partition: "aws", Account: "111122223333", Region: "eu-central-1"}

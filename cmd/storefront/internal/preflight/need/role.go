@@ -4,7 +4,7 @@ import (
 	"slices"
 
 	"github.com/storefront-cdk/storefront/cmd/storefront/internal/assembly"
-	"github.com/storefront-cdk/storefront/constructs/snapshot"
+	"github.com/storefront-cdk/storefront/cmd/storefront/internal/snapshot"
 )
 
 // Role is a service-linked role.

@@ -5,7 +5,7 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/storefront-cdk/storefront/constructs/snapshot"
+	"github.com/storefront-cdk/storefront/cmd/storefront/internal/snapshot"
 )
 
 // kind is a kind of resource, or of part of a resource, in a policy.

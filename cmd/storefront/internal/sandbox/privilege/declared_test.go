@@ -6,7 +6,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
-	"github.com/storefront-cdk/storefront/constructs/snapshot"
+	"github.com/storefront-cdk/storefront/cmd/storefront/internal/snapshot"
 )
 
 func TestDeclared(t *testing.T) {

@@ -11,7 +11,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/storefront-cdk/storefront/cmd/storefront/internal/sandbox/deployed"
-	"github.com/storefront-cdk/storefront/constructs/snapshot"
+	"github.com/storefront-cdk/storefront/cmd/storefront/internal/snapshot"
 )
 
 // stackOf is a deployed stack of resources by logical ID, each with the logical ID in lower case for its physical one,
