@@ -76,7 +76,7 @@ command could not start.`,
 		SilenceUsage:  true,
 	}
 	root.SetFlagErrorFunc(func(_ *cobra.Command, err error) error { return usageError{err} })
-	root.AddCommand(newSetup(), newSynth(), newTest(), newLint(), newSandbox(), newPreflight())
+	root.AddCommand(newInit(), newAdd(), newSetup(), newSynth(), newTest(), newLint(), newSandbox(), newPreflight())
 	return root
 }
 
