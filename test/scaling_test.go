@@ -11,6 +11,7 @@ import (
 	"github.com/aws/aws-cdk-go/awscdk/v2"
 	"github.com/aws/jsii-runtime-go"
 
+	"github.com/storefront-cdk/storefront/constructs/alarm"
 	"github.com/storefront-cdk/storefront/constructs/deployment"
 	"github.com/storefront-cdk/storefront/constructs/environment"
 	"github.com/storefront-cdk/storefront/constructs/metric"
@@ -328,6 +329,13 @@ func TestScalingThatCannotBe(t *testing.T) {
 		"a queue that gives messages away too early": {
 			consuming(mailbox{"a", 100 * time.Millisecond}),
 			[]string{"Shop/Worker: Uses of test.mailbox: a message takes 200ms (Scaling.Backlog.MessageDuration), and becomes visible to another task after 100ms: raise the queue's VisibilityTimeout"},
+		},
+		"a queue whose alarm is earlier than the acceptable delay": {
+			func(stack awscdk.Stack) {
+				service := worker(stack, func(props *microservice.Props) { props.Scaling = scaling.Policy{Backlog: backlog} })
+				service.Uses(queue.New(service, "Orders", queue.Props{Alarms: queue.Alarms{QueueAge: alarm.Age{Oldest: time.Minute}}}), queue.Consume)
+			},
+			[]string{"Shop/Worker: Uses of Shop/Worker/Orders: messages may wait for 1m0s (Scaling.Backlog.AcceptableDelay), and an alarm notifies when one has waited for 1m0s: raise Alarms.QueueAge of the queue above the delay"},
 		},
 		"an access that a queue does not know": {
 			func(stack awscdk.Stack) {

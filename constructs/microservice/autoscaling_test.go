@@ -115,13 +115,15 @@ func TestScaleBy(t *testing.T) {
 		used   store.Backlog
 		want   []string
 	}{
-		"no target":           {scaling.Backlog{}, store.Backlog{}, orders, nil},
-		"no backlog":          {target, store.Backlog{}, store.Backlog{}, nil},
-		"the same once more":  {target, orders, orders, nil},
-		"a second queue":      {target, orders, store.Backlog{Metric: waiting("mails")}, []string{"Uses of Q: Scaling.Backlog supports one queue, and the service already consumes another: consume each with its own service"}},
-		"too short a time":    {target, store.Backlog{}, store.Backlog{Metric: waiting("orders"), MaxDuration: 59 * time.Second}, []string{"Uses of Q: a message takes 1m0s (Scaling.Backlog.MessageDuration), and becomes visible to another task after 59s: raise the queue's VisibilityTimeout"}},
-		"a time that just is": {target, store.Backlog{}, orders, []string{"Uses of Q: Backlog has no effect while Scaling.Min and Max are both 2: raise Max"}},
-		"no time is known":    {target, store.Backlog{}, store.Backlog{Metric: waiting("orders")}, []string{"Uses of Q: Backlog has no effect while Scaling.Min and Max are both 2: raise Max"}},
+		"no target":            {scaling.Backlog{}, store.Backlog{}, orders, nil},
+		"no backlog":           {target, store.Backlog{}, store.Backlog{}, nil},
+		"the same once more":   {target, orders, orders, nil},
+		"a second queue":       {target, orders, store.Backlog{Metric: waiting("mails")}, []string{"Uses of Q: Scaling.Backlog supports one queue, and the service already consumes another: consume each with its own service"}},
+		"too short a time":     {target, store.Backlog{}, store.Backlog{Metric: waiting("orders"), MaxDuration: 59 * time.Second}, []string{"Uses of Q: a message takes 1m0s (Scaling.Backlog.MessageDuration), and becomes visible to another task after 59s: raise the queue's VisibilityTimeout"}},
+		"an alarm too early":   {target, store.Backlog{}, store.Backlog{Metric: waiting("orders"), AlarmAge: 10 * time.Minute}, []string{"Uses of Q: messages may wait for 10m0s (Scaling.Backlog.AcceptableDelay), and an alarm notifies when one has waited for 10m0s: raise Alarms.QueueAge of the queue above the delay"}},
+		"an alarm that is not": {target, store.Backlog{}, store.Backlog{Metric: waiting("orders"), AlarmAge: 11 * time.Minute}, []string{"Uses of Q: Backlog has no effect while Scaling.Min and Max are both 2: raise Max"}},
+		"a time that just is":  {target, store.Backlog{}, orders, []string{"Uses of Q: Backlog has no effect while Scaling.Min and Max are both 2: raise Max"}},
+		"no time is known":     {target, store.Backlog{}, store.Backlog{Metric: waiting("orders")}, []string{"Uses of Q: Backlog has no effect while Scaling.Min and Max are both 2: raise Max"}},
 	} {
 		t.Run(name, func(t *testing.T) {
 			m := &Microservice{props: Props{Scaling: scaling.Policy{Min: 2, Max: 2, Backlog: c.target}}, backlog: c.known}

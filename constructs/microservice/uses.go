@@ -155,6 +155,9 @@ func (m *Microservice) checkBacklogOf(by string, backlog store.Backlog) error {
 	case backlog.MaxDuration > 0 && backlog.MaxDuration < target.MessageDuration:
 		return fmt.Errorf("%s: a message takes %s (Scaling.Backlog.MessageDuration), and becomes visible to another task after %s: raise the queue's VisibilityTimeout",
 			by, target.MessageDuration, backlog.MaxDuration)
+	case backlog.AlarmAge > 0 && backlog.AlarmAge <= target.AcceptableDelay:
+		return fmt.Errorf("%s: messages may wait for %s (Scaling.Backlog.AcceptableDelay), and an alarm notifies when one has waited for %s: raise Alarms.QueueAge of the queue above the delay",
+			by, target.AcceptableDelay, backlog.AlarmAge)
 	}
 	return nil
 }

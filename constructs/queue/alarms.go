@@ -11,7 +11,8 @@ import (
 
 // Alarms set when the owner of a service that consumes the queue is notified. Both page.
 type Alarms struct {
-	// QueueAge is on the age of the oldest message. If zero, above 10 minutes.
+	// QueueAge is on the age of the oldest message. If zero, above 10 minutes. It must be longer than
+	// Scaling.Backlog.AcceptableDelay of the service that consumes the queue.
 	QueueAge alarm.Age
 	// DeadLetters is on messages that move to the dead-letter queue. If zero, 1 a minute.
 	DeadLetters alarm.Events

@@ -135,6 +135,9 @@ func (q *Queue) Bind(consumer store.Consumer, access store.Access) (store.Bindin
 		m := q.Metrics()
 		binding.Alarms = q.props.Alarms.on(q.id, m)
 		binding.Backlog = store.Backlog{Metric: m.Waiting(), MaxDuration: q.props.VisibilityTimeout}
+		if age := q.props.Alarms.QueueAge; !age.Disable {
+			binding.Backlog.AlarmAge = age.Oldest
+		}
 	}
 	return binding, nil
 }

@@ -52,6 +52,8 @@ type Backlog struct {
 	Metric metric.Metric
 	// MaxDuration is the time that a consumer has for one item before another consumer gets it. If zero, it is unknown.
 	MaxDuration time.Duration
+	// AlarmAge is the age of the oldest item above which an alarm of the store notifies. If zero, none does.
+	AlarmAge time.Duration
 }
 
 // Store is anything that a microservice uses and that is not a microservice itself.

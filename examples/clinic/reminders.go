@@ -16,7 +16,7 @@ func defineReminders(stack awscdk.Stack, env app.Environment) {
 	reminders := microservice.New(stack, "Reminders", microservice.Props{
 		Owner:   "front-desk",
 		Image:   env.Image("reminders"),
-		Scaling: scaling.Policy{Max: 10, Backlog: scaling.Backlog{AcceptableDelay: 10 * time.Minute, MessageDuration: time.Second}},
+		Scaling: scaling.Policy{Max: 10, Backlog: scaling.Backlog{AcceptableDelay: 5 * time.Minute, MessageDuration: time.Second}},
 	})
 	changes := queue.New(reminders, "Changes", queue.Props{})
 	reminders.Uses(changes, queue.Consume)
