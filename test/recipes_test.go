@@ -63,9 +63,13 @@ func synthesizeApp(t *testing.T, shop app.App) map[string]snapshot.Template {
 	}).templates
 }
 
-// recipePackage is the folder with the code of a page, below examples/recipes.
-func recipePackage(page string) string {
-	return strings.ReplaceAll(strings.TrimSuffix(filepath.Base(page), ".md"), "-", "")
+// recipeFolder is the folder with the code of a page: below examples/recipes, or the clinic, whose templates have tests.
+func recipeFolder(page string) string {
+	name := strings.ReplaceAll(strings.TrimSuffix(filepath.Base(page), ".md"), "-", "")
+	if name == "events" {
+		return filepath.Join("..", "examples", "clinic")
+	}
+	return filepath.Join("..", "examples", "recipes", name)
 }
 
 var goBlocks = regexp.MustCompile("(?ms)^ *```go\n(.*?)^ *```$")
@@ -115,7 +119,7 @@ func TestWithin(t *testing.T) {
 	}
 }
 
-// Each page below docs/recipes shows parts of a package below examples/recipes, which is compiled and synthesized here.
+// Each page below docs/recipes shows parts of a package that is compiled and synthesized.
 func TestRecipesShowWhatIsCompiled(t *testing.T) {
 	pages, err := filepath.Glob("../docs/recipes/*.md")
 	if err != nil || len(pages) < 8 {
@@ -127,7 +131,7 @@ func TestRecipesShowWhatIsCompiled(t *testing.T) {
 		if len(blocks) == 0 {
 			t.Errorf("%s shows no code", page)
 		}
-		folder := filepath.Join("..", "examples", "recipes", recipePackage(page))
+		folder := recipeFolder(page)
 		packages = append(packages, filepath.Base(folder))
 		files, err := filepath.Glob(filepath.Join(folder, "*.go"))
 		if err != nil || len(files) == 0 {
