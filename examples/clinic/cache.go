@@ -33,7 +33,8 @@ func newCache(scope constructs.Construct, id string) cache {
 	})
 	vpc := platform.Of(scope).VPC()
 	group := awsec2.NewSecurityGroup(c, jsii.String("SecurityGroup"), &awsec2.SecurityGroupProps{Vpc: vpc, AllowAllOutbound: jsii.Bool(false)})
-	c.SetSubnetIds(vpc.SelectSubnets(nil).SubnetIds)
+	subnets := (*vpc.SelectSubnets(nil).SubnetIds)[:2] // of all: a zone that is appended would replace the cache
+	c.SetSubnetIds(&subnets)
 	c.SetSecurityGroupIds(&[]*string{group.SecurityGroupId()})
 	return cache{c, group.Connections()}
 }
