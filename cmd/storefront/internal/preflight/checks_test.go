@@ -99,7 +99,7 @@ func TestWhatIsMissing(t *testing.T) {
 			answers: "== SSM.GetParameter\n{\"Parameter\": {\"Value\": \"5\"}}\n",
 			want: []finding.Finding{{
 				Check: "bootstrap", Detail: "version 5, at least 6 is required", Status: finding.Missing,
-				Fix: "node_modules/.bin/cdk bootstrap aws://111122223333/eu-central-1",
+				Fix: "npx cdk bootstrap aws://111122223333/eu-central-1",
 			}},
 		},
 		"an execution role of few permissions": {

@@ -153,7 +153,7 @@ func (l *look) bootstrap(ctx context.Context) []finding.Finding {
 }
 
 func (l *look) bootstrapCommand() string {
-	return fmt.Sprintf("node_modules/.bin/cdk bootstrap aws://%s/%s", l.Environment.Account, l.Environment.Region)
+	return fmt.Sprintf("npx cdk bootstrap aws://%s/%s", l.Environment.Account, l.Environment.Region)
 }
 
 // references checks whether the roles of a deployment may read the outputs that stacks refer to. No API returns whether the
