@@ -59,16 +59,15 @@ func (p *Project) Cache(elements ...string) string {
 	return filepath.Join(append([]string{p.Root, ".cache"}, elements...)...)
 }
 
-// Pinned is the folder whose package-lock.json pins the CDK CLI and Node.js, and whose node_modules has them: the root, or in a
-// repository of several projects the nearest folder above it that has one. Outside of a git repository it is the root.
+// Pinned is the folder whose package-lock.json pins the CDK CLI, and whose node_modules has it: the root, or in a repository of
+// several projects the nearest folder above it. If none does, it is the root.
 func (p *Project) Pinned() string {
-	for folder, nearest := p.Root, ""; ; folder = filepath.Dir(folder) {
-		if _, err := os.Stat(filepath.Join(folder, "package-lock.json")); err == nil && nearest == "" {
-			nearest = folder
-		}
-		// A file above the repository, such as in the home directory, is not of the app, and npm ci would delete what is beside it.
-		if _, err := os.Stat(filepath.Join(folder, ".git")); err == nil {
-			return cmp.Or(nearest, p.Root)
+	for folder := p.Root; ; folder = filepath.Dir(folder) {
+		// A lock file above that does not have the CLI is of something else, such as in the home directory: npm ci would delete
+		// what is installed beside it.
+		text, err := os.ReadFile(filepath.Join(folder, "package-lock.json"))
+		if err == nil && bytes.Contains(text, []byte(`"node_modules/aws-cdk"`)) {
+			return folder
 		}
 		if folder == filepath.Dir(folder) {
 			return p.Root

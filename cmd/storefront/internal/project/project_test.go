@@ -7,27 +7,30 @@ import (
 	"testing"
 )
 
-// In a repository of several projects the lock file may be above the app, and nothing above the repository counts.
+// In a repository of several projects the lock file may be above the app, and there may be others.
 func TestPinned(t *testing.T) {
+	const (
+		pins  = `{"packages": {"node_modules/aws-cdk": {"version": "2.1148.1"}}}`
+		other = `{"packages": {"node_modules/aws-cdk-lib": {"version": "2.276.0"}, "node_modules/vite": {"version": "8.0.0"}}}`
+	)
 	for name, test := range map[string]struct {
-		files []string
+		locks map[string]string
 		want  string
 	}{
-		"beside cdk.json":                  {files: []string{"home/repo/.git/HEAD", "home/repo/apps/clinic/package-lock.json", "home/repo/package-lock.json"}, want: "home/repo/apps/clinic"},
-		"above cdk.json":                   {files: []string{"home/repo/.git/HEAD", "home/repo/package-lock.json"}, want: "home/repo"},
-		"the nearest":                      {files: []string{"home/repo/.git/HEAD", "home/repo/apps/package-lock.json", "home/repo/package-lock.json"}, want: "home/repo/apps"},
-		"a worktree, whose .git is a file": {files: []string{"home/repo/.git", "home/repo/package-lock.json"}, want: "home/repo"},
-		"above the repository":             {files: []string{"home/repo/.git/HEAD", "home/package-lock.json"}, want: "home/repo/apps/clinic"},
-		"without a repository":             {files: []string{"home/package-lock.json"}, want: "home/repo/apps/clinic"},
-		"none":                             {files: []string{"home/repo/.git/HEAD"}, want: "home/repo/apps/clinic"},
+		"beside cdk.json":      {map[string]string{"repo/apps/clinic": pins, "repo": pins}, "repo/apps/clinic"},
+		"above cdk.json":       {map[string]string{"repo": pins}, "repo"},
+		"the nearest":          {map[string]string{"repo/apps": pins, "repo": pins}, "repo/apps"},
+		"not of a page":        {map[string]string{"repo/apps/clinic": other, "repo/apps": other, "repo": pins}, "repo"},
+		"only of other things": {map[string]string{"repo": other}, "repo/apps/clinic"},
+		"none":                 {nil, "repo/apps/clinic"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			dir := t.TempDir()
-			write(t, filepath.Join(dir, "home/repo/apps/clinic/cdk.json"), `{"app": "go run ."}`)
-			for _, file := range test.files {
-				write(t, filepath.Join(dir, file), "")
+			write(t, filepath.Join(dir, "repo/apps/clinic/cdk.json"), `{"app": "go run ."}`)
+			for folder, text := range test.locks {
+				write(t, filepath.Join(dir, folder, "package-lock.json"), text)
 			}
-			p, err := Find(filepath.Join(dir, "home/repo/apps/clinic"))
+			p, err := Find(filepath.Join(dir, "repo/apps/clinic"))
 			if err != nil {
 				t.Fatal(err)
 			}
