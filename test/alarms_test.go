@@ -518,7 +518,7 @@ func TestWithoutTeamsNobodyIsNotified(t *testing.T) {
 	}
 	define(func(awscdk.App) {}, cdkContext(t)) // with which warnings are errors
 	a := define(func(awscdk.App) {}, nil)
-	const want = "/Cart/CartService: the alarms of this app's services notify no one: define the teams with team.New and name them in environment.Environment, or set Alarms of the profile to false [ack: storefront:nobodyIsNotified]"
+	const want = "/Cart/CartService: the alarms of this app's services notify no one: name the teams in the environment, and define them with team.New where package app does not, or set Alarms of the profile to false [ack: storefront:nobodyIsNotified]"
 	if got := notices(t, a); !slices.Equal(got, []string{want}) {
 		t.Errorf("the notices are %q, want %q", got, want)
 	}

@@ -105,7 +105,7 @@ func Of(scope constructs.Construct) *Identity {
 	ref, err := refOf(scope)
 	problem.MustAt(scope, err)
 	if ref == (Ref{}) {
-		problem.MustAt(scope, errors.New(`the environment names no Identity: set it in environment.Environment, such as identity.Ref{StackName: "shop-identity"}`))
+		problem.MustAt(scope, errors.New(`the environment names no Identity: set Identity of app.App, or name its stack in the environment, such as identity.Ref{StackName: "shop-identity"}`))
 	}
 	return Import(scope, ref)
 }

@@ -57,7 +57,7 @@ func (p plan) noteThatNobodyIsNotified(at constructs.IConstruct) {
 		return
 	}
 	awscdk.Annotations_Of(at).AddInfoV2(jsii.String("storefront:nobodyIsNotified"), jsii.String(
-		"the alarms of this app's services notify no one: define the teams with team.New and name them in environment.Environment, or set Alarms of the profile to false"))
+		"the alarms of this app's services notify no one: name the teams in the environment, and define them with team.New where package app does not, or set Alarms of the profile to false"))
 }
 
 // addServiceAlarms defines the alarms that need the service itself: those that name it, and the one on its healthy

@@ -162,7 +162,7 @@ func TestValidate(t *testing.T) {
 	const (
 		owner    = "Owner must be 1 to 256 letters, digits, spaces and _.:/=+@-, as it becomes a tag, got "
 		name     = "Name must be lower-case letters, digits and hyphens between them, starting with a letter, got "
-		noJWT    = `Identity is missing: Routes[%d] is not Public, so name the stack of its authorizer in environment.Environment or here, such as identity.Ref{StackName: "shop-identity"}`
+		noJWT    = `Identity is missing: Routes[%d] is not Public, so set Identity of app.App, or name the stack of its authorizer in the environment or here, such as identity.Ref{StackName: "shop-identity"}`
 		health   = "Health.Path must start with a slash and have only characters of a path and a query, at most 1024, got "
 		codes    = `Health.HealthyCodes must be codes from 200 to 499, such as "200", "200,204" or "200-299", got `
 		start    = "Health.StartPeriod must be whole seconds from 1s to 5m0s, got "

@@ -55,7 +55,7 @@ func (p Props) validateReferences() error {
 		problems = append(problems, p.Identity.Validate())
 	case signedIn >= 0:
 		problems = append(problems, fmt.Errorf(
-			`Identity is missing: Routes[%d] is not Public, so name the stack of its authorizer in environment.Environment or here, such as identity.Ref{StackName: "shop-identity"}`, signedIn))
+			`Identity is missing: Routes[%d] is not Public, so set Identity of app.App, or name the stack of its authorizer in the environment or here, such as identity.Ref{StackName: "shop-identity"}`, signedIn))
 	}
 	return errors.Join(problems...)
 }
