@@ -16,8 +16,8 @@ import (
 	"github.com/storefront-cdk/storefront/stacks"
 )
 
-// The CDK's validation of templates takes longer than all else here. make test switches it off in the environment, which
-// the runtime reads before TestMain; one test, and make synth, run with it.
+// The CDK's validation of templates takes longer than all else here, and is off, as package apptest has it. One test, and make
+// synth, run with it.
 func TestMain(m *testing.M) {
 	var err error
 	if scratch, err = os.MkdirTemp("", "storefront-test-"); err != nil {

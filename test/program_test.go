@@ -178,6 +178,63 @@ func TestProgramOfAnotherRepository(t *testing.T) {
 	checkCircle(t, "Reports", templates["Reports"])
 }
 
+// The test file that docs/an-app.md shows is whole: a plain go test runs it with the Node.js of node_modules, whatever is on
+// PATH.
+func TestProgramOfAnAppsTests(t *testing.T) {
+	skipInShort(t)
+	outside(t)
+	folder := filepath.Join(scratch, "outside", "hello")
+	write(t, filepath.Join(folder, "main.go"), string(read(t, "../examples/hello", "main.go")))
+	_, page, _ := strings.Cut(documents(t)["docs/an-app.md"], "## Test it\n")
+	_, code, _ := strings.Cut(page, "```go\n")
+	code, _, _ = strings.Cut(code, "```")
+	if lines := strings.Count(code, "\n"); lines > 12 {
+		t.Errorf("the test file has %d lines", lines)
+	}
+	write(t, filepath.Join(folder, "main_test.go"), strings.ReplaceAll(code, "shop", "hello"))
+	node, err := exec.LookPath("node")
+	if err != nil {
+		t.Fatal(err)
+	}
+	bin := filepath.Join(folder, "node_modules", ".bin")
+	if err := os.MkdirAll(bin, 0o700); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.Symlink(node, filepath.Join(bin, "node")); err != nil {
+		t.Fatal(err)
+	}
+	wrong := t.TempDir()
+	if err := os.WriteFile(filepath.Join(wrong, "node"), []byte("#!/bin/sh\nexit 1\n"), 0o700); err != nil {
+		t.Fatal(err)
+	}
+	run := func(setting string) (output string, passed bool) {
+		command := exec.Command("go", "test", "-mod=mod", "-count=1", "./hello")
+		command.Dir = filepath.Dir(folder)
+		command.Env = append(os.Environ(), "PATH="+wrong+string(filepath.ListSeparator)+os.Getenv("PATH"), "SNAPSHOT_UPDATE="+setting)
+		text, err := command.CombinedOutput()
+		return string(text), err == nil
+	}
+	if output, passed := run("1"); !passed {
+		t.Fatalf("the first run failed:\n%s", output)
+	}
+	if output, passed := run(""); !passed {
+		t.Errorf("the second run failed:\n%s", output)
+	}
+	golden := filepath.Join(folder, "testdata", "golden")
+	write(t, filepath.Join(golden, "old", "Hello.json"), "{}")
+	text := string(read(t, golden, "sandbox/Hello.json"))
+	write(t, filepath.Join(golden, "sandbox", "Hello.json"), strings.Replace(text, `"Cpu": "256"`, `"Cpu": "512"`, 1))
+	output, passed := run("")
+	for _, want := range []string{
+		"Hello: differs from golden file testdata/golden/sandbox/Hello.json:\n", `.Properties.Cpu: want "512", got "256"` + "\n",
+		"golden file testdata/golden/old/Hello.json belongs to no environment; ",
+	} {
+		if passed || !strings.Contains(output, want) {
+			t.Errorf("after a change, passed is %t, and the output has no %q:\n%s", passed, want, output)
+		}
+	}
+}
+
 // checkReports holds a service to what a store and a feature from outside the library add to it.
 func checkReports(t *testing.T, template snapshot.Template) {
 	t.Helper()

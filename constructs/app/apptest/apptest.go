@@ -16,20 +16,15 @@ import (
 	"github.com/storefront-cdk/storefront/constructs/app"
 	"github.com/storefront-cdk/storefront/constructs/snapshot"
 	"github.com/storefront-cdk/storefront/constructs/synth"
+	"github.com/storefront-cdk/storefront/internal/cdkenv"
 )
 
 // Main runs the tests of a package, and then stops the runtime of the CDK. Call it from TestMain, which must return after it.
 //
-// The runtime is the Node.js of the nearest node_modules/.bin, if there is one, and else the one on PATH. The CDK's validation
-// of templates is off, as cdk synth does it and it takes several times as long as the tests; with CDK_VALIDATION=true in the
-// environment of go test it is on.
+// In every test that imports this package, the runtime is the Node.js of the nearest node_modules/.bin, if there is one, and else
+// the one on PATH. The CDK's validation of templates is off, as cdk synth does it and it takes several times as long as the
+// tests; with CDK_VALIDATION=true in the environment of go test it is on.
 func Main(m *testing.M) {
-	if bin, err := nearest(filepath.Join("node_modules", ".bin")); err == nil && bin != "" {
-		_ = os.Setenv("PATH", bin+string(os.PathListSeparator)+os.Getenv("PATH"))
-	}
-	if _, set := os.LookupEnv("CDK_VALIDATION"); !set {
-		_ = os.Setenv("CDK_VALIDATION", "false")
-	}
 	m.Run() // its status is that of the program if TestMain returns
 	jsii.Close()
 }
@@ -125,16 +120,16 @@ func Synthesize(t testing.TB, a app.App, context map[string]any) map[string]snap
 // has looked up. There may be neither.
 func settings() (map[string]any, error) {
 	all := map[string]any{}
-	file, err := nearest("cdk.json")
-	if err != nil || file == "" {
-		return all, err
+	file := cdkenv.Nearest("cdk.json")
+	if file == "" {
+		return all, nil
 	}
 	var cdk struct{ Context map[string]any }
 	if err := readJSON(file, &cdk); err != nil {
 		return nil, err
 	}
 	var lookedUp map[string]any
-	err = readJSON(filepath.Join(filepath.Dir(file), "cdk.context.json"), &lookedUp)
+	err := readJSON(filepath.Join(filepath.Dir(file), "cdk.context.json"), &lookedUp)
 	if err != nil && !errors.Is(err, fs.ErrNotExist) {
 		return nil, err
 	}
@@ -155,23 +150,4 @@ func readJSON(file string, into any) error {
 		return fmt.Errorf("%s: %w", file, err)
 	}
 	return nil
-}
-
-// nearest returns the path of a file in the working directory or the nearest one above that has it, or nothing.
-func nearest(name string) (string, error) {
-	dir, err := os.Getwd()
-	if err != nil {
-		return "", err
-	}
-	for {
-		file := filepath.Join(dir, name)
-		if _, err := os.Stat(file); err == nil {
-			return file, nil
-		}
-		parent := filepath.Dir(dir)
-		if parent == dir {
-			return "", nil
-		}
-		dir = parent
-	}
 }
