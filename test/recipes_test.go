@@ -12,7 +12,6 @@ import (
 	"testing"
 
 	"github.com/aws/aws-cdk-go/awscdk/v2"
-	"github.com/aws/jsii-runtime-go"
 	gocmp "github.com/google/go-cmp/cmp"
 
 	"github.com/storefront-cdk/storefront/constructs/app"
@@ -44,11 +43,11 @@ func recipeIn(t *testing.T, of profile.Profile, define func(awscdk.Stack, app.En
 		Environments: []app.Environment{{Profile: of}},
 		Identity:     func(stack awscdk.Stack, _ app.Environment) { identity.New(stack, "Identity", identity.Props{}) },
 		Services:     []app.Service{{ID: "Recipe", Define: define}},
-	})["Recipe"]
+	}, "recipe")["Recipe"]
 }
 
-// synthesizeApp synthesizes an app with the name and the region of the recipes.
-func synthesizeApp(t *testing.T, shop app.App) map[string]snapshot.Template {
+// synthesizeApp synthesizes an app with the name and the region of the recipes: all of it, or only some services.
+func synthesizeApp(t *testing.T, shop app.App, only ...string) map[string]snapshot.Template {
 	t.Helper()
 	shop.Name = "shop"
 	for n, env := range shop.Environments {
@@ -56,7 +55,11 @@ func synthesizeApp(t *testing.T, shop app.App) map[string]snapshot.Template {
 		env.Images = app.ECRImages("shop", "1.4.2")
 		shop.Environments[n] = env
 	}
-	return synthesize(t, cdkContext(t), func(cdk awscdk.App) {
+	context := cdkContext(t)
+	if len(only) > 0 {
+		context["only"] = strings.Join(only, ",")
+	}
+	return synthesize(t, context, func(cdk awscdk.App) {
 		if err := shop.Define(cdk); err != nil {
 			t.Fatal(err)
 		}
@@ -461,11 +464,10 @@ func TestRecipeDatabase(t *testing.T) {
 }
 
 func TestRecipePreviewEnvironment(t *testing.T) {
-	preview := func(context map[string]any) map[string]snapshot.Template {
-		return synthesize(t, cdkContext(t), func(cdk awscdk.App) {
-			for key, value := range context {
-				cdk.Node().SetContext(jsii.String(key), value)
-			}
+	preview := func(env string) map[string]snapshot.Template {
+		context := cdkContext(t)
+		context["env"] = env
+		return synthesize(t, context, func(cdk awscdk.App) {
 			if err := previewenvironment.Shop().Define(cdk); err != nil {
 				t.Fatal(err)
 			}
@@ -474,10 +476,10 @@ func TestRecipePreviewEnvironment(t *testing.T) {
 	if _, err := previewenvironment.Shop().Configure(map[string]any{"env": "pr-123"}); err == nil || !strings.Contains(err.Error(), `env must be sandbox, got "pr-123"`) {
 		t.Errorf("without PREVIEW: %v", err)
 	}
-	sandbox := preview(nil)
+	sandbox := preview("sandbox")
 	t.Setenv("PREVIEW", "pr-123")
 	t.Setenv("TAG", "8f3c2e1")
-	templates := preview(map[string]any{"env": "pr-123"})
+	templates := preview("pr-123")
 	shared := templates["Platform"]
 	if defined := slices.Concat(shared.Resources("AWS::EC2::VPC"), shared.Resources("AWS::EC2::Subnet"), shared.Resources("AWS::EC2::Instance")); len(defined) > 0 {
 		t.Errorf("a preview defines %v", defined)
