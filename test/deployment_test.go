@@ -328,6 +328,38 @@ func TestASidecarStartsFirstAndStopsLast(t *testing.T) {
 	expect(t, "Shop", template.One(t, "AWS::ECS::Service"), map[string]any{"LoadBalancers.0.ContainerName": "app"})
 }
 
+// The application writes files that a sidecar reads. A volume is defined once, whoever mounts it, and a folder in memory is there
+// in each container with a read-only root filesystem.
+func TestContainersShareAVolume(t *testing.T) {
+	props := valid()
+	props.Size.EphemeralStorageGiB = 50
+	props.Mounts = []microservice.Mount{{Volume: "logs", Path: "/var/log/app"}}
+	props.Sidecars = []microservice.Sidecar{
+		{Name: "shipper", Image: props.Image, Mounts: []microservice.Mount{{Volume: "logs", Path: "/logs", ReadOnly: true}, {Volume: "state", Path: "/var/state"}}},
+		{Name: "agent", Image: props.Image, WritableRootFilesystem: true},
+	}
+	tmpfs := []any{map[string]any{"ContainerPath": "/tmp", "Size": json.Number("64")}}
+	task := cart(t, props).One(t, "AWS::ECS::TaskDefinition")
+	expect(t, "Shop", task, map[string]any{
+		"Volumes":                    []any{map[string]any{"Name": "logs"}, map[string]any{"Name": "state"}},
+		"EphemeralStorage.SizeInGiB": json.Number("50"),
+		"ContainerDefinitions.0.MountPoints": []any{
+			map[string]any{"SourceVolume": "logs", "ContainerPath": "/var/log/app", "ReadOnly": false},
+		},
+		"ContainerDefinitions.0.ReadonlyRootFilesystem": true,
+		"ContainerDefinitions.0.LinuxParameters.Tmpfs":  tmpfs,
+		"ContainerDefinitions.1.MountPoints": []any{
+			map[string]any{"SourceVolume": "logs", "ContainerPath": "/logs", "ReadOnly": true},
+			map[string]any{"SourceVolume": "state", "ContainerPath": "/var/state", "ReadOnly": false},
+		},
+		"ContainerDefinitions.1.ReadonlyRootFilesystem": true,
+		"ContainerDefinitions.1.LinuxParameters.Tmpfs":  tmpfs,
+		"ContainerDefinitions.2.MountPoints":            nil,
+		"ContainerDefinitions.2.ReadonlyRootFilesystem": false,
+		"ContainerDefinitions.2.LinuxParameters":        nil,
+	})
+}
+
 // Two images of one kind define the same children, and must not do so in one place.
 func TestSidecarsFromTheSameKindOfSource(t *testing.T) {
 	props := valid()

@@ -95,6 +95,8 @@ func (m *Microservice) define(p plan) {
 	m.logGroup = m.newLogGroup(p.environment.Profile)
 	m.task = m.newTaskDefinition(p.Props)
 	m.container = m.newContainer(p.Props)
+	m.defineVolumes(p.Props)
+	mount(m.container, p.Mounts)
 	for _, sidecar := range p.Sidecars {
 		m.addSidecar(sidecar, p.Props)
 	}

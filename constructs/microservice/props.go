@@ -76,6 +76,8 @@ type Props struct {
 	// WritableRootFilesystem allows the application to write outside /tmp, and its disk to be used: see
 	// Size.EphemeralStorageGiB.
 	WritableRootFilesystem bool
+	// Mounts are folders that the application shares with sidecars, or that are on the task's disk. If empty, none.
+	Mounts []Mount
 
 	// Sidecars are containers that run beside the application in each task.
 	Sidecars []Sidecar

@@ -349,7 +349,31 @@ func TestValidate(t *testing.T) {
 		},
 		"a disk that the user may not write to": {
 			func(p *Props) { p.Size.EphemeralStorageGiB = 50 },
-			[]string{"Size.EphemeralStorageGiB needs WritableRootFilesystem, since the disk holds the root filesystem and its /tmp, got 50 without it"},
+			[]string{"Size.EphemeralStorageGiB needs WritableRootFilesystem or Mounts, since the disk holds the root filesystem with its /tmp, and volumes, got 50 without them"},
+		},
+		"a disk for a volume": {func(p *Props) {
+			p.Size.EphemeralStorageGiB, p.Mounts = 50, []Mount{{Volume: "scratch", Path: "/var/scratch"}}
+		}, nil},
+		"a disk for a sidecar's volume": {
+			func(p *Props) {
+				p.Size.EphemeralStorageGiB = 50
+				p.Sidecars = []Sidecar{{Name: "proxy", Image: p.Image, Mounts: []Mount{{Volume: "scratch", Path: "/var/scratch"}}}}
+			}, nil,
+		},
+		"wrong mounts": {
+			func(p *Props) {
+				p.Mounts = []Mount{{Volume: "a b", Path: "var/log"}, {Volume: "logs", Path: "/tmp"}, {Volume: "logs", Path: "/var/log"}, {Volume: "more", Path: "/var/log"}}
+				p.Sidecars = []Sidecar{{Name: "proxy", Image: p.Image, Mounts: []Mount{{Path: "/var/../log"}, {Volume: "logs", Path: "/var/log/"}}}}
+			},
+			[]string{
+				`Sidecars[0].Mounts[0].Volume must be 1 to 255 letters, digits, hyphens and underscores, got ""`,
+				`Sidecars[0].Mounts[0].Path must be the absolute path of a folder, such as /var/log/app, got "/var/../log"`,
+				`Sidecars[0].Mounts[1].Path must be the absolute path of a folder, such as /var/log/app, got "/var/log/"`,
+				`Mounts[0].Volume must be 1 to 255 letters, digits, hyphens and underscores, got "a b"`,
+				`Mounts[0].Path must be the absolute path of a folder, such as /var/log/app, got "var/log"`,
+				`Mounts[1].Path must not be /tmp, to which only root could write: choose another folder, such as /var/tmp/app`,
+				`Mounts[3].Path must differ from that of Mounts[2], got "/var/log" twice`,
+			},
 		},
 		"a disk":                 {func(p *Props) { p.Size.EphemeralStorageGiB, p.WritableRootFilesystem = 50, true }, nil},
 		"rolling worker":         {func(p *Props) { p.Routes, p.Deployment = nil, deployment.Rolling{} }, nil},

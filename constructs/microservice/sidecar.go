@@ -20,8 +20,10 @@ import (
 
 // Sidecar is a container that runs beside the application in each task and shares its network: the application connects
 // to it at 127.0.0.1. It starts before the application and stops after it, and the task continues to run if it stops,
-// unless it is essential. Like the application it has a read-only root filesystem, and the service's role and logs. A
-// sidecar that completes is a step before the application, such as a migration of a database.
+// unless it is essential. It has the service's role and logs. Like the application it has a read-only root filesystem and a
+// writable /tmp, unless WritableRootFilesystem is set, which many images of others need: a sidecar that exits at once and logs
+// "read-only file system" is one of them. A sidecar that completes is a step before the application, such as a migration of a
+// database.
 type Sidecar struct {
 	// Name is the container's: lower-case letters, digits and hyphens. Required.
 	Name string
@@ -36,8 +38,11 @@ type Sidecar struct {
 	Secrets map[string]awsecs.Secret
 	// User is the user that the sidecar runs as. If empty, the image's.
 	User string
-	// WritableRootFilesystem allows the sidecar to write to its root filesystem.
+	// WritableRootFilesystem allows the sidecar to write to its root filesystem. If false, it can write to /tmp, which is up to
+	// 64 MiB of its memory, and to its Mounts.
 	WritableRootFilesystem bool
+	// Mounts are folders that the sidecar shares with the application or with other sidecars. If empty, none.
+	Mounts []Mount
 	// MemoryMiB is the limit at which the container is stopped. If zero, the task's memory.
 	MemoryMiB int
 	// Health is the health check that ECS runs in the container, the program and its arguments. The application starts
@@ -155,7 +160,8 @@ func (s Sidecar) validate(field string) error {
 	for _, name := range slices.Sorted(maps.Keys(s.Secrets)) {
 		problems = append(problems, checkVariableName(field+".Secrets", name))
 	}
-	problems = append(problems, validateSecrets(field+".", s.Environment, s.Secrets), checkCommand(field+".Health", s.Health), s.validateCompletes(field))
+	problems = append(problems, validateSecrets(field+".", s.Environment, s.Secrets), validateMounts(field+".", s.Mounts),
+		checkCommand(field+".Health", s.Health), s.validateCompletes(field))
 	for i, statement := range s.Permissions {
 		if problem.IsNil(statement) {
 			problems = append(problems, fmt.Errorf("%s.Permissions[%d] is nil: use awsiam.NewPolicyStatement", field, i))
@@ -207,12 +213,18 @@ func (m *Microservice) addSidecar(sidecar Sidecar, props Props) {
 	for name, value := range sidecar.Environment {
 		environment[name] = jsii.String(value)
 	}
+	var linux awsecs.LinuxParameters
+	if !sidecar.WritableRootFilesystem {
+		linux = awsecs.NewLinuxParameters(scope, jsii.String("Linux"), nil)
+		linux.AddTmpfs(&awsecs.Tmpfs{ContainerPath: jsii.String(tmp), Size: jsii.Number(tmpMiB)})
+	}
 	container := m.task.AddContainer(jsii.String(sidecar.Name), &awsecs.ContainerDefinitionOptions{
 		Image:                  sidecar.Image.Define(scope, props.Architecture.platform(), m.task.ExecutionRole()),
 		Command:                cdkx.OptionalStrings(sidecar.Command),
 		Environment:            &environment,
 		Essential:              jsii.Bool(sidecar.Essential),
 		HealthCheck:            sidecar.health(),
+		LinuxParameters:        linux,
 		Logging:                m.logging(),
 		MemoryLimitMiB:         cdkx.OptionalNumber(sidecar.MemoryMiB),
 		ReadonlyRootFilesystem: jsii.Bool(!sidecar.WritableRootFilesystem),
@@ -220,6 +232,7 @@ func (m *Microservice) addSidecar(sidecar Sidecar, props Props) {
 		StopTimeout:            cdkx.Seconds(props.StopTimeout),
 		User:                   cdkx.OptionalString(sidecar.User),
 	})
+	mount(container, sidecar.Mounts)
 	m.container.AddContainerDependencies(&awsecs.ContainerDependency{Container: container, Condition: sidecar.condition()})
 	for _, statement := range sidecar.Permissions {
 		m.task.AddToTaskRolePolicy(statement)

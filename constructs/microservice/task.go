@@ -21,8 +21,8 @@ const (
 )
 
 const (
-	// tmpMiB is the maximum that /tmp uses of the task's memory. With EphemeralStorageGiB it is that of the image, in the
-	// writable root filesystem, which is on the task's disk. It is not a volume of the task, which only root could write to.
+	// tmpMiB is the maximum that /tmp uses of the task's memory. With EphemeralStorageGiB and a writable root filesystem it is
+	// that of the image, which is on the task's disk. It is not a volume of the task, which only root could write to.
 	tmpMiB = 64
 	// logBufferMiB buffers the application's output while CloudWatch Logs is unreachable. Beyond it output is lost, and
 	// the application continues: in blocking mode, a full pipe would stop it.
@@ -78,8 +78,8 @@ func (m *Microservice) newContainer(props Props) awsecs.ContainerDefinition {
 		// An application that is process 1 ignores SIGTERM unless it handles it, and inherits orphaned processes.
 		InitProcessEnabled: jsii.Bool(true),
 	})
-	if props.Size.EphemeralStorageGiB == 0 {
-		linux.AddTmpfs(&awsecs.Tmpfs{ContainerPath: jsii.String("/tmp"), Size: jsii.Number(tmpMiB)})
+	if props.Size.EphemeralStorageGiB == 0 || !props.WritableRootFilesystem {
+		linux.AddTmpfs(&awsecs.Tmpfs{ContainerPath: jsii.String(tmp), Size: jsii.Number(tmpMiB)})
 	}
 	if props.dropsCapabilities() {
 		linux.DropCapabilities(awsecs.Capability_ALL)

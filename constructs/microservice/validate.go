@@ -33,6 +33,7 @@ func (p Props) validate() error {
 		p.validateUser(),
 		p.validateVariables(),
 		p.validateSidecars(),
+		validateMounts("", p.Mounts),
 		p.validateRootFilesystem(),
 		p.validateLoadBalancing(),
 		p.validateEgress(),
@@ -175,9 +176,9 @@ func (p Props) validateRootFilesystem() error {
 	if p.Exec && !p.WritableRootFilesystem {
 		problems = append(problems, errors.New("Exec needs WritableRootFilesystem, since the agent that ECS puts into the container writes there"))
 	}
-	if p.Size.EphemeralStorageGiB != 0 && !p.WritableRootFilesystem {
+	if p.Size.EphemeralStorageGiB != 0 && !p.WritableRootFilesystem && !p.mounts() {
 		problems = append(problems, fmt.Errorf(
-			"Size.EphemeralStorageGiB needs WritableRootFilesystem, since the disk holds the root filesystem and its /tmp, got %d without it", p.Size.EphemeralStorageGiB))
+			"Size.EphemeralStorageGiB needs WritableRootFilesystem or Mounts, since the disk holds the root filesystem with its /tmp, and volumes, got %d without them", p.Size.EphemeralStorageGiB))
 	}
 	return errors.Join(problems...)
 }
