@@ -88,8 +88,9 @@ func parse(root string) (map[string]*pkg, error) {
 		}
 		name := entry.Name()
 		if entry.IsDir() {
-			_, nested := os.Stat(filepath.Join(file, goMod))
-			if file != root && (nested == nil || strings.HasPrefix(name, ".") || strings.HasPrefix(name, "_") ||
+			_, module := os.Stat(filepath.Join(file, goMod))
+			_, another := os.Stat(filepath.Join(file, "cdk.json")) // the app of a folder in a larger repository
+			if file != root && (module == nil || another == nil || strings.HasPrefix(name, ".") || strings.HasPrefix(name, "_") ||
 				slices.Contains([]string{npmModules, "cdk.out", "testdata", "vendor"}, name)) {
 				return filepath.SkipDir
 			}

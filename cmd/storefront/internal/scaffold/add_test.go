@@ -70,7 +70,8 @@ func TestAddService(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			dir := module(t, map[string]string{
 				test.file: test.text, "tests_test.go": imports + "var b = []app.Service{}\n", "node_modules/x/x.go": imports + "var b = []app.Service{}\n",
-				"other/go.mod": "module other\n", "other/x.go": imports + "var b = []app.Service{}\n", "main.go": cmpOr(test.file, test.text),
+				"other/go.mod": "module other\n", "other/x.go": imports + "var b = []app.Service{}\n",
+				"apps/clinic/cdk.json": "{}", "apps/clinic/x.go": imports + "var b = []app.Service{}\n", "main.go": cmpOr(test.file, test.text),
 			})
 			added, err := AddService(dir, ".", orders, "kitchen")
 			if err != nil {
