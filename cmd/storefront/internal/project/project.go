@@ -104,7 +104,8 @@ func (p *Project) Install(ctx context.Context, tell io.Writer) error {
 		return nil
 	}
 	_, _ = fmt.Fprintln(tell, "installing the CDK CLI and Node.js (a few seconds, once) ...")
-	command := p.Command(ctx, "npm", "ci", "--loglevel=error")
+	// The lock file has the hash of each package, so one that npm has in its cache needs no registry.
+	command := p.Command(ctx, "npm", "ci", "--loglevel=error", "--prefer-offline")
 	command.Dir = folder
 	if output, err := command.CombinedOutput(); err != nil {
 		return fmt.Errorf("npm ci: %w\n%s", err, bytes.TrimSpace(output))
