@@ -25,6 +25,9 @@ type Stack struct {
 	// Tags are those of the stack, which CloudFormation adds to each of its resources.
 	Tags map[string]string
 
+	// File is the template's path below the folder of the assembly, and Size its bytes.
+	File     string
+	Size     int
 	Template snapshot.Template
 	// Nested are the templates of the stacks nested in it, at any depth.
 	Nested []snapshot.Template
@@ -103,6 +106,9 @@ func read(dir string) ([]Stack, error) {
 			if err != nil {
 				return nil, err
 			}
+			for i := range within {
+				within[i].File = filepath.Join(nested, within[i].File)
+			}
 			stacks = append(stacks, within...)
 		}
 	}
@@ -111,7 +117,7 @@ func read(dir string) ([]Stack, error) {
 
 func readStack(dir, id string, from artifact, all map[string]artifact) (Stack, error) {
 	stack := Stack{
-		ID: id, Name: id, Tags: from.Properties.Tags,
+		ID: id, Name: id, Tags: from.Properties.Tags, File: from.Properties.TemplateFile,
 		BootstrapParameter: from.Properties.BootstrapStackVersionSsmParameter,
 		BootstrapVersion:   from.Properties.RequiresBootstrapStackVersion,
 		DeployRole:         from.Properties.AssumeRoleArn,
@@ -128,7 +134,7 @@ func readStack(dir, id string, from artifact, all map[string]artifact) (Stack, e
 		stack.Region = region
 	}
 	var err error
-	if stack.Template, err = readTemplate(filepath.Join(dir, from.Properties.TemplateFile)); err != nil {
+	if stack.Template, stack.Size, err = readTemplate(filepath.Join(dir, stack.File)); err != nil {
 		return Stack{}, err
 	}
 	for _, dependency := range from.Dependencies {
@@ -157,7 +163,7 @@ func (s *Stack) addAssets(file string) error {
 		if !strings.HasSuffix(path, ".nested.template.json") {
 			continue
 		}
-		template, err := readTemplate(filepath.Join(filepath.Dir(file), path))
+		template, _, err := readTemplate(filepath.Join(filepath.Dir(file), path))
 		if err != nil {
 			return err
 		}
@@ -166,16 +172,15 @@ func (s *Stack) addAssets(file string) error {
 	return nil
 }
 
-func readTemplate(file string) (snapshot.Template, error) {
+func readTemplate(file string) (template snapshot.Template, size int, err error) {
 	text, err := os.ReadFile(file)
 	if err != nil {
-		return nil, err
+		return nil, 0, err
 	}
-	template, err := snapshot.Parse(text)
-	if err != nil {
-		return nil, fmt.Errorf("%s: %w", file, err)
+	if template, err = snapshot.Parse(text); err != nil {
+		return nil, 0, fmt.Errorf("%s: %w", file, err)
 	}
-	return template, nil
+	return template, len(text), nil
 }
 
 // OutputOf returns what a value of a template reads if it is an Fn::GetStackOutput of the stack's own account and region,

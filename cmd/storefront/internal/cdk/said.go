@@ -35,7 +35,7 @@ var (
 )
 
 // noise matches lines that do not explain a failure.
-var noise = regexp.MustCompile(`^(Source Location|\(no user code|Runtime process exited)`)
+var noise = regexp.MustCompile(`^(Source Location|\(no user code)`)
 
 // After this time without a line, progress shows the current event.
 const silence = 10 * time.Second

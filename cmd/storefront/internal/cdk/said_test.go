@@ -26,8 +26,7 @@ storefront-sandbox-cart | 11:52:56 PM | CREATE_FAILED           | AWS::EC2::Secu
 ❌  Cart: destroy failed
 ‣ ValidationError: Stack [storefront-production-cart] cannot be deleted while TerminationProtection is enabled
 Source Location: ...aws-cdk-lib, jsii runtime, node internals...
-                 (no user code in 10 frames, use --stack-trace-limit to capture more)
-Runtime process exited abnormally: waitid: no child processes`
+                 (no user code in 10 frames, use --stack-trace-limit to capture more)`
 	refusedAsset = `
 storefront-sandbox-platform: start: Publishing storefront-sandbox-platform Template (current_account-us-east-1-7e51262c)
 storefront-sandbox-platform: fail: The specified bucket does not exist

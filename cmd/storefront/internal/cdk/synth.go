@@ -3,9 +3,12 @@ package cdk
 import (
 	"bufio"
 	"context"
+	"errors"
 	"fmt"
 	"io"
+	"io/fs"
 	"maps"
+	"os/exec"
 	"regexp"
 	"slices"
 	"strings"
@@ -13,46 +16,80 @@ import (
 	"github.com/storefront-cdk/storefront/cmd/storefront/internal/project"
 )
 
+// ErrApp is returned by Synthesize if the app has failed, and has printed why.
+var ErrApp = errors.New("the app has failed")
+
 // Synthesize runs the app of a project, validates the templates and writes them to a folder. What the app prints goes to
-// problems, without the lines of the CLI and of jsii that are not the app's.
+// problems, without the lines of the CLI that are not the app's.
 func Synthesize(ctx context.Context, p *project.Project, app, folder string, settings map[string]string, problems io.Writer) error {
+	cli := p.Bin("cdk")
 	args := []string{"synth", "--quiet", "--no-color", "--no-lookups", "--app", app, "--output", folder}
 	for _, key := range slices.Sorted(maps.Keys(settings)) {
 		args = append(args, "--context", key+"="+settings[key])
 	}
-	command := p.Command(ctx, p.Bin("cdk"), args...)
+	command := p.Command(ctx, cli, args...)
 	command.Env = append(command.Env, "CDK_VALIDATION=true")
 	reader, writer := io.Pipe()
 	command.Stdout, command.Stderr = writer, writer
+	output := lines{app: regexp.MustCompile(`^(.*)` + regexp.QuoteMeta(app) + `: Subprocess exited with error (\d+)$`)}
 	done := make(chan struct{})
 	go func() {
 		defer close(done)
-		filter(reader, problems)
+		output.copy(ctx, reader, problems)
 	}()
-	err := command.Run()
+	err := project.Run(command)
 	_ = writer.Close()
 	<-done
-	return err
+	var exit *exec.ExitError
+	switch {
+	case ctx.Err() != nil:
+		return ctx.Err()
+	case err == nil:
+		return nil
+	case errors.Is(err, fs.ErrNotExist):
+		return fmt.Errorf("%s is missing: name aws-cdk in devDependencies of package.json (npm install --save-dev aws-cdk)", cli)
+	case !errors.As(err, &exit):
+		return fmt.Errorf("cdk synth: %w", err)
+	case output.any:
+		return ErrApp
+	case output.status != "":
+		return fmt.Errorf("the app exited with status %s and printed nothing (%s)", output.status, app)
+	}
+	return fmt.Errorf("cdk synth: %w, and it printed nothing", err)
 }
 
-// The lines that the CLI prints and not the app: where the templates went, and that the app has failed, which has printed why.
-var chatter = regexp.MustCompile(`^Successfully synthesized to |^Supply a stack id |: Subprocess exited with error 1$`)
+// lines is what the CLI has printed so far.
+type lines struct {
+	app    *regexp.Regexp // the line that the CLI prints when the app fails, behind what the app has not ended with a line break
+	any    bool           // whether a line was copied
+	status string         // of the app
+}
 
-// race is what jsii-runtime-go prints when it waits for its process a second time, since its two waits race. It may be
-// printed in the middle of a line. It has no consequence.
-var race = regexp.MustCompile(`Runtime process exited abnormally: wait(id)?: no child processes`)
+var (
+	// What the CLI prints at the end, and not the app.
+	chatter = regexp.MustCompile(`^Successfully synthesized to |^Supply a stack id `)
+	// What it prints if the app has exited with status 0 and has written nothing.
+	noManifest = regexp.MustCompile(`^ENOENT: .*manifest\.json'$`)
+)
 
-// filter copies lines without that chatter, and without the empty line with which the CLI begins where it finds CI.
-func filter(from io.Reader, to io.Writer) {
-	lines := bufio.NewReader(from)
+// copy copies lines until ctx is canceled, without the CLI's own, and without the empty line with which the CLI begins where it
+// finds CI.
+func (l *lines) copy(ctx context.Context, from io.Reader, to io.Writer) {
+	reader := bufio.NewReader(from)
 	for first := true; ; first = false {
-		line, err := lines.ReadString('\n')
+		line, err := reader.ReadString('\n')
 		text := strings.TrimSuffix(line, "\n")
-		clean := race.ReplaceAllString(text, "")
+		if failed := l.app.FindStringSubmatch(text); failed != nil {
+			text, l.status = failed[1], failed[2]
+		}
+		if noManifest.MatchString(text) {
+			text = "the app has written no stacks: its main function must end with app.Synth(nil), or with what calls it"
+		}
 		switch {
-		case text == "" && (first || err != nil), clean == "" && text != "", chatter.MatchString(clean):
+		case ctx.Err() != nil, text == "" && (first || err != nil || l.status != ""), chatter.MatchString(text):
 		default:
-			_, _ = fmt.Fprintln(to, clean)
+			_, _ = fmt.Fprintln(to, text)
+			l.any = true
 		}
 		if err != nil {
 			return

@@ -22,7 +22,7 @@ func newAdd() *cobra.Command {
 		Short: "Add a service: its file, its line in the list of services, and its golden templates",
 		Example: `  storefront add service Orders
   storefront add service order-history --owner checkout`,
-		Args: usage(cobra.ExactArgs(1)),
+		Args: arguments(1, 1),
 		RunE: func(c *cobra.Command, args []string) error { return addService(c, args[0], owner) },
 	}
 	service.Flags().StringVar(&owner, "owner", "platform", "team that answers for the service")
@@ -32,7 +32,7 @@ func newAdd() *cobra.Command {
 			Use:     store.Kind + " NAME",
 			Short:   "Print the code of " + store.About + ", to paste into a service",
 			Example: "  storefront add " + store.Kind + " Items",
-			Args:    usage(cobra.ExactArgs(1)),
+			Args:    arguments(1, 1),
 			RunE: func(c *cobra.Command, args []string) error {
 				text, err := store.Paste(args[0])
 				if err != nil {

@@ -16,6 +16,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/storefront-cdk/storefront/cmd/storefront/internal/progress"
 	"github.com/storefront-cdk/storefront/cmd/storefront/internal/scaffold"
 )
 
@@ -27,12 +28,14 @@ func newInit() *cobra.Command {
 	c := &cobra.Command{
 		Use:   "init [dir]",
 		Short: "Create an app of one service, with its tests, its commands and its CI",
-		Long: `Init creates an app in a folder, by default the working directory: its Go module, a service with the golden templates that its
-tests compare, the CDK's settings, a Makefile, a workflow of GitHub Actions and a README. On a terminal it asks for what no flag
-has. It overwrites nothing; the folder may be a Git repository, and have a go.mod.`,
+		Long: `Init creates an app in a folder, by default the working directory: its Go
+module, a service with the golden templates that its tests compare, the CDK's
+settings, a Makefile, a workflow of GitHub Actions and a README. On a terminal it
+asks for what no flag has. It overwrites nothing; the folder may be a Git
+repository, and have a go.mod.`,
 		Example: `  storefront init menu
   storefront init --module github.com/acme/menu --service Menu --region eu-central-1 menu`,
-		Args: usage(cobra.MaximumNArgs(1)),
+		Args: arguments(0, 1),
 		RunE: func(c *cobra.Command, args []string) error {
 			dir := "."
 			if len(args) > 0 {
@@ -115,7 +118,7 @@ func (a *answers) complete(c *cobra.Command, dir, existing string) (missing, fai
 		a.module = existing
 	}
 	lines := bufio.NewReader(c.InOrStdin())
-	interactive := isTerminal(c.InOrStdin())
+	interactive := progress.Terminal(c.InOrStdin())
 	for _, q := range []struct {
 		flag, question string
 		value          *string
@@ -176,20 +179,6 @@ func ask(ctx context.Context, from *bufio.Reader, to io.Writer, question, fallba
 func checkService(name string) error {
 	_, err := scaffold.NewService(name)
 	return err
-}
-
-// isTerminal reports whether someone can answer on an input.
-func isTerminal(in io.Reader) bool {
-	file, isFile := in.(*os.File)
-	if !isFile {
-		return false
-	}
-	info, err := file.Stat()
-	if err != nil || info.Mode()&os.ModeCharDevice == 0 {
-		return false
-	}
-	null, err := os.Stat(os.DevNull)
-	return err == nil && !os.SameFile(info, null)
 }
 
 var remote = regexp.MustCompile(`^(?:[a-z+]+://)?(?:[^@/]+@)?([A-Za-z0-9][A-Za-z0-9.-]*)(?::[0-9]+)?[:/]/*(.+?)(?:\.git)?/*$`)

@@ -13,7 +13,7 @@ func newLint() *cobra.Command {
 	return &cobra.Command{
 		Use:   "lint",
 		Short: "Check the templates in cdk.out with cfn-lint (needs Python 3.10 or newer)",
-		Args:  usage(cobra.NoArgs),
+		Args:  arguments(0, 0),
 		RunE: func(c *cobra.Command, _ []string) error {
 			p, err := here()
 			if err != nil {

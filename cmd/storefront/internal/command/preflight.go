@@ -13,8 +13,9 @@ import (
 	"github.com/aws/smithy-go/logging"
 	"github.com/spf13/cobra"
 
+	"github.com/storefront-cdk/storefront/cmd/storefront/internal/finding"
 	"github.com/storefront-cdk/storefront/cmd/storefront/internal/preflight"
-	"github.com/storefront-cdk/storefront/cmd/storefront/internal/preflight/finding"
+	"github.com/storefront-cdk/storefront/cmd/storefront/internal/progress"
 )
 
 func newPreflight() *cobra.Command {
@@ -22,12 +23,14 @@ func newPreflight() *cobra.Command {
 	c := &cobra.Command{
 		Use:   "preflight [assembly]",
 		Short: "Check, read-only, that the account is ready for the stacks, and compare them with what is deployed",
-		Long: `Preflight checks whether an account is ready for the stacks of the app, or of a folder that cdk synth wrote: quotas, roles, zones,
-images and addresses. It compares the stacks with what is deployed, too. It only reads.
+		Long: `Preflight checks whether an account is ready for the stacks of the app, or of a
+folder that cdk synth wrote: quotas, roles, zones, images and addresses. It
+compares the stacks with what is deployed, too. It only reads.
 
-Exit status: 0 if nothing is missing or refused and everything could be read, 1 if not, 2 if no check could run.`,
+Exit status: 0 if nothing is missing or refused and everything could be read,
+1 if not, 2 if no check could run.`,
 		Example: "  storefront preflight --env production\n  storefront preflight cdk.out",
-		Args:    usage(cobra.MaximumNArgs(1)),
+		Args:    arguments(0, 1),
 		RunE: func(c *cobra.Command, args []string) error {
 			if len(args) == 1 {
 				return runPreflight(c.Context(), args[0], c.OutOrStdout(), c.ErrOrStderr())
@@ -59,7 +62,7 @@ func runPreflight(ctx context.Context, dir string, out, problems io.Writer) erro
 		findings, err = preflight.Run(ctx, preflight.Options{Assembly: dir, Config: settings})
 	}
 	if err == nil {
-		err = finding.Write(out, findings, colored(out))
+		err = finding.Write(out, findings, progress.Colored(out))
 	}
 	switch {
 	case err != nil:

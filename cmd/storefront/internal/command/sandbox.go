@@ -32,13 +32,13 @@ a real account, which costs money; SANDBOX_ACCOUNT is then its number.`,
 		Use:     "up",
 		Short:   "Deploy the app to the emulator, and leave it there to look at",
 		Example: "  storefront sandbox up\n  SANDBOX_PORT=4566 storefront sandbox up",
-		Args:    usage(cobra.NoArgs),
+		Args:    arguments(0, 0),
 		RunE:    inPlace(place.up),
 	}
 	down := &cobra.Command{
 		Use:   "down",
 		Short: "Destroy what sandbox up deployed, and stop the emulator",
-		Args:  usage(cobra.NoArgs),
+		Args:  arguments(0, 0),
 		RunE:  inPlace(place.down),
 	}
 	c.AddCommand(up, down)

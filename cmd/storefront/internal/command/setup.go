@@ -6,7 +6,7 @@ func newSetup() *cobra.Command {
 	return &cobra.Command{
 		Use:   "setup",
 		Short: "Install the CDK CLI and Node.js, as package-lock.json pins them; other commands do it when they need it",
-		Args:  usage(cobra.NoArgs),
+		Args:  arguments(0, 0),
 		RunE: func(c *cobra.Command, _ []string) error {
 			p, err := here()
 			if err != nil {

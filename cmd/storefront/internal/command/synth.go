@@ -2,7 +2,8 @@ package command
 
 import (
 	"context"
-	"fmt"
+	"encoding/json"
+	"errors"
 	"io"
 	"os"
 	"path/filepath"
@@ -10,6 +11,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/storefront-cdk/storefront/cmd/storefront/internal/cdk"
+	"github.com/storefront-cdk/storefront/cmd/storefront/internal/progress"
 	"github.com/storefront-cdk/storefront/cmd/storefront/internal/project"
 	"github.com/storefront-cdk/storefront/cmd/storefront/internal/summary"
 )
@@ -41,13 +43,19 @@ func (s *selection) context(c *cobra.Command) map[string]string {
 
 func newSynth() *cobra.Command {
 	var s selection
+	var asJSON, routes bool
 	c := &cobra.Command{
 		Use:   "synth",
 		Short: "Define every stack, validate, write the templates to cdk.out and list them",
+		Long: `Synth runs the app, validates its templates, writes them to cdk.out and lists
+the stacks in the order of their deployment, with how close each is to the
+limits of CloudFormation. Warnings and errors go to standard error.`,
 		Example: `  storefront synth
   storefront synth --only cart,reviews
-  storefront synth --env production --account 111122223333`,
-		Args: usage(cobra.NoArgs),
+  storefront synth --env production --account 111122223333
+  storefront synth --routes
+  storefront synth --json | jq '.stacks[].name'`,
+		Args: arguments(0, 0),
 		RunE: func(c *cobra.Command, _ []string) error {
 			p, err := here()
 			if err != nil {
@@ -56,15 +64,24 @@ func newSynth() *cobra.Command {
 			if err := synthesize(c.Context(), p, s.context(c), c.ErrOrStderr()); err != nil {
 				return err
 			}
-			text, err := summary.Table(filepath.Join(p.Root, output), output)
+			found, err := summary.Of(filepath.Join(p.Root, output), output)
 			if err != nil {
 				return err
 			}
-			_, err = io.WriteString(c.OutOrStdout(), text)
+			switch {
+			case asJSON:
+				return writeJSON(c.OutOrStdout(), found)
+			case routes:
+				_, err = io.WriteString(c.OutOrStdout(), found.RouteTable())
+			default:
+				_, err = io.WriteString(c.OutOrStdout(), found.StackTable(output))
+			}
 			return err
 		},
 	}
 	s.register(c)
+	c.Flags().BoolVar(&asJSON, "json", false, "print the stacks and the routes as JSON")
+	c.Flags().BoolVar(&routes, "routes", false, "list the routes of the API instead: who may call them, and which service answers")
 	return c
 }
 
@@ -80,11 +97,19 @@ func synthesize(ctx context.Context, p *project.Project, settings map[string]str
 	if err := os.RemoveAll(filepath.Join(p.Root, output)); err != nil {
 		return err
 	}
-	if err := cdk.Synthesize(ctx, p, app, output, settings, problems); err != nil {
-		if ctx.Err() != nil {
-			return fmt.Errorf("interrupted: %w", context.Cause(ctx))
-		}
+	defer progress.New(problems).Begin("synthesizing and validating the stacks")()
+	if err := cdk.Synthesize(ctx, p, app, output, settings, problems); errors.Is(err, cdk.ErrApp) {
 		return failure(statusFailed) // the app has printed why
+	} else if err != nil {
+		return err
 	}
 	return nil
+}
+
+// writeJSON writes what a machine reads.
+func writeJSON(out io.Writer, value any) error {
+	encoder := json.NewEncoder(out)
+	encoder.SetEscapeHTML(false)
+	encoder.SetIndent("", "  ")
+	return encoder.Encode(value)
 }

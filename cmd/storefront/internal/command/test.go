@@ -2,11 +2,12 @@ package command
 
 import (
 	"errors"
-	"fmt"
 	"os/exec"
 	"path/filepath"
 
 	"github.com/spf13/cobra"
+
+	"github.com/storefront-cdk/storefront/cmd/storefront/internal/project"
 )
 
 func newTest() *cobra.Command {
@@ -15,8 +16,9 @@ func newTest() *cobra.Command {
 	c := &cobra.Command{
 		Use:   "test [flags] [-- arguments of go test]",
 		Short: "Run the Go tests of the app, with the pinned Node.js",
-		Long: `Test runs go test with the pinned Node.js, and without the CDK's own validation of templates, which takes longer than all else and
-which synth does. Without arguments it tests ./... .`,
+		Long: `Test runs go test with the pinned Node.js, and without the CDK's own validation
+of templates, which takes longer than all else and which synth does. Without
+arguments it tests ./... .`,
 		Example: `  storefront test
   storefront test --update          # rewrite the golden templates; review the difference before you commit it
   storefront test -- -run Cart -v .`,
@@ -42,12 +44,16 @@ which synth does. Without arguments it tests ./... .`,
 			}
 			command.Stdout, command.Stderr = c.OutOrStdout(), c.ErrOrStderr()
 			var exit *exec.ExitError
-			if err := command.Run(); errors.As(err, &exit) {
+			switch err := project.Run(command); {
+			case c.Context().Err() != nil:
+				return c.Context().Err()
+			case errors.Is(err, exec.ErrNotFound):
+				return project.ErrNoGo
+			case errors.As(err, &exit):
 				return failure(statusFailed)
-			} else if err != nil {
-				return fmt.Errorf("go test: %w", err)
+			default:
+				return err
 			}
-			return nil
 		},
 	}
 	c.Flags().BoolVar(&update, "update", false, "rewrite the golden templates")

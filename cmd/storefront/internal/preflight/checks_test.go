@@ -9,7 +9,7 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/storefront-cdk/storefront/cmd/storefront/internal/preflight/finding"
+	"github.com/storefront-cdk/storefront/cmd/storefront/internal/finding"
 )
 
 // stackInStatus is the answer for one stack.

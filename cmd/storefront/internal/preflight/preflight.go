@@ -16,9 +16,9 @@ import (
 	"github.com/aws/smithy-go"
 
 	"github.com/storefront-cdk/storefront/cmd/storefront/internal/assembly"
+	"github.com/storefront-cdk/storefront/cmd/storefront/internal/finding"
 	"github.com/storefront-cdk/storefront/cmd/storefront/internal/preflight/account"
 	"github.com/storefront-cdk/storefront/cmd/storefront/internal/preflight/changes"
-	"github.com/storefront-cdk/storefront/cmd/storefront/internal/preflight/finding"
 	"github.com/storefront-cdk/storefront/cmd/storefront/internal/preflight/need"
 )
 

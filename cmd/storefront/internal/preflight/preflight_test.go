@@ -11,7 +11,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
-	"github.com/storefront-cdk/storefront/cmd/storefront/internal/preflight/finding"
+	"github.com/storefront-cdk/storefront/cmd/storefront/internal/finding"
 )
 
 // shopImages are the images of testdata/shop, the one with two architectures, the other one with one.

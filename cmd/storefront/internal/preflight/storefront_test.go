@@ -7,7 +7,7 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/storefront-cdk/storefront/cmd/storefront/internal/preflight/finding"
+	"github.com/storefront-cdk/storefront/cmd/storefront/internal/finding"
 )
 
 // storefront writes a cloud assembly with the storefront's golden templates of production.

@@ -17,6 +17,8 @@ import (
 	"strings"
 	"syscall"
 	"time"
+
+	"github.com/storefront-cdk/storefront/cmd/storefront/internal/progress"
 )
 
 // Project is a repository with a CDK app.
@@ -29,6 +31,9 @@ type Project struct {
 
 // ErrNone is returned by Find where there is no app.
 var ErrNone = errors.New("no cdk.json in this folder or above it: run this in the repository of an app, or create one with storefront init")
+
+// ErrNoGo is returned where Go is missing.
+var ErrNoGo = errors.New("go is not on the PATH: install the version of Go that go.mod names, or a newer one")
 
 // Find returns the project of a folder: its own, or that of the nearest folder above it.
 func Find(dir string) (*Project, error) {
@@ -97,23 +102,52 @@ func (p *Project) Install(ctx context.Context, tell io.Writer) error {
 	lock := filepath.Join(folder, "package-lock.json")
 	wanted, err := os.Stat(lock)
 	if err != nil {
-		return fmt.Errorf("%s is missing: it pins the CDK CLI and Node.js (npm install writes it from package.json)", lock)
+		return fmt.Errorf("%s is missing: it pins the CDK CLI and Node.js; run npm install, which writes it from package.json, and commit it", lock)
 	}
 	marker := filepath.Join(folder, "node_modules", ".installed")
 	if installed, err := os.Stat(marker); err == nil && !installed.ModTime().Before(wanted.ModTime()) {
 		return nil
 	}
-	_, _ = fmt.Fprintln(tell, "installing the CDK CLI and Node.js (a few seconds, once) ...")
+	defer progress.New(tell).Begin("installing the CDK CLI and Node.js into node_modules (once)")()
 	// The lock file has the hash of each package, so one that npm has in its cache needs no registry.
-	command := p.Command(ctx, "npm", "ci", "--loglevel=error", "--prefer-offline")
+	command := p.Command(ctx, "npm", "ci", "--loglevel=error", "--prefer-offline", "--no-audit", "--no-fund")
 	command.Dir = folder
-	if output, err := command.CombinedOutput(); err != nil {
-		return fmt.Errorf("npm ci: %w\n%s", err, bytes.TrimSpace(output))
+	output, err := p.output(command)
+	switch {
+	case errors.Is(err, exec.ErrNotFound):
+		return errors.New("npm is not on the PATH: install Node.js 20 or newer, which brings it")
+	case err != nil && ctx.Err() == nil:
+		log := p.Cache("npm.log")
+		if failed := errors.Join(os.MkdirAll(p.Cache(), 0o700), os.WriteFile(log, output, 0o600)); failed != nil {
+			return failed
+		}
+		return fmt.Errorf("npm ci failed: %s (log: %s)", npmReason(string(output)), log)
+	case err != nil:
+		return err
 	}
 	return os.WriteFile(marker, nil, 0o600)
 }
 
-// Build compiles the app and returns the command that runs it. An app that is not a Go program run by `go run` is run as
+// npmReason is the line of npm's output that says what is wrong, with the remedy where it is known.
+func npmReason(output string) string {
+	if strings.Contains(output, "npm error code EUSAGE") {
+		return "package-lock.json does not match package.json: run npm install, and commit what it changes"
+	}
+	reason := "it printed nothing"
+	for line := range strings.Lines(output) {
+		text := strings.TrimSpace(strings.TrimPrefix(line, "npm error"))
+		if text == "" {
+			continue
+		}
+		reason = text
+		if word, _, _ := strings.Cut(text, " "); !slices.Contains([]string{"code", "errno", "syscall", "path"}, word) {
+			break
+		}
+	}
+	return reason
+}
+
+// Build compiles the app and returns the command that runs it. An app that is not a Go program run by go run is run as
 // cdk.json says.
 func (p *Project) Build(ctx context.Context, tell io.Writer) (string, error) {
 	pkg, isGo := strings.CutPrefix(p.App, "go run ")
@@ -121,14 +155,24 @@ func (p *Project) Build(ctx context.Context, tell io.Writer) (string, error) {
 		return p.App, nil
 	}
 	program := p.Cache("app")
-	// The first build prints nothing for half a minute, which looks like a fault, so name it.
-	slow := time.AfterFunc(3*time.Second, func() { _, _ = fmt.Fprintln(tell, "fetching and compiling the AWS CDK (a minute or so, once) ...") })
-	defer slow.Stop()
-	command := p.Command(ctx, "go", "build", "-o", program, pkg)
-	if output, err := command.CombinedOutput(); err != nil {
-		return "", fmt.Errorf("%s does not compile\n%s", cmp.Or(strings.TrimPrefix(pkg, "."), "the app"), bytes.TrimSpace(output))
+	defer progress.New(tell).Begin("compiling the app; the AWS CDK takes a minute the first time")()
+	output, err := p.output(p.Command(ctx, "go", "build", "-o", program, pkg))
+	switch {
+	case errors.Is(err, exec.ErrNotFound):
+		return "", ErrNoGo
+	case err != nil && ctx.Err() == nil:
+		return "", fmt.Errorf("the app does not compile (go build %s)\n%s", pkg, bytes.TrimSpace(output))
+	case err != nil:
+		return "", err
 	}
 	return program, nil
+}
+
+func (p *Project) output(command *exec.Cmd) ([]byte, error) {
+	var output bytes.Buffer
+	command.Stdout, command.Stderr = &output, &output
+	err := Run(command)
+	return output.Bytes(), err
 }
 
 // Command is a command in the root of the project. Canceling ctx ends it and the programs that it has started.
@@ -140,4 +184,13 @@ func (p *Project) Command(ctx context.Context, name string, args ...string) *exe
 	command.Cancel = func() error { return syscall.Kill(-command.Process.Pid, syscall.SIGTERM) }
 	command.WaitDelay = 5 * time.Second
 	return command
+}
+
+// Run runs a Command. If that was canceled, nothing that it has started is left when Run returns.
+func Run(command *exec.Cmd) error {
+	err := command.Run()
+	if command.Process != nil && err != nil {
+		_ = syscall.Kill(-command.Process.Pid, syscall.SIGKILL) // what is left of its process group
+	}
+	return err
 }

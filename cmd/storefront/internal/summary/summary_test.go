@@ -1,6 +1,7 @@
 package summary
 
 import (
+	"encoding/json"
 	"os"
 	"path/filepath"
 	"strings"
@@ -8,26 +9,43 @@ import (
 )
 
 func TestSummary(t *testing.T) {
-	stacks, err := read("testdata/assembly")
+	s, err := Of("testdata/assembly", "cdk.out")
 	if err != nil {
 		t.Fatal(err)
 	}
-	got := table("cdk.out", stacks)
-
 	want := `stack     name                 resources of 500  KB of 1024  depends on
 Platform  Platform                            0           1  -
 Identity  sandbox-zz-identity                 1           1  Platform
-Cart      sandbox-cart                        2           1  Platform, elsewhere, sandbox-zz-identity
+Cart      sandbox-cart                        9           2  Platform, elsewhere, sandbox-zz-identity
 
-3 stacks, 3 resources; templates in cdk.out/*.template.json
+3 stacks, 10 resources; templates in cdk.out/*.template.json
 `
-	if got != want {
+	if got := s.StackTable("cdk.out"); got != want {
 		t.Errorf("got:\n%s\nwant:\n%s", got, want)
+	}
+	want = `method   path            access                               service  stack
+ANY      $default        public                               -        Cart
+ANY      /cart/{proxy+}  signed in, scope carts/a or carts/b  cart     Cart
+GET      /cart/{proxy+}  public                               cart     Cart
+OPTIONS  /cart/{proxy+}  public                               -        Cart
+POST     /cart/{proxy+}  IAM                                  -        Cart
+
+5 routes
+`
+	if got := s.RouteTable(); got != want {
+		t.Errorf("got:\n%s\nwant:\n%s", got, want)
+	}
+	text, err := json.Marshal(s.Stacks[2])
+	if err != nil {
+		t.Fatal(err)
+	}
+	if got, want := string(text), `{"id":"Cart","name":"sandbox-cart","account":"111122223333","region":"us-east-1","template":"cdk.out/Cart.template.json",`; !strings.HasPrefix(got, want) {
+		t.Errorf("got  %s\nwant %s…", got, want)
 	}
 }
 
-func TestTableRoundsUp(t *testing.T) {
-	got := table("out", []stack{{id: "A", name: "a", resources: 1, bytes: 1023*1024 + 1}})
+func TestStackTableRoundsUp(t *testing.T) {
+	got := Summary{Stacks: []Stack{{ID: "A", Name: "a", Resources: 1, Bytes: 1023*1024 + 1}}}.StackTable("out")
 
 	want := `stack  name  resources of 500  KB of 1024  depends on
 A      a                    1        1024  -
@@ -39,7 +57,22 @@ A      a                    1        1024  -
 	}
 }
 
-func TestReadFails(t *testing.T) {
+// A machine reads lists, even if they are empty.
+func TestNothing(t *testing.T) {
+	dir := t.TempDir()
+	if err := os.WriteFile(filepath.Join(dir, "manifest.json"), []byte(`{}`), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	s, err := Of(dir, "cdk.out")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if text, err := json.Marshal(s); err != nil || string(text) != `{"stacks":[],"routes":[]}` {
+		t.Errorf("got %s, %v", text, err)
+	}
+}
+
+func TestOfFails(t *testing.T) {
 	stack := `{"artifacts": {"A": {"type": "aws:cloudformation:stack", "properties": {"templateFile": "A.template.json"}}}}`
 	for name, c := range map[string]struct {
 		files map[string]string
@@ -49,7 +82,7 @@ func TestReadFails(t *testing.T) {
 		"no template": {map[string]string{"manifest.json": stack}, "A.template.json: no such file"},
 		"broken template": {
 			map[string]string{"manifest.json": stack, "A.template.json": "{"},
-			"A.template.json: unexpected end of JSON input",
+			"A.template.json: ",
 		},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -59,7 +92,7 @@ func TestReadFails(t *testing.T) {
 					t.Fatal(err)
 				}
 			}
-			if _, err := read(dir); err == nil || !strings.Contains(err.Error(), c.want) {
+			if _, err := Of(dir, "cdk.out"); err == nil || !strings.Contains(err.Error(), c.want) {
 				t.Errorf("got error %v, want one with %q", err, c.want)
 			}
 		})

@@ -18,7 +18,7 @@ import (
 	elb "github.com/aws/aws-sdk-go-v2/service/elasticloadbalancingv2"
 	"github.com/aws/aws-sdk-go-v2/service/servicequotas"
 
-	"github.com/storefront-cdk/storefront/cmd/storefront/internal/preflight/finding"
+	"github.com/storefront-cdk/storefront/cmd/storefront/internal/finding"
 	"github.com/storefront-cdk/storefront/cmd/storefront/internal/preflight/need"
 )
 

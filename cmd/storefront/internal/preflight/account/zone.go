@@ -12,7 +12,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/ec2/types"
 	"github.com/aws/aws-sdk-go-v2/service/opensearch"
 
-	"github.com/storefront-cdk/storefront/cmd/storefront/internal/preflight/finding"
+	"github.com/storefront-cdk/storefront/cmd/storefront/internal/finding"
 )
 
 // vpcLinkZones are the IDs of the zones that a VPC link of an HTTP API can have subnets in, by region. API Gateway refuses

@@ -4,7 +4,7 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/storefront-cdk/storefront/cmd/storefront/internal/preflight/finding"
+	"github.com/storefront-cdk/storefront/cmd/storefront/internal/finding"
 )
 
 // compare returns what is wrong with the new templates, by stack, in the order of deployment. It reads nothing.

@@ -6,7 +6,7 @@ import (
 	"slices"
 
 	"github.com/storefront-cdk/storefront/cmd/storefront/internal/assembly"
-	"github.com/storefront-cdk/storefront/cmd/storefront/internal/preflight/finding"
+	"github.com/storefront-cdk/storefront/cmd/storefront/internal/finding"
 	"github.com/storefront-cdk/storefront/cmd/storefront/internal/snapshot"
 )
 

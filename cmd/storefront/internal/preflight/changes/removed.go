@@ -4,7 +4,7 @@ import (
 	"fmt"
 	"slices"
 
-	"github.com/storefront-cdk/storefront/cmd/storefront/internal/preflight/finding"
+	"github.com/storefront-cdk/storefront/cmd/storefront/internal/finding"
 	"github.com/storefront-cdk/storefront/cmd/storefront/internal/snapshot"
 )
 
