@@ -86,7 +86,8 @@ Exit status:
   0  all is well
   1  what the command is for has failed or was interrupted, or has findings
   2  the arguments are wrong, or there is no app in this folder or above it`,
-		Example: `  storefront synth               write the templates and list the stacks
+		Example: `  storefront doctor              is this machine ready?
+  storefront synth               write the templates and list the stacks
   storefront synth --only cart   one service
   storefront sandbox up          deploy to an emulator of AWS, without an account`,
 		Version:       version(),
@@ -102,7 +103,7 @@ Exit status:
 	root.PersistentFlags().BoolVar(&noColor, "no-color", false, "no colors, as with NO_COLOR in the environment")
 	root.SetFlagErrorFunc(flagError)
 	root.SetVersionTemplate("{{.Name}} {{.Version}}\n")
-	root.AddCommand(newInit(), newAdd(), newSynth(), newTest(), newLint(), newSandbox(), newPreflight(), newSetup())
+	root.AddCommand(newInit(), newAdd(), newSynth(), newTest(), newLint(), newSandbox(), newPreflight(), newDoctor(), newSetup())
 	root.SetHelpCommand(newHelp())
 	root.InitDefaultHelpCmd()
 	root.InitDefaultCompletionCmd()

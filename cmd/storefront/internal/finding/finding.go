@@ -1,5 +1,5 @@
-// Package finding is the result of a check of an account, and how it is shown: one line for each check, and below it the
-// remedy for what is missing.
+// Package finding is the result of a check, of an account or of this machine, and how it is shown: one line for each check, and
+// below it the remedy for what is missing.
 package finding
 
 import (
@@ -30,13 +30,16 @@ func (s Status) String() string {
 	return [...]string{"ok", "warning", "unknown", "MISSING", "REFUSED"}[s]
 }
 
+// MarshalText returns the status in lower case, for JSON.
+func (s Status) MarshalText() ([]byte, error) { return []byte(strings.ToLower(s.String())), nil }
+
 // Finding is the outcome of one check of one thing.
 type Finding struct {
-	Check   string // what was checked, in at most 18 characters: "Fargate vCPU"
-	Subject string // the thing that was checked, such as an image or a role; may be empty
-	Detail  string // what was found, with its numbers
-	Fix     string // the commands, or one sentence, that fix it, separated by line breaks; empty where Status is OK
-	Status  Status
+	Check   string `json:"check"`             // what was checked, in at most 18 characters: "Fargate vCPU"
+	Subject string `json:"subject,omitempty"` // the thing that was checked, such as an image or a role; may be empty
+	Detail  string `json:"detail"`            // what was found, with its numbers
+	Fix     string `json:"fix,omitempty"`     // the commands, or one sentence, that fix it, separated by line breaks; empty where Status is OK
+	Status  Status `json:"status"`
 }
 
 // Passes reports whether a deployment may start: nothing is missing or refused and everything could be read.
