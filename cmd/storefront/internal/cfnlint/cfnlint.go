@@ -11,6 +11,7 @@ import (
 	"os/exec"
 	"path/filepath"
 
+	"github.com/storefront-cdk/storefront/cmd/storefront/internal/progress"
 	"github.com/storefront-cdk/storefront/cmd/storefront/internal/python"
 )
 
@@ -26,33 +27,56 @@ var ignored = []string{
 type Options struct {
 	// Python is the folder of the virtual environment.
 	Python string
-	// Assembly is the folder that cdk synth wrote.
-	Assembly string
-	// Tell receives a line before an installation.
+	// Assemblies are folders that cdk synth wrote.
+	Assemblies []string
+	// Format is one of cfn-lint's, such as "json". If empty, text.
+	Format string
+	// Tell shows the progress.
 	Tell io.Writer
 }
 
-// Run returns the findings, as cfn-lint prints them, and the number of templates that were checked.
-func Run(ctx context.Context, options Options) (findings []byte, templates int, err error) {
-	files, err := filepath.Glob(filepath.Join(options.Assembly, "*.template.json"))
-	if err != nil {
-		return nil, 0, err
-	}
-	if len(files) == 0 {
-		return nil, 0, fmt.Errorf("%s has no templates: run synth first", options.Assembly)
+// Run returns the findings, as cfn-lint prints them, whether there are any, and the number of templates that were checked.
+func Run(ctx context.Context, options Options) (findings []byte, found bool, templates int, err error) {
+	var files []string
+	for _, assembly := range options.Assemblies {
+		within, err := templatesIn(assembly)
+		if err != nil {
+			return nil, false, 0, err
+		}
+		files = append(files, within...)
 	}
 	environment := python.Environment{Dir: options.Python, Requirements: requirements, For: "cfn-lint", Tell: options.Tell}
 	if err := environment.Install(ctx); err != nil {
-		return nil, 0, err
+		return nil, false, 0, err
 	}
+	defer progress.New(options.Tell).Begin("checking %d templates with cfn-lint", len(files))()
 	args := append([]string{"--ignore-checks"}, ignored...)
+	if options.Format != "" {
+		args = append(args, "--format", options.Format)
+	}
 	command := exec.CommandContext(ctx, environment.Program("cfn-lint"), append(append(args, "--"), files...)...)
 	var output bytes.Buffer
 	command.Stdout, command.Stderr = &output, &output
 	err = command.Run()
 	var exit *exec.ExitError
 	if errors.As(err, &exit) && ctx.Err() == nil && output.Len() > 0 {
-		err = nil
+		return output.Bytes(), true, len(files), nil
 	}
-	return output.Bytes(), len(files), err
+	return output.Bytes(), false, len(files), err
+}
+
+// templatesIn are the templates of an assembly and of those nested in it.
+func templatesIn(assembly string) ([]string, error) {
+	files, err := filepath.Glob(filepath.Join(assembly, "*.template.json"))
+	if err != nil {
+		return nil, err
+	}
+	nested, err := filepath.Glob(filepath.Join(assembly, "assembly-*", "*.template.json"))
+	if err != nil {
+		return nil, err
+	}
+	if files = append(files, nested...); len(files) == 0 {
+		return nil, fmt.Errorf("%s has no templates: run storefront synth first", assembly)
+	}
+	return files, nil
 }

@@ -86,7 +86,8 @@ Exit status:
   0  all is well
   1  what the command is for has failed or was interrupted, or has findings
   2  the arguments are wrong, or there is no app in this folder or above it`,
-		Example: `  storefront doctor              is this machine ready?
+		Example: `  storefront init menu           create an app in the folder menu
+  storefront doctor              is this machine ready?
   storefront synth               write the templates and list the stacks
   storefront synth --only cart   one service
   storefront sandbox up          deploy to an emulator of AWS, without an account`,

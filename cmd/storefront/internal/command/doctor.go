@@ -25,7 +25,7 @@ no network. Outside of a repository it checks the machine alone.
 Exit status: 0 if nothing is missing, 1 if something is.`,
 		Example: `  storefront doctor
   storefront doctor --json | jq '.[] | select(.status != "ok")'`,
-		Args: arguments(0),
+		Args: arguments(0, 0),
 		RunE: func(c *cobra.Command, _ []string) error {
 			p, err := here()
 			if err != nil && !errors.Is(err, project.ErrNone) {

@@ -20,6 +20,7 @@ import (
 
 func newPreflight() *cobra.Command {
 	var s selection
+	var asJSON bool
 	c := &cobra.Command{
 		Use:   "preflight [assembly]",
 		Short: "Check, read-only, that the account is ready for the stacks, and compare them with what is deployed",
@@ -29,11 +30,13 @@ compares the stacks with what is deployed, too. It only reads.
 
 Exit status: 0 if nothing is missing or refused and everything could be read,
 1 if not, 2 if no check could run.`,
-		Example: "  storefront preflight --env production\n  storefront preflight cdk.out",
-		Args:    arguments(0, 1),
+		Example: `  storefront preflight --env production
+  storefront preflight cdk.out
+  storefront preflight --json | jq '.[] | select(.status == "missing")'`,
+		Args: arguments(0, 1),
 		RunE: func(c *cobra.Command, args []string) error {
 			if len(args) == 1 {
-				return runPreflight(c.Context(), args[0], c.OutOrStdout(), c.ErrOrStderr())
+				return runPreflight(c.Context(), args[0], asJSON, c.OutOrStdout(), c.ErrOrStderr())
 			}
 			p, err := here()
 			if err != nil {
@@ -42,26 +45,33 @@ Exit status: 0 if nothing is missing or refused and everything could be read,
 			if err := synthesize(c.Context(), p, s.context(c), c.ErrOrStderr()); err != nil {
 				return err
 			}
-			return runPreflight(c.Context(), filepath.Join(p.Root, output), c.OutOrStdout(), c.ErrOrStderr())
+			return runPreflight(c.Context(), filepath.Join(p.Root, output), asJSON, c.OutOrStdout(), c.ErrOrStderr())
 		},
 	}
 	s.register(c)
+	c.Flags().BoolVar(&asJSON, "json", false, "print the findings as JSON")
 	return c
 }
 
 // timeout ends a run whose network does not answer.
 const timeout = 2 * time.Minute
 
-func runPreflight(ctx context.Context, dir string, out, problems io.Writer) error {
+func runPreflight(ctx context.Context, dir string, asJSON bool, out, problems io.Writer) error {
 	ctx, cancel := context.WithTimeout(ctx, timeout)
 	defer cancel()
 	settings, err := config.LoadDefaultConfig(ctx, config.WithLogger(logging.Nop{}))
 	settings.HTTPClient = sender{settings.HTTPClient}
 	var findings []finding.Finding
 	if err == nil {
+		end := progress.New(problems).Begin("reading the account")
 		findings, err = preflight.Run(ctx, preflight.Options{Assembly: dir, Config: settings})
+		end()
 	}
-	if err == nil {
+	switch {
+	case err != nil:
+	case asJSON:
+		err = writeJSON(out, findings)
+	default:
 		err = finding.Write(out, findings, progress.Colored(out))
 	}
 	switch {

@@ -7,6 +7,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/storefront-cdk/storefront/cmd/storefront/internal/progress"
 	"github.com/storefront-cdk/storefront/cmd/storefront/internal/project"
 )
 
@@ -42,7 +43,9 @@ arguments it tests ./... .`,
 			if update {
 				command.Env = append(command.Env, "SNAPSHOT_UPDATE=1")
 			}
-			command.Stdout, command.Stderr = c.OutOrStdout(), c.ErrOrStderr()
+			line := progress.New(c.ErrOrStderr())
+			command.Stdout, command.Stderr = line.Over(c.OutOrStdout()), line
+			defer line.Begin("compiling and running the tests; the AWS CDK takes a minute the first time")()
 			var exit *exec.ExitError
 			switch err := project.Run(command); {
 			case c.Context().Err() != nil:

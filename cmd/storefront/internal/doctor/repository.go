@@ -12,9 +12,9 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/storefront-cdk/storefront/cmd/storefront/internal/featureflag"
 	"github.com/storefront-cdk/storefront/cmd/storefront/internal/finding"
 	"github.com/storefront-cdk/storefront/cmd/storefront/internal/jsonfile"
-	"github.com/storefront-cdk/storefront/internal/featureflag"
 )
 
 // made are the folders that the tool and the CDK write.

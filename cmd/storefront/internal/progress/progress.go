@@ -151,3 +151,24 @@ func (l *Line) Write(text []byte) (int, error) {
 	}
 	return written, err
 }
+
+// Over returns a writer of text to the same terminal, such as standard output: it removes the step first. Elsewhere it is the
+// writer itself.
+func (l *Line) Over(w io.Writer) io.Writer {
+	if l.width == nil {
+		return w
+	}
+	return over{l, w}
+}
+
+type over struct {
+	line *Line
+	to   io.Writer
+}
+
+func (o over) Write(text []byte) (int, error) {
+	o.line.mutex.Lock()
+	defer o.line.mutex.Unlock()
+	o.line.hide()
+	return o.to.Write(text)
+}

@@ -1,6 +1,7 @@
 package progress
 
 import (
+	"os"
 	"strings"
 	"testing"
 	"testing/synctest"
@@ -41,12 +42,15 @@ func TestOnATerminal(t *testing.T) {
 		end := line.Begin("compiling a program of a long name")
 		time.Sleep(2500 * time.Millisecond)
 		_, _ = line.Write([]byte("said\n"))
+		_, _ = line.Over(&out).Write([]byte("printed\n"))
+		time.Sleep(time.Second)
 		end()
 		end()
 		time.Sleep(time.Minute)
 		synctest.Wait()
 		want := strings.Join([]string{
-			"", "compiling a program ...", "compiling a pro ... 1 s", "compiling a pro ... 2 s", "said\n", "compiling a pro ... 2 s", "",
+			"", "compiling a program ...", "compiling a pro ... 1 s", "compiling a pro ... 2 s", "said\n", "compiling a pro ... 2 s",
+			"printed\n", "compiling a pro ... 3 s", "",
 		}, erase)
 		if got := out.String(); got != want {
 			t.Errorf("got  %q\nwant %q", got, want)
@@ -57,7 +61,7 @@ func TestOnATerminal(t *testing.T) {
 // What writes to standard error shares one line.
 func TestNewOfALine(t *testing.T) {
 	line := New(&strings.Builder{})
-	if New(line) != line || Terminal(line) || Colored(line) {
+	if New(line) != line || line.Over(os.Stdout) != os.Stdout || Terminal(line) || Colored(line) {
 		t.Error("a line was wrapped, or is a terminal")
 	}
 }

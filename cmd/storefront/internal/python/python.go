@@ -10,6 +10,8 @@ import (
 	"os/exec"
 	"path/filepath"
 	"strings"
+
+	"github.com/storefront-cdk/storefront/cmd/storefront/internal/progress"
 )
 
 // names are those under which a new enough Python may be on the PATH.
@@ -34,7 +36,7 @@ type Environment struct {
 	Requirements []byte
 	// For is what needs it, in messages: "the emulator".
 	For string
-	// Tell receives a line before an installation, Log the output of its programs. If nil, they are dropped.
+	// Tell shows the progress of an installation, and Log receives the output of its programs. If nil, they are dropped.
 	Tell, Log io.Writer
 }
 
@@ -57,7 +59,7 @@ func (e Environment) Install(ctx context.Context) error {
 		return err
 	}
 	if e.Tell != nil {
-		_, _ = fmt.Fprintf(e.Tell, "         installing %s (ten seconds or so, once) ...\n", e.For)
+		defer progress.New(e.Tell).Begin("installing %s from the Python package index (once)", e.For)()
 	}
 	if err := e.run(ctx, system, "-m", "venv", e.Dir); err != nil {
 		return err
