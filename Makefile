@@ -7,7 +7,7 @@
 first      = $(if $(wildcard bin/storefront),,echo 'fetching and compiling the tool (a minute or so, once) ...' >&2;)
 storefront = $(first) go -C cmd/storefront build -o ../../bin/storefront . && exec bin/storefront
 
-# What synth and preflight pass on to the app. Of the sandbox, SANDBOX_ variables say where it is.
+# What synth, preflight and sandbox pass on to the app. Of the sandbox, SANDBOX_ variables say where it is.
 settings := only env account protection
 flags     = $(foreach s,$(settings),$(if $($s),--$s='$($s)'))
 unknown   = $(filter-out $(addsuffix =%,$(settings)) SANDBOX_%,$(MAKEOVERRIDES))
@@ -18,7 +18,7 @@ modules := . cmd/storefront test/nag
 help: ## Show this help
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-14s %s\n", $$1, $$2 }' Makefile
 	@echo
-	@echo 'make synth and preflight take settings: only=cart,reviews  env=production  account=111122223333  protection=off'
+	@echo 'make synth, preflight and sandbox take settings: only=cart,reviews  env=production  account=111122223333  protection=off'
 	@echo 'make sandbox… deploys to an emulator on this machine; SANDBOX_ENDPOINT= and credentials make it a real account'
 
 setup: ## Install the CDK's command line and Node.js, as package-lock.json pins them
@@ -54,7 +54,7 @@ cfn-lint: ## Check the templates in cdk.out with cfn-lint (needs Python 3.10 or 
 
 # The program itself, and not `go run`, which would keep a SIGTERM from it.
 sandbox: ## Deploy the storefront to an emulator of AWS on this machine, and leave it there to look at
-	@$(storefront) sandbox up
+	@$(storefront) sandbox up $(filter-out --account=%,$(flags))
 
 sandbox-down: ## Destroy what make sandbox deployed, and stop the emulator
 	@$(storefront) sandbox down

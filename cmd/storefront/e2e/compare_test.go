@@ -17,7 +17,7 @@ import (
 
 // compared changes the owner of a service in its template while its requests go to one target group or the other.
 // Preflight must refuse that only while they go to the second, whose weight the template sets to zero.
-func (s *suite) compared(t *testing.T, assembly string, storefront *deployed.Storefront) {
+func (s *suite) compared(t *testing.T, assembly string, storefront *deployed.App) {
 	t.Helper()
 	changed := s.changed(t, assembly, "Cart", func(template snapshot.Template) {
 		for _, tag := range properties(t, template, "AWS::ElasticLoadBalancingV2::ListenerRule")["Tags"].([]any) {
@@ -50,7 +50,7 @@ func (s *suite) compared(t *testing.T, assembly string, storefront *deployed.Sto
 }
 
 // weigh sets the weights of the two target groups in the rule of the cart, as ECS does.
-func (s *suite) weigh(t *testing.T, storefront *deployed.Storefront, target, alternate int32) {
+func (s *suite) weigh(t *testing.T, storefront *deployed.App, target, alternate int32) {
 	t.Helper()
 	cart := storefront.ByID("Cart")
 	rule := one(t, cart, "AWS::ElasticLoadBalancingV2::ListenerRule").PhysicalID

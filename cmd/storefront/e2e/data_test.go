@@ -27,7 +27,7 @@ func (d datum) wantKept(t *testing.T) {
 }
 
 // put puts an item into the table of a stack.
-func (s *suite) put(t *testing.T, storefront *deployed.Storefront, stack string) datum {
+func (s *suite) put(t *testing.T, storefront *deployed.App, stack string) datum {
 	t.Helper()
 	return s.item(t, storefront.Config, one(t, storefront.ByID(stack), "AWS::DynamoDB::GlobalTable").PhysicalID)
 }

@@ -146,7 +146,7 @@ func again(t *testing.T, s *suite) {
 }
 
 // unchanged fails if a stack of a storefront has changed since it was read, except some.
-func (s *suite) unchanged(t *testing.T, before *deployed.Storefront, except ...string) {
+func (s *suite) unchanged(t *testing.T, before *deployed.App, except ...string) {
 	t.Helper()
 	now := s.read(t, s.assembly)
 	for _, was := range before.Stacks {
@@ -178,7 +178,7 @@ func destroy(t *testing.T, s *suite) {
 }
 
 // stackIDs returns the ARNs of stacks, with which they can be described after their deletion.
-func (s *suite) stackIDs(t *testing.T, storefront *deployed.Storefront) map[string]string {
+func (s *suite) stackIDs(t *testing.T, storefront *deployed.App) map[string]string {
 	t.Helper()
 	ids := map[string]string{}
 	client := cloudformation.NewFromConfig(storefront.Config)

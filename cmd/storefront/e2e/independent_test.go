@@ -223,7 +223,7 @@ func anotherTeam(t *testing.T, s *suite) {
 }
 
 // routes are the keys of all routes of the storefront's API, sorted.
-func (s *suite) routes(t *testing.T, storefront *deployed.Storefront) []string {
+func (s *suite) routes(t *testing.T, storefront *deployed.App) []string {
 	t.Helper()
 	api := one(t, storefront.ByID("Platform"), "AWS::ApiGatewayV2::Api").PhysicalID
 	page, err := apigatewayv2.NewFromConfig(storefront.Config).GetRoutes(s.ctx, &apigatewayv2.GetRoutesInput{

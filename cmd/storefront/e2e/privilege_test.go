@@ -56,7 +56,7 @@ func leastPrivilege(t *testing.T, s *suite) {
 }
 
 // wantLeastPrivilege fails unless every role of a storefront may do what its service declares, and no more.
-func (s *suite) wantLeastPrivilege(t *testing.T, storefront *deployed.Storefront) {
+func (s *suite) wantLeastPrivilege(t *testing.T, storefront *deployed.App) {
 	t.Helper()
 	report := s.privileges(t, storefront)
 	for _, finding := range report.Findings {
@@ -71,7 +71,7 @@ func (s *suite) wantLeastPrivilege(t *testing.T, storefront *deployed.Storefront
 	s.count("%s", report)
 }
 
-func (s *suite) privileges(t *testing.T, storefront *deployed.Storefront) privilege.Report {
+func (s *suite) privileges(t *testing.T, storefront *deployed.App) privilege.Report {
 	t.Helper()
 	// The emulator does not enforce trust policies.
 	report, err := privilege.Check(s.ctx, storefront, privilege.Target{AssumesRoles: s.target.Emulator != nil})
@@ -93,7 +93,7 @@ func (s *suite) taskRole(t *testing.T, stack *deployed.Stack) deployed.Resource 
 	return deployed.Resource{}
 }
 
-func tableARN(t *testing.T, storefront *deployed.Storefront, stack *deployed.Stack) string {
+func tableARN(t *testing.T, storefront *deployed.App, stack *deployed.Stack) string {
 	t.Helper()
 	return fmt.Sprintf("arn:aws:dynamodb:%s:%s:table/%s", storefront.Config.Region, storefront.Account, one(t, stack, "AWS::DynamoDB::GlobalTable").PhysicalID)
 }

@@ -57,7 +57,7 @@ func production(t *testing.T, s *suite) {
 }
 
 // fill puts data into every table, bucket and user pool.
-func (s *suite) fill(t *testing.T, storefront *deployed.Storefront) []datum {
+func (s *suite) fill(t *testing.T, storefront *deployed.App) []datum {
 	t.Helper()
 	var data []datum
 	for _, stack := range storefront.Stacks {
@@ -79,7 +79,7 @@ func (s *suite) fill(t *testing.T, storefront *deployed.Storefront) []datum {
 }
 
 // retained returns the physical IDs of the resources that the templates retain.
-func retained(storefront *deployed.Storefront) []string {
+func retained(storefront *deployed.App) []string {
 	var ids []string
 	for _, stack := range storefront.Stacks {
 		for _, r := range stack.Template.Resources("") {
@@ -92,7 +92,7 @@ func retained(storefront *deployed.Storefront) []string {
 }
 
 // deleteDomainsGroup deletes the search domain and its security group, with which the VPC could not be deleted.
-func (s *suite) deleteDomainsGroup(t *testing.T, storefront *deployed.Storefront) {
+func (s *suite) deleteDomainsGroup(t *testing.T, storefront *deployed.App) {
 	t.Helper()
 	search := storefront.ByID("Search")
 	domain := one(t, search, "AWS::OpenSearchService::Domain")
@@ -116,7 +116,7 @@ func (s *suite) deleteDomainsGroup(t *testing.T, storefront *deployed.Storefront
 }
 
 // unprotect turns termination protection of every stack off, and the load balancer's deletion protection.
-func (s *suite) unprotect(t *testing.T, storefront *deployed.Storefront) {
+func (s *suite) unprotect(t *testing.T, storefront *deployed.App) {
 	t.Helper()
 	client := cloudformation.NewFromConfig(storefront.Config)
 	for _, stack := range storefront.Stacks {

@@ -35,7 +35,7 @@ func routed(t *testing.T, s *suite) {
 }
 
 // harness replaces tasks by stand-ins until the test ends.
-func (s *suite) harness(t *testing.T, storefront *deployed.Storefront) *traffic.Harness {
+func (s *suite) harness(t *testing.T, storefront *deployed.App) *traffic.Harness {
 	t.Helper()
 	var target traffic.Target
 	if e := s.target.Emulator; e != nil {
@@ -83,7 +83,7 @@ func (s *suite) wantNothing(t *testing.T, what string, report traffic.Report, er
 }
 
 // swapped swaps two services in the listener rules: their requests must be found, and no others.
-func (s *suite) swapped(t *testing.T, storefront *deployed.Storefront, harness *traffic.Harness) {
+func (s *suite) swapped(t *testing.T, storefront *deployed.App, harness *traffic.Harness) {
 	t.Helper()
 	if s.target.Emulator == nil {
 		t.Log("not run against a real account: two services swapped by hand, since there are no stand-ins to find it")

@@ -50,7 +50,7 @@ func safe(t *testing.T, s *suite) {
 }
 
 // failedUpdate makes an update fail after it has changed the table and the task definition.
-func (s *suite) failedUpdate(t *testing.T, before *deployed.Storefront, item datum) {
+func (s *suite) failedUpdate(t *testing.T, before *deployed.App, item datum) {
 	was := s.served(t, before)
 	broken := s.changed(t, s.assembly, "Cart", func(template snapshot.Template) {
 		addVariable(t, properties(t, template, "AWS::ECS::TaskDefinition"), "SANDBOX_BROKEN", "yes")
@@ -95,7 +95,7 @@ func ids(stack *deployed.Stack) map[string]string {
 }
 
 // served is the running task definition of the cart and the backups of its table, according to ECS and DynamoDB.
-func (s *suite) served(t *testing.T, storefront *deployed.Storefront) map[string]string {
+func (s *suite) served(t *testing.T, storefront *deployed.App) map[string]string {
 	t.Helper()
 	stack := storefront.ByID("Cart")
 	task := s.runningTask(t, stack)
@@ -137,7 +137,7 @@ func (s *suite) failedCreation(t *testing.T, team team) {
 }
 
 // updatedTable turns deletion protection of the table on, which is an update in place.
-func (s *suite) updatedTable(t *testing.T, before *deployed.Storefront, item datum) {
+func (s *suite) updatedTable(t *testing.T, before *deployed.App, item datum) {
 	protected := s.changed(t, s.assembly, "Cart", func(template snapshot.Template) {
 		replica(t, template)["DeletionProtectionEnabled"] = true
 	})
@@ -157,7 +157,7 @@ func (s *suite) updatedTable(t *testing.T, before *deployed.Storefront, item dat
 
 // replacedTable changes the table's key, which replaces the table. CloudFormation then tries to delete the old one, which
 // DynamoDB rejects.
-func (s *suite) replacedTable(t *testing.T, before *deployed.Storefront, item datum) {
+func (s *suite) replacedTable(t *testing.T, before *deployed.App, item datum) {
 	stack := before.ByID("Cart")
 	table := one(t, stack, "AWS::DynamoDB::GlobalTable")
 	replaced := s.changed(t, s.assembly, "Cart", func(template snapshot.Template) {

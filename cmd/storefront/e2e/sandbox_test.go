@@ -157,7 +157,7 @@ func (s *suite) notRun(t *testing.T, what string) {
 }
 
 // read reads an assembly's stacks from CloudFormation.
-func (s *suite) read(t *testing.T, assembly string) *deployed.Storefront {
+func (s *suite) read(t *testing.T, assembly string) *deployed.App {
 	t.Helper()
 	storefront, err := deployed.Read(s.ctx, s.target.Config, assembly)
 	if err != nil {

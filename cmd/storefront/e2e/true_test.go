@@ -51,7 +51,7 @@ func stillTrue(t *testing.T, s *suite) {
 }
 
 // changedByHand makes changes by hand, and returns the findings that are wanted and those that are reported.
-func changedByHand(t *testing.T, s *suite, storefront *deployed.Storefront) (want, got []string) {
+func changedByHand(t *testing.T, s *suite, storefront *deployed.App) (want, got []string) {
 	t.Helper()
 	for _, change := range (hand{s, t, storefront}).changes() {
 		if change.notOnAWS != "" && s.target.Emulator == nil {
@@ -73,7 +73,7 @@ func changedByHand(t *testing.T, s *suite, storefront *deployed.Storefront) (wan
 	return want, got
 }
 
-func (s *suite) findings(t *testing.T, storefront *deployed.Storefront) []string {
+func (s *suite) findings(t *testing.T, storefront *deployed.App) []string {
 	t.Helper()
 	report, err := readback.Check(s.ctx, storefront, readback.Options{CloudControlRecords: s.target.Emulator != nil})
 	if err != nil {
@@ -88,7 +88,7 @@ func (s *suite) findings(t *testing.T, storefront *deployed.Storefront) []string
 }
 
 // readBack fails unless every resource of a storefront has the properties of its template.
-func (s *suite) readBack(t *testing.T, storefront *deployed.Storefront) {
+func (s *suite) readBack(t *testing.T, storefront *deployed.App) {
 	t.Helper()
 	report, err := readback.Check(s.ctx, storefront, readback.Options{CloudControlRecords: s.target.Emulator != nil})
 	if err != nil {
@@ -104,7 +104,7 @@ func (s *suite) readBack(t *testing.T, storefront *deployed.Storefront) {
 
 // readAsOnAnAccount reads the emulator's resources through Cloud Control, as an account's. The values are only recorded, but
 // each resource must be found: by its identifier in the schema of its type.
-func (s *suite) readAsOnAnAccount(t *testing.T, storefront *deployed.Storefront) {
+func (s *suite) readAsOnAnAccount(t *testing.T, storefront *deployed.App) {
 	t.Helper()
 	if s.target.Emulator == nil {
 		return // was done
@@ -133,7 +133,7 @@ type change struct {
 type hand struct {
 	*suite
 	t          *testing.T
-	storefront *deployed.Storefront
+	storefront *deployed.App
 }
 
 func (h hand) changes() []change {

@@ -31,9 +31,13 @@ type CLI struct {
 	// Progress receives a line for each step. If nil, nothing is shown.
 	Progress io.Writer
 
-	mutex sync.Mutex
-	runs  int
+	mutex    sync.Mutex
+	runs     int
+	outcomes []Outcome
 }
+
+// Outcomes returns what the last run did to each stack that it has finished, in its order.
+func (c *CLI) Outcomes() []Outcome { return c.outcomes }
 
 // Synth runs the app, a program, and writes the cloud assembly to a folder. It does not call AWS.
 func (c *CLI) Synth(ctx context.Context, app, assembly string, settings map[string]string) error {
@@ -121,7 +125,7 @@ func (c *CLI) run(ctx context.Context, dir string, environ, args []string) (stri
 
 	reader, writer := io.Pipe()
 	command.Stdout, command.Stderr = writer, writer
-	said := &said{command: args[0], progress: c.Progress, started: time.Now()}
+	said := &said{command: args[0], progress: c.Progress, started: time.Now(), mark: time.Now()}
 	done := make(chan struct{})
 	go func() {
 		defer close(done)
@@ -136,6 +140,7 @@ func (c *CLI) run(ctx context.Context, dir string, environ, args []string) (stri
 	err = command.Run()
 	_ = writer.Close()
 	<-done
+	c.outcomes = said.outcomes
 	if ctx.Err() != nil {
 		_ = syscall.Kill(-command.Process.Pid, syscall.SIGKILL) // what is left of its process group
 		return said.text.String(), context.Cause(ctx)

@@ -8,12 +8,22 @@ import (
 	"time"
 )
 
+// Outcome is what a run did to one stack.
+type Outcome struct {
+	ID        string // that the CLI takes
+	Unchanged bool   // whether there was nothing to deploy
+	Took      time.Duration
+}
+
 // said is the output of the CLI so far, and what it means.
 type said struct {
 	command  string
 	progress io.Writer
 	started  time.Time
 	text     strings.Builder
+
+	outcomes []Outcome
+	mark     time.Time // when the current stack began
 
 	shown  time.Time // when the last progress line was written
 	ended  bool      // whether a line about a finished stack was written
@@ -26,8 +36,10 @@ var (
 	event = regexp.MustCompile(`^(\S+) +\| +([\d/]+) \| [^|]+ \| ([A-Z_]+) +\| (\S+) +\| (.*?) ?$`)
 	// The end of it: Cart/Cart/Logs (CartLogs8FA33D46) why.
 	failedResource = regexp.MustCompile(`^(.*?\(\w+\)|\S+) (.+)$`)
-	// A line such as: ✅  Cart (storefront-sandbox-cart) (no changes).
-	finished = regexp.MustCompile(`^ *✅ +(.*)$`)
+	// A line such as: Cart (storefront-sandbox-cart): deploying... [1/8].
+	begun = regexp.MustCompile(`: (?:deploying|destroying)\.\.\. `)
+	// A line such as: ✅  Cart (storefront-sandbox-cart) (no changes), or ✅  Cart: destroyed.
+	finished = regexp.MustCompile(`^ *✅ +(([^\s:]+).*)$`)
 	// A line such as: ❌  storefront-sandbox-cart failed to deploy.
 	failing = regexp.MustCompile(`^ *❌ +(.*)$`)
 	// A line such as: storefront-sandbox-cart: fail: no bucket of that name.
@@ -46,7 +58,12 @@ func (s *said) line(line string) {
 		s.event(match[1], match[2], match[3], match[4], match[5])
 		return
 	}
+	if begun.MatchString(line) {
+		s.mark = time.Now()
+	}
 	if match := finished.FindStringSubmatch(line); match != nil {
+		s.outcomes = append(s.outcomes, Outcome{ID: match[2], Unchanged: strings.HasSuffix(match[1], "(no changes)"), Took: time.Since(s.mark)})
+		s.mark = time.Now()
 		s.say("%s: %s", s.command, match[1])
 		s.ended = true
 	}

@@ -1,6 +1,7 @@
 package cdk
 
 import (
+	"fmt"
 	"strings"
 	"testing"
 	"time"
@@ -76,6 +77,8 @@ func TestProgress(t *testing.T) {
 		"storefront-sandbox-cart |  1/19 | 11:52:56 PM | CREATE_COMPLETE         | AWS::DynamoDB::GlobalTable                  | Cart/Cart/Items/Table (CartItemsTable3B107552) ",
 		" ✅  Cart (storefront-sandbox-cart)",
 		" ✅  Login (storefront-sandbox-login) (no changes)",
+		" ✅  Hello",
+		" ✅  Photos: destroyed",
 	} {
 		said.line(line)
 	}
@@ -84,7 +87,16 @@ func TestProgress(t *testing.T) {
 	want := ` 60.0 s  deploy: storefront-sandbox-cart: 0/19 resources, now AWS::CloudFormation::Stack create_in_progress
  60.0 s  deploy: Cart (storefront-sandbox-cart)
  60.0 s  deploy: Login (storefront-sandbox-login) (no changes)
+ 60.0 s  deploy: Hello
+ 60.0 s  deploy: Photos: destroyed
 `
+	var outcomes []string
+	for _, outcome := range said.outcomes {
+		outcomes = append(outcomes, fmt.Sprint(outcome.ID, " ", outcome.Unchanged))
+	}
+	if got, want := strings.Join(outcomes, ", "), "Cart false, Login true, Hello false, Photos false"; got != want {
+		t.Errorf("got the outcomes %s, want %s", got, want)
+	}
 	if got := shown.String(); got != want {
 		t.Errorf("got\n%s\nwant\n%s", got, want)
 	}

@@ -2,75 +2,318 @@ package command
 
 import (
 	"context"
+	"encoding/json"
 	"fmt"
 	"io"
 	"maps"
+	"math"
+	"net/http"
+	"os"
 	"slices"
 	"strings"
 	"time"
 
+	"github.com/storefront-cdk/storefront/cmd/storefront/internal/cdk"
 	"github.com/storefront-cdk/storefront/cmd/storefront/internal/sandbox/deployed"
 	"github.com/storefront-cdk/storefront/cmd/storefront/internal/sandbox/emulator"
 	"github.com/storefront-cdk/storefront/cmd/storefront/internal/sandbox/target"
+	"github.com/storefront-cdk/storefront/cmd/storefront/internal/sandbox/traffic"
 )
 
-// report writes a table of the deployed resources, and commands to inspect them.
-func report(ctx context.Context, w io.Writer, t *target.Target, storefront *deployed.Storefront, took time.Duration) error {
+// report is what sandbox up deployed, and how to call it. Its JSON is what --json writes.
+type report struct {
+	Account  string        `json:"account"`
+	Region   string        `json:"region"`
+	Seconds  float64       `json:"seconds"`
+	Stacks   []reportStack `json:"stacks"`
+	Routes   []reportRoute `json:"routes"`
+	Endpoint string        `json:"endpoint,omitempty"` // of the emulator
+	// Variables point the AWS CLI and SDKs to the emulator.
+	Variables map[string]string `json:"variables,omitempty"`
+
+	settings    []string // the same, in order
+	certificate string
+	recorded    map[string]int // by type
+}
+
+type reportStack struct {
+	Name      string           `json:"name"`
+	ID        string           `json:"id"`
+	Status    string           `json:"status"`
+	Unchanged bool             `json:"unchanged"`
+	Seconds   float64          `json:"seconds"`
+	Resources []reportResource `json:"resources"`
+}
+
+type reportResource struct {
+	Type       string `json:"type"`
+	LogicalID  string `json:"logicalId"`
+	PhysicalID string `json:"physicalId"`
+	Recorded   bool   `json:"recorded,omitempty"` // whether the emulator has no service for it
+}
+
+type reportRoute struct {
+	Service  string   `json:"service"`
+	Method   string   `json:"method"`
+	Path     string   `json:"path"`
+	SignedIn bool     `json:"signedIn"`
+	Scopes   []string `json:"scopes,omitempty"`
+	URL      string   `json:"url,omitempty"` // of a path that matches
+
+	tokens bool // whether a user pool of the app has its tokens
+}
+
+func newReport(ctx context.Context, t *target.Target, app *deployed.App, outcomes []cdk.Outcome, took time.Duration) (*report, error) {
+	r := &report{Account: app.Account, Region: app.Config.Region, Seconds: seconds(took), Routes: []reportRoute{}, recorded: map[string]int{}}
 	var recorded map[string][]string
-	if t.Emulator != nil {
+	if e := t.Emulator; e != nil {
 		var err error
-		if recorded, err = t.Emulator.Recorded(ctx); err != nil {
-			return err
+		if recorded, err = e.Recorded(ctx); err != nil {
+			return nil, err
 		}
+		r.Endpoint, r.settings, r.certificate, r.Variables = e.Endpoint(), e.Settings(r.Region), e.Certificate(), map[string]string{}
+		for _, setting := range r.settings {
+			name, value, _ := strings.Cut(setting, "=")
+			r.Variables[name] = value
+		}
+	}
+	for _, stack := range app.Stacks {
+		s := reportStack{Name: stack.Name, ID: stack.ID, Status: stack.Status}
+		for _, outcome := range outcomes {
+			if outcome.ID == stack.ID {
+				s.Unchanged, s.Seconds = outcome.Unchanged, seconds(outcome.Took)
+			}
+		}
+		for _, each := range stack.Resources {
+			only := slices.Contains(recorded[each.Type], each.PhysicalID)
+			s.Resources = append(s.Resources, reportResource{each.Type, each.LogicalID, each.PhysicalID, only})
+			if only {
+				r.recorded[each.Type]++
+			}
+		}
+		slices.SortFunc(s.Resources, func(a, b reportResource) int {
+			return strings.Compare(a.Type+" "+a.LogicalID, b.Type+" "+b.LogicalID)
+		})
+		r.Stacks = append(r.Stacks, s)
+	}
+	routes, err := traffic.Routes(app)
+	if err != nil {
+		return r, nil // an API of another app, whose routes are listed where it is deployed
+	}
+	for _, route := range routes {
+		reported := reportRoute{Service: route.Service, Method: route.Method, Path: route.Path, SignedIn: route.SignedIn, Scopes: route.Scopes, tokens: route.Client != ""}
+		if t.Emulator != nil {
+			reported.URL = t.Emulator.URL(route.API) + route.Example
+		}
+		r.Routes = append(r.Routes, reported)
+	}
+	return r, nil
+}
+
+// write writes the report as text or as JSON.
+func (r *report) write(p place, o upOptions) error {
+	if o.json {
+		return writeJSON(p.out, r)
 	}
 	var b strings.Builder
-	resources, records := 0, map[string]int{}
-	for _, stack := range storefront.Stacks {
-		fmt.Fprintf(&b, "\n%s  %s  %d resources\n", stack.Name, stack.Status, len(stack.Resources))
-		rows := slices.SortedFunc(maps.Values(stack.Resources), func(a, b deployed.Resource) int {
-			return strings.Compare(a.Type+a.LogicalID, b.Type+b.LogicalID)
-		})
-		for _, r := range rows {
-			mark := " "
-			if slices.Contains(recorded[r.Type], r.PhysicalID) {
-				mark = "*"
-				records[r.Type]++
-			}
-			fmt.Fprintf(&b, "%s %-45s  %-45s  %s\n", mark, r.Type, r.LogicalID, r.PhysicalID)
-		}
-		resources += len(rows)
+	r.stacks(&b, o.verbose)
+	if r.Endpoint == "" {
+		fmt.Fprintf(&b, "\n%s sandbox down with the same variables destroys it. Until then it costs money.\n", called())
+	} else {
+		r.call(&b, p, o.verbose)
+		r.lookAround(&b)
 	}
-	fmt.Fprintf(&b, "\n%d stacks, %d resources in account %s, %s, after %.0f s\n", len(storefront.Stacks), resources,
-		storefront.Account, storefront.Config.Region, took.Seconds())
-	if len(records) > 0 {
-		fmt.Fprintf(&b, "\n* only recorded, since %s has no service for it:\n", emulator.Name)
-		for _, kind := range slices.Sorted(maps.Keys(records)) {
-			fmt.Fprintf(&b, "  %3d  %s\n", records[kind], kind)
-		}
-	}
-	lookAround(&b, t, storefront)
-	_, err := io.WriteString(w, b.String())
+	_, err := io.WriteString(p.out, b.String())
 	return err
 }
 
-// lookAround writes commands that inspect the resources.
-func lookAround(b *strings.Builder, t *target.Target, storefront *deployed.Storefront) {
-	if t.Emulator == nil {
-		fmt.Fprintf(b, "\nstorefront sandbox down with the same variables destroys it. Until then it costs money.\n")
-		return
+// stacks writes a line for each stack, and one for each resource if they are wanted.
+func (r *report) stacks(b *strings.Builder, verbose bool) {
+	rows, resources, unchanged := [][]string{{"stack", "status", "resources", "seconds"}}, 0, 0
+	for _, stack := range r.Stacks {
+		status := stack.Status
+		if stack.Unchanged {
+			status = "no changes"
+			unchanged++
+		}
+		resources += len(stack.Resources)
+		rows = append(rows, []string{stack.Name, status, fmt.Sprint(len(stack.Resources)), fmt.Sprintf("%.1f", stack.Seconds)})
 	}
-	fmt.Fprintf(b, "\n%s listens on %s, on this machine only. To inspect it:\n\n", emulator.Name, t.Emulator.Endpoint())
-	for _, setting := range t.Emulator.Settings() {
-		fmt.Fprintf(b, "  export %s\n", setting)
-	}
-	fmt.Fprintf(b, "\n  aws cloudformation list-stack-resources --stack-name %s\n", storefront.Stacks[0].Name)
-	b.WriteString("  aws dynamodb list-tables\n  aws ecs list-services --cluster \"$(aws ecs list-clusters --query clusterArns[0] --output text)\"\n")
-	for _, stack := range storefront.Stacks {
-		for _, r := range stack.Resources {
-			if r.Type == "AWS::ApiGatewayV2::Api" {
-				fmt.Fprintf(b, "  curl --cacert \"$AWS_CA_BUNDLE\" -i \"$AWS_ENDPOINT_URL/_aws/execute-api/%s/\\$default/cart\"   # 401: no token\n", r.PhysicalID)
+	lines := aligned(rows)
+	b.WriteString("\n" + lines[0])
+	for n, stack := range r.Stacks {
+		b.WriteString(lines[n+1])
+		if !verbose {
+			continue
+		}
+		for _, each := range stack.Resources {
+			mark := " "
+			if each.Recorded {
+				mark = "*"
 			}
+			fmt.Fprintf(b, "  %s %-45s  %-45s  %s\n", mark, each.Type, each.LogicalID, each.PhysicalID)
 		}
 	}
-	b.WriteString("\nstorefront sandbox up deploys what you change; storefront sandbox down destroys the stacks and stops it.\n")
+	what := ""
+	if unchanged == len(r.Stacks) {
+		what = ", nothing changed"
+	}
+	fmt.Fprintf(b, "\n%d stacks, %d resources in account %s, %s, after %.0f s%s\n", len(r.Stacks), resources, r.Account, r.Region, r.Seconds, what)
+	if len(r.recorded) == 0 {
+		return
+	}
+	total := 0
+	for _, number := range r.recorded {
+		total += number
+	}
+	if !verbose {
+		fmt.Fprintf(b, "%d of them are only recorded, since %s has no service for their types; -v lists all.\n", total, emulator.Name)
+		return
+	}
+	fmt.Fprintf(b, "\n* only recorded, since %s has no service for it:\n", emulator.Name)
+	for _, kind := range slices.Sorted(maps.Keys(r.recorded)) {
+		fmt.Fprintf(b, "  %3d  %s\n", r.recorded[kind], kind)
+	}
+}
+
+// call writes a command for each public route, and for a signed-in one with a token.
+func (r *report) call(b *strings.Builder, p place, verbose bool) {
+	if len(r.Routes) == 0 {
+		return
+	}
+	b.WriteString("\nThe API. A stand-in answers for each service, until a program registers as its target:\n\n")
+	curl := "curl --cacert " + p.shown(r.certificate)
+	var signedIn []reportRoute
+	for _, route := range r.Routes {
+		switch {
+		case route.SignedIn:
+			signedIn = append(signedIn, route)
+		case verbose || !r.twin(route):
+			fmt.Fprintf(b, "  %s\n", command(curl, route))
+		}
+	}
+	withToken, left := curl+fmt.Sprintf(" -H \"Authorization: Bearer $(%s sandbox token)\"", called()), 0
+	first := true
+	for _, route := range signedIn {
+		switch {
+		case !route.tokens || len(route.Scopes) > 0:
+			left++
+		case first || verbose:
+			fmt.Fprintf(b, "  %s\n", command(withToken, route))
+			first = false
+		default:
+			left++
+		}
+	}
+	if left > 0 && !verbose {
+		fmt.Fprintf(b, "\n%d more routes are for signed-in users; -v lists those that take this token.\n", left)
+	}
+}
+
+// twin reports whether a route is much like another one, which is listed: HEAD beside GET, and all below a path beside the path.
+func (r *report) twin(route reportRoute) bool {
+	return slices.ContainsFunc(r.Routes, func(other reportRoute) bool {
+		sameMethod := other.Method == route.Method
+		return other.Service == route.Service && !other.SignedIn &&
+			(other.Path == route.Path && route.Method == http.MethodHead && other.Method == http.MethodGet ||
+				sameMethod && route.Path == other.Path+"/{proxy+}")
+	})
+}
+
+// command is the curl command that calls a route.
+func command(curl string, route reportRoute) string {
+	switch route.Method {
+	case http.MethodGet, "ANY":
+	case http.MethodHead:
+		curl += " --head"
+	default:
+		curl += " -X " + route.Method
+	}
+	return fmt.Sprintf("%s '%s'   # %s", curl, route.URL, route.Service)
+}
+
+// lookAround writes the variables that point programs to the emulator, and what to do next.
+func (r *report) lookAround(b *strings.Builder) {
+	fmt.Fprintf(b, "\n%s listens on %s, on this machine only. The AWS CLI and any SDK call it with:\n\n", emulator.Name, r.Endpoint)
+	for _, setting := range r.settings {
+		fmt.Fprintf(b, "  export %s\n", setting)
+	}
+	fmt.Fprintf(b, "\n%s sandbox up deploys what you change; %s sandbox down destroys the stacks and stops it.\n", called(), called())
+}
+
+// called is how the program was called: in the repository of an app it is a tool of Go, which runs from the build cache.
+func called() string {
+	if strings.Contains(os.Args[0], "go-build") {
+		return "go tool storefront"
+	}
+	return os.Args[0]
+}
+
+// gone is what sandbox down destroyed. Its JSON is what --json writes.
+type gone struct {
+	Seconds float64     `json:"seconds"`
+	Stacks  []goneStack `json:"stacks"`
+
+	note string
+}
+
+type goneStack struct {
+	Name      string  `json:"name"`
+	ID        string  `json:"id"`
+	Status    string  `json:"status"`
+	Resources int     `json:"resources"`
+	Seconds   float64 `json:"seconds"`
+}
+
+func (g *gone) add(stack *deployed.Stack, status string, took time.Duration) {
+	g.Stacks = append(g.Stacks, goneStack{stack.Name, stack.ID, status, len(stack.Template.Resources("")), seconds(took)})
+}
+
+func (g *gone) has(stack *deployed.Stack) bool {
+	return slices.ContainsFunc(g.Stacks, func(s goneStack) bool { return s.Name == stack.Name })
+}
+
+func (g *gone) String() string {
+	rows, resources := [][]string{{"stack", "status", "resources", "seconds"}}, 0
+	for _, stack := range g.Stacks {
+		resources += stack.Resources
+		rows = append(rows, []string{stack.Name, stack.Status, fmt.Sprint(stack.Resources), fmt.Sprintf("%.1f", stack.Seconds)})
+	}
+	text := "\n" + strings.Join(aligned(rows), "") + fmt.Sprintf("\n%d stacks, %d resources, after %.0f s\n", len(g.Stacks), resources, g.Seconds)
+	if g.note != "" {
+		text += g.note + "\n"
+	}
+	return text
+}
+
+// aligned returns a line for each row, the first two columns to the left and the others to the right.
+func aligned(rows [][]string) []string {
+	widths := make([]int, len(rows[0]))
+	for _, row := range rows {
+		for n, cell := range row {
+			widths[n] = max(widths[n], len(cell))
+		}
+	}
+	var lines []string
+	for _, row := range rows {
+		var cells []string
+		for n, cell := range row {
+			width := widths[n]
+			if n < 2 {
+				width = -width
+			}
+			cells = append(cells, fmt.Sprintf("%*s", width, cell))
+		}
+		lines = append(lines, strings.TrimRight(strings.Join(cells, "  "), " ")+"\n")
+	}
+	return lines
+}
+
+func seconds(took time.Duration) float64 { return math.Round(took.Seconds()*10) / 10 }
+
+func writeJSON(out io.Writer, value any) error {
+	encoder := json.NewEncoder(out)
+	encoder.SetEscapeHTML(false)
+	encoder.SetIndent("", "  ")
+	return encoder.Encode(value)
 }

@@ -3,27 +3,41 @@ package command
 import (
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 
 	"github.com/storefront-cdk/storefront/cmd/storefront/internal/project"
 )
 
-// sandbox down also finds what interrupted tests left in an account.
+// sandbox down also finds what interrupted tests left in an account, and destroys a service before what it is on.
 func TestWhatIsLeft(t *testing.T) {
 	p := newPlace(&project.Project{Root: t.TempDir()}, newSandbox())
-	if got, err := p.left(); err == nil || !strings.Contains(err.Error(), p.assembly+", which lists what was deployed, does not exist") {
+	if got, err := p.left(); err == nil || !strings.Contains(err.Error(), p.assemblies+", which lists what was deployed, does not exist") {
 		t.Errorf("nothing was deployed: got %q, %v", got, err)
 	}
-	for _, want := range []string{p.tested, p.assembly} { // the last one goes first
-		if err := os.MkdirAll(want, 0o700); err != nil {
+	want := []string{}
+	deploy := func(folder string, settings map[string]string) {
+		dir := filepath.Join(folder, folderOf(settings))
+		want = append(want, dir)
+		if err := os.MkdirAll(dir, 0o700); err != nil {
 			t.Fatal(err)
 		}
-		if err := os.WriteFile(filepath.Join(want, "manifest.json"), nil, 0o600); err != nil {
+		if err := os.WriteFile(filepath.Join(dir, "manifest.json"), nil, 0o600); err != nil {
 			t.Fatal(err)
-		}
-		if got, err := p.left(); err != nil || got != want {
-			t.Errorf("got %q, %v, want %q", got, err, want)
 		}
 	}
+	check := func() {
+		t.Helper()
+		if got, err := p.left(); err != nil || !slices.Equal(got, want) {
+			t.Errorf("got %q, %v, want %q", got, err, want)
+		}
+		want = nil
+	}
+	deploy(p.tested, nil)
+	check()
+	deploy(p.assemblies, map[string]string{"only": "cart,search", "env": "../production"})
+	deploy(p.assemblies, map[string]string{"env": "production"})
+	deploy(p.assemblies, nil)
+	check()
 }

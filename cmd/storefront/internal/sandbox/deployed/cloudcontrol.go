@@ -35,7 +35,7 @@ func (e *UnsupportedError) Error() string {
 
 // Schema returns the schema of a resource type from CloudFormation's registry, or an [UnsupportedError] if the registry
 // does not have it.
-func (s *Storefront) Schema(ctx context.Context, kind string) (*Schema, error) {
+func (s *App) Schema(ctx context.Context, kind string) (*Schema, error) {
 	schema, err := s.once("schema "+kind, func() (any, error) {
 		out, err := cloudformation.NewFromConfig(s.Config).DescribeType(ctx, &cloudformation.DescribeTypeInput{
 			Type: types.RegistryTypeResource, TypeName: &kind,
@@ -65,7 +65,7 @@ func unsupported(kind string, err error) error {
 
 // Properties returns the properties of a deployed resource as Cloud Control reads them. If Cloud Control does not read
 // the type, or the resource cannot be identified, the error is an [UnsupportedError].
-func (s *Storefront) Properties(ctx context.Context, stack *Stack, r Resource) (map[string]any, error) {
+func (s *App) Properties(ctx context.Context, stack *Stack, r Resource) (map[string]any, error) {
 	schema, err := s.Schema(ctx, r.Type)
 	if err != nil {
 		return nil, err
@@ -87,7 +87,7 @@ func (s *Storefront) Properties(ctx context.Context, stack *Stack, r Resource) (
 
 // identifier returns Cloud Control's identifier of a resource: the properties of its type's primary identifier, joined. A
 // property that the template does not set is the physical ID; if there are several, the resource is looked up in the list.
-func (s *Storefront) identifier(ctx context.Context, stack *Stack, r Resource, schema *Schema) (string, error) {
+func (s *App) identifier(ctx context.Context, stack *Stack, r Resource, schema *Schema) (string, error) {
 	parts := schema.PrimaryIdentifier
 	if strings.Count(r.PhysicalID, "|") == len(parts)-1 {
 		return r.PhysicalID, nil
@@ -125,7 +125,7 @@ func (s *Storefront) identifier(ctx context.Context, stack *Stack, r Resource, s
 }
 
 // attribute returns the value of Fn::GetAtt for an attribute such as Endpoint.Address, or nil.
-func (s *Storefront) attribute(ctx context.Context, stack *Stack, r Resource, name string) (any, error) {
+func (s *App) attribute(ctx context.Context, stack *Stack, r Resource, name string) (any, error) {
 	properties, err := s.once("properties "+r.Type+" "+r.PhysicalID, func() (any, error) { return s.Properties(ctx, stack, r) })
 	if err != nil {
 		return nil, err

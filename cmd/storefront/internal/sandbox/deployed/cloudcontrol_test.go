@@ -88,7 +88,7 @@ func TestProperties(t *testing.T) {
 		"a type that Cloud Control cannot read":  {"Unread", "one", nil, "Cloud Control does not read AWS::Test::Unread: no READ"},
 	} {
 		stack := &Stack{Name: "shop", Template: template}
-		s := &Storefront{Config: config, Stacks: []*Stack{stack}}
+		s := &App{Config: config, Stacks: []*Stack{stack}}
 		got, err := s.Properties(t.Context(), stack, Resource{LogicalID: "R", Type: "AWS::Test::" + test.kind, PhysicalID: test.physical})
 		if test.err != "" {
 			if err == nil || !strings.HasSuffix(err.Error(), test.err) {

@@ -1,7 +1,8 @@
-// Package deployed reads a deployed storefront from CloudFormation, together with the templates it was deployed from.
+// Package deployed reads a deployed app from CloudFormation, together with the templates it was deployed from.
 package deployed
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"fmt"
@@ -20,8 +21,8 @@ import (
 	"github.com/storefront-cdk/storefront/cmd/storefront/internal/snapshot"
 )
 
-// Storefront is the stacks of one cloud assembly, deployed.
-type Storefront struct {
+// App is the stacks of one cloud assembly, deployed.
+type App struct {
 	Config  aws.Config // region, credentials and endpoint
 	Account string
 	Stacks  []*Stack // in the order of deployment
@@ -34,6 +35,7 @@ type Stack struct {
 	Name        string              // in CloudFormation
 	ID          string              // the construct ID, which the CDK CLI takes
 	Template    snapshot.Template   // that was deployed
+	Protected   bool                // whether the app gives it termination protection
 	Resources   map[string]Resource // by logical ID
 	Outputs     map[string]string
 	Status      string
@@ -44,7 +46,7 @@ type Stack struct {
 type Resource struct{ LogicalID, Type, PhysicalID, Status string }
 
 // Stack returns the stack with a name, or nil.
-func (s *Storefront) Stack(name string) *Stack {
+func (s *App) Stack(name string) *Stack {
 	for _, stack := range s.Stacks {
 		if stack.Name == name {
 			return stack
@@ -54,7 +56,7 @@ func (s *Storefront) Stack(name string) *Stack {
 }
 
 // ByID returns the stack with a construct ID, or nil.
-func (s *Storefront) ByID(id string) *Stack {
+func (s *App) ByID(id string) *Stack {
 	for _, stack := range s.Stacks {
 		if stack.ID == id {
 			return stack
@@ -64,7 +66,7 @@ func (s *Storefront) ByID(id string) *Stack {
 }
 
 // Read reads the stacks of the cloud assembly in a folder from CloudFormation. A stack that is not deployed is an error.
-func Read(ctx context.Context, config aws.Config, assembly string) (*Storefront, error) {
+func Read(ctx context.Context, config aws.Config, assembly string) (*App, error) {
 	stacks, err := Assembly(assembly)
 	if err != nil {
 		return nil, err
@@ -73,17 +75,19 @@ func Read(ctx context.Context, config aws.Config, assembly string) (*Storefront,
 	if err != nil {
 		return nil, fmt.Errorf("get the account: %w", err)
 	}
-	config = config.Copy()
-	if config.Region, err = Region(assembly); err != nil {
+	region, err := Region(assembly)
+	if err != nil {
 		return nil, err
 	}
+	config = config.Copy()
+	config.Region = cmp.Or(region, config.Region)
 	client := cloudformation.NewFromConfig(config)
 	for _, stack := range stacks {
 		if err := stack.read(ctx, client); err != nil {
 			return nil, fmt.Errorf("read stack %s: %w", stack.Name, err)
 		}
 	}
-	return &Storefront{Config: config, Account: aws.ToString(caller.Account), Stacks: stacks}, nil
+	return &App{Config: config, Account: aws.ToString(caller.Account), Stacks: stacks}, nil
 }
 
 func (s *Stack) read(ctx context.Context, client *cloudformation.Client) error {
@@ -123,28 +127,51 @@ func (s *Stack) read(ctx context.Context, client *cloudformation.Client) error {
 	return nil
 }
 
-// Region returns the region of the stacks of the cloud assembly in a folder. Stacks of several regions, or of none, are an
-// error.
+// Region returns the region of the stacks of the cloud assembly in a folder, or nothing if they are for any region, which is
+// then that of the credentials. Stacks of several regions, and no stacks, are an error.
 func Region(dir string) (string, error) {
+	_, region, err := environment(dir)
+	return region, err
+}
+
+// Account returns the account of the stacks of the cloud assembly in a folder, or nothing if they are for any account. Stacks of
+// several accounts are an error.
+func Account(dir string) (string, error) {
+	account, _, err := environment(dir)
+	return account, err
+}
+
+func environment(dir string) (account, region string, err error) {
 	manifest, err := readManifest(dir)
 	if err != nil {
-		return "", err
+		return "", "", err
 	}
-	regions := map[string]bool{}
+	environments := map[string]bool{}
 	for _, artifact := range manifest.Artifacts {
 		if artifact.Type == stackArtifact {
-			// aws://unknown-account/us-east-1
-			regions[artifact.Environment[strings.LastIndex(artifact.Environment, "/")+1:]] = true
+			environments[strings.TrimPrefix(artifact.Environment, "aws://")] = true
 		}
 	}
-	if len(regions) != 1 || regions["unknown-region"] {
-		return "", fmt.Errorf("%s: want the stacks of one region, got %q", dir, slices.Sorted(maps.Keys(regions)))
+	if len(environments) == 0 {
+		return "", "", fmt.Errorf("%s has no stacks", dir)
 	}
-	return slices.Collect(maps.Keys(regions))[0], nil
+	if len(environments) > 1 {
+		return "", "", fmt.Errorf("%s: want the stacks of one account and region, got %s", dir, strings.Join(slices.Sorted(maps.Keys(environments)), ", "))
+	}
+	account, region, _ = strings.Cut(slices.Collect(maps.Keys(environments))[0], "/")
+	return known(account, "unknown-account"), known(region, "unknown-region"), nil
+}
+
+// known is a value, or nothing if it is the word for an unknown one.
+func known(value, unknown string) string {
+	if value == unknown {
+		return ""
+	}
+	return value
 }
 
 // Assembly returns the stacks of the cloud assembly in a folder in the order of deployment, each after those that it depends
-// on, otherwise by name. Only their Name, ID and Template are set.
+// on, otherwise by name. Only their Name, ID, Template and Protected are set.
 func Assembly(dir string) ([]*Stack, error) {
 	templates, err := snapshot.Read(dir)
 	if err != nil {
@@ -157,7 +184,11 @@ func Assembly(dir string) ([]*Stack, error) {
 	byID := map[string]*Stack{}
 	for id, artifact := range manifest.Artifacts {
 		if artifact.Type == stackArtifact {
-			byID[id] = &Stack{Name: artifact.Properties.StackName, ID: id, Template: templates[id]}
+			// The manifest names a stack only where its name differs from its ID.
+			byID[id] = &Stack{
+				Name: cmp.Or(artifact.Properties.StackName, id), ID: id, Template: templates[id],
+				Protected: artifact.Properties.TerminationProtection,
+			}
 		}
 	}
 	var ordered []*Stack
@@ -189,7 +220,10 @@ type manifest struct {
 		Type         string
 		Environment  string
 		Dependencies []string
-		Properties   struct{ StackName string }
+		Properties   struct {
+			StackName             string
+			TerminationProtection bool
+		}
 	}
 }
 

@@ -57,15 +57,33 @@ func TestAssembly(t *testing.T) {
 
 func TestRegionOfSeveralOrNone(t *testing.T) {
 	for name, test := range map[string]struct{ artifacts, want string }{
-		"several": {stack("Cart", "us-east-1") + "," + stack("Login", "eu-central-1"), `want the stacks of one region, got ["eu-central-1" "us-east-1"]`},
-		"unknown": {stack("Cart", "unknown-region"), `want the stacks of one region, got ["unknown-region"]`},
-		"none":    {`"Tree": {"type": "cdk:tree"}`, `want the stacks of one region, got []`},
+		"several": {stack("Cart", "us-east-1") + "," + stack("Login", "eu-central-1"), `want the stacks of one account and region, got unknown-account/eu-central-1, unknown-account/us-east-1`},
+		"any":     {stack("Cart", "unknown-region"), ""},
+		"none":    {`"Tree": {"type": "cdk:tree"}`, ` has no stacks`},
 	} {
 		t.Run(name, func(t *testing.T) {
-			_, err := Region(assembly(t, test.artifacts))
-			if err == nil || !strings.HasSuffix(err.Error(), test.want) {
+			region, err := Region(assembly(t, test.artifacts))
+			if test.want == "" && (err != nil || region != "") {
+				t.Errorf("got %q, %v, want any region", region, err)
+			}
+			if test.want != "" && (err == nil || !strings.HasSuffix(err.Error(), test.want)) {
 				t.Errorf("got %v, want %s", err, test.want)
 			}
 		})
+	}
+}
+
+func TestAStackThatTheManifestDoesNotName(t *testing.T) {
+	dir := assembly(t, `"Cart": {"type": "aws:cloudformation:stack", "environment": "aws://111122223333/us-east-1",
+		"properties": {"templateFile": "Cart.json", "terminationProtection": true}}`)
+	stacks, err := Assembly(dir)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if len(stacks) != 1 || stacks[0].Name != "Cart" || !stacks[0].Protected {
+		t.Errorf("got %+v, want the protected stack Cart", stacks)
+	}
+	if account, err := Account(dir); account != "111122223333" || err != nil {
+		t.Errorf("account %q, %v", account, err)
 	}
 }

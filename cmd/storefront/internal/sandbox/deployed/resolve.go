@@ -25,13 +25,13 @@ func (e *UnresolvedError) Error() string {
 }
 
 // Resolve returns a value of a stack's template with every expression in it replaced by the value that it has in the
-// deployed stack: Ref to a resource, a parameter or a pseudo parameter, Fn::GetAtt, Fn::GetStackOutput, Fn::Join,
+// deployed stack: Ref to a resource, a parameter or a pseudo parameter, Fn::GetAtt, Fn::GetStackOutput, Fn::ImportValue, Fn::Join,
 // Fn::Sub, Fn::Select, Fn::Split and Fn::Base64. A property that is AWS::NoValue is removed. An expression that has no
 // value, and one of any other function, is an [UnresolvedError].
 //
-// A Storefront caches the responses of services. Resolve is not safe for concurrent use.
-func (s *Storefront) Resolve(ctx context.Context, stack *Stack, value any) (any, error) {
-	r := resolver{Storefront: s, stack: stack}
+// An App caches the responses of services. Resolve is not safe for concurrent use.
+func (s *App) Resolve(ctx context.Context, stack *Stack, value any) (any, error) {
+	r := resolver{App: s, stack: stack}
 	resolved, err := r.resolve(ctx, value)
 	if err != nil {
 		return nil, err
@@ -47,7 +47,7 @@ type noValue struct{}
 
 // resolver resolves the expressions of one stack.
 type resolver struct {
-	*Storefront
+	*App
 	stack *Stack
 }
 
@@ -121,6 +121,8 @@ func (r resolver) call(ctx context.Context, name string, argument any, whole map
 	switch name {
 	case "Fn::GetStackOutput":
 		return r.stackOutput(argument, whole)
+	case "Fn::ImportValue":
+		return r.imported(ctx, argument, whole)
 	case "Fn::Base64":
 		text, isText := argument.(string)
 		if !isText {
@@ -292,6 +294,19 @@ func (r resolver) stackOutput(argument any, whole map[string]any) (any, error) {
 	return value, nil
 }
 
+// imported returns the value of an export of a deployed stack.
+func (r resolver) imported(ctx context.Context, name any, whole map[string]any) (any, error) {
+	for _, stack := range r.Stacks {
+		for id := range stack.Template.Outputs() {
+			export, err := resolver{r.App, stack}.resolve(ctx, stack.Template.Get("Outputs."+id+".Export.Name"))
+			if err == nil && export != nil && export == name {
+				return stack.Outputs[id], nil
+			}
+		}
+	}
+	return nil, r.fail(whole, "no deployed stack exports %v", name)
+}
+
 // placeholder is ${Name}, ${Name.Attribute}, or ${!Text}, which stands for ${Text}.
 var placeholder = regexp.MustCompile(`\$\{(!?)([^}]+)\}`)
 
@@ -335,7 +350,7 @@ func (r resolver) sub(ctx context.Context, argument any, whole map[string]any) (
 }
 
 // once returns a cached value, or requests it. Errors are not cached.
-func (s *Storefront) once(key string, ask func() (any, error)) (any, error) {
+func (s *App) once(key string, ask func() (any, error)) (any, error) {
 	if value, known := s.known[key]; known {
 		return value, nil
 	}
@@ -350,7 +365,7 @@ func (s *Storefront) once(key string, ask func() (any, error)) (any, error) {
 	return value, nil
 }
 
-func (s *Storefront) partition() string {
+func (s *App) partition() string {
 	switch {
 	case strings.HasPrefix(s.Config.Region, "cn-"):
 		return "aws-cn"
@@ -360,7 +375,7 @@ func (s *Storefront) partition() string {
 	return "aws"
 }
 
-func (s *Storefront) urlSuffix() string {
+func (s *App) urlSuffix() string {
 	if s.partition() == "aws-cn" {
 		return "amazonaws.com.cn"
 	}

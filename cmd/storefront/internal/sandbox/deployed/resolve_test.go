@@ -12,7 +12,7 @@ import (
 )
 
 // shop is two deployed stacks, of which all expressions resolve without a request to any service.
-func shop(t *testing.T) (*Storefront, *Stack) {
+func shop(t *testing.T) (*App, *Stack) {
 	t.Helper()
 	template, err := snapshot.Parse([]byte(`{
 		"Parameters": {"Size": {"Type": "String"}},
@@ -24,7 +24,7 @@ func shop(t *testing.T) (*Storefront, *Stack) {
 	cart := &Stack{Name: "shop-cart", Template: template, Resources: map[string]Resource{
 		"Table": {LogicalID: "Table", Type: "AWS::DynamoDB::GlobalTable", PhysicalID: "cart-items"},
 	}}
-	return &Storefront{
+	return &App{
 		Config: aws.Config{Region: "us-east-1"}, Account: "111122223333",
 		Stacks: []*Stack{{Name: "shop-platform", Outputs: map[string]string{"VpcId": "vpc-1"}}, cart},
 		known: map[string]any{
@@ -129,14 +129,14 @@ func TestUnresolvedErrorNamesStackAndExpression(t *testing.T) {
 
 func TestPartitions(t *testing.T) {
 	for region, want := range map[string]string{"eu-central-1": "aws", "cn-north-1": "aws-cn", "us-gov-west-1": "aws-us-gov"} {
-		if got := (&Storefront{Config: aws.Config{Region: region}}).partition(); got != want {
+		if got := (&App{Config: aws.Config{Region: region}}).partition(); got != want {
 			t.Errorf("%s: got %s, want %s", region, got, want)
 		}
 	}
 }
 
 func TestOnce(t *testing.T) {
-	s, asked := &Storefront{}, 0
+	s, asked := &App{}, 0
 	ask := func() (any, error) {
 		asked++
 		if asked == 1 {

@@ -51,6 +51,9 @@ type Options struct {
 	Environment string
 	// Port is the port on 127.0.0.1. If zero, a free one.
 	Port int
+	// StandIns is whether a service without a registered target is answered by a stand-in, with status 200 and JSON that says so.
+	// Otherwise it is 503, as on AWS.
+	StandIns bool
 	// Tell receives a message when a step takes long. If nil, messages are dropped.
 	Tell io.Writer
 }
@@ -100,7 +103,7 @@ func Start(ctx context.Context, options Options) (*Emulator, error) {
 	if err := e.prepare(); err != nil {
 		return nil, err
 	}
-	if err := e.start(python, log); err != nil {
+	if err := e.start(python, options.StandIns, log); err != nil {
 		return nil, err
 	}
 	if err := e.wait(ctx); err != nil {
@@ -131,7 +134,7 @@ func (e *Emulator) prepare() error {
 	return writeCertificate(e.Certificate(), e.file("key.pem"))
 }
 
-func (e *Emulator) start(python string, log *os.File) error {
+func (e *Emulator) start(python string, standIns bool, log *os.File) error {
 	end, leash, err := os.Pipe()
 	if err != nil {
 		return err
@@ -158,6 +161,7 @@ func (e *Emulator) start(python string, log *os.File) error {
 		"TMPDIR="+e.file("tmp"),
 		"PYTHONDONTWRITEBYTECODE=1",
 		"SANDBOX_ANSWERS="+e.file("answers.log"),
+		"SANDBOX_STAND_INS="+strconv.FormatBool(standIns),
 	)
 	if err := command.Start(); err != nil {
 		_ = leash.Close()
@@ -392,11 +396,11 @@ func (s sender) Do(request *http.Request) (*http.Response, error) {
 // CLI caches there which account an access key belongs to.
 func (e *Emulator) Environ() []string {
 	// Go programs use HTTP/1.1: the emulator closes an HTTP/2 connection after some requests, and a response with it.
-	return slices.Concat(withoutSettings(os.Environ()), e.Settings(), []string{"HOME=" + e.file("home"), "GODEBUG=http2client=0"})
+	return slices.Concat(withoutSettings(os.Environ()), e.Settings(region), []string{"HOME=" + e.file("home"), "GODEBUG=http2client=0"})
 }
 
-// Settings are the environment variables that point programs to the emulator.
-func (e *Emulator) Settings() []string {
+// Settings are the environment variables that point programs to a region of the emulator.
+func (e *Emulator) Settings(region string) []string {
 	return []string{
 		"AWS_ENDPOINT_URL=" + e.Endpoint(),
 		"AWS_CA_BUNDLE=" + e.Certificate(),

@@ -26,7 +26,7 @@ type call struct {
 }
 
 // checkCalled makes the calls themselves, with the credentials of each role.
-func checkCalled(ctx context.Context, s *deployed.Storefront, land *landscape, report *Report, target Target) error {
+func checkCalled(ctx context.Context, s *deployed.App, land *landscape, report *Report, target Target) error {
 	ground, err := prepare(ctx, s, land)
 	if err != nil {
 		return err

@@ -33,7 +33,7 @@ type ground struct {
 	clients map[string]string                       // client IDs by user pool
 }
 
-func prepare(ctx context.Context, s *deployed.Storefront, land *landscape) (*ground, error) {
+func prepare(ctx context.Context, s *deployed.App, land *landscape) (*ground, error) {
 	g := &ground{s.Config, land, map[string]*tabletypes.TableDescription{}, map[string]string{}}
 	for _, t := range land.things {
 		switch t.kind {

@@ -49,13 +49,13 @@ func (r Report) String() string {
 }
 
 // Check compares every role of a storefront with what its services declare in the records of their templates.
-func Check(ctx context.Context, s *deployed.Storefront, target Target) (Report, error) {
+func Check(ctx context.Context, s *deployed.App, target Target) (Report, error) {
 	land, findings, err := survey(ctx, s)
 	if err != nil {
 		return Report{}, err
 	}
 	report := Report{Roles: len(land.roles), Things: len(land.things), Findings: findings}
-	for _, check := range []func(context.Context, *deployed.Storefront, *landscape, *Report) error{checkGranted, checkSimulated} {
+	for _, check := range []func(context.Context, *deployed.App, *landscape, *Report) error{checkGranted, checkSimulated} {
 		if err := check(ctx, s, land, &report); err != nil {
 			return Report{}, err
 		}

@@ -70,7 +70,7 @@ func parse(encoded *string) (document, error) {
 }
 
 // checkGranted reads the policies of every role. It finds what a simulation cannot: an action that is not on any list.
-func checkGranted(ctx context.Context, s *deployed.Storefront, land *landscape, report *Report) error {
+func checkGranted(ctx context.Context, s *deployed.App, land *landscape, report *Report) error {
 	client := iam.NewFromConfig(s.Config)
 	for _, r := range land.roles {
 		described, err := client.GetRole(ctx, &iam.GetRoleInput{RoleName: &r.name})

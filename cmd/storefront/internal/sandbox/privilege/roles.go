@@ -63,7 +63,7 @@ type task struct {
 
 // survey reads the roles and resources of a storefront, and which of them each role needs. What it cannot determine is a
 // finding; a service without a record in its template is an error.
-func survey(ctx context.Context, s *deployed.Storefront) (*landscape, []Finding, error) {
+func survey(ctx context.Context, s *deployed.App) (*landscape, []Finding, error) {
 	land := &landscape{arns: arns{partition(s.Config.Region), s.Config.Region, s.Account}}
 	land.addThings(s)
 	var findings []Finding
@@ -89,7 +89,7 @@ func (l *landscape) add(t thing) {
 	l.things = append(l.things, t)
 }
 
-func (l *landscape) addThings(s *deployed.Storefront) {
+func (l *landscape) addThings(s *deployed.App) {
 	l.add(thing{kind: account, arn: "*"})
 	for _, each := range s.Stacks {
 		l.add(thing{kind: stack, stack: each.Name, arn: l.arns.of("cloudformation", "stack/"+each.Name+"/"+probe), pattern: l.arns.of("cloudformation", "stack/"+each.Name+"/*")})
@@ -106,7 +106,7 @@ func (l *landscape) addThings(s *deployed.Storefront) {
 	}
 }
 
-func (l *landscape) addRoles(s *deployed.Storefront) {
+func (l *landscape) addRoles(s *deployed.App) {
 	for _, each := range s.Stacks {
 		for _, resource := range each.Template.Resources("AWS::IAM::Role") {
 			name := each.Resources[resource.LogicalID].PhysicalID
@@ -118,7 +118,7 @@ func (l *landscape) addRoles(s *deployed.Storefront) {
 	}
 }
 
-func tasks(ctx context.Context, s *deployed.Storefront) ([]task, error) {
+func tasks(ctx context.Context, s *deployed.App) ([]task, error) {
 	client := ecs.NewFromConfig(s.Config)
 	var all []task
 	for _, each := range s.Stacks {

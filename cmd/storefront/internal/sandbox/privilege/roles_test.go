@@ -38,7 +38,7 @@ const cartResources = `
 // shop is a storefront of three stacks, and the roles in it.
 func shop(t *testing.T) *landscape {
 	t.Helper()
-	s := &deployed.Storefront{Account: "111122223333"}
+	s := &deployed.App{Account: "111122223333"}
 	s.Config.Region = "eu-west-1"
 	s.Stacks = []*deployed.Stack{
 		stackOf(t, "identity", `"Users": {"Type": "AWS::Cognito::UserPool"}`),

@@ -29,7 +29,7 @@ func patient(options *iam.Options) {
 }
 
 // checkSimulated simulates every action on every resource, for every role.
-func checkSimulated(ctx context.Context, s *deployed.Storefront, land *landscape, report *Report) error {
+func checkSimulated(ctx context.Context, s *deployed.App, land *landscape, report *Report) error {
 	client := iam.NewFromConfig(s.Config, patient)
 	var (
 		running  sync.WaitGroup

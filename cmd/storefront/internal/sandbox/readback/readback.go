@@ -81,7 +81,7 @@ type Report struct {
 }
 
 // Check compares every resource of every stack. It returns an error if it cannot call a service, as when credentials expire.
-func Check(ctx context.Context, storefront *deployed.Storefront, options Options) (*Report, error) {
+func Check(ctx context.Context, storefront *deployed.App, options Options) (*Report, error) {
 	c := &check{
 		account: newAccount(storefront),
 		options: options,

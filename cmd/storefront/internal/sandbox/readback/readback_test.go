@@ -18,13 +18,13 @@ import (
 	"github.com/storefront-cdk/storefront/cmd/storefront/internal/snapshot"
 )
 
-func storefront(t *testing.T, template string, resources map[string]deployed.Resource) *deployed.Storefront {
+func storefront(t *testing.T, template string, resources map[string]deployed.Resource) *deployed.App {
 	t.Helper()
 	parsed, err := snapshot.Parse([]byte(template))
 	if err != nil {
 		t.Fatal(err)
 	}
-	return &deployed.Storefront{
+	return &deployed.App{
 		Config: aws.Config{Region: "us-east-1"}, Account: "111122223333",
 		Stacks: []*deployed.Stack{{Name: "shop-cart", Template: parsed, Resources: resources}},
 	}

@@ -93,7 +93,7 @@ var mixed = []string{"AWS::EC2::SecurityGroup", "AWS::IAM::Role"}
 
 // account is the clients of all services, and the storefront.
 type account struct {
-	storefront *deployed.Storefront
+	storefront *deployed.App
 
 	alarms        *cloudwatch.Client
 	loadBalancers *elasticloadbalancingv2.Client
@@ -116,7 +116,7 @@ type account struct {
 	apiIntegrations map[string][]gatewaytypes.Integration
 }
 
-func newAccount(storefront *deployed.Storefront) *account {
+func newAccount(storefront *deployed.App) *account {
 	config := storefront.Config
 	return &account{
 		storefront:    storefront,

@@ -1,8 +1,9 @@
-// Package target selects what a storefront is deployed to: an emulator that it starts on this machine, or an account.
+// Package target selects what an app is deployed to: an emulator that it starts on this machine, or an account.
 package target
 
 import (
 	"bufio"
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -32,7 +33,7 @@ const (
 	PortVariable = "SANDBOX_PORT"
 )
 
-// Target is where a storefront is deployed.
+// Target is where an app is deployed.
 type Target struct {
 	Config  aws.Config // of its default region
 	Account string
@@ -43,10 +44,11 @@ type Target struct {
 
 // Options says how to find or start a target.
 type Options struct {
-	Python string // the folder of the emulator's virtual environment
-	Dir    string // the folder of this run
-	Ask    io.Reader
-	Tell   io.Writer
+	Python   string // the folder of the emulator's virtual environment
+	Dir      string // the folder of this run
+	StandIns bool   // whether the emulator answers for services without a target
+	Ask      io.Reader
+	Tell     io.Writer
 }
 
 // Open returns the target that the environment selects. It starts an emulator; it uses an account only if the person, or
@@ -63,6 +65,7 @@ func Open(ctx context.Context, options Options) (*Target, error) {
 		Dir:         options.Dir,
 		Environment: options.Python,
 		Port:        number,
+		StandIns:    options.StandIns,
 		Tell:        options.Tell,
 	})
 	if err != nil {
@@ -171,10 +174,10 @@ func refused(what string, err error) error {
 	return fmt.Errorf("%s: %w; nothing was changed", what, err)
 }
 
-// In returns the configuration for a region of the target.
+// In returns the configuration for a region of the target, or for its default one if that is empty.
 func (t *Target) In(region string) aws.Config {
 	settings := t.Config.Copy()
-	settings.Region = region
+	settings.Region = cmp.Or(region, settings.Region)
 	return settings
 }
 

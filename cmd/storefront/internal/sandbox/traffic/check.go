@@ -63,15 +63,32 @@ const (
 
 // Check sends the requests for all routes of the templates.
 func (h *Harness) Check(ctx context.Context) (Report, error) {
-	findings, err := compareRoutes(ctx, h.config, h.api, h.routes)
-	if err != nil {
-		return Report{}, err
+	var findings []Finding
+	for _, api := range slices.Sorted(maps.Keys(h.urls)) {
+		different, err := compareRoutes(ctx, h.config, api, h.routes)
+		if err != nil {
+			return Report{}, err
+		}
+		findings = append(findings, different...)
 	}
 	return h.check(ctx, findings)
 }
 
+// shapes returns the requests for the routes of each API.
+func (h *Harness) shapes() (answered, unknown []shape) {
+	for _, api := range slices.Sorted(maps.Keys(h.urls)) {
+		of := slices.DeleteFunc(slices.Clone(h.routes), func(r *route) bool { return r.api != api })
+		if len(of) == 0 {
+			continue
+		}
+		known, none := shapes(of)
+		answered, unknown = append(answered, known...), append(unknown, none...)
+	}
+	return answered, unknown
+}
+
 func (h *Harness) check(ctx context.Context, findings []Finding) (Report, error) {
-	answered, unknown := shapes(h.routes)
+	answered, unknown := h.shapes()
 	for _, r := range h.routes {
 		if !slices.ContainsFunc(answered, func(s shape) bool { return s.route == r }) {
 			findings = append(findings, r.finding("requests for "+r.key(), "some", "none, since others are always picked before it"))
@@ -80,8 +97,9 @@ func (h *Harness) check(ctx context.Context, findings []Finding) (Report, error)
 	var trials []trial
 	for _, s := range answered {
 		switch {
-		case s.route.service == "":
+		case s.route.preflight:
 			trials = append(trials, h.asBrowser(s)...)
+		case s.route.service == "":
 		case s.route.signedIn:
 			trials = append(trials, h.signedIn(s)...)
 		default:
@@ -101,21 +119,21 @@ func (h *Harness) CheckWithout(ctx context.Context, name string) (Report, error)
 		return Report{}, fmt.Errorf("want a service with routes, got %q", name)
 	}
 	var trials []trial
-	answered, _ := shapes(h.routes)
+	answered, _ := h.shapes()
 	for _, s := range answered {
 		switch {
 		case s.route.service == "":
 		case s.route.service != name:
-			trials = append(trials, h.good(s, "with an ID token", h.user.id))
+			trials = append(trials, h.good(s, "with an ID token", h.token(s.route)))
 		default:
-			trials = append(trials, trial{shape: s, how: "after its stack was deleted", token: h.user.id, forged: h.another(name), status: http.StatusNotFound})
+			trials = append(trials, trial{shape: s, how: "after its stack was deleted", token: h.token(s.route), forged: h.another(name), status: http.StatusNotFound})
 		}
 	}
 	return h.report(ctx, trials, nil)
 }
 
 func (h *Harness) report(ctx context.Context, trials []trial, findings []Finding) (Report, error) {
-	report := Report{Services: len(h.services), Routes: len(h.routes), Requests: len(trials), Findings: findings}
+	report := Report{Services: len(h.services), Routes: len(h.routes), Requests: len(trials), Findings: findings, NotRun: slices.Clone(h.notRun)}
 	for _, t := range trials {
 		got, err := h.send(ctx, t)
 		if err != nil {
@@ -123,7 +141,7 @@ func (h *Harness) report(ctx context.Context, trials []trial, findings []Finding
 		}
 		report.Findings = append(report.Findings, h.judge(t, got)...)
 	}
-	if h.target.Address == "" {
+	if h.target.Address == "" && len(h.services) > 0 {
 		report.NotRun = append(report.NotRun, "which service a request reaches, and with which headers: the load balancer cannot reach processes of this machine, so there are no stand-ins for tasks")
 	}
 	return report, nil
@@ -146,28 +164,55 @@ func (h *Harness) signedIn(s shape) []trial {
 	refused := trial{shape: s, forged: h.another(s.route.service), status: http.StatusUnauthorized}
 	refused.how = "without a token"
 	trials := []trial{refused}
-	for _, wrong := range slices.Sorted(maps.Keys(h.forged)) {
-		refused.how, refused.token = "with "+wrong, h.forged[wrong]
+	forged := s.route.caller.forged
+	for _, wrong := range slices.Sorted(maps.Keys(forged)) {
+		refused.how, refused.token = "with "+wrong, forged[wrong]
 		trials = append(trials, refused)
 	}
-	asBrowser := h.good(s, "with an ID token and as a browser's question", h.user.id)
+	signedIn := s.route.caller.user
+	if signedIn == nil {
+		return trials
+	}
+	asBrowser := h.good(s, "with an ID token and as a browser's question", signedIn.id)
 	asBrowser.forged = preflight
-	return append(trials, h.good(s, "with an ID token", h.user.id), h.good(s, "with an access token", h.user.access), asBrowser)
+	return append(trials, h.good(s, "with an ID token", signedIn.id), h.good(s, "with an access token", signedIn.access), asBrowser)
 }
 
 func (h *Harness) public(s shape) []trial {
 	asBrowser := h.good(s, "as a browser's question", "")
 	asBrowser.forged = preflight
-	return []trial{
-		h.good(s, "without a token", ""), h.good(s, "with an ID token", h.user.id), h.good(s, "with an invalid token", h.forged["not a token"]), asBrowser,
+	trials := []trial{h.good(s, "without a token", "")}
+	if token := h.token(s.route); token != "" {
+		trials = append(trials, h.good(s, "with an ID token", token))
 	}
+	return append(trials, h.good(s, "with an invalid token", "x"), asBrowser)
 }
 
-// good is a request that reaches its service.
+// token is an ID token for a route: one that it accepts, or of any user if it is public. It is empty if there is none.
+func (h *Harness) token(r *route) string {
+	for _, c := range h.callers() {
+		if c.user != nil && (r == nil || r.caller == nil || r.caller == c) {
+			return c.user.id
+		}
+	}
+	return ""
+}
+
+// good is a request that reaches its service, unless the token lacks a scope that the route requires, which the tokens of a
+// password never have.
 func (h *Harness) good(s shape, how, token string) trial {
-	t := trial{shape: s, how: how, token: token, forged: h.another(s.route.service), status: http.StatusOK, service: s.route.service}
+	t := trial{shape: s, how: how, token: token, forged: h.another(s.route.service)}
+	if len(s.route.scopes) > 0 && !hasScope(token, s.route.scopes) {
+		t.how, t.status = how+" without the scope", http.StatusForbidden
+		return t
+	}
+	if s.route.signedIn && s.route.caller.user == nil {
+		t.how, t.status = how+" of nobody", http.StatusUnauthorized
+		return t
+	}
+	t.status, t.service = http.StatusOK, s.route.service
 	if s.route.signedIn {
-		t.user = h.user.subject
+		t.user = s.route.caller.user.subject
 	}
 	return t
 }
@@ -178,7 +223,7 @@ func (h *Harness) asBrowser(s shape) []trial {
 	plain := trial{shape: s, how: "without a token", status: http.StatusNoContent}
 	asked, misled, refused := plain, plain, plain
 	asked.how, asked.header = "as browsers ask", question
-	misled.how, misled.forged, misled.header = "for another service", h.services[0].name, question
+	misled.how, misled.forged, misled.header = "for another service", h.another(""), question
 	refused.how, refused.token = "with an invalid token", "x"
 	return []trial{plain, asked, misled, refused}
 }
@@ -186,19 +231,28 @@ func (h *Harness) asBrowser(s shape) []trial {
 func (h *Harness) unknown(s shape) []trial {
 	t := trial{shape: s, how: "without a token", status: http.StatusNotFound}
 	named := t
-	named.how, named.forged, named.token = "for a service, with an ID token", h.services[0].name, h.user.id
+	named.how, named.forged, named.token = "for a service, with an ID token", h.another(""), h.token(nil)
 	return []trial{t, named}
 }
 
-// another is the name of another service than the one that a request is for.
+// another is the name of another service than the one that a request is for, or of no service if there is only one.
 func (h *Harness) another(name string) string {
 	for i, s := range h.services {
 		if s.name == name {
+			if len(h.services) == 1 {
+				break
+			}
 			return h.services[(i+1)%len(h.services)].name
 		}
+		if name == "" {
+			return s.name
+		}
 	}
-	return h.services[0].name
+	return nobody
 }
+
+// nobody is the name of no service.
+const nobody = "nobody"
 
 // answer is the result of a request.
 type answer struct {
@@ -219,7 +273,7 @@ func (h *Harness) send(ctx context.Context, t trial) (answer, error) {
 	ctx = httptrace.WithClientTrace(ctx, &httptrace.ClientTrace{GotConn: func(connection httptrace.GotConnInfo) {
 		got.address, _, _ = net.SplitHostPort(connection.Conn.LocalAddr().String())
 	}})
-	request, err := http.NewRequestWithContext(ctx, t.method, h.url+t.path, strings.NewReader(got.sent))
+	request, err := http.NewRequestWithContext(ctx, t.method, h.urls[t.api]+t.path, strings.NewReader(got.sent))
 	if err != nil {
 		return answer{}, err
 	}

@@ -12,20 +12,22 @@ import (
 	"github.com/google/go-cmp/cmp"
 )
 
-// gateway is a storefront of two services on this machine: the harness with its stand-ins, and an API that forwards requests
+// gateway is an app of two services on this machine: the harness with its stand-ins, and an API that forwards requests
 // to them, with what a test breaks.
 func gateway(t *testing.T, spoil func(service string, request *http.Request) (string, int)) *Harness {
 	t.Helper()
+	signedIn := &caller{
+		user:   &user{subject: "me", id: "id-token", access: "access-token"},
+		forged: map[string]string{notAToken: "x", "a token of another user pool": "foreign"},
+	}
 	h := &Harness{
-		target: Target{Client: http.DefaultClient, Address: "127.0.0.1"}, arrivals: &arrivals{seen: map[string][]arrival{}},
+		urls: map[string]string{"": ""}, target: Target{Client: http.DefaultClient, Address: "127.0.0.1"}, arrivals: &arrivals{seen: map[string][]arrival{}},
 		routes: []*route{
-			{stack: "shop-cart", logicalID: "Cart", method: "ANY", path: "/cart", service: "cart", signedIn: true},
-			{stack: "shop-cart", logicalID: "Asked", method: "OPTIONS", path: "/cart"},
+			{stack: "shop-cart", logicalID: "Cart", method: "ANY", path: "/cart", service: "cart", signedIn: true, caller: signedIn},
+			{stack: "shop-cart", logicalID: "Asked", method: "OPTIONS", path: "/cart", preflight: true},
 			{stack: "shop-search", logicalID: "Search", method: "GET", path: "/search", service: "search"},
 		},
 		services: []*service{{name: "cart"}, {name: "search"}},
-		user:     &user{subject: "me", id: "id-token", access: "access-token"},
-		forged:   map[string]string{"not a token": "x", "a token of another user pool": "foreign"},
 	}
 	ports := map[string]string{}
 	for _, s := range h.services {
@@ -39,7 +41,7 @@ func gateway(t *testing.T, spoil func(service string, request *http.Request) (st
 	api := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, request *http.Request) {
 		r := pick(h.routes, request.Method, request.URL.Path)
 		token := strings.TrimPrefix(request.Header.Get("Authorization"), "Bearer ")
-		signedIn := token == h.user.id || token == h.user.access
+		known := token == signedIn.user.id || token == signedIn.user.access
 		var name string
 		status := 0
 		switch {
@@ -47,7 +49,7 @@ func gateway(t *testing.T, spoil func(service string, request *http.Request) (st
 			status = http.StatusNotFound
 		case r.service == "":
 			status = http.StatusNoContent
-		case r.signedIn && !signedIn:
+		case r.signedIn && !known:
 			status = http.StatusUnauthorized
 		default:
 			name = r.service
@@ -85,7 +87,7 @@ func gateway(t *testing.T, spoil func(service string, request *http.Request) (st
 		_, _ = io.Copy(w, answer.Body)
 	}))
 	t.Cleanup(api.Close)
-	h.url = api.URL
+	h.urls[""] = api.URL
 	return h
 }
 

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
+	"slices"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/apigatewayv2"
@@ -13,6 +14,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/elasticloadbalancingv2/types"
 
 	"github.com/storefront-cdk/storefront/cmd/storefront/internal/sandbox/deployed"
+	"github.com/storefront-cdk/storefront/constructs/snapshot"
 )
 
 // Target is what differs between an emulator and an account.
@@ -25,164 +27,254 @@ type Target struct {
 	Address string
 }
 
-// Harness is a storefront that is ready for requests: a user in its user pool, and a stand-in as the task of each service.
+// Harness is an app that is ready for requests: a user in each user pool whose tokens its routes accept, and a stand-in as the
+// task of each service.
 type Harness struct {
 	config   aws.Config
 	target   Target
-	api, url string
 	routes   []*route
 	services []*service
+	urls     map[string]string // by API
 	arrivals *arrivals
 	requests int
 
-	user, stranger *user
-	forged         map[string]string // tokens, by their defect
+	stranger *user // of another user pool
+	notRun   []string
 }
 
 // service is one service with routes.
 type service struct {
-	name, stack string
-	group       string // its target group
-	server      *http.Server
-	own         *types.TargetDescription
-	others      []types.TargetDescription // that the stand-in replaces
+	name   string
+	groups []*group
+	server *http.Server
 }
 
-// Open prepares a storefront. Close restores it, also after an error.
-func Open(ctx context.Context, s *deployed.Storefront, target Target) (*Harness, error) {
+// group is one target group of a service. One whose deployments shift traffic has two.
+type group struct {
+	stack, arn string
+	own        *types.TargetDescription
+	others     []types.TargetDescription // that the stand-in replaces
+}
+
+// Open prepares an app. Close restores it, also after an error.
+func Open(ctx context.Context, s *deployed.App, target Target) (*Harness, error) {
 	if target.Client == nil {
 		target.Client = http.DefaultClient
 	}
-	h := &Harness{config: s.Config, target: target, arrivals: &arrivals{seen: map[string][]arrival{}}}
-	if err := h.findAPI(ctx, s); err != nil {
+	h := &Harness{config: s.Config, target: target, urls: map[string]string{}, arrivals: &arrivals{seen: map[string][]arrival{}}}
+	if err := h.find(s); err != nil {
 		return h, err
 	}
-	if err := h.findServices(s); err != nil {
-		return h, err
+	for id := range h.urls {
+		if err := h.locate(ctx, id); err != nil {
+			return h, err
+		}
 	}
-	if err := h.signUp(ctx, s); err != nil {
+	if err := h.signIn(ctx); err != nil {
 		return h, err
 	}
 	if target.Address != "" {
 		for _, each := range h.services {
 			if err := h.standIn(ctx, each); err != nil {
-				return h, fmt.Errorf("%s: register a stand-in for %s: %w", each.stack, each.name, err)
+				return h, fmt.Errorf("register a stand-in for %s: %w", each.name, err)
 			}
 		}
 	}
 	return h, nil
 }
 
-func (h *Harness) findAPI(ctx context.Context, s *deployed.Storefront) error {
-	for _, stack := range s.Stacks {
-		for _, api := range stack.Template.Resources("AWS::ApiGatewayV2::Api") {
-			if h.api != "" {
-				return fmt.Errorf("%s: %s: want one API in all stacks, got another", stack.Name, api.LogicalID)
-			}
-			h.api = stack.Resources[api.LogicalID].PhysicalID
-		}
-	}
-	if h.api == "" {
-		return errors.New("want one API in all stacks, got none")
-	}
-	if h.target.URL != nil {
-		h.url = h.target.URL(h.api)
-		return nil
-	}
-	api, err := apigatewayv2.NewFromConfig(h.config).GetApi(ctx, &apigatewayv2.GetApiInput{ApiId: &h.api})
-	if err != nil {
-		return fmt.Errorf("read API %s: %w", h.api, err)
-	}
-	h.url = aws.ToString(api.ApiEndpoint)
-	return nil
-}
+// Routes is the number of routes. Without any there is nothing to check.
+func (h *Harness) Routes() int { return len(h.routes) }
 
-func (h *Harness) findServices(s *deployed.Storefront) error {
-	for _, stack := range s.Stacks {
-		name, err := serviceIn(stack)
-		if err != nil {
-			return err
-		}
-		if name == "" {
-			continue
-		}
-		routes, err := declared(stack, name)
-		if err != nil {
-			return err
-		}
-		groups := stack.Template.Resources("AWS::ElasticLoadBalancingV2::TargetGroup")
-		if len(groups) != 1 {
-			return fmt.Errorf("%s: want one target group, got %d", stack.Name, len(groups))
-		}
-		h.routes = append(h.routes, routes...)
-		h.services = append(h.services, &service{name: name, stack: stack.Name, group: stack.Resources[groups[0].LogicalID].PhysicalID})
-	}
-	if len(h.services) == 0 {
-		return errors.New("want stacks with routes, got none")
-	}
-	return nil
-}
-
-func (h *Harness) signUp(ctx context.Context, s *deployed.Storefront) error {
-	client := cognitoidentityprovider.NewFromConfig(h.config)
-	for _, stack := range s.Stacks {
-		for _, resource := range stack.Template.Resources("AWS::Cognito::UserPoolClient") {
-			if h.user != nil {
-				return fmt.Errorf("%s: %s: want one user pool client in all stacks, got another", stack.Name, resource.LogicalID)
-			}
-			reference, _ := resource.Get("Properties.UserPoolId.Ref").(string)
-			var err error
-			h.user, err = signUp(ctx, client, stack.Resources[reference].PhysicalID, stack.Resources[resource.LogicalID].PhysicalID)
-			if err != nil {
-				return fmt.Errorf("%s: %s: sign a user in: %w", stack.Name, resource.LogicalID, err)
-			}
-		}
-	}
-	if h.user == nil {
-		return errors.New("want one user pool client in all stacks, got none")
-	}
+// find finds the routes, the APIs and the services with routes.
+func (h *Harness) find(s *deployed.App) error {
 	var err error
-	if h.stranger, err = foreign(ctx, client); err != nil {
-		return fmt.Errorf("sign a user in to another user pool: %w", err)
-	}
-	if h.forged, err = forgeries(h.user.id); err != nil {
+	if h.routes, err = declared(s); err != nil {
 		return err
 	}
-	h.forged["a token of another user pool"] = h.stranger.id
-	h.forged["not a token"] = "x"
+	for _, stack := range s.Stacks { // also an API without a route
+		for _, api := range stack.Template.Resources("AWS::ApiGatewayV2::Api") {
+			h.urls[stack.Resources[api.LogicalID].PhysicalID] = ""
+		}
+	}
+	groups := groupsByService(s)
+	seen := map[string]bool{}
+	for _, r := range h.routes {
+		h.urls[r.api] = ""
+		if r.elsewhere != "" {
+			h.notRun = append(h.notRun, fmt.Sprintf("requests for %s of %s: %s", r.key(), r.stack, r.elsewhere))
+		}
+		if r.service == "" || seen[r.service] {
+			continue
+		}
+		seen[r.service] = true
+		if len(groups[r.service]) == 0 {
+			return fmt.Errorf("%s: %s: want a listener rule for %s: %s with a target group, got none", r.stack, r.logicalID, headerService, r.service)
+		}
+		h.services = append(h.services, &service{name: r.service, groups: groups[r.service]})
+	}
 	return nil
 }
+
+// groupsByService returns the target groups to which the listener rules forward the requests of each service.
+func groupsByService(s *deployed.App) map[string][]*group {
+	found := map[string][]*group{}
+	for _, stack := range s.Stacks {
+		for _, rule := range stack.Template.Resources("AWS::ElasticLoadBalancingV2::ListenerRule") {
+			name := serviceOf(rule)
+			if name == "" {
+				continue
+			}
+			actions, _ := rule.Get("Properties.Actions").([]any)
+			for i := range actions {
+				arns := []any{rule.Get(fmt.Sprintf("Properties.Actions.%d.TargetGroupArn", i))}
+				forwarded, _ := rule.Get(fmt.Sprintf("Properties.Actions.%d.ForwardConfig.TargetGroups", i)).([]any)
+				for n := range forwarded {
+					arns = append(arns, rule.Get(fmt.Sprintf("Properties.Actions.%d.ForwardConfig.TargetGroups.%d.TargetGroupArn", i, n)))
+				}
+				for _, arn := range arns {
+					in, resource := s.Referenced(stack, arn)
+					if resource != nil && !slices.ContainsFunc(found[name], func(g *group) bool { return g.arn == resource.PhysicalID }) {
+						found[name] = append(found[name], &group{stack: in.Name, arn: resource.PhysicalID})
+					}
+				}
+			}
+		}
+	}
+	return found
+}
+
+// serviceOf is the service whose requests a listener rule matches, or nothing.
+func serviceOf(rule snapshot.Resource) string {
+	conditions, _ := rule.Get("Properties.Conditions").([]any)
+	for i := range conditions {
+		at := fmt.Sprintf("Properties.Conditions.%d.HttpHeaderConfig.", i)
+		if values := texts(rule.Get(at + "Values")); rule.Get(at+"HttpHeaderName") == headerService && len(values) == 1 {
+			return values[0]
+		}
+	}
+	return ""
+}
+
+// locate finds the URL of an API.
+func (h *Harness) locate(ctx context.Context, id string) error {
+	if h.target.URL != nil {
+		h.urls[id] = h.target.URL(id)
+		return nil
+	}
+	api, err := apigatewayv2.NewFromConfig(h.config).GetApi(ctx, &apigatewayv2.GetApiInput{ApiId: &id})
+	if err != nil {
+		return fmt.Errorf("read API %s: %w", id, err)
+	}
+	h.urls[id] = aws.ToString(api.ApiEndpoint)
+	return nil
+}
+
+// callers are those of all signed-in routes.
+func (h *Harness) callers() []*caller {
+	var all []*caller
+	for _, r := range h.routes {
+		if r.caller != nil && !slices.Contains(all, r.caller) {
+			all = append(all, r.caller)
+		}
+	}
+	return all
+}
+
+// signIn signs a user in to each user pool whose tokens the routes accept, and one to another pool.
+func (h *Harness) signIn(ctx context.Context) error {
+	client := cognitoidentityprovider.NewFromConfig(h.config)
+	for _, c := range h.callers() {
+		if c.client == "" {
+			h.notRun = append(h.notRun, "requests with a valid token: the tokens are of an issuer that the app does not define")
+			continue
+		}
+		var err error
+		c.user, err = signUp(ctx, client, c.pool, c.client)
+		var refused *flowError
+		if errors.As(err, &refused) {
+			h.notRun = append(h.notRun, "requests with a valid token: "+err.Error())
+			continue
+		}
+		if err != nil {
+			return fmt.Errorf("sign a user in to %s: %w", c.pool, err)
+		}
+		if h.stranger == nil {
+			if h.stranger, err = foreign(ctx, client); err != nil {
+				return fmt.Errorf("sign a user in to another user pool: %w", err)
+			}
+		}
+		if c.forged, err = forgeries(c.user.id); err != nil {
+			return err
+		}
+		c.forged["a token of another user pool"] = h.stranger.id
+	}
+	for _, c := range h.callers() {
+		if c.forged == nil {
+			c.forged = map[string]string{}
+		}
+		c.forged[notAToken] = "x"
+	}
+	return nil
+}
+
+const notAToken = "not a token"
 
 // standIn registers a server of this process as the only target of a service.
 func (h *Harness) standIn(ctx context.Context, s *service) error {
-	client := elasticloadbalancingv2.NewFromConfig(h.config)
-	health, err := client.DescribeTargetHealth(ctx, &elasticloadbalancingv2.DescribeTargetHealthInput{TargetGroupArn: &s.group})
-	if err != nil {
-		return err
-	}
-	for _, each := range health.TargetHealthDescriptions {
-		s.others = append(s.others, *each.Target)
-	}
-	if len(s.others) > 0 {
-		_, err := client.DeregisterTargets(ctx, &elasticloadbalancingv2.DeregisterTargetsInput{TargetGroupArn: &s.group, Targets: s.others})
-		if err != nil {
-			return err
-		}
-	}
 	server, port, err := h.arrivals.standIn(s.name, h.target.Address)
 	if err != nil {
 		return err
 	}
 	s.server = server
 	own := types.TargetDescription{Id: &h.target.Address, Port: aws.Int32(int32(port))}
-	_, err = client.RegisterTargets(ctx, &elasticloadbalancingv2.RegisterTargetsInput{TargetGroupArn: &s.group, Targets: []types.TargetDescription{own}})
+	for _, g := range s.groups {
+		if err := g.replace(ctx, elasticloadbalancingv2.NewFromConfig(h.config), own); err != nil {
+			return fmt.Errorf("%s: %w", g.stack, err)
+		}
+	}
+	return nil
+}
+
+// replace makes a target the only one of a group.
+func (g *group) replace(ctx context.Context, client *elasticloadbalancingv2.Client, own types.TargetDescription) error {
+	health, err := client.DescribeTargetHealth(ctx, &elasticloadbalancingv2.DescribeTargetHealthInput{TargetGroupArn: &g.arn})
+	if err != nil {
+		return err
+	}
+	for _, each := range health.TargetHealthDescriptions {
+		g.others = append(g.others, *each.Target)
+	}
+	if len(g.others) > 0 {
+		_, err := client.DeregisterTargets(ctx, &elasticloadbalancingv2.DeregisterTargetsInput{TargetGroupArn: &g.arn, Targets: g.others})
+		if err != nil {
+			return err
+		}
+	}
+	_, err = client.RegisterTargets(ctx, &elasticloadbalancingv2.RegisterTargetsInput{TargetGroupArn: &g.arn, Targets: []types.TargetDescription{own}})
 	if err == nil {
-		s.own = &own
+		g.own = &own
 	}
 	return err
 }
 
-// Close removes the users and restores the targets. Target groups that were deleted in the meantime are not an error.
+// restore registers the targets of a group that the stand-in has replaced. A group that was deleted in the meantime is not an
+// error.
+func (g *group) restore(ctx context.Context, client *elasticloadbalancingv2.Client) error {
+	if g.own == nil {
+		return nil
+	}
+	_, err := client.DeregisterTargets(ctx, &elasticloadbalancingv2.DeregisterTargetsInput{TargetGroupArn: &g.arn, Targets: []types.TargetDescription{*g.own}})
+	if err == nil && len(g.others) > 0 {
+		_, err = client.RegisterTargets(ctx, &elasticloadbalancingv2.RegisterTargetsInput{TargetGroupArn: &g.arn, Targets: g.others})
+	}
+	if gone := new(types.TargetGroupNotFoundException); errors.As(err, &gone) {
+		return nil
+	}
+	return err
+}
+
+// Close removes the users and restores the targets.
 func (h *Harness) Close(ctx context.Context) error {
 	var problems []error
 	balancer := elasticloadbalancingv2.NewFromConfig(h.config)
@@ -190,21 +282,16 @@ func (h *Harness) Close(ctx context.Context) error {
 		if s.server != nil {
 			problems = append(problems, s.server.Close())
 		}
-		if s.own == nil {
-			continue
-		}
-		_, err := balancer.DeregisterTargets(ctx, &elasticloadbalancingv2.DeregisterTargetsInput{TargetGroupArn: &s.group, Targets: []types.TargetDescription{*s.own}})
-		if err == nil && len(s.others) > 0 {
-			_, err = balancer.RegisterTargets(ctx, &elasticloadbalancingv2.RegisterTargetsInput{TargetGroupArn: &s.group, Targets: s.others})
-		}
-		if gone := new(types.TargetGroupNotFoundException); !errors.As(err, &gone) {
-			problems = append(problems, err)
+		for _, g := range s.groups {
+			problems = append(problems, g.restore(ctx, balancer))
 		}
 	}
 	client := cognitoidentityprovider.NewFromConfig(h.config)
-	if h.user != nil {
-		_, err := client.AdminDeleteUser(ctx, &cognitoidentityprovider.AdminDeleteUserInput{UserPoolId: &h.user.pool, Username: &h.user.name})
-		problems = append(problems, err)
+	for _, c := range h.callers() {
+		if c.user != nil {
+			_, err := client.AdminDeleteUser(ctx, &cognitoidentityprovider.AdminDeleteUserInput{UserPoolId: &c.user.pool, Username: &c.user.name})
+			problems = append(problems, err)
+		}
 	}
 	if h.stranger != nil {
 		_, err := client.DeleteUserPool(ctx, &cognitoidentityprovider.DeleteUserPoolInput{UserPoolId: &h.stranger.pool})

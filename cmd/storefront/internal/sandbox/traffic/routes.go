@@ -1,6 +1,7 @@
 package traffic
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"net/http"
@@ -18,82 +19,175 @@ import (
 // route is one route that a template declares.
 type route struct {
 	stack, logicalID string
-	method, path     string
-	service          string // that declares it, or "" for the platform's CORS preflight routes
+	method, path     string // ANY and $default for the route of all other requests
+	api              string // its ID
+	service          string // that the integration names
+	preflight        bool   // whether it is one of the platform's CORS preflight routes, which are of no service
+	elsewhere        string // why no request is sent to it, if it is neither: such as an integration with another system
 	signedIn         bool
+	scopes           []string
+	caller           *caller // of a signed-in route
 }
 
-func (r *route) key() string { return r.method + " " + r.path }
+func (r *route) key() string {
+	if r.path == defaultPath {
+		return defaultPath
+	}
+	return r.method + " " + r.path
+}
 
-const anyMethod = "ANY"
+// caller is a user pool's client, whose users may call the routes of an authorizer, and a user who is signed in.
+type caller struct {
+	pool, client string // their IDs; empty if the tokens are of an issuer that the app does not define
+	user         *user
+	forged       map[string]string // tokens, by their defect
+}
+
+const (
+	anyMethod   = "ANY"
+	defaultPath = "$default"
+)
 
 // methods are the methods with which an ANY route is called.
 var methods = []string{
 	http.MethodGet, http.MethodHead, http.MethodPost, http.MethodPut, http.MethodPatch, http.MethodDelete, http.MethodOptions,
 }
 
-// headerService names the service that a request is for.
-const headerService = "x-microservice"
+// headerService names the service that a request is for, and named is the parameter mapping that sets it.
+const (
+	headerService = "x-microservice"
+	named         = "overwrite:header." + headerService
+)
 
-// serviceIn is the name of the service in a stack's listener rule, or "" if the stack has no routes.
-func serviceIn(stack *deployed.Stack) (string, error) {
-	routes := stack.Template.Resources("AWS::ApiGatewayV2::Route")
-	if len(routes) == 0 {
-		return "", nil
-	}
-	var names []string
-	for _, rule := range stack.Template.Resources("AWS::ElasticLoadBalancingV2::ListenerRule") {
-		conditions, _ := rule.Get("Properties.Conditions").([]any)
-		for i := range conditions {
-			at := fmt.Sprintf("Properties.Conditions.%d.HttpHeaderConfig.", i)
-			values, _ := rule.Get(at + "Values").([]any)
-			if rule.Get(at+"HttpHeaderName") == headerService && len(values) == 1 {
-				names = append(names, fmt.Sprint(values[0]))
-			}
-		}
-	}
-	if len(names) != 1 {
-		return "", fmt.Errorf("%s: the stack has routes, so it must have one listener rule for one value of the header %s, got %d: %s", stack.Name, headerService, len(names), strings.Join(names, ", "))
-	}
-	return names[0], nil
+// Route is one route of a deployed app that reaches a service.
+type Route struct {
+	Service  string
+	Method   string // or ANY
+	Path     string // such as "/cart/{proxy+}"
+	Example  string // a path that it matches
+	SignedIn bool
+	Scopes   []string // that a token must have
+	API      string   // the ID of its API
+	Pool     string   // the IDs of the user pool and the client whose tokens it accepts; empty if the app has none
+	Client   string
 }
 
-// declared returns the routes of a stack's template, which belong to the service.
-func declared(stack *deployed.Stack, service string) ([]*route, error) {
+// Routes returns the routes of an app's services, in the order of their stacks and paths. It calls nothing.
+func Routes(s *deployed.App) ([]Route, error) {
+	all, err := declared(s)
+	if err != nil {
+		return nil, err
+	}
+	var routes []Route
+	for _, r := range all {
+		if r.service == "" {
+			continue
+		}
+		route := Route{Service: r.service, Method: r.method, Path: r.path, Example: samples(r.path)[0], SignedIn: r.signedIn, Scopes: r.scopes, API: r.api}
+		if r.caller != nil {
+			route.Pool, route.Client = r.caller.pool, r.caller.client
+		}
+		routes = append(routes, route)
+	}
+	return routes, nil
+}
+
+// declared returns the routes of all templates.
+func declared(s *deployed.App) ([]*route, error) {
 	var all []*route
-	for _, resource := range stack.Template.Resources("AWS::ApiGatewayV2::Route") {
-		key, _ := resource.Get("Properties.RouteKey").(string)
-		method, path, ok := strings.Cut(key, " ")
-		if !ok {
-			return nil, fmt.Errorf("%s: %s: want a route key of a method and a path, got %v", stack.Name, resource.LogicalID, resource.Get("Properties.RouteKey"))
+	callers := map[string]*caller{}
+	for _, stack := range s.Stacks {
+		var own []*route
+		for _, resource := range stack.Template.Resources("AWS::ApiGatewayV2::Route") {
+			r, err := declaredBy(s, stack, resource)
+			if err != nil {
+				return nil, err
+			}
+			if r.signedIn {
+				r.caller = callerOf(s, stack, resource)
+				if known := callers[r.caller.client]; known != nil {
+					r.caller = known
+				}
+				callers[r.caller.client] = r.caller
+			}
+			own = append(own, r)
 		}
-		r := &route{stack: stack.Name, logicalID: resource.LogicalID, method: method, path: path, service: service}
-		if !ownIntegration(stack, resource) {
-			r.service = ""
-		}
-		switch kind := resource.Get("Properties.AuthorizationType"); kind {
-		case nil, "NONE":
-		case "JWT":
-			r.signedIn = true
-		default:
-			return nil, fmt.Errorf("%s: %s: want authorization by JWT or none, got %v", stack.Name, resource.LogicalID, kind)
-		}
-		all = append(all, r)
+		slices.SortFunc(own, func(a, b *route) int { return cmp.Or(cmp.Compare(a.path, b.path), cmp.Compare(a.method, b.method)) })
+		all = append(all, own...)
 	}
 	return all, nil
 }
 
-// ownIntegration reports whether the integration of a route is in its own stack. That of CORS preflight routes is the
-// platform's.
-func ownIntegration(stack *deployed.Stack, route snapshot.Resource) bool {
-	target, _ := route.Get("Properties.Target.Fn::Join.1").([]any)
-	for _, part := range target {
-		reference, _ := part.(map[string]any)
-		if id, ok := reference["Ref"].(string); ok && stack.Resources[id].Type == "AWS::ApiGatewayV2::Integration" {
-			return true
+func declaredBy(s *deployed.App, stack *deployed.Stack, resource snapshot.Resource) (*route, error) {
+	key, _ := resource.Get("Properties.RouteKey").(string)
+	method, path, ok := strings.Cut(key, " ")
+	if key == defaultPath {
+		method, path, ok = anyMethod, defaultPath, true
+	}
+	if !ok {
+		return nil, fmt.Errorf("%s: %s: want a route key of a method and a path, got %v", stack.Name, resource.LogicalID, resource.Get("Properties.RouteKey"))
+	}
+	r := &route{stack: stack.Name, logicalID: resource.LogicalID, method: method, path: path}
+	_, api := s.Referenced(stack, resource.Get("Properties.ApiId"))
+	if api == nil {
+		return nil, fmt.Errorf("%s: %s: its API is of another app", stack.Name, resource.LogicalID)
+	}
+	r.api = api.PhysicalID
+	r.integrate(s.Referenced(stack, resource.Get("Properties.Target")))
+	switch kind := resource.Get("Properties.AuthorizationType"); kind {
+	case nil, "NONE":
+	case "JWT":
+		r.signedIn = true
+		r.scopes = texts(resource.Get("Properties.AuthorizationScopes"))
+	default:
+		r.service, r.elsewhere = "", fmt.Sprintf("its authorization is %v, for which there are no credentials here", kind)
+	}
+	return r, nil
+}
+
+// integrate sets what the integration of a route says: the service that it names, or that of CORS preflights, which is the one
+// of a platform that removes no user ID and names no service.
+func (r *route) integrate(stack *deployed.Stack, integration *deployed.Resource) {
+	if integration != nil {
+		parameters, _ := stack.Template.Get("Resources." + integration.LogicalID + ".Properties.RequestParameters").(map[string]any)
+		name, _ := parameters[named].(string)
+		switch {
+		case name == preflight:
+			r.preflight = true
+			return
+		case name != "":
+			r.service = name
+			return
 		}
 	}
-	return false
+	r.elsewhere = "its integration names no service in " + headerService
+}
+
+// callerOf returns the user pool and the client whose tokens the authorizer of a route accepts.
+func callerOf(s *deployed.App, stack *deployed.Stack, route snapshot.Resource) *caller {
+	in, authorizer := s.Referenced(stack, route.Get("Properties.AuthorizerId"))
+	if authorizer == nil {
+		return &caller{}
+	}
+	audience := in.Template.Get("Resources." + authorizer.LogicalID + ".Properties.JwtConfiguration.Audience.0")
+	in, client := s.Referenced(in, audience)
+	if client == nil || client.Type != "AWS::Cognito::UserPoolClient" {
+		return &caller{}
+	}
+	_, pool := s.Referenced(in, in.Template.Get("Resources."+client.LogicalID+".Properties.UserPoolId"))
+	if pool == nil {
+		return &caller{}
+	}
+	return &caller{pool: pool.PhysicalID, client: client.PhysicalID}
+}
+
+func texts(list any) []string {
+	all, _ := list.([]any)
+	var found []string
+	for _, each := range all {
+		found = append(found, fmt.Sprint(each))
+	}
+	return found
 }
 
 // compareRoutes compares the routes of the API with those of the templates.
@@ -115,13 +209,16 @@ func compareRoutes(ctx context.Context, config aws.Config, api string, want []*r
 	}
 	var findings []Finding
 	for _, r := range want {
+		if r.api != api {
+			continue
+		}
 		there, ok := got[r.key()]
 		delete(got, r.key())
 		if !ok {
 			findings = append(findings, r.finding("the route "+r.key()+" in the API", "as declared", "none"))
 			continue
 		}
-		if wanted := authorization(r.signedIn); there.AuthorizationType != wanted && (r.signedIn || there.AuthorizationType != "") {
+		if wanted := authorization(r.signedIn); r.elsewhere == "" && there.AuthorizationType != wanted && (r.signedIn || there.AuthorizationType != "") {
 			findings = append(findings, r.finding("the authorization of route "+r.key()+" in the API", string(wanted), string(there.AuthorizationType)))
 		}
 	}
@@ -151,6 +248,9 @@ func pick(routes []*route, method, path string) *route {
 }
 
 func before(a, b *route) bool {
+	if a.path == defaultPath || b.path == defaultPath {
+		return a.path != defaultPath
+	}
 	if order := slices.Compare(specificity(a.path), specificity(b.path)); order != 0 {
 		return order > 0
 	}
@@ -174,6 +274,9 @@ func specificity(path string) []int {
 }
 
 func matches(pattern, path string) bool {
+	if pattern == defaultPath {
+		return true
+	}
 	want, got := segments(pattern), segments(path)
 	for i, segment := range want {
 		switch {
@@ -193,6 +296,9 @@ func segments(path string) []string {
 
 // samples returns paths that match a route: for a greedy one a short one, and a longer one with a query.
 func samples(path string) []string {
+	if path == defaultPath {
+		return []string{"/not/a/route"}
+	}
 	var filled []string
 	greedy := false
 	for _, segment := range segments(path) {
@@ -211,16 +317,16 @@ func samples(path string) []string {
 
 // shape is a request to send: a method on a path, and the route that must match it, or none.
 type shape struct {
-	method, path string
-	route        *route
+	api, method, path string
+	route             *route
 }
 
 func (s shape) String() string { return s.method + " " + s.path }
 
-// shapes returns the requests for all routes: those that match one, with each of its methods, and those that match none.
+// shapes returns the requests for all routes of one API: those that match one, with each of its methods, and those that match none.
 func shapes(routes []*route) (answered, unknown []shape) {
 	add := func(method, path string) {
-		s := shape{method, path, pick(routes, method, path)}
+		s := shape{routes[0].api, method, path, pick(routes, method, path)}
 		list := &answered
 		if s.route == nil {
 			list = &unknown
@@ -234,6 +340,9 @@ func shapes(routes []*route) (answered, unknown []shape) {
 			for _, method := range methods {
 				add(method, path)
 			}
+		}
+		if r.path == defaultPath {
+			continue
 		}
 		// Routes are matched by whole segments.
 		add(http.MethodGet, "/"+segments(r.path)[0]+"s-not")

@@ -109,7 +109,7 @@ func golden(t *testing.T) []*deployed.Stack {
 		if err != nil {
 			t.Fatal(err)
 		}
-		stack := &deployed.Stack{Name: strings.TrimSuffix(filepath.Base(file), ".json"), Template: template, Resources: map[string]deployed.Resource{}}
+		stack := &deployed.Stack{Name: "storefront-sandbox-" + strings.ToLower(strings.TrimSuffix(filepath.Base(file), ".json")), Template: template, Resources: map[string]deployed.Resource{}}
 		for _, r := range template.Resources("") {
 			stack.Resources[r.LogicalID] = deployed.Resource{LogicalID: r.LogicalID, Type: r.Type, PhysicalID: r.LogicalID}
 		}
@@ -119,11 +119,11 @@ func golden(t *testing.T) []*deployed.Stack {
 }
 
 func TestEachRouteOfTheStorefrontIsCalled(t *testing.T) {
-	h := &Harness{}
-	if err := h.findServices(&deployed.Storefront{Stacks: golden(t)}); err != nil {
+	h := &Harness{urls: map[string]string{}}
+	if err := h.find(&deployed.App{Stacks: golden(t)}); err != nil {
 		t.Fatal(err)
 	}
-	answered, _ := shapes(h.routes)
+	answered, _ := h.shapes()
 	called := map[*route]int{}
 	for _, s := range answered {
 		called[s.route]++
@@ -133,7 +133,7 @@ func TestEachRouteOfTheStorefrontIsCalled(t *testing.T) {
 		if called[r] == 0 {
 			t.Errorf("%s: %s: no request is for it", r.stack, r.key())
 		}
-		if (r.service == "") != (r.method == "OPTIONS") {
+		if r.preflight != (r.method == "OPTIONS") || r.preflight != (r.service == "") || r.elsewhere != "" {
 			t.Errorf("%s: %s: answered by %q", r.stack, r.key(), r.service)
 		}
 		services[r.service]++
@@ -149,26 +149,88 @@ func TestEachRouteOfTheStorefrontIsCalled(t *testing.T) {
 	}
 }
 
-func TestStacksThatCannotBeRead(t *testing.T) {
-	const route = `"Route": {"Type": "AWS::ApiGatewayV2::Route", "Properties": {"RouteKey": "GET /a"}}`
-	rule := func(id, name string) string {
-		return `"` + id + `": {"Type": "AWS::ElasticLoadBalancingV2::ListenerRule", "Properties": {"Conditions": [{"HttpHeaderConfig": {"HttpHeaderName": "x-microservice", "Values": ["` + name + `"]}}]}}`
+// app is an app of one stack, with its logical IDs as physical IDs.
+func app(t *testing.T, resources string) *deployed.App {
+	t.Helper()
+	template, err := snapshot.Parse([]byte(`{"Resources": {` + resources + `}}`))
+	if err != nil {
+		t.Fatal(err)
 	}
+	stack := &deployed.Stack{Name: "s", Template: template, Resources: map[string]deployed.Resource{}}
+	for _, r := range template.Resources("") {
+		stack.Resources[r.LogicalID] = deployed.Resource{LogicalID: r.LogicalID, Type: r.Type, PhysicalID: r.LogicalID}
+	}
+	return &deployed.App{Stacks: []*deployed.Stack{stack}}
+}
+
+const (
+	anAPI = `"Api": {"Type": "AWS::ApiGatewayV2::Api"}, "To": {"Type": "AWS::ApiGatewayV2::Integration", "Properties": {"RequestParameters": {"overwrite:header.x-microservice": "a"}}}`
+	aRule = `, "Rule": {"Type": "AWS::ElasticLoadBalancingV2::ListenerRule", "Properties": {
+		"Conditions": [{"Field": "path-pattern"}, {"HttpHeaderConfig": {"HttpHeaderName": "x-microservice", "Values": ["a"]}}],
+		"Actions": [{"Type": "forward", "ForwardConfig": {"TargetGroups": [{"TargetGroupArn": {"Ref": "One"}, "Weight": 100}, {"TargetGroupArn": {"Ref": "Two"}, "Weight": 0}]}}]}},
+		"One": {"Type": "AWS::ElasticLoadBalancingV2::TargetGroup"}, "Two": {"Type": "AWS::ElasticLoadBalancingV2::TargetGroup"}`
+)
+
+func aRoute(more string) string {
+	return `, "Route": {"Type": "AWS::ApiGatewayV2::Route", "Properties": {"ApiId": {"Ref": "Api"}, "RouteKey": "GET /a",
+		"Target": {"Fn::Join": ["", ["integrations/", {"Ref": "To"}]]}` + more + `}}`
+}
+
+func TestAppsThatCannotBeRead(t *testing.T) {
 	for resources, want := range map[string]string{
-		route: "s: the stack has routes, so it must have one listener rule for one value of the header x-microservice, got 0: ",
-		route + "," + rule("A", "a") + "," + rule("B", "b"):                                                    "s: the stack has routes, so it must have one listener rule for one value of the header x-microservice, got 2: a, b",
-		route + "," + rule("A", "a"):                                                                           "s: want one target group, got 0",
-		strings.Replace(route, "GET /a", "$default", 1) + "," + rule("A", "a"):                                 "s: Route: want a route key of a method and a path, got $default",
-		strings.Replace(route, `GET /a"`, `GET /a", "AuthorizationType": "AWS_IAM"`, 1) + "," + rule("A", "a"): "s: Route: want authorization by JWT or none, got AWS_IAM",
-		rule("A", "a"): "want stacks with routes, got none",
+		anAPI + aRoute(""): "s: Route: want a listener rule for x-microservice: a with a target group, got none",
+		anAPI + strings.Replace(aRoute(""), `{"Ref": "Api"}`, `{"Fn::GetStackOutput": {"StackName": "platform", "OutputName": "ApiId"}}`, 1): "s: Route: its API is of another app",
+		anAPI + strings.Replace(aRoute(""), "GET /a", "/a", 1):                                                                               "s: Route: want a route key of a method and a path, got /a",
 	} {
-		template, err := snapshot.Parse([]byte(`{"Resources": {` + resources + `}}`))
-		if err != nil {
-			t.Fatal(err)
-		}
-		err = new(Harness).findServices(&deployed.Storefront{Stacks: []*deployed.Stack{{Name: "s", Template: template}}})
-		if err == nil || err.Error() != want {
+		h := &Harness{urls: map[string]string{}}
+		if err := h.find(app(t, resources)); err == nil || err.Error() != want {
 			t.Errorf("got error %v, want %s", err, want)
 		}
+	}
+}
+
+func TestOtherApps(t *testing.T) {
+	elsewhere := `, "Old": {"Type": "AWS::ApiGatewayV2::Integration", "Properties": {"IntegrationUri": "https://old.example.com"}},
+		"Default": {"Type": "AWS::ApiGatewayV2::Route", "Properties": {"ApiId": {"Ref": "Api"}, "RouteKey": "$default", "Target": {"Fn::Join": ["/", ["integrations", {"Ref": "Old"}]]}}}`
+	for name, test := range map[string]struct {
+		resources string
+		services  int
+		groups    int
+		notRun    []string
+	}{
+		"no API":                           {`"Queue": {"Type": "AWS::SQS::Queue"}`, 0, 0, nil},
+		"no routes":                        {anAPI, 0, 0, nil},
+		"a service with two target groups": {anAPI + aRoute("") + aRule, 1, 2, nil},
+		"another system behind $default":   {anAPI + aRoute("") + aRule + elsewhere, 1, 2, []string{"requests for $default of s: its integration names no service in x-microservice"}},
+		"signed requests": {
+			anAPI + aRoute(`, "AuthorizationType": "AWS_IAM"`), 0, 0,
+			[]string{"requests for GET /a of s: its authorization is AWS_IAM, for which there are no credentials here"},
+		},
+	} {
+		h := &Harness{urls: map[string]string{}}
+		if err := h.find(app(t, test.resources)); err != nil {
+			t.Errorf("%s: %v", name, err)
+			continue
+		}
+		groups := 0
+		for _, s := range h.services {
+			groups += len(s.groups)
+		}
+		if len(h.services) != test.services || groups != test.groups {
+			t.Errorf("%s: got %d services with %d target groups, want %d with %d", name, len(h.services), groups, test.services, test.groups)
+		}
+		if diff := cmp.Diff(test.notRun, h.notRun); diff != "" {
+			t.Errorf("%s: not run (-want +got):\n%s", name, diff)
+		}
+	}
+}
+
+func TestRoutesOfAnApp(t *testing.T) {
+	users := `, "Pool": {"Type": "AWS::Cognito::UserPool"}, "Client": {"Type": "AWS::Cognito::UserPoolClient", "Properties": {"UserPoolId": {"Ref": "Pool"}}},
+		"Authorizer": {"Type": "AWS::ApiGatewayV2::Authorizer", "Properties": {"JwtConfiguration": {"Audience": [{"Ref": "Client"}]}}}`
+	got, err := Routes(app(t, anAPI+aRoute(`, "AuthorizationType": "JWT", "AuthorizerId": {"Ref": "Authorizer"}, "AuthorizationScopes": ["a/read"]`)+users))
+	want := []Route{{Service: "a", Method: "GET", Path: "/a", Example: "/a", SignedIn: true, Scopes: []string{"a/read"}, API: "Api", Pool: "Pool", Client: "Client"}}
+	if diff := cmp.Diff(want, got); diff != "" || err != nil {
+		t.Errorf("%v (-want +got):\n%s", err, diff)
 	}
 }

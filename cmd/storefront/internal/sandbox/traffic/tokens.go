@@ -8,6 +8,7 @@ import (
 	"crypto/sha256"
 	"encoding/base64"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"slices"
 	"strings"
@@ -24,23 +25,50 @@ type user struct {
 	id, access string // tokens
 }
 
-// signUp creates a user in a pool and signs it in with an authentication flow that the pool's client allows.
+// flowError reports a client that signs nobody in by a password that its administrator has set.
+type flowError struct{ text string }
+
+func (e *flowError) Error() string { return e.text }
+
+// hasScope reports whether a token has one of the scopes. One such is enough for API Gateway.
+func hasScope(token string, scopes []string) bool {
+	_, claims, _, err := split(token)
+	of, _ := claims["scope"].(string)
+	return err == nil && slices.ContainsFunc(strings.Fields(of), func(scope string) bool { return slices.Contains(scopes, scope) })
+}
+
+// Token returns an ID token of a user pool's client for the user with an e-mail address, who is created if there is none and
+// gets another password.
+func Token(ctx context.Context, config aws.Config, pool, clientID, email string) (string, error) {
+	u, err := signIn(ctx, cognitoidentityprovider.NewFromConfig(config), pool, clientID, email)
+	if err != nil {
+		return "", err
+	}
+	return u.id, nil
+}
+
+// signUp creates a user in a pool and signs it in.
 func signUp(ctx context.Context, client *cognitoidentityprovider.Client, pool, clientID string) (*user, error) {
+	return signIn(ctx, client, pool, clientID, "sandbox-traffic-"+strings.ToLower(rand.Text())+"@example.com")
+}
+
+// signIn signs a user in with an authentication flow that the pool's client allows, and creates the user if there is none.
+func signIn(ctx context.Context, client *cognitoidentityprovider.Client, pool, clientID, name string) (*user, error) {
 	described, err := client.DescribeUserPoolClient(ctx, &cognitoidentityprovider.DescribeUserPoolClientInput{UserPoolId: &pool, ClientId: &clientID})
 	if err != nil {
 		return nil, err
 	}
 	flows := described.UserPoolClient.ExplicitAuthFlows
 	if !slices.Contains(flows, types.ExplicitAuthFlowsTypeAllowAdminUserPasswordAuth) {
-		return nil, fmt.Errorf("client %s: want %s among the authentication flows, got %v", clientID, types.ExplicitAuthFlowsTypeAllowAdminUserPasswordAuth, flows)
+		return nil, &flowError{fmt.Sprintf("client %s: want %s among the authentication flows, got %v", clientID, types.ExplicitAuthFlowsTypeAllowAdminUserPasswordAuth, flows)}
 	}
-	u := &user{pool: pool, name: "sandbox-traffic-" + strings.ToLower(rand.Text()) + "@example.com"}
+	u := &user{pool: pool, name: name}
 	password := aws.String("Aa1!" + rand.Text())
 	_, err = client.AdminCreateUser(ctx, &cognitoidentityprovider.AdminCreateUserInput{
 		UserPoolId: &pool, Username: &u.name, MessageAction: types.MessageActionTypeSuppress,
 		UserAttributes: []types.AttributeType{{Name: aws.String("email"), Value: &u.name}, {Name: aws.String("email_verified"), Value: aws.String("true")}},
 	})
-	if err != nil {
+	if exists := new(types.UsernameExistsException); err != nil && !errors.As(err, &exists) {
 		return nil, err
 	}
 	_, err = client.AdminSetUserPassword(ctx, &cognitoidentityprovider.AdminSetUserPasswordInput{
@@ -141,7 +169,7 @@ func forgeries(token string) (map[string]string, error) {
 	return forged, nil
 }
 
-// foreign is a user of another user pool than the storefront's, which is created for it.
+// foreign is a user of another user pool than the app's, which is created for it.
 func foreign(ctx context.Context, client *cognitoidentityprovider.Client) (*user, error) {
 	pool, err := client.CreateUserPool(ctx, &cognitoidentityprovider.CreateUserPoolInput{
 		PoolName: aws.String("sandbox-traffic"), UsernameAttributes: []types.UsernameAttributeType{types.UsernameAttributeTypeEmail},

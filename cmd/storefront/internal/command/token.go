@@ -1,0 +1,78 @@
+package command
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net/mail"
+	"path/filepath"
+
+	"github.com/spf13/cobra"
+
+	"github.com/storefront-cdk/storefront/cmd/storefront/internal/sandbox/deployed"
+	"github.com/storefront-cdk/storefront/cmd/storefront/internal/sandbox/emulator"
+	"github.com/storefront-cdk/storefront/cmd/storefront/internal/sandbox/target"
+	"github.com/storefront-cdk/storefront/cmd/storefront/internal/sandbox/traffic"
+)
+
+func newSandboxToken() *cobra.Command {
+	var user string
+	c := &cobra.Command{
+		Use:   "token",
+		Short: "Print a token of a user who is signed in to the app in the emulator",
+		Long: `Token signs a user in to the user pool whose tokens the routes accept, and prints
+the ID token. A user who does not exist is created.`,
+		Example: `  curl -H "Authorization: Bearer $(storefront sandbox token)" …
+  storefront sandbox token --user someone@example.com`,
+		Args: usage(cobra.NoArgs),
+		RunE: func(c *cobra.Command, _ []string) error {
+			if _, err := mail.ParseAddress(user); err != nil {
+				return usageError{fmt.Errorf("--user must be an e-mail address, got %q", user)}
+			}
+			return inPlace(c, func(p place) error { return p.token(c.Context(), user) })
+		},
+	}
+	c.Flags().StringVar(&user, "user", "me@example.com", "e-mail address of the user")
+	return c
+}
+
+// token prints a token for the first user pool of the app in the emulator.
+func (p place) token(ctx context.Context, user string) error {
+	e, err := emulator.Attach(ctx, p.run)
+	if errors.Is(err, emulator.ErrNotRunning) {
+		return fmt.Errorf("none is running: %s sandbox up starts one", called())
+	}
+	if err != nil {
+		return err
+	}
+	t, err := target.Of(e)
+	if err != nil {
+		return err
+	}
+	assemblies, err := filepath.Glob(filepath.Join(p.assemblies, "*"))
+	if err != nil {
+		return err
+	}
+	for _, assembly := range assemblies {
+		app, err := deployed.Read(ctx, t.Config, assembly)
+		if err != nil {
+			continue // of a selection whose deployment has failed
+		}
+		routes, err := traffic.Routes(app)
+		if err != nil {
+			continue // of one service, without the API
+		}
+		for _, route := range routes {
+			if route.Client == "" {
+				continue
+			}
+			token, err := traffic.Token(ctx, app.Config, route.Pool, route.Client, user)
+			if err != nil {
+				return err
+			}
+			_, err = fmt.Fprintln(p.out, token)
+			return err
+		}
+	}
+	return errors.New("no route of the app takes tokens of a user pool that it defines")
+}
