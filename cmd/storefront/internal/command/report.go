@@ -139,7 +139,7 @@ func (r *report) stacks(b *strings.Builder, verbose bool) {
 		resources += len(stack.Resources)
 		rows = append(rows, []string{stack.Name, status, fmt.Sprint(len(stack.Resources)), fmt.Sprintf("%.1f", stack.Seconds)})
 	}
-	lines := aligned(rows)
+	lines := columns(rows)
 	b.WriteString("\n" + lines[0])
 	for n, stack := range r.Stacks {
 		b.WriteString(lines[n+1])
@@ -279,15 +279,15 @@ func (g *gone) String() string {
 		resources += stack.Resources
 		rows = append(rows, []string{stack.Name, stack.Status, fmt.Sprint(stack.Resources), fmt.Sprintf("%.1f", stack.Seconds)})
 	}
-	text := "\n" + strings.Join(aligned(rows), "") + fmt.Sprintf("\n%d stacks, %d resources, after %.0f s\n", len(g.Stacks), resources, g.Seconds)
+	text := "\n" + strings.Join(columns(rows), "") + fmt.Sprintf("\n%d stacks, %d resources, after %.0f s\n", len(g.Stacks), resources, g.Seconds)
 	if g.note != "" {
 		text += g.note + "\n"
 	}
 	return text
 }
 
-// aligned returns a line for each row, the first two columns to the left and the others to the right.
-func aligned(rows [][]string) []string {
+// columns returns a line for each row, the first two columns to the left and the others to the right.
+func columns(rows [][]string) []string {
 	widths := make([]int, len(rows[0]))
 	for _, row := range rows {
 		for n, cell := range row {

@@ -34,7 +34,7 @@ SANDBOX_PORT is the port on 127.0.0.1 (default a free one). SANDBOX_ENDPOINT=
 (empty) and credentials in the environment make it a real account, which costs
 money; SANDBOX_ACCOUNT is then its number.`,
 	}
-	c.AddCommand(newSandboxUp(), newSandboxDown(), newSandboxToken())
+	c.AddCommand(newSandboxUp(), newSandboxTest(), newSandboxToken(), newSandboxDown())
 	return c
 }
 

@@ -26,7 +26,7 @@ func (e *UnresolvedError) Error() string {
 
 // Resolve returns a value of a stack's template with every expression in it replaced by the value that it has in the
 // deployed stack: Ref to a resource, a parameter or a pseudo parameter, Fn::GetAtt, Fn::GetStackOutput, Fn::ImportValue, Fn::Join,
-// Fn::Sub, Fn::Select, Fn::Split and Fn::Base64. A property that is AWS::NoValue is removed. An expression that has no
+// Fn::Sub, Fn::Select, Fn::Split, Fn::FindInMap, Fn::If and Fn::Base64. A property that is AWS::NoValue is removed. An expression that has no
 // value, and one of any other function, is an [UnresolvedError].
 //
 // An App caches the responses of services. Resolve is not safe for concurrent use.
@@ -111,6 +111,8 @@ func (r resolver) call(ctx context.Context, name string, argument any, whole map
 		return r.getAtt(ctx, argument, whole)
 	case "Fn::Sub":
 		return r.sub(ctx, argument, whole)
+	case "Fn::If": // only one of its values may exist
+		return r.choose(ctx, argument, whole)
 	}
 	// The arguments of the others may contain expressions.
 	argument, err := r.resolve(ctx, argument)
@@ -121,6 +123,8 @@ func (r resolver) call(ctx context.Context, name string, argument any, whole map
 	switch name {
 	case "Fn::GetStackOutput":
 		return r.stackOutput(argument, whole)
+	case "Fn::FindInMap":
+		return r.mapped(list, whole)
 	case "Fn::ImportValue":
 		return r.imported(ctx, argument, whole)
 	case "Fn::Base64":

@@ -35,7 +35,7 @@ func checkCalled(ctx context.Context, s *deployed.App, land *landscape, report *
 	var mutex sync.Mutex
 	refused := 0
 	for _, r := range land.roles {
-		if !r.ofTask {
+		if !r.ofTask || r.unknown {
 			continue
 		}
 		config, err := assume(ctx, s.Config, r)
@@ -81,7 +81,7 @@ func assume(ctx context.Context, config aws.Config, r *role) (aws.Config, error)
 // allowed is already a finding, and is not sent.
 func (r *role) make(ctx context.Context, calls []call) (made int, findings []Finding) {
 	for _, c := range calls {
-		if c.harmful && r.allowed[right{c.action, c.on.arn}] {
+		if c.harmful && r.allowed[right{c.action, c.on.arn}] || r.owns(c.on.arn) {
 			continue
 		}
 		made++

@@ -20,6 +20,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/s3"
 	buckettypes "github.com/aws/aws-sdk-go-v2/service/s3/types"
 	"github.com/aws/aws-sdk-go-v2/service/secretsmanager"
+	"github.com/aws/aws-sdk-go-v2/service/sqs"
 	"github.com/aws/aws-sdk-go-v2/service/sts"
 
 	"github.com/storefront-cdk/storefront/cmd/storefront/internal/sandbox/deployed"
@@ -81,6 +82,10 @@ func (g *ground) calls(config aws.Config, r *role) []call {
 			on = onRole(config, t)
 		case stack:
 			on = onStack(config, t.stack)
+		case queue:
+			on = onQueue(config, t.physical)
+		case secret:
+			on = onSecret(config, t.arn)
 		}
 		for _, c := range on {
 			c.on = t
@@ -294,6 +299,36 @@ func onRole(config aws.Config, t thing) []call {
 	}
 }
 
+func onQueue(config aws.Config, url string) []call {
+	client := sqs.NewFromConfig(config)
+	message := &sqs.SendMessageInput{QueueUrl: &url, MessageBody: aws.String(probe)}
+	if strings.HasSuffix(url, ".fifo") {
+		message.MessageGroupId, message.MessageDeduplicationId = aws.String(probe), aws.String(probe)
+	}
+	invalid := []string{"ReceiptHandleIsInvalid", "InvalidParameterValue", "InvalidParameterValueException", "MessageNotInflight", "AWS.SimpleQueueService.MessageNotInflight"}
+	return []call{
+		{action: "sqs:SendMessage", send: do(client.SendMessage, message)},
+		{action: "sqs:ReceiveMessage", send: do(client.ReceiveMessage, &sqs.ReceiveMessageInput{QueueUrl: &url, WaitTimeSeconds: 0})},
+		{action: "sqs:GetQueueAttributes", send: do(client.GetQueueAttributes, &sqs.GetQueueAttributesInput{QueueUrl: &url})},
+		{action: "sqs:DeleteMessage", answers: invalid, send: do(client.DeleteMessage, &sqs.DeleteMessageInput{QueueUrl: &url, ReceiptHandle: aws.String(probe)})},
+		{action: "sqs:ChangeMessageVisibility", answers: invalid, send: do(client.ChangeMessageVisibility, &sqs.ChangeMessageVisibilityInput{QueueUrl: &url, ReceiptHandle: aws.String(probe), VisibilityTimeout: 1})},
+
+		{action: "sqs:PurgeQueue", harmful: true, send: do(client.PurgeQueue, &sqs.PurgeQueueInput{QueueUrl: &url})},
+		{action: "sqs:SetQueueAttributes", harmful: true, send: do(client.SetQueueAttributes, &sqs.SetQueueAttributesInput{QueueUrl: &url, Attributes: map[string]string{"VisibilityTimeout": "1"}})},
+		{action: "sqs:DeleteQueue", harmful: true, send: do(client.DeleteQueue, &sqs.DeleteQueueInput{QueueUrl: &url})},
+	}
+}
+
+func onSecret(config aws.Config, arn string) []call {
+	client := secretsmanager.NewFromConfig(config)
+	return []call{
+		{action: "secretsmanager:GetSecretValue", send: do(client.GetSecretValue, &secretsmanager.GetSecretValueInput{SecretId: &arn})},
+		{action: "secretsmanager:DescribeSecret", send: do(client.DescribeSecret, &secretsmanager.DescribeSecretInput{SecretId: &arn})},
+		{action: "secretsmanager:PutSecretValue", harmful: true, send: do(client.PutSecretValue, &secretsmanager.PutSecretValueInput{SecretId: &arn, SecretString: aws.String(probe)})},
+		{action: "secretsmanager:DeleteSecret", harmful: true, send: do(client.DeleteSecret, &secretsmanager.DeleteSecretInput{SecretId: &arn})},
+	}
+}
+
 func onStack(config aws.Config, name string) []call {
 	return []call{{action: "cloudformation:GetTemplate", send: do(cloudformation.NewFromConfig(config).GetTemplate, &cloudformation.GetTemplateInput{StackName: &name})}}
 }
@@ -311,6 +346,8 @@ func (g *ground) clean(ctx context.Context) error {
 			err = g.cleanBucket(ctx, t.physical)
 		case pool:
 			err = g.cleanPool(ctx, t.physical)
+		case queue:
+			_, err = sqs.NewFromConfig(g.config).PurgeQueue(ctx, &sqs.PurgeQueueInput{QueueUrl: &t.physical})
 		case logGroup:
 			_, err = cloudwatchlogs.NewFromConfig(g.config).DeleteLogStream(ctx, &cloudwatchlogs.DeleteLogStreamInput{LogGroupName: &t.physical, LogStreamName: aws.String(probe)})
 			if missing := new(logtypes.ResourceNotFoundException); errors.As(err, &missing) {

@@ -25,6 +25,10 @@ const (
 	iamRole    kind = "role"
 	repository kind = "repository"
 	stack      kind = "stack"
+	queue      kind = "queue"
+	secret     kind = "secret"
+	parameter  kind = "parameter"
+	key        kind = "key"
 )
 
 // accesses are the IAM actions of each access that a store's documentation names.
@@ -35,6 +39,7 @@ var accesses = map[kind]map[string][]string{
 	objects:   readWrite([]string{"s3:GetObject", "s3:GetObjectVersion"}, []string{"s3:AbortMultipartUpload", "s3:DeleteObject", "s3:ListMultipartUploadParts", "s3:PutObject"}),
 	domain:    overHTTP,
 	documents: overHTTP,
+	queue:     {"Send": sends, "Consume": consumes, "SendAndConsume": slices.Concat(sends, consumes)},
 	pool: {"AdministerUsers": {
 		"cognito-idp:AdminConfirmSignUp", "cognito-idp:AdminCreateUser", "cognito-idp:AdminDeleteUser", "cognito-idp:AdminDisableUser",
 		"cognito-idp:AdminEnableUser", "cognito-idp:AdminGetUser", "cognito-idp:AdminInitiateAuth", "cognito-idp:AdminResetUserPassword",
@@ -48,6 +53,8 @@ var (
 		[]string{"dynamodb:BatchGetItem", "dynamodb:ConditionCheckItem", "dynamodb:DescribeTable", "dynamodb:GetItem", "dynamodb:Query", "dynamodb:Scan"},
 		[]string{"dynamodb:BatchWriteItem", "dynamodb:ConditionCheckItem", "dynamodb:DeleteItem", "dynamodb:DescribeTable", "dynamodb:PutItem", "dynamodb:UpdateItem"},
 	)
+	sends    = []string{"sqs:SendMessage"}
+	consumes = []string{"sqs:ChangeMessageVisibility", "sqs:DeleteMessage", "sqs:GetQueueAttributes", "sqs:ReceiveMessage"}
 	overHTTP = readWrite(
 		[]string{"es:ESHttpGet", "es:ESHttpHead"},
 		[]string{"es:ESHttpDelete", "es:ESHttpPatch", "es:ESHttpPost", "es:ESHttpPut"},
@@ -75,7 +82,24 @@ var (
 	writesLogs  = []string{"logs:CreateLogStream", "logs:PutLogEvents"}
 	pullsImages = []string{"ecr:BatchCheckLayerAvailability", "ecr:BatchGetImage", "ecr:GetDownloadUrlForLayer"}
 	logsIn      = "ecr:GetAuthorizationToken" // which takes no resource
+
+	readsSecret    = []string{"secretsmanager:DescribeSecret", "secretsmanager:GetSecretValue"}
+	readsParameter = []string{"ssm:DescribeParameters", "ssm:GetParameter", "ssm:GetParameterHistory", "ssm:GetParameters"}
 )
+
+// What an application does with the key of a store's data.
+var (
+	decrypts = []string{"kms:Decrypt", "kms:DescribeKey"}
+	encrypts = []string{"kms:Encrypt", "kms:GenerateDataKey", "kms:GenerateDataKeyWithoutPlaintext", "kms:ReEncryptFrom", "kms:ReEncryptTo"}
+)
+
+// usesKey returns what an access to a store allows on the key of its data.
+func usesKey(access string) []string {
+	if access == "Read" || access == "Consume" {
+		return decrypts
+	}
+	return slices.Concat(decrypts, encrypts)
+}
 
 // actions are all actions that are tested on a kind: those of its accesses, and the attacks.
 func (k kind) actions() []string {
@@ -90,6 +114,12 @@ func (k kind) actions() []string {
 		all = append(all, pullsImages...)
 	case account:
 		all = append(all, logsIn)
+	case secret:
+		all = append(all, readsSecret...)
+	case parameter:
+		all = append(all, readsParameter...)
+	case key:
+		all = slices.Concat(all, decrypts, encrypts)
 	}
 	slices.Sort(all)
 	return slices.Compact(all)
@@ -131,6 +161,15 @@ var attacks = map[kind][]string{
 		"iam:AttachRolePolicy", "iam:DeleteRole", "iam:DeleteRolePolicy", "iam:DetachRolePolicy", "iam:GetRolePolicy", "iam:PassRole",
 		"iam:PutRolePermissionsBoundary", "iam:PutRolePolicy", "iam:TagRole", "iam:UpdateAssumeRolePolicy", "sts:AssumeRole", "sts:TagSession",
 	},
+	queue: {
+		"sqs:AddPermission", "sqs:DeleteQueue", "sqs:PurgeQueue", "sqs:RemovePermission", "sqs:SetQueueAttributes", "sqs:StartMessageMoveTask",
+	},
+	secret: {
+		"secretsmanager:DeleteSecret", "secretsmanager:PutResourcePolicy", "secretsmanager:PutSecretValue", "secretsmanager:RotateSecret",
+		"secretsmanager:UpdateSecret",
+	},
+	parameter:  {"ssm:DeleteParameter", "ssm:PutParameter"},
+	key:        {"kms:CreateGrant", "kms:DisableKey", "kms:PutKeyPolicy", "kms:ScheduleKeyDeletion"},
 	repository: {"ecr:DeleteRepository", "ecr:DeleteRepositoryPolicy", "ecr:PutImage", "ecr:SetRepositoryPolicy"},
 	stack:      {"cloudformation:CreateChangeSet", "cloudformation:DeleteStack", "cloudformation:ExecuteChangeSet", "cloudformation:GetTemplate", "cloudformation:SetStackPolicy", "cloudformation:UpdateStack"},
 	account: {
@@ -168,6 +207,15 @@ var asked = map[string]func(arn arns, id string, resource snapshot.Resource) []t
 	"AWS::OpenSearchService::Domain": func(arn arns, id string, _ snapshot.Resource) []thing {
 		whole := arn.of("es", "domain/"+id)
 		return []thing{{kind: domain, arn: whole}, {kind: documents, arn: whole + "/" + probe, pattern: whole + "/*"}}
+	},
+	"AWS::KMS::Key": func(arn arns, id string, _ snapshot.Resource) []thing {
+		return []thing{{kind: key, arn: arn.of("kms", "key/"+id)}}
+	},
+	"AWS::SQS::Queue": func(arn arns, id string, _ snapshot.Resource) []thing { // its ID is its URL
+		return []thing{{kind: queue, arn: arn.of("sqs", id[strings.LastIndex(id, "/")+1:])}}
+	},
+	"AWS::SecretsManager::Secret": func(_ arns, id string, _ snapshot.Resource) []thing { // its ID is its ARN
+		return []thing{{kind: secret, arn: id}}
 	},
 	"AWS::S3::Bucket": func(arn arns, id string, _ snapshot.Resource) []thing {
 		whole := "arn:" + arn.partition + ":s3:::" + id

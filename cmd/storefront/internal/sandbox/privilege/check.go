@@ -54,7 +54,7 @@ func Check(ctx context.Context, s *deployed.App, target Target) (Report, error) 
 	if err != nil {
 		return Report{}, err
 	}
-	report := Report{Roles: len(land.roles), Things: len(land.things), Findings: findings}
+	report := Report{Roles: len(land.roles), Things: len(land.things), Findings: findings, NotRun: land.notRun}
 	for _, check := range []func(context.Context, *deployed.App, *landscape, *Report) error{checkGranted, checkSimulated} {
 		if err := check(ctx, s, land, &report); err != nil {
 			return Report{}, err

@@ -3,6 +3,8 @@ package privilege
 import (
 	"encoding/json"
 	"fmt"
+	"slices"
+	"strings"
 
 	"github.com/storefront-cdk/storefront/cmd/storefront/internal/snapshot"
 )
@@ -14,8 +16,16 @@ const recordKey = "storefront:service:"
 // Declaration is one entry of a service's record in its stack's template: how the service uses one store.
 type Declaration struct {
 	Store     string   // the path of the store's construct, such as "Cart/Cart/Items"
+	Type      string   // its Go type, such as "table.Table"
 	Access    string   // such as "ReadWrite"
 	Variables []string // the environment variables through which the application finds the store; there may be none
+}
+
+// ofTheLibrary reports whether the store is one that the library has, whose accesses are in the catalog. Of a team's own store
+// nothing says what an access allows but its Bind.
+func (d Declaration) ofTheLibrary() bool {
+	pkg, _, _ := strings.Cut(strings.TrimPrefix(d.Type, "*"), ".")
+	return slices.Contains([]string{"", "bucket", "identity", "queue", "searchdomain", "table"}, pkg)
 }
 
 // declaredBy returns what a service of a stack declares. A record that is missing or cannot be read is an error, since a

@@ -20,7 +20,7 @@ func TestDeclared(t *testing.T) {
 	}
 	for service, want := range map[string][]Declaration{
 		"quiet": {},
-		"cart":  {{Store: "Cart/Cart/Items", Access: "ReadWrite", Variables: []string{"ITEMS_TABLE_NAME"}}},
+		"cart":  {{Store: "Cart/Cart/Items", Type: "table.Table", Access: "ReadWrite", Variables: []string{"ITEMS_TABLE_NAME"}}},
 	} {
 		got, err := declaredBy(service, template)
 		if diff := cmp.Diff(want, got); err != nil || diff != "" {

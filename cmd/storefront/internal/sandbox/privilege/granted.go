@@ -86,6 +86,13 @@ func checkGranted(ctx context.Context, s *deployed.App, land *landscape, report 
 		if err != nil {
 			return fmt.Errorf("%s: %s: %w", r.stack, r.logicalID, err)
 		}
+		if !r.ofTask && !r.unknown && len(policies) > 0 {
+			r.unknown = true
+			report.NotRun = append(report.NotRun, fmt.Sprintf("%s of %s: it is no task's role, and nothing declares what it needs", r.logicalID, r.stack))
+		}
+		if r.unknown {
+			continue
+		}
 		for name, policy := range policies {
 			report.Statements += len(policy.Statement)
 			report.Findings = append(report.Findings, undeclared(r, name, policy)...)
@@ -155,7 +162,7 @@ func undeclared(r *role, name string, policy document) (findings []Finding) {
 		}
 		for _, action := range each.Action {
 			for _, resource := range each.Resource {
-				if r.grants[right{action, resource}] == 0 {
+				if r.grants[right{action, resource}] == 0 && !r.owns(resource) {
 					findings = append(findings, r.finding("granted", action+" on "+resource, "only what is declared", "a statement of policy "+name))
 				}
 			}

@@ -36,6 +36,14 @@ type role struct {
 	needs                       map[right]int  // by arn
 	grants                      map[right]int  // the same, by pattern
 	allowed                     map[right]bool // according to the simulation
+
+	unknown bool     // whether nothing says what it needs: it is no task's, or of a service without a record
+	own     []string // names of resources of its service's own stores, of which nothing says what an access needs
+}
+
+// owns reports whether a resource is one of its service's own stores.
+func (r *role) owns(arn string) bool {
+	return slices.ContainsFunc(r.own, func(name string) bool { return strings.Contains(arn, name) })
 }
 
 func (r *role) need(t thing, actions ...string) {
@@ -53,7 +61,13 @@ type landscape struct {
 	arns   arns
 	things []thing
 	roles  []*role
+	notRun []string
+
+	resources []held // of all types
 }
+
+// held is a resource of a stack.
+type held struct{ stack, path, physical string }
 
 // task is one deployed task definition.
 type task struct {
@@ -62,7 +76,7 @@ type task struct {
 }
 
 // survey reads the roles and resources of a storefront, and which of them each role needs. What it cannot determine is a
-// finding; a service without a record in its template is an error.
+// finding; what nothing declares, such as what a service without a record needs, is not checked.
 func survey(ctx context.Context, s *deployed.App) (*landscape, []Finding, error) {
 	land := &landscape{arns: arns{partition(s.Config.Region), s.Config.Region, s.Account}}
 	land.addThings(s)
@@ -75,7 +89,13 @@ func survey(ctx context.Context, s *deployed.App) (*landscape, []Finding, error)
 	for _, each := range tasks {
 		uses, err := declaredBy(serviceOf(each.definition), s.Stack(each.stack).Template)
 		if err != nil {
-			return nil, nil, fmt.Errorf("%s: %w", each.stack, err)
+			land.notRun = append(land.notRun, fmt.Sprintf("the roles of %s of %s: %v", each.logicalID, each.stack, err))
+			for _, r := range land.roles {
+				if r.arn == aws.ToString(each.definition.TaskRoleArn) || r.arn == aws.ToString(each.definition.ExecutionRoleArn) {
+					r.unknown = true
+				}
+			}
+			continue
 		}
 		findings = append(findings, land.addNeeds(each, uses)...)
 	}
@@ -96,6 +116,10 @@ func (l *landscape) addThings(s *deployed.App) {
 		for _, resource := range each.Template.Resources("") {
 			id := each.Resources[resource.LogicalID].PhysicalID
 			path, _ := resource.Get("Metadata.aws:cdk:path").(string)
+			if id == "" {
+				continue // not created
+			}
+			l.resources = append(l.resources, held{each.Name, path, id})
 			if parts, known := asked[resource.Type]; known {
 				for _, part := range parts(l.arns, id, resource) {
 					part.stack, part.path, part.physical = each.Name, path, id
@@ -110,6 +134,9 @@ func (l *landscape) addRoles(s *deployed.App) {
 	for _, each := range s.Stacks {
 		for _, resource := range each.Template.Resources("AWS::IAM::Role") {
 			name := each.Resources[resource.LogicalID].PhysicalID
+			if name == "" {
+				continue
+			}
 			l.roles = append(l.roles, &role{
 				stack: each.Name, logicalID: resource.LogicalID, name: name, arn: l.arns.global("iam", "role/"+name),
 				purpose: "role of no task", needs: map[right]int{}, grants: map[right]int{}, allowed: map[right]bool{},
@@ -164,8 +191,10 @@ func (l *landscape) addNeeds(t task, uses []Declaration) (findings []Finding) {
 		for _, variable := range container.Environment {
 			variables[aws.ToString(variable.Name)] = aws.ToString(variable.Value)
 		}
-		for _, secret := range container.Secrets {
-			complain("secret "+aws.ToString(secret.Name), "nothing: the catalog does not say yet what a secret needs", aws.ToString(secret.ValueFrom))
+		for _, from := range container.Secrets {
+			if err := l.addSecret(agent, aws.ToString(from.ValueFrom)); err != nil {
+				complain("secret "+aws.ToString(from.Name), "a secret or a parameter", err.Error())
+			}
 		}
 		l.addImage(agent, aws.ToString(container.Image))
 		if err := l.addLogs(agent, container.LogConfiguration); err != nil {
@@ -174,6 +203,13 @@ func (l *landscape) addNeeds(t task, uses []Declaration) (findings []Finding) {
 	}
 	declared := map[string]bool{}
 	for _, use := range uses {
+		if !use.ofTheLibrary() {
+			l.addOwn(application, use, variables)
+			for _, variable := range use.Variables {
+				declared[variable] = true
+			}
+			continue
+		}
 		if err := l.addStore(application, use, variables); err != nil {
 			complain("store "+use.Store, "what the record of "+service+" declares", err.Error())
 		}
@@ -202,7 +238,7 @@ func serviceOf(definition *types.TaskDefinition) string {
 }
 
 // storeVariables end the names of the variables through which applications find stores.
-var storeVariables = []string{"_TABLE_NAME", "_BUCKET_NAME", "_DOMAIN_URL", "USER_POOL_ID"}
+var storeVariables = []string{"_TABLE_NAME", "_BUCKET_NAME", "_DOMAIN_URL", "_QUEUE_URL", "USER_POOL_ID"}
 
 // namesStore reports whether a variable appears to lead to a store: by its name, or by its value.
 func (l *landscape) namesStore(name, value string) bool {
@@ -232,6 +268,8 @@ func (l *landscape) addStore(r *role, use Declaration, variables map[string]stri
 	if parts == nil {
 		return fmt.Errorf("no resource below that path in stack %s, and no user pool in %v, of a kind that the catalog knows: add it to catalog.go", r.stack, use.Variables)
 	}
+	// Nothing but SQS writes to a dead-letter queue, which no variable names.
+	parts = slices.DeleteFunc(parts, func(t thing) bool { return t.kind == queue && !named(t) })
 	if !slices.ContainsFunc(parts, named) {
 		return fmt.Errorf("no environment variable of %v with the store's name or address", use.Variables)
 	}
@@ -242,7 +280,57 @@ func (l *landscape) addStore(r *role, use Declaration, variables map[string]stri
 		}
 		r.need(t, actions...)
 	}
+	for _, t := range l.things {
+		if t.kind == key && t.stack == r.stack && strings.HasPrefix(t.path+"/", use.Store+"/") {
+			r.need(t, usesKey(use.Access)...)
+		}
+	}
 	return nil
+}
+
+// addOwn accepts what a role may do with the resources of a team's own store: those below its construct, and those that its
+// variables name, such as an event bus of the platform.
+func (l *landscape) addOwn(r *role, use Declaration, variables map[string]string) {
+	for _, each := range l.resources {
+		below := each.stack == r.stack && strings.HasPrefix(each.path+"/", use.Store+"/")
+		if below || slices.ContainsFunc(use.Variables, func(name string) bool { return variables[name] == each.physical }) {
+			r.own = append(r.own, each.physical)
+		}
+	}
+	l.notRun = append(l.notRun, fmt.Sprintf("what the %s may do with %s: the catalog has no accesses of a %s", r.purpose, use.Store, use.Type))
+}
+
+// addSecret adds what ECS needs to read a secret or a parameter for a container.
+func (l *landscape) addSecret(r *role, from string) error {
+	if !strings.HasPrefix(from, "arn:") { // a parameter by its name
+		from = l.arns.of("ssm", "parameter/"+strings.TrimPrefix(from, "/"))
+	}
+	parts := strings.Split(from, ":")
+	switch {
+	case len(parts) >= 7 && parts[2] == "secretsmanager":
+		arn := strings.Join(parts[:7], ":") // without the JSON key and the version
+		whole := l.thing(secret, arn)
+		r.need(whole, readsSecret...)
+		// The ARN of a secret that was made elsewhere may be known without its last six characters.
+		for _, action := range readsSecret {
+			r.grants[right{action, arn + "-??????"}]++
+		}
+	case len(parts) >= 6 && parts[2] == "ssm":
+		r.need(l.thing(parameter, from), readsParameter...)
+	default:
+		return fmt.Errorf("%q", from)
+	}
+	return nil
+}
+
+// thing returns the thing with an ARN, which is added if it is of no stack.
+func (l *landscape) thing(of kind, arn string) thing {
+	at := slices.IndexFunc(l.things, func(t thing) bool { return t.kind == of && t.arn == arn })
+	if at < 0 {
+		l.add(thing{kind: of, arn: arn})
+		at = len(l.things) - 1
+	}
+	return l.things[at]
 }
 
 // found reports whether an application finds a resource by a variable's value: the resource's name, or the address of a
@@ -253,6 +341,9 @@ func found(t thing, value string) bool {
 	}
 	if t.kind == domain || t.kind == documents {
 		return strings.HasPrefix(value, "https://") && strings.Contains(value, t.physical)
+	}
+	if t.kind == queue && strings.HasPrefix(t.physical, "https://") { // by its URL, of which a client may know another host
+		return strings.HasSuffix(value, t.physical[strings.LastIndex(t.physical, "/"):])
 	}
 	return t.physical == value
 }
@@ -266,18 +357,13 @@ func (l *landscape) addImage(r *role, image string) {
 		return
 	}
 	arn := arns{l.arns.partition, parts[2], parts[1]}.of("ecr", "repository/"+parts[3])
-	at := slices.IndexFunc(l.things, func(t thing) bool { return t.arn == arn })
-	if at < 0 {
-		l.add(thing{kind: repository, arn: arn})
-		at = len(l.things) - 1
-	}
-	r.need(l.things[at], pullsImages...)
+	r.need(l.thing(repository, arn), pullsImages...)
 	r.need(l.things[0], logsIn)
 }
 
 func (l *landscape) addLogs(r *role, logs *types.LogConfiguration) error {
 	if logs == nil || logs.LogDriver != types.LogDriverAwslogs {
-		return fmt.Errorf("no log driver awslogs")
+		return nil // which needs no permission of ECS
 	}
 	for _, t := range l.things {
 		if t.kind == logGroup && t.stack == r.stack && t.physical == logs.Options["awslogs-group"] {

@@ -32,7 +32,8 @@ func stackOf(t *testing.T, name, resources string) *deployed.Stack {
 
 const cartResources = `
 	"Items": {"Type": "AWS::DynamoDB::GlobalTable", "Properties": {"GlobalSecondaryIndexes": [{"IndexName": "by-day"}]}},
-	"Files": {"Type": "AWS::S3::Bucket"}, "Find": {"Type": "AWS::OpenSearchService::Domain"}, "Logs": {"Type": "AWS::Logs::LogGroup"},
+	"Files": {"Type": "AWS::S3::Bucket"}, "Find": {"Type": "AWS::OpenSearchService::Domain"}, "Due": {"Type": "AWS::SQS::Queue"}, "DueFailed": {"Type": "AWS::SQS::Queue"},
+	"Key": {"Type": "AWS::KMS::Key"}, "Hot": {"Type": "AWS::ElastiCache::ServerlessCache"}, "Logs": {"Type": "AWS::Logs::LogGroup"},
 	"TaskRole": {"Type": "AWS::IAM::Role"}, "ExecutionRole": {"Type": "AWS::IAM::Role"}, "Link": {"Type": "AWS::ApiGatewayV2::VpcLink"}`
 
 // shop is a storefront of three stacks, and the roles in it.
@@ -132,6 +133,60 @@ func TestNeeds(t *testing.T) {
 	}
 }
 
+func TestNeedsOfAWorker(t *testing.T) {
+	land := shop(t)
+	const password = "arn:aws:secretsmanager:eu-west-1:111122223333:secret:password-AbCdEf"
+	findings := land.addNeeds(cart(func(d *types.TaskDefinition) {
+		variable(d, "DUE_QUEUE_URL", "due")
+		variable(d, "HOT_HOST", "hot.cache.amazonaws.com")
+		variable(d, "TABLE", "reviews")
+		d.ContainerDefinitions[0].Environment = slices.DeleteFunc(d.ContainerDefinitions[0].Environment, func(pair types.KeyValuePair) bool { return *pair.Name == "ITEMS_TABLE_NAME" })
+		d.ContainerDefinitions[0].LogConfiguration = nil
+		d.ContainerDefinitions[0].Secrets = []types.Secret{
+			{Name: aws.String("PASSWORD"), ValueFrom: aws.String(password + ":key::")}, {Name: aws.String("LEVEL"), ValueFrom: aws.String("/cart/level")},
+		}
+	}), []Declaration{
+		{Store: "cart/Due", Type: "queue.Queue", Access: "Consume", Variables: []string{"DUE_QUEUE_URL"}},
+		{Store: "cart/Hot", Type: "main.cache", Access: "ReadWrite", Variables: []string{"HOT_HOST"}},
+		{Store: "cart/Elsewhere", Type: "main.shared", Access: "Read", Variables: []string{"TABLE"}},
+	})
+	if len(findings) > 0 {
+		t.Fatal(findings)
+	}
+	byID := map[string]*role{}
+	for _, r := range land.roles {
+		byID[r.logicalID] = r
+	}
+	var want []string
+	for _, action := range consumes {
+		want = append(want, action+" sqs:due")
+	}
+	if diff := cmp.Diff(want, rights(byID["TaskRole"])); diff != "" {
+		t.Errorf("task role (-want +got):\n%s", diff)
+	}
+	want = nil
+	for _, action := range readsSecret {
+		want = append(want, action+" secretsmanager:secret:password-AbCdEf", action+" secretsmanager:secret:password-AbCdEf-??????")
+	}
+	for _, action := range readsParameter {
+		want = append(want, action+" ssm:parameter/cart/level")
+	}
+	if diff := cmp.Diff(want, rights(byID["ExecutionRole"])); diff != "" {
+		t.Errorf("execution role (-want +got):\n%s", diff)
+	}
+	for arn, want := range map[string]bool{
+		"arn:aws:elasticache:eu-west-1:111122223333:serverlesscache:hot": true, "arn:aws:dynamodb:eu-west-1:111122223333:table/reviews": true,
+		"arn:aws:dynamodb:eu-west-1:111122223333:table/items": false, "*": false,
+	} {
+		if got := byID["TaskRole"].owns(arn); got != want {
+			t.Errorf("%s is of a store of its own: got %t, want %t", arn, got, want)
+		}
+	}
+	if len(land.notRun) != 2 || !strings.Contains(land.notRun[0], "what the task role of cart may do with cart/Hot: the catalog has no accesses of a main.cache") {
+		t.Errorf("got %q, want a line for each store of its own", land.notRun)
+	}
+}
+
 func TestNeedsThatAreNotDetermined(t *testing.T) {
 	for name, c := range map[string]struct {
 		change   func(*types.TaskDefinition)
@@ -174,7 +229,7 @@ func TestNeedsThatAreNotDetermined(t *testing.T) {
 		},
 		"a secret": {func(d *types.TaskDefinition) {
 			d.ContainerDefinitions[0].Secrets = []types.Secret{{Name: aws.String("KEY"), ValueFrom: aws.String("arn:x")}}
-		}, []Declaration{items1}, "secret KEY: want nothing: the catalog does not say yet what a secret needs, got arn:x"},
+		}, []Declaration{items1}, `secret KEY: want a secret or a parameter, got "arn:x"`},
 		"one role for both": {
 			func(d *types.TaskDefinition) { d.ExecutionRoleArn = d.TaskRoleArn },
 			[]Declaration{items1},
@@ -186,11 +241,6 @@ func TestNeedsThatAreNotDetermined(t *testing.T) {
 			`the task role: want a role of the same stack, got "arn:aws:iam::111122223333:role/robot"`,
 		},
 		"no role": {func(d *types.TaskDefinition) { d.TaskRoleArn = nil }, []Declaration{items1}, `the task role: want a role of the same stack, got ""`},
-		"no logs": {
-			func(d *types.TaskDefinition) { d.ContainerDefinitions[0].LogConfiguration = nil },
-			[]Declaration{items1},
-			"logs of container app: want a log group of the same stack, got no log driver awslogs",
-		},
 		"logs elsewhere": {func(d *types.TaskDefinition) {
 			d.ContainerDefinitions[0].LogConfiguration.Options["awslogs-group"] = "other"
 		}, []Declaration{items1}, `logs of container app: want a log group of the same stack, got "other"`},

@@ -39,6 +39,9 @@ func checkSimulated(ctx context.Context, s *deployed.App, land *landscape, repor
 	)
 	for _, r := range land.roles {
 		for _, t := range land.things {
+			if r.unknown || r.owns(t.arn) {
+				continue
+			}
 			slots <- struct{}{}
 			running.Go(func() {
 				defer func() { <-slots }()

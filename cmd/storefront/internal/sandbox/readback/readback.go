@@ -89,6 +89,13 @@ func Check(ctx context.Context, storefront *deployed.App, options Options) (*Rep
 	}
 	for _, stack := range storefront.Stacks {
 		for _, asked := range stack.Template.Resources("") {
+			created, err := storefront.Creates(ctx, stack, asked)
+			if err != nil {
+				return nil, fmt.Errorf("%s: %s: %w", stack.Name, asked.LogicalID, err)
+			}
+			if !created {
+				continue
+			}
 			if err := c.resource(ctx, stack, asked.LogicalID, asked.Type, asked.Get("Properties")); err != nil {
 				return nil, fmt.Errorf("%s: %s: %w", stack.Name, asked.LogicalID, err)
 			}
@@ -216,6 +223,12 @@ func (c *check) read(ctx context.Context, stack *deployed.Stack, r resource) (pr
 func (c *check) outputs(ctx context.Context, stack *deployed.Stack) error {
 	asked := stack.Template.Outputs()
 	for _, name := range slices.Sorted(maps.Keys(asked)) {
+		if wanted, err := c.storefront.HasOutput(ctx, stack, name); err != nil || !wanted {
+			if err != nil {
+				return err
+			}
+			continue
+		}
 		c.report.Compared++
 		finding := Finding{Stack: stack.Name, LogicalID: name, Type: "output"}
 		want, err := c.storefront.Resolve(ctx, stack, asked[name])

@@ -214,3 +214,6 @@ func (t *Target) Why(ctx context.Context, err error) error {
 	}
 	return err
 }
+
+// StandInAddress is the address on which the load balancer of an emulator reaches processes of this machine.
+const StandInAddress = emulator.Address
