@@ -2,7 +2,6 @@ package command
 
 import (
 	"context"
-	"encoding/json"
 	"fmt"
 	"io"
 	"maps"
@@ -310,10 +309,3 @@ func columns(rows [][]string) []string {
 }
 
 func seconds(took time.Duration) float64 { return math.Round(took.Seconds()*10) / 10 }
-
-func writeJSON(out io.Writer, value any) error {
-	encoder := json.NewEncoder(out)
-	encoder.SetEscapeHTML(false)
-	encoder.SetIndent("", "  ")
-	return encoder.Encode(value)
-}

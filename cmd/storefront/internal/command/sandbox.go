@@ -53,7 +53,7 @@ No container runs in it. A service is answered for by a stand-in, which says so.
   storefront sandbox up --only cart       one service, where the app is up
   storefront sandbox up --env production
   SANDBOX_PORT=4566 storefront sandbox up`,
-		Args: usage(cobra.NoArgs),
+		Args: arguments(0, 0),
 		RunE: func(c *cobra.Command, _ []string) error {
 			o.settings = s.context(c)
 			return inPlace(c, func(p place) error { return p.up(c.Context(), o) })
@@ -71,7 +71,7 @@ func newSandboxDown() *cobra.Command {
 	c := &cobra.Command{
 		Use:   "down",
 		Short: "Destroy what sandbox up deployed, and stop the emulator",
-		Args:  usage(cobra.NoArgs),
+		Args:  arguments(0, 0),
 		RunE: func(c *cobra.Command, _ []string) error {
 			return inPlace(c, func(p place) error { return p.down(c.Context(), asJSON) })
 		},

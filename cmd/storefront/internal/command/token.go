@@ -24,7 +24,7 @@ func newSandboxToken() *cobra.Command {
 the ID token. A user who does not exist is created.`,
 		Example: `  curl -H "Authorization: Bearer $(storefront sandbox token)" …
   storefront sandbox token --user someone@example.com`,
-		Args: usage(cobra.NoArgs),
+		Args: arguments(0, 0),
 		RunE: func(c *cobra.Command, _ []string) error {
 			if _, err := mail.ParseAddress(user); err != nil {
 				return usageError{fmt.Errorf("--user must be an e-mail address, got %q", user)}
