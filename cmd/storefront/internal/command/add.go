@@ -55,8 +55,8 @@ func addService(c *cobra.Command, name, owner string) error {
 	if err != nil {
 		return err
 	}
-	fallback := strings.TrimSpace(strings.TrimPrefix(p.App, "go run "))
-	added, err := scaffold.AddService(p.Root, fallback, service, owner)
+	main := strings.TrimSpace(strings.TrimPrefix(p.App, "go run "))
+	added, err := scaffold.AddService(p.Root, main, service, owner)
 	if err != nil {
 		return err
 	}
@@ -77,7 +77,7 @@ func addService(c *cobra.Command, name, owner string) error {
 		rows = append(rows, [2]string{relative(file), "its template, for your review"})
 	}
 	if err == nil && len(golden) == 0 {
-		rows = append(rows, [2]string{"", "no golden templates: TestTemplates of that package has written none"})
+		rows = append(rows, [2]string{"", "no golden templates: TestTemplates of that package writes none, so accept those of your own tests"})
 	}
 	return err
 }

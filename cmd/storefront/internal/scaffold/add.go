@@ -10,9 +10,9 @@ import (
 	"go/parser"
 	"go/token"
 	"io"
-	"io/fs"
 	"os"
 	"path/filepath"
+	"regexp"
 	"slices"
 	"strconv"
 	"strings"
@@ -30,21 +30,19 @@ type Addition struct {
 	Line string
 }
 
-// AddService adds a service to the app in a folder: its file, and its line in the list of services, which is the one composite
-// literal of the type []app.Service in the module, in whichever file. If there is none, or several, it writes the file into the
-// folder given, and the caller says which line to add. It returns one error that lists every clash, and then has written
-// nothing.
-func AddService(root, fallback string, service Service, owner string) (Addition, error) {
-	packages, err := parse(root)
+// AddService adds a service to the app in a module, given the root of the module and the folder of the app's main package in it:
+// its file, and its line in the list of services, which is the one composite literal of the type []app.Service in that package
+// and those of the module that it imports. If there is none, or several, it writes the file into the folder of the app, and the
+// caller says which line to add. It returns one error that lists every clash, and then has written nothing.
+func AddService(root, main string, service Service, owner string) (Addition, error) {
+	dir := filepath.Join(root, main)
+	packages, err := parse(root, dir)
 	if err != nil {
 		return Addition{}, err
 	}
 	of, literal, file := theList(packages)
 	if of == nil {
-		dir := filepath.Join(root, fallback)
-		if of = packages[dir]; of == nil {
-			return Addition{}, fmt.Errorf("%s has no Go files: run this in the repository of an app", dir)
-		}
+		of = packages[dir]
 	}
 	if err := of.clashes(service, literal); err != nil {
 		return Addition{}, err
@@ -79,34 +77,46 @@ type pkg struct {
 	text      map[string][]byte
 }
 
-// parse reads the packages of the module in a folder, by folder.
-func parse(root string) (map[string]*pkg, error) {
+// parse reads the package in a folder, and those of the module that it imports, by folder.
+func parse(root, main string) (map[string]*pkg, error) {
+	module := ""
+	if text, err := os.ReadFile(filepath.Join(root, goMod)); err == nil {
+		if match := moduleLine.FindSubmatch(text); match != nil {
+			module = string(match[1])
+		}
+	}
 	packages := map[string]*pkg{}
-	err := filepath.WalkDir(root, func(file string, entry fs.DirEntry, err error) error {
+	for next := []string{main}; len(next) > 0; next = next[1:] {
+		dir := next[0]
+		if packages[dir] != nil {
+			continue
+		}
+		files, err := filepath.Glob(filepath.Join(dir, "*.go"))
 		if err != nil {
-			return err
+			return nil, err
 		}
-		name := entry.Name()
-		if entry.IsDir() {
-			_, module := os.Stat(filepath.Join(file, goMod))
-			_, another := os.Stat(filepath.Join(file, "cdk.json")) // the app of a folder in a larger repository
-			if file != root && (module == nil || another == nil || strings.HasPrefix(name, ".") || strings.HasPrefix(name, "_") ||
-				slices.Contains([]string{npmModules, "cdk.out", "testdata", "vendor"}, name)) {
-				return filepath.SkipDir
+		packages[dir] = &pkg{dir: dir, files: token.NewFileSet(), parsed: map[string]*ast.File{}, text: map[string][]byte{}}
+		for _, file := range files {
+			if strings.HasSuffix(file, "_test.go") {
+				continue
 			}
-			return nil
+			if err := packages[dir].add(file); err != nil {
+				return nil, err
+			}
+			for _, imported := range packages[dir].parsed[file].Imports {
+				if below, ok := strings.CutPrefix(strings.Trim(imported.Path.Value, "\"`"), module+"/"); ok && module != "" {
+					next = append(next, filepath.Join(root, filepath.FromSlash(below)))
+				}
+			}
 		}
-		if filepath.Ext(name) != ".go" || strings.HasSuffix(name, "_test.go") {
-			return nil
-		}
-		dir := filepath.Dir(file)
-		if packages[dir] == nil {
-			packages[dir] = &pkg{dir: dir, files: token.NewFileSet(), parsed: map[string]*ast.File{}, text: map[string][]byte{}}
-		}
-		return packages[dir].add(file)
-	})
-	return packages, err
+	}
+	if len(packages[main].parsed) == 0 {
+		return nil, fmt.Errorf("%s has no Go files: run this in the repository of an app", main)
+	}
+	return packages, nil
 }
+
+var moduleLine = regexp.MustCompile(`(?m)^module\s+"?([^\s"]+)`)
 
 func (p *pkg) add(file string) error {
 	text, err := os.ReadFile(file)

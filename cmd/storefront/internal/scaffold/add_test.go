@@ -69,9 +69,10 @@ func TestAddService(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			dir := module(t, map[string]string{
-				test.file: test.text, "tests_test.go": imports + "var b = []app.Service{}\n", "node_modules/x/x.go": imports + "var b = []app.Service{}\n",
-				"other/go.mod": "module other\n", "other/x.go": imports + "var b = []app.Service{}\n",
-				"apps/clinic/cdk.json": "{}", "apps/clinic/x.go": imports + "var b = []app.Service{}\n", "main.go": cmpOr(test.file, test.text),
+				"go.mod": "module example.com/shop\n", test.file: test.text, "main.go": mainOf(test.file, test.text),
+				// Lists that are not the app's.
+				"tests_test.go": imports + "var b = []app.Service{}\n", "examples/hello/main.go": imports + "var b = []app.Service{}\n",
+				"apps/clinic/cdk.json": "{}", "apps/clinic/x.go": imports + "var b = []app.Service{}\n",
 			})
 			added, err := AddService(dir, ".", orders, "kitchen")
 			if err != nil {
@@ -97,12 +98,12 @@ func TestAddService(t *testing.T) {
 	}
 }
 
-// cmpOr is main.go: that of the test, or one without a list.
-func cmpOr(file, text string) string {
+// mainOf is main.go: that of the test, or one that imports the package of the list.
+func mainOf(file, text string) string {
 	if file == "main.go" {
 		return text
 	}
-	return "package main\n\nfunc main() {}\n"
+	return "package main\n\nimport \"example.com/shop/stacks\"\n\nfunc main() { stacks.Services() }\n"
 }
 
 // Without one list the file is written, and the caller says what is to be done.
