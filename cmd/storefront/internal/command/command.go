@@ -108,6 +108,7 @@ Exit status:
 	root.SetHelpCommand(newHelp())
 	root.InitDefaultHelpCmd()
 	root.InitDefaultCompletionCmd()
+	root.CompletionOptions.SetDefaultShellCompDirective(cobra.ShellCompDirectiveNoFileComp)
 	root.SetUsageTemplate(strings.ReplaceAll(root.UsageTemplate(), "{{if .Runnable}}\n  {{.UseLine}}{{end}}",
 		"{{if not .HasAvailableSubCommands}}\n  {{.UseLine}}{{end}}"))
 	group(root)
@@ -202,6 +203,18 @@ func arguments(least, most int) cobra.PositionalArgs {
 			return usageError{fmt.Errorf("an argument is missing: write %s", c.UseLine())}
 		}
 		return nil
+	}
+}
+
+// folders completes an argument that is a folder.
+func folders(*cobra.Command, []string, string) ([]cobra.Completion, cobra.ShellCompDirective) {
+	return nil, cobra.ShellCompDirectiveFilterDirs
+}
+
+// folderFlag makes a flag that is a folder complete.
+func folderFlag(c *cobra.Command, name string) {
+	if err := c.RegisterFlagCompletionFunc(name, folders); err != nil {
+		panic(err) // there is no flag of that name
 	}
 }
 

@@ -34,8 +34,10 @@ settings, a Makefile, a workflow of GitHub Actions and a README. On a terminal i
 asks for what no flag has. It overwrites nothing; the folder may be a Git
 repository, and have a go.mod.`,
 		Example: `  storefront init menu
-  storefront init --module github.com/acme/menu --service Menu --region eu-central-1 menu`,
-		Args: arguments(0, 1),
+  storefront init --module github.com/acme/menu --service Menu \
+      --region eu-central-1 menu`,
+		Args:              arguments(0, 1),
+		ValidArgsFunction: folders,
 		RunE: func(c *cobra.Command, args []string) error {
 			dir := "."
 			if len(args) > 0 {
@@ -50,6 +52,7 @@ repository, and have a go.mod.`,
 	flags.StringVar(&a.region, "region", "", "AWS region of both environments, such as eu-central-1")
 	flags.StringVar(&a.name, "name", "", "first part of each stack's name (default the last part of the module)")
 	flags.StringVar(&a.library, "library", "", "root of a copy of the library on this machine, to use instead of a version")
+	folderFlag(c, "library")
 	return c
 }
 

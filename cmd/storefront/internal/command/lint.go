@@ -56,6 +56,7 @@ Exit status: 0 if nothing was found, 1 if something was.`,
 		},
 	}
 	c.Flags().StringArrayVar(&assemblies, "assembly", nil, "folder that synth or cdk synth wrote; may be repeated (default cdk.out of the app)")
+	folderFlag(c, "assembly")
 	c.Flags().BoolVar(&asJSON, "json", false, "print the findings as cfn-lint's JSON")
 	return c
 }

@@ -33,7 +33,8 @@ Exit status: 0 if nothing is missing or refused and everything could be read,
 		Example: `  storefront preflight --env production
   storefront preflight cdk.out
   storefront preflight --json | jq '.[] | select(.status == "missing")'`,
-		Args: arguments(0, 1),
+		Args:              arguments(0, 1),
+		ValidArgsFunction: folders,
 		RunE: func(c *cobra.Command, args []string) error {
 			if len(args) == 1 {
 				return runPreflight(c.Context(), args[0], asJSON, c.OutOrStdout(), c.ErrOrStderr())

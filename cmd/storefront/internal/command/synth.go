@@ -7,6 +7,9 @@ import (
 	"io"
 	"os"
 	"path/filepath"
+	"regexp"
+	"slices"
+	"strings"
 
 	"github.com/spf13/cobra"
 
@@ -28,6 +31,62 @@ func (s *selection) register(c *cobra.Command) {
 	flags.StringVar(&s.env, "env", "", "environment (default the first one of the app)")
 	flags.StringVar(&s.account, "account", "", "AWS account, twelve digits (default that of the environment)")
 	flags.StringVar(&s.protection, "protection", "", "off: nothing is protected from deletion, for a first deployment")
+	for flag, complete := range map[string]cobra.CompletionFunc{
+		"only": completeServices, "env": completeEnvironments, "account": cobra.NoFileCompletions,
+		"protection": cobra.FixedCompletions([]string{"off"}, cobra.ShellCompDirectiveNoFileComp),
+	} {
+		if err := c.RegisterFlagCompletionFunc(flag, complete); err != nil {
+			panic(err) // there is no flag of that name
+		}
+	}
+}
+
+// goldens are the folders of golden templates, by environment, as apptest.Golden writes them.
+func goldens() []string {
+	p, err := here()
+	if err != nil {
+		return nil
+	}
+	var found []string
+	for _, pattern := range []string{"testdata/golden/*", "*/testdata/golden/*"} {
+		folders, _ := filepath.Glob(filepath.Join(p.Root, pattern)) // the patterns are good
+		found = append(found, folders...)
+	}
+	return found
+}
+
+func completeEnvironments(*cobra.Command, []string, string) ([]cobra.Completion, cobra.ShellCompDirective) {
+	var names []string
+	for _, folder := range goldens() {
+		names = append(names, filepath.Base(folder))
+	}
+	slices.Sort(names)
+	return slices.Compact(names), cobra.ShellCompDirectiveNoFileComp
+}
+
+// serviceRecord matches the record of a service that a template has.
+var serviceRecord = regexp.MustCompile(`"storefront:service:([^"]+)"`)
+
+// completeServices completes the last one of a list, from the golden templates, which are there before the first synthesis.
+func completeServices(_ *cobra.Command, _ []string, typed string) ([]cobra.Completion, cobra.ShellCompDirective) {
+	given := typed[:strings.LastIndex(typed, ",")+1]
+	var names []string
+	for _, folder := range goldens() {
+		files, _ := filepath.Glob(filepath.Join(folder, "*.json"))
+		for _, file := range files {
+			text, err := os.ReadFile(file)
+			if err != nil {
+				continue
+			}
+			for _, record := range serviceRecord.FindAllSubmatch(text, -1) {
+				if name := string(record[1]); !slices.Contains(strings.Split(given, ","), name) {
+					names = append(names, given+name)
+				}
+			}
+		}
+	}
+	slices.Sort(names)
+	return slices.Compact(names), cobra.ShellCompDirectiveNoFileComp | cobra.ShellCompDirectiveNoSpace
 }
 
 // context returns the context of the CDK app: a flag that was not given sets no key.

@@ -21,7 +21,7 @@ func newTest() *cobra.Command {
 of templates, which takes longer than all else and which synth does. Without
 arguments it tests ./... .`,
 		Example: `  storefront test
-  storefront test --update          # rewrite the golden templates; review the difference before you commit it
+  storefront test --update           rewrite the golden templates; review them
   storefront test -- -run Cart -v .`,
 		RunE: func(c *cobra.Command, args []string) error {
 			p, err := here()
@@ -61,5 +61,6 @@ arguments it tests ./... .`,
 	}
 	c.Flags().BoolVar(&update, "update", false, "rewrite the golden templates")
 	c.Flags().StringVar(&dir, "dir", ".", "folder of the module to test, from the root")
+	folderFlag(c, "dir")
 	return c
 }
