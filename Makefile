@@ -1,7 +1,7 @@
 # The commands that people and CI share, for GNU make 3.81 (which macOS has) and newer. In the repository of another app
 # `bin/storefront` is `go tool storefront`; here the tool is compiled first.
 
-.PHONY: help setup synth preflight test test-programs test-tool nag golden lint cfn-lint sandbox sandbox-down sandbox-test clean
+.PHONY: help doctor setup synth preflight test test-programs test-tool nag golden lint cfn-lint sandbox sandbox-down sandbox-test clean
 
 # The first build prints nothing for a minute, which looks like a fault, so name it.
 first      = $(if $(wildcard bin/storefront),,echo 'fetching and compiling the tool (a minute or so, once) ...' >&2;)
@@ -21,6 +21,9 @@ help: ## Show this help
 	@echo 'make synth, preflight and sandbox take settings: only=cart,reviews  env=production  account=111122223333  protection=off'
 	@echo 'make sandbox… deploys to an emulator on this machine; SANDBOX_ENDPOINT= and credentials make it a real account'
 
+doctor: ## Check that this machine and this repository have what the other targets need
+	@$(storefront) doctor
+
 setup: ## Install the CDK's command line and Node.js, as package-lock.json pins them
 	@$(storefront) setup
 
@@ -31,7 +34,7 @@ preflight: ## Check, read-only, that the account is ready for the stacks (quotas
 	@$(storefront) preflight $(flags)
 
 test: ## Run all tests but those of the next three and of make sandbox-test
-	@go -C cmd/storefront test ./internal/... && $(storefront) test -- -short ./...
+	@$(first) go -C cmd/storefront test ./internal/... && $(storefront) test -- -short ./...
 
 test-programs: ## Build and run whole programs: the storefront, the examples, another repository
 	@$(storefront) test -- -run '^TestProgram' ./test
@@ -46,8 +49,10 @@ golden: ## Rewrite the golden templates and charts and run their tests; review t
 	@$(storefront) test --update -- ./test ./constructs/scaling ./constructs/chart ./examples/...
 
 lint: ## Check format, style, dependencies between packages, go.mod and the lock file
+	@test -f .cache/linted || echo 'fetching and compiling golangci-lint (some minutes, once) ...' >&2
 	@for m in $(modules); do ( cd $$m && go tool -modfile=$(CURDIR)/tools/go.mod golangci-lint run && go vet ./... && go mod tidy -diff ) || exit; done
 	@! grep -Hn '"resolved"' package-lock.json
+	@mkdir -p .cache && touch .cache/linted
 
 cfn-lint: ## Check the templates in cdk.out with cfn-lint (needs Python 3.10 or newer)
 	@$(storefront) lint

@@ -7,6 +7,7 @@ import (
 	"testing"
 
 	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
 )
 
 // each calls visit for every command of ours.
@@ -83,4 +84,28 @@ func TestNoColor(t *testing.T) {
 	if os.Getenv("NO_COLOR") == "" {
 		t.Error("--no-color sets no NO_COLOR")
 	}
+}
+
+// The page of the tool names every command and every flag.
+func TestThePageOfTheTool(t *testing.T) {
+	text, err := os.ReadFile("../../../../docs/tool.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	page := string(text)
+	inHelp := map[string]bool{"help": true, "version": true}
+	each(newRoot(), func(c *cobra.Command) {
+		if path := strings.TrimPrefix(c.CommandPath(), "storefront "); c.HasParent() && !c.HasSubCommands() &&
+			!strings.Contains(page, "`go tool storefront "+path) && !strings.Contains(page, "`"+path) && !strings.Contains(page, "`"+c.Name()+"`") {
+			t.Errorf("the page does not name %s", path)
+		}
+		if c.Name() == "init" || c.Parent() != nil && c.Parent().Name() == "add" {
+			return // pages of their own
+		}
+		c.LocalFlags().VisitAll(func(f *pflag.Flag) {
+			if !inHelp[f.Name] && !strings.Contains(page, "--"+f.Name) {
+				t.Errorf("the page does not name --%s of %s", f.Name, c.CommandPath())
+			}
+		})
+	})
 }
