@@ -3,9 +3,8 @@
 
 .PHONY: help doctor setup synth preflight test test-programs test-tool nag golden lint cfn-lint sandbox sandbox-down sandbox-test clean
 
-# The first build prints nothing for a minute, which looks like a fault, so name it.
-first      = $(if $(wildcard bin/storefront),,echo 'fetching and compiling the tool (a minute or so, once) ...' >&2;)
-storefront = $(first) go -C cmd/storefront build -o ../../bin/storefront . && exec bin/storefront
+tool    = bin/storefront
+sources = $(shell find cmd/storefront -type f ! -name '*_test.go' ! -path '*/testdata/*')
 
 # What synth, preflight and sandbox pass on to the app. Of the sandbox, SANDBOX_ variables say where it is.
 settings := only env account protection
@@ -21,32 +20,37 @@ help: ## Show this help
 	@echo 'make synth, preflight and sandbox take settings: only=cart,reviews  env=production  account=111122223333  protection=off'
 	@echo 'make sandbox… deploys to an emulator on this machine; SANDBOX_ENDPOINT= and credentials make it a real account'
 
-doctor: ## Check that this machine and this repository have what the other targets need
-	@$(storefront) doctor
+# The first build prints nothing for a minute, which looks like a fault, so name it.
+$(tool): $(sources)
+	@test -f $@ || echo 'fetching and compiling the tool (a minute or so, once) ...' >&2
+	@go -C cmd/storefront build -o ../../$@ . && touch $@
 
-setup: ## Install the CDK's command line and Node.js, as package-lock.json pins them
-	@$(storefront) setup
+doctor: $(tool) ## Check that this machine and this repository have what the other targets need
+	@$(tool) doctor
 
-synth: ## Define every stack, validate, write the templates to cdk.out and list them
-	@$(storefront) synth $(flags)
+setup: $(tool) ## Install the CDK's command line and Node.js, as package-lock.json pins them
+	@$(tool) setup
 
-preflight: ## Check, read-only, that the account is ready for the stacks (quotas, roles, images), and compare them with what is deployed
-	@$(storefront) preflight $(flags)
+synth: $(tool) ## Define every stack, validate, write the templates to cdk.out and list them
+	@$(tool) synth $(flags)
 
-test: ## Run all tests but those of the next three and of make sandbox-test
-	@$(first) go -C cmd/storefront test ./internal/... && $(storefront) test -- -short ./...
+preflight: $(tool) ## Check, read-only, that the account is ready for the stacks (quotas, roles, images), and compare them with what is deployed
+	@$(tool) preflight $(flags)
 
-test-programs: ## Build and run whole programs: the storefront, the examples, another repository
-	@$(storefront) test -- -run '^TestProgram' ./test
+test: $(tool) ## Run all tests but those of the next three and of make sandbox-test
+	@go -C cmd/storefront test ./internal/... && $(tool) test -- -short ./...
+
+test-programs: $(tool) ## Build and run whole programs: the storefront, the examples, another repository
+	@$(tool) test -- -run '^TestProgram' ./test
 
 test-tool: setup ## Build the tool and run its commands, on an emulator too
 	@go -C cmd/storefront test -count=1 .
 
-nag: ## Check every stack with the AwsSolutions rules of cdk-nag
-	@$(storefront) test --dir test/nag -- -count=1 ./...
+nag: $(tool) ## Check every stack with the AwsSolutions rules of cdk-nag
+	@$(tool) test --dir test/nag -- -count=1 ./...
 
-golden: ## Rewrite the golden templates and charts and run their tests; review the difference before you commit it
-	@$(storefront) test --update -- ./test ./constructs/scaling ./constructs/chart ./examples/...
+golden: $(tool) ## Rewrite the golden templates and charts and run their tests; review the difference before you commit it
+	@$(tool) test --update -- ./test ./constructs/scaling ./constructs/chart ./examples/...
 
 lint: ## Check format, style, dependencies between packages, go.mod and the lock file
 	@test -f .cache/linted || echo 'fetching and compiling golangci-lint (some minutes, once) ...' >&2
@@ -54,15 +58,15 @@ lint: ## Check format, style, dependencies between packages, go.mod and the lock
 	@! grep -Hn '"resolved"' package-lock.json
 	@mkdir -p .cache && touch .cache/linted
 
-cfn-lint: ## Check the templates in cdk.out with cfn-lint (needs Python 3.10 or newer)
-	@$(storefront) lint
+cfn-lint: $(tool) ## Check the templates in cdk.out with cfn-lint (needs Python 3.10 or newer)
+	@$(tool) lint
 
 # The program itself, and not `go run`, which would keep a SIGTERM from it.
-sandbox: ## Deploy the storefront to an emulator of AWS on this machine, and leave it there to look at
-	@$(storefront) sandbox up $(filter-out --account=%,$(flags))
+sandbox: $(tool) ## Deploy the storefront to an emulator of AWS on this machine, and leave it there to look at
+	@$(tool) sandbox up $(filter-out --account=%,$(flags))
 
-sandbox-down: ## Destroy what make sandbox deployed, and stop the emulator
-	@$(storefront) sandbox down
+sandbox-down: $(tool) ## Destroy what make sandbox deployed, and stop the emulator
+	@$(tool) sandbox down
 
 sandbox-test: setup ## Deploy, read back, update, break, attack and destroy the storefront in a fresh sandbox
 	@go -C cmd/storefront test -c -o ../../bin/e2e ./e2e && cd cmd/storefront/e2e && exec ../../../bin/e2e -test.v -test.timeout 90m
