@@ -1,27 +1,21 @@
 package e2e
 
 import (
-	"errors"
+	"context"
 	"os"
 	"path/filepath"
-	"slices"
 	"strings"
 	"testing"
 
-	"github.com/aws/aws-sdk-go-v2/aws"
-	"github.com/aws/aws-sdk-go-v2/service/cloudformation"
-	"github.com/aws/smithy-go"
-	"github.com/google/go-cmp/cmp"
-
+	"github.com/storefront-cdk/storefront/cmd/storefront/internal/sandbox/check"
 	"github.com/storefront-cdk/storefront/cmd/storefront/internal/sandbox/deployed"
-	"github.com/storefront-cdk/storefront/cmd/storefront/internal/snapshot"
 )
 
 // serviceBeforePlatform deploys a service without a platform.
 func serviceBeforePlatform(t *testing.T, s *suite) {
 	s.synth(t, "sandbox", s.assembly)
 	s.refuseOccupied(t)
-	s.before = s.inventory(t, s.config(t, s.assembly))
+	s.before = s.inventory(t, s.assembly)
 	s.platformIsMissing(t)
 }
 
@@ -47,16 +41,11 @@ func (s *suite) occupied(t *testing.T) []string {
 			names = append(names, stack.Name)
 		}
 	}
-	client := cloudformation.NewFromConfig(s.config(t, s.assembly))
-	return slices.DeleteFunc(names, func(name string) bool {
-		_, err := client.DescribeStacks(s.ctx, &cloudformation.DescribeStacksInput{StackName: &name})
-		var answer smithy.APIError
-		missing := errors.As(err, &answer) && answer.ErrorCode() == "ValidationError"
-		if err != nil && !missing {
-			t.Fatalf("check whether stack %s exists: %v", name, err)
-		}
-		return missing
-	})
+	there, err := check.Occupied(s.ctx, s.config(t, s.assembly), names...)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return there
 }
 
 // platformIsMissing deploys only the cart. The deployment must fail, name the missing stack and leave nothing.
@@ -67,13 +56,11 @@ func (s *suite) platformIsMissing(t *testing.T) {
 	if _, err := s.cli.Destroy(s.ctx, s.assembly, "Cart"); err != nil {
 		t.Fatal(err)
 	}
-	s.nothingNew(t, s.before, s.config(t, s.assembly))
+	s.nothingNew(t, s.before, s.assembly)
 }
 
 func deploy(t *testing.T, s *suite) {
-	if _, err := s.cli.Deploy(s.ctx, s.assembly); err != nil {
-		t.Fatal(err)
-	}
+	s.want(t, s.checks.Deploy)
 	if s.target.Emulator != nil {
 		memory, err := s.target.Emulator.MemoryMiB()
 		if err != nil {
@@ -83,156 +70,94 @@ func deploy(t *testing.T, s *suite) {
 	}
 }
 
-func complete(t *testing.T, s *suite) {
-	s.count("sandbox: %d resources, those of its templates and no other", s.complete(t, s.assembly))
+// want runs a check, and fails unless it finds nothing and leaves nothing out on an emulator.
+func (s *suite) want(t *testing.T, run func(context.Context) (check.Result, error)) {
+	t.Helper()
+	result, err := run(s.ctx)
+	if err != nil {
+		t.Fatal(err)
+	}
+	s.wantNothing(t, result)
 }
 
-// complete fails if a stack of an assembly lacks a resource or output of its template, or has another. It returns the number
-// of resources.
-func (s *suite) complete(t *testing.T, assembly string) int {
+func (s *suite) wantNothing(t *testing.T, result check.Result) {
 	t.Helper()
-	storefront := s.read(t, assembly)
-	resources := 0
-	for _, stack := range storefront.Stacks {
-		want, got := map[string]string{}, map[string]string{}
-		for _, r := range stack.Template.Resources("") {
-			want[r.LogicalID] = r.Type
-		}
-		for id, r := range stack.Resources {
-			got[id] = r.Type
-			if r.PhysicalID == "" || (r.Status != "CREATE_COMPLETE" && r.Status != "UPDATE_COMPLETE") {
-				t.Errorf("%s: %s %s is %s and has the physical id %q", stack.Name, r.Type, id, r.Status, r.PhysicalID)
-			}
-		}
-		if diff := cmp.Diff(want, got); diff != "" {
-			t.Errorf("%s: the stack has other resources than its template (-template +stack):\n%s", stack.Name, diff)
-		}
-		outputs := map[string]bool{}
-		for id := range stack.Outputs {
-			outputs[id] = true
-		}
-		for id := range stack.Template.Outputs() {
-			if stack.Outputs[id] == "" {
-				t.Errorf("%s: output %s has no value", stack.Name, id)
-			}
-			delete(outputs, id)
-		}
-		if len(outputs) > 0 {
-			t.Errorf("%s: the stack has outputs that its template lacks: %v", stack.Name, outputs)
-		}
-		resources += len(got)
+	for _, finding := range result.Findings {
+		t.Error(finding)
 	}
-	return resources
+	for _, line := range result.Numbers {
+		s.count("%s", line)
+	}
+	for _, reason := range result.NotRun {
+		s.count("not run: %s", reason)
+		if s.target.Emulator != nil {
+			t.Errorf("not run: %s", reason)
+		}
+	}
+	if len(result.Numbers) == 0 {
+		t.Error("nothing was checked")
+	}
+}
+
+func complete(t *testing.T, s *suite) { s.want(t, s.checks.Complete) }
+
+// complete fails if a stack of an assembly lacks a resource or output of its template, or has another.
+func (s *suite) complete(t *testing.T, assembly string) {
+	t.Helper()
+	result, err := check.Complete(s.ctx, s.read(t, assembly))
+	if err != nil {
+		t.Fatal(err)
+	}
+	s.wantNothing(t, result)
 }
 
 // again deploys the same assembly again: nothing changes.
-func again(t *testing.T, s *suite) {
-	want := s.read(t, s.assembly)
-	said, err := s.cli.Deploy(s.ctx, s.assembly)
-	if err != nil {
-		t.Fatal(err)
-	}
-	if got := strings.Count(said, "(no changes)"); got != len(want.Stacks) {
-		t.Errorf("%d of %d stacks were deployed without changes (logs are in %s)", got, len(want.Stacks), s.cli.Dir)
-	}
-	s.unchanged(t, want)
-	said, err = s.cli.Diff(s.ctx, s.assembly)
-	if err != nil {
-		t.Fatal(err)
-	}
-	if got := strings.Count(said, "There were no differences"); got != len(want.Stacks) {
-		t.Errorf("%d of %d stacks are as the app defines them (logs are in %s)", got, len(want.Stacks), s.cli.Dir)
-	}
-}
+func again(t *testing.T, s *suite) { s.want(t, s.checks.Again) }
 
-// unchanged fails if a stack of a storefront has changed since it was read, except some.
+// unchanged fails if a stack of the storefront has changed since it was read, except some.
 func (s *suite) unchanged(t *testing.T, before *deployed.App, except ...string) {
 	t.Helper()
-	now := s.read(t, s.assembly)
-	for _, was := range before.Stacks {
-		is := now.Stack(was.Name)
-		if slices.Contains(except, was.ID) {
-			continue
-		}
-		if !is.LastUpdated.Equal(was.LastUpdated) {
-			t.Errorf("%s was updated at %s", was.Name, is.LastUpdated)
-		}
-		if diff := cmp.Diff(ids(was), ids(is)); diff != "" {
-			t.Errorf("%s has other resources than before (-before +now):\n%s", was.Name, diff)
-		}
+	for _, finding := range check.Unchanged(before, s.read(t, s.assembly), except...) {
+		t.Error(finding)
 	}
 }
 
 // destroy destroys the stacks with the CDK CLI, and checks that nothing is left.
 func destroy(t *testing.T, s *suite) {
-	before := s.read(t, s.assembly)
-	ids := s.stackIDs(t, before)
-	if _, err := s.cli.Destroy(s.ctx, s.assembly); err != nil {
-		t.Fatal(err)
-	}
-	for _, stack := range before.Stacks {
-		s.destroyed(t, before.Config, ids[stack.Name], stack)
-	}
-	s.nothingNew(t, s.before, before.Config)
+	s.want(t, s.checks.Destroy)
 	s.platformIsMissing(t) // that it existed once must not matter
 }
 
-// stackIDs returns the ARNs of stacks, with which they can be described after their deletion.
-func (s *suite) stackIDs(t *testing.T, storefront *deployed.App) map[string]string {
+// destroyed fails unless the stacks, by their ARNs, were deleted and CloudFormation retained only what the templates retain.
+func (s *suite) destroyed(t *testing.T, app *deployed.App, ids map[string]string) {
 	t.Helper()
-	ids := map[string]string{}
-	client := cloudformation.NewFromConfig(storefront.Config)
-	for _, stack := range storefront.Stacks {
-		described, err := client.DescribeStacks(s.ctx, &cloudformation.DescribeStacksInput{StackName: &stack.Name})
+	for _, stack := range app.Stacks {
+		findings, err := check.Destroyed(s.ctx, app, ids[stack.Name], stack)
 		if err != nil {
 			t.Fatal(err)
 		}
-		ids[stack.Name] = aws.ToString(described.Stacks[0].StackId)
+		for _, finding := range findings {
+			t.Error(finding)
+		}
 	}
-	return ids
 }
 
-// destroyed fails unless a stack was deleted and CloudFormation retained only what the template retains.
-func (s *suite) destroyed(t *testing.T, config aws.Config, id string, stack *deployed.Stack) {
+// inventory lists the resources of the region of an assembly.
+func (s *suite) inventory(t *testing.T, assembly string) check.Inventory {
 	t.Helper()
-	client := cloudformation.NewFromConfig(config)
-	want := map[string]string{}
-	for _, r := range stack.Template.Resources("") {
-		want[r.LogicalID] = "DELETE_COMPLETE"
-		if keeps(r) {
-			want[r.LogicalID] = "DELETE_SKIPPED"
-		}
-	}
-	got := map[string]string{}
-	pages := cloudformation.NewDescribeStackEventsPaginator(client, &cloudformation.DescribeStackEventsInput{StackName: &id})
-	for pages.HasMorePages() {
-		page, err := pages.NextPage(s.ctx)
-		if err != nil {
-			t.Fatal(err)
-		}
-		for _, event := range page.StackEvents { // newest first
-			logical := aws.ToString(event.LogicalResourceId)
-			if _, known := got[logical]; !known && want[logical] != "" {
-				got[logical] = string(event.ResourceStatus)
-			}
-		}
-	}
-	if diff := cmp.Diff(want, got); diff != "" {
-		t.Errorf("%s (-template +stack):\n%s", stack.Name, diff)
-	}
-	described, err := client.DescribeStacks(s.ctx, &cloudformation.DescribeStacksInput{StackName: &id})
+	found, err := check.Take(s.ctx, s.target, s.config(t, assembly).Region)
 	if err != nil {
 		t.Fatal(err)
 	}
-	if status := described.Stacks[0].StackStatus; status != "DELETE_COMPLETE" {
-		t.Errorf("%s is %s", stack.Name, status)
-	}
+	return found
 }
 
-// keeps reports whether a resource is retained when its stack is deleted.
-func keeps(r snapshot.Resource) bool {
-	policy, _ := r.Get("DeletionPolicy").(string)
-	return strings.HasPrefix(policy, "Retain")
+// nothingNew fails if the inventory has changed, except for the given names.
+func (s *suite) nothingNew(t *testing.T, before check.Inventory, assembly string, except ...string) {
+	t.Helper()
+	for _, finding := range before.Changes(s.inventory(t, assembly), except...) {
+		t.Error(finding)
+	}
 }
 
 // folder creates a folder of this run.

@@ -88,7 +88,7 @@ func (s *suite) firstDeployment(t *testing.T, protected string) {
 func (s *suite) failedFirst(t *testing.T, assembly, id string, breaks func(snapshot.Template), want string) {
 	t.Helper()
 	config := s.config(t, assembly)
-	before := s.inventory(t, config)
+	before := s.inventory(t, assembly)
 	broken := s.changed(t, assembly, id, breaks)
 	name := "storefront-production-" + strings.ToLower(id)
 	_, err := s.cli.Deploy(s.ctx, broken, id)
@@ -111,7 +111,7 @@ func (s *suite) failedFirst(t *testing.T, assembly, id string, breaks func(snaps
 		}
 		s.deleteFailed(t, client, name)
 	}
-	s.nothingNew(t, before, config)
+	s.nothingNew(t, before, assembly)
 }
 
 // deleteFailed deletes a stack whose creation failed with protection on, with the commands of docs/first-deployment.md.

@@ -10,8 +10,8 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/iam"
 	"github.com/google/go-cmp/cmp"
 
+	"github.com/storefront-cdk/storefront/cmd/storefront/internal/sandbox/check"
 	"github.com/storefront-cdk/storefront/cmd/storefront/internal/sandbox/deployed"
-	"github.com/storefront-cdk/storefront/cmd/storefront/internal/sandbox/privilege"
 )
 
 // leastPrivilege compares every role with what its service uses, then changes one by hand, which must be found.
@@ -33,14 +33,14 @@ func leastPrivilege(t *testing.T, s *suite) {
 	if _, err := client.PutRolePolicy(s.ctx, &iam.PutRolePolicyInput{RoleName: &role.PhysicalID, PolicyName: name, PolicyDocument: &policy}); err != nil {
 		t.Fatal(err)
 	}
-	report := s.privileges(t, storefront)
+	result, err := check.LeastPrivilege(s.ctx, s.target, storefront)
+	if err != nil {
+		t.Fatal(err)
+	}
 	if _, err := client.DeleteRolePolicy(s.ctx, &iam.DeleteRolePolicyInput{RoleName: &role.PhysicalID, PolicyName: name}); err != nil {
 		t.Fatal(err)
 	}
-	var got []string
-	for _, finding := range report.Findings {
-		got = append(got, finding.String())
-	}
+	got := result.Findings
 	who := fmt.Sprintf("%s: %s (task role of cart): ", cart.Name, role.LogicalID)
 	want := []string{
 		who + "called: dynamodb:GetItem on " + other + ": want denied, got allowed",
@@ -55,30 +55,14 @@ func leastPrivilege(t *testing.T, s *suite) {
 	}
 }
 
-// wantLeastPrivilege fails unless every role of a storefront may do what its service declares, and no more.
-func (s *suite) wantLeastPrivilege(t *testing.T, storefront *deployed.App) {
+// wantLeastPrivilege fails unless every role of an app may do what its service declares, and no more.
+func (s *suite) wantLeastPrivilege(t *testing.T, app *deployed.App) {
 	t.Helper()
-	report := s.privileges(t, storefront)
-	for _, finding := range report.Findings {
-		t.Error(finding)
-	}
-	for _, reason := range report.NotRun {
-		s.count("not run: %s", reason)
-	}
-	if report.Simulations == 0 || report.Statements == 0 || s.target.Emulator != nil && report.Calls == 0 {
-		t.Errorf("not everything was checked: %s", report)
-	}
-	s.count("%s", report)
-}
-
-func (s *suite) privileges(t *testing.T, storefront *deployed.App) privilege.Report {
-	t.Helper()
-	// The emulator does not enforce trust policies.
-	report, err := privilege.Check(s.ctx, storefront, privilege.Target{AssumesRoles: s.target.Emulator != nil})
+	result, err := check.LeastPrivilege(s.ctx, s.target, app)
 	if err != nil {
 		t.Fatal(err)
 	}
-	return report
+	s.wantNothing(t, result)
 }
 
 func (s *suite) taskRole(t *testing.T, stack *deployed.Stack) deployed.Resource {

@@ -10,6 +10,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/ec2"
 	"github.com/aws/aws-sdk-go-v2/service/opensearch"
 
+	"github.com/storefront-cdk/storefront/cmd/storefront/internal/sandbox/check"
 	"github.com/storefront-cdk/storefront/cmd/storefront/internal/sandbox/deployed"
 )
 
@@ -21,9 +22,9 @@ func production(t *testing.T, s *suite) {
 	}
 	assembly := filepath.Join(s.dir, "production")
 	s.synth(t, "production", assembly)
-	before := s.inventory(t, s.config(t, assembly))
+	before := s.inventory(t, assembly)
 	s.firstDeployment(t, assembly)
-	s.count("production: %d resources, those of its templates and no other", s.complete(t, assembly))
+	s.complete(t, assembly)
 	storefront := s.read(t, assembly)
 	s.readBack(t, storefront)
 	data := s.fill(t, storefront)
@@ -39,16 +40,17 @@ func production(t *testing.T, s *suite) {
 		s.complete(t, assembly)
 	})
 	t.Run("destroy keeps the data", func(t *testing.T) {
-		ids := s.stackIDs(t, storefront)
+		ids, err := check.StackIDs(s.ctx, storefront)
+		if err != nil {
+			t.Fatal(err)
+		}
 		s.unprotect(t, storefront)
 		s.deleteDomainsGroup(t, storefront)
 		if _, err := s.cli.Destroy(s.ctx, assembly); err != nil {
 			t.Fatal(err)
 		}
-		for _, stack := range storefront.Stacks {
-			s.destroyed(t, storefront.Config, ids[stack.Name], stack)
-		}
-		s.nothingNew(t, before, storefront.Config, retained(storefront)...)
+		s.destroyed(t, storefront, ids)
+		s.nothingNew(t, before, assembly, check.Retained(storefront)...)
 		for _, datum := range data {
 			datum.wantKept(t)
 		}
@@ -78,19 +80,6 @@ func (s *suite) fill(t *testing.T, storefront *deployed.App) []datum {
 	return data
 }
 
-// retained returns the physical IDs of the resources that the templates retain.
-func retained(storefront *deployed.App) []string {
-	var ids []string
-	for _, stack := range storefront.Stacks {
-		for _, r := range stack.Template.Resources("") {
-			if keeps(r) {
-				ids = append(ids, stack.Resources[r.LogicalID].PhysicalID)
-			}
-		}
-	}
-	return ids
-}
-
 // deleteDomainsGroup deletes the search domain and its security group, with which the VPC could not be deleted.
 func (s *suite) deleteDomainsGroup(t *testing.T, storefront *deployed.App) {
 	t.Helper()
@@ -101,7 +90,7 @@ func (s *suite) deleteDomainsGroup(t *testing.T, storefront *deployed.App) {
 	}
 	deleted := 0
 	for _, group := range search.Template.Resources("AWS::EC2::SecurityGroup") {
-		if !keeps(group) {
+		if !check.Keeps(group) {
 			continue
 		}
 		deleted++

@@ -11,8 +11,8 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/elasticloadbalancingv2/types"
 	"github.com/google/go-cmp/cmp"
 
+	"github.com/storefront-cdk/storefront/cmd/storefront/internal/sandbox/check"
 	"github.com/storefront-cdk/storefront/cmd/storefront/internal/sandbox/deployed"
-	"github.com/storefront-cdk/storefront/cmd/storefront/internal/sandbox/emulator"
 	"github.com/storefront-cdk/storefront/cmd/storefront/internal/sandbox/traffic"
 )
 
@@ -28,24 +28,16 @@ func routed(t *testing.T, s *suite) {
 		t.Fatal(err)
 	}
 	report, err := harness.CheckWithout(s.ctx, "cart")
-	s.wantNothing(t, "without the cart", report, err)
+	s.wantReport(t, "without the cart", report, err)
 	if _, err := s.cli.Deploy(s.ctx, s.assembly, "Cart"); err != nil {
 		t.Fatal(err)
 	}
 }
 
 // harness replaces tasks by stand-ins until the test ends.
-func (s *suite) harness(t *testing.T, storefront *deployed.App) *traffic.Harness {
+func (s *suite) harness(t *testing.T, app *deployed.App) *traffic.Harness {
 	t.Helper()
-	var target traffic.Target
-	if e := s.target.Emulator; e != nil {
-		client, err := e.HTTPClient()
-		if err != nil {
-			t.Fatal(err)
-		}
-		target = traffic.Target{Client: client, URL: e.URL, Address: emulator.Address}
-	}
-	harness, err := traffic.Open(s.ctx, storefront, target)
+	harness, err := check.Traffic(s.ctx, s.target, app)
 	t.Cleanup(func() {
 		// Also after a signal: stacks do not delete the users.
 		if err := harness.Close(context.WithoutCancel(s.ctx)); err != nil {
@@ -62,13 +54,13 @@ func (s *suite) harness(t *testing.T, storefront *deployed.App) *traffic.Harness
 func (s *suite) wantRouted(t *testing.T, what string, harness *traffic.Harness) {
 	t.Helper()
 	report, err := harness.Check(s.ctx)
-	s.wantNothing(t, what, report, err)
+	s.wantReport(t, what, report, err)
 	for _, reason := range report.NotRun {
 		s.count("not run: %s", reason)
 	}
 }
 
-func (s *suite) wantNothing(t *testing.T, what string, report traffic.Report, err error) {
+func (s *suite) wantReport(t *testing.T, what string, report traffic.Report, err error) {
 	t.Helper()
 	if err != nil {
 		t.Fatalf("%s: %v", what, err)

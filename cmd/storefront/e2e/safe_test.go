@@ -1,6 +1,7 @@
 package e2e
 
 import (
+	"context"
 	"errors"
 	"strings"
 	"testing"
@@ -12,6 +13,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
 	"github.com/google/go-cmp/cmp"
 
+	"github.com/storefront-cdk/storefront/cmd/storefront/internal/sandbox/check"
 	"github.com/storefront-cdk/storefront/cmd/storefront/internal/sandbox/deployed"
 	"github.com/storefront-cdk/storefront/cmd/storefront/internal/snapshot"
 )
@@ -20,24 +22,14 @@ import (
 var errLost = errors.New("the item does not exist")
 
 // nobody is the ID of a security group that does not exist.
-const nobody = "sg-00000000000000bad"
+const nobody = check.Nobody
 
-// breakHalfWay makes a template fail after the resources of the given types: with a rule for a security group that does not
-// exist.
+// breakHalfWay makes a template fail after the resources of the given types.
 func breakHalfWay(t *testing.T, template snapshot.Template, after ...string) {
 	t.Helper()
-	rule := template.Resources("AWS::EC2::SecurityGroupIngress")[0]
-	var ids []any
-	for _, resourceType := range after {
-		for _, resource := range template.Resources(resourceType) {
-			ids = append(ids, resource.LogicalID)
-		}
+	if err := check.BreakHalfWay(template, after...); err != nil {
+		t.Fatal(err)
 	}
-	if len(ids) < len(after) {
-		t.Fatalf("the template has %d resources of the types %v", len(ids), after)
-	}
-	rule.Raw["DependsOn"] = ids
-	rule.Get("Properties").(map[string]any)["GroupId"] = nobody
 }
 
 // safe breaks deployments of a service with data, which must stay as it was.
@@ -52,32 +44,17 @@ func safe(t *testing.T, s *suite) {
 // failedUpdate makes an update fail after it has changed the table and the task definition.
 func (s *suite) failedUpdate(t *testing.T, before *deployed.App, item datum) {
 	was := s.served(t, before)
-	broken := s.changed(t, s.assembly, "Cart", func(template snapshot.Template) {
-		addVariable(t, properties(t, template, "AWS::ECS::TaskDefinition"), "SANDBOX_BROKEN", "yes")
-		replica(t, template)["PointInTimeRecoverySpecification"] = map[string]any{"PointInTimeRecoveryEnabled": false}
-		breakHalfWay(t, template, "AWS::DynamoDB::GlobalTable", "AWS::ECS::TaskDefinition")
+	s.want(t, func(ctx context.Context) (check.Result, error) {
+		return s.checks.FailedUpdate(ctx, "Cart", func(template snapshot.Template) error {
+			check.AddVariable(template, "SANDBOX_BROKEN", "yes")
+			replica(t, template)["PointInTimeRecoverySpecification"] = map[string]any{"PointInTimeRecoveryEnabled": false}
+			return check.BreakHalfWay(template, "AWS::DynamoDB::GlobalTable", "AWS::ECS::TaskDefinition")
+		})
 	})
-	_, err := s.cli.Deploy(s.ctx, broken, "Cart")
-	fails(t, err, "storefront-sandbox-cart", "AWS::EC2::SecurityGroupIngress", nobody)
-
-	s.unchanged(t, before, "Cart")
-	is := s.read(t, s.assembly).ByID("Cart")
-	if is.Status != "UPDATE_ROLLBACK_COMPLETE" {
-		t.Errorf("%s is %s, want UPDATE_ROLLBACK_COMPLETE", is.Name, is.Status)
-	}
-	if diff := cmp.Diff(ids(before.ByID("Cart")), ids(is)); diff != "" {
-		t.Errorf("%s has other resources than before (-before +now):\n%s", is.Name, diff)
-	}
 	if diff := cmp.Diff(was, s.served(t, before)); diff != "" {
-		t.Errorf("%s is not as it was (-before +now):\n%s", is.Name, diff)
-	}
-	for _, finding := range s.findings(t, s.read(t, s.assembly)) {
-		t.Error(finding)
+		t.Errorf("the cart is not as it was (-before +now):\n%s", diff)
 	}
 	item.wantKept(t)
-	if _, err := s.cli.Deploy(s.ctx, s.assembly, "Cart"); err != nil {
-		t.Errorf("the next deployment: %v", err)
-	}
 }
 
 // replica is the properties of a template's table in its one region, to change.
@@ -118,22 +95,21 @@ func (s *suite) failedCreation(t *testing.T, team team) {
 	if _, err := team.cli.Destroy(s.ctx, team.assembly); err != nil {
 		t.Fatal(err)
 	}
-	config := s.config(t, team.assembly)
-	before := s.inventory(t, config)
+	before := s.inventory(t, team.assembly)
 	broken := s.changed(t, team.assembly, "Wishlist", func(template snapshot.Template) {
 		breakHalfWay(t, template, "AWS::DynamoDB::GlobalTable", "AWS::ECS::TaskDefinition")
 	})
 	_, err := team.cli.Deploy(s.ctx, broken)
 	fails(t, err, teamStack, "AWS::EC2::SecurityGroupIngress", nobody)
 	name := teamStack
-	described, err := cloudformation.NewFromConfig(config).DescribeStacks(s.ctx, &cloudformation.DescribeStacksInput{StackName: &name})
+	described, err := cloudformation.NewFromConfig(s.config(t, team.assembly)).DescribeStacks(s.ctx, &cloudformation.DescribeStacksInput{StackName: &name})
 	if err != nil {
 		t.Fatal(err)
 	}
 	if status := described.Stacks[0].StackStatus; status != "ROLLBACK_COMPLETE" {
 		t.Errorf("%s is %s, want ROLLBACK_COMPLETE", name, status)
 	}
-	s.nothingNew(t, before, config)
+	s.nothingNew(t, before, team.assembly)
 }
 
 // updatedTable turns deletion protection of the table on, which is an update in place.

@@ -18,6 +18,7 @@ import (
 
 	"github.com/storefront-cdk/storefront/cmd/storefront/internal/cdk"
 	"github.com/storefront-cdk/storefront/cmd/storefront/internal/project"
+	"github.com/storefront-cdk/storefront/cmd/storefront/internal/sandbox/check"
 	"github.com/storefront-cdk/storefront/cmd/storefront/internal/sandbox/deployed"
 	"github.com/storefront-cdk/storefront/cmd/storefront/internal/sandbox/emulator"
 	"github.com/storefront-cdk/storefront/cmd/storefront/internal/sandbox/target"
@@ -32,7 +33,8 @@ type suite struct {
 	target   *target.Target
 	cli      *cdk.CLI
 	assembly string // of env=sandbox
-	before   inventory
+	checks   *check.Suite
+	before   check.Inventory
 	numbers  []string
 }
 
@@ -102,10 +104,12 @@ func open(ctx context.Context) (*suite, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &suite{
-		app: app, ctx: ctx, root: root, dir: dir, target: t, assembly: filepath.Join(dir, "sandbox"),
+	s := &suite{
+		app: app, ctx: ctx, root: root, dir: dir, target: t, assembly: filepath.Join(dir, "cdk.out", "sandbox"),
 		cli: &cdk.CLI{Root: root, Dir: filepath.Join(dir, "log"), Environ: t.Environ, Progress: os.Stdout},
-	}, nil
+	}
+	s.checks = &check.Suite{Target: t, CLI: s.cli, Assembly: s.assembly, Dir: dir}
+	return s, nil
 }
 
 // TestSandbox runs the checks in order. Each leaves the storefront as it found it.
@@ -214,11 +218,11 @@ func noServerError(t *testing.T, s *suite) {
 		s.notRun(t, "server errors: there is no log of an emulator")
 		return
 	}
-	errors, err := s.target.Emulator.ServerErrors()
+	result, err := s.checks.NoServerError(s.ctx)
 	if err != nil {
 		t.Fatal(err)
 	}
-	for _, line := range errors {
-		t.Error(line)
+	for _, finding := range result.Findings {
+		t.Error(finding)
 	}
 }

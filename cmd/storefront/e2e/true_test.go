@@ -1,6 +1,7 @@
 package e2e
 
 import (
+	"context"
 	"fmt"
 	"os"
 	"path/filepath"
@@ -15,15 +16,13 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/cloudcontrol"
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
 	tabletypes "github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
-	"github.com/aws/aws-sdk-go-v2/service/ec2"
-	ec2types "github.com/aws/aws-sdk-go-v2/service/ec2/types"
 	"github.com/aws/aws-sdk-go-v2/service/elasticloadbalancingv2"
 	elbtypes "github.com/aws/aws-sdk-go-v2/service/elasticloadbalancingv2/types"
-	"github.com/aws/aws-sdk-go-v2/service/iam"
 	"github.com/aws/aws-sdk-go-v2/service/s3"
 	s3types "github.com/aws/aws-sdk-go-v2/service/s3/types"
 	"github.com/google/go-cmp/cmp"
 
+	"github.com/storefront-cdk/storefront/cmd/storefront/internal/sandbox/check"
 	"github.com/storefront-cdk/storefront/cmd/storefront/internal/sandbox/deployed"
 	"github.com/storefront-cdk/storefront/cmd/storefront/internal/sandbox/readback"
 )
@@ -55,17 +54,17 @@ func changedByHand(t *testing.T, s *suite, storefront *deployed.App) (want, got 
 	t.Helper()
 	for _, change := range (hand{s, t, storefront}).changes() {
 		if change.notOnAWS != "" && s.target.Emulator == nil {
-			t.Logf("not run against a real account: %s: %s", change.name, change.notOnAWS)
+			t.Logf("not run against a real account: %s: %s", change.Name, change.notOnAWS)
 			continue
 		}
-		want = append(want, change.finding)
+		want = append(want, change.Finding)
 		defer func() {
-			if err := change.undo(); err != nil {
-				t.Errorf("undo: %s: %v", change.name, err)
+			if err := change.Undo(s.ctx); err != nil {
+				t.Errorf("undo: %s: %v", change.Name, err)
 			}
 		}()
-		if err := change.do(); err != nil {
-			t.Fatalf("%s: %v", change.name, err)
+		if err := change.Do(s.ctx); err != nil {
+			t.Fatalf("%s: %v", change.Name, err)
 		}
 	}
 	got = s.findings(t, storefront)
@@ -73,33 +72,23 @@ func changedByHand(t *testing.T, s *suite, storefront *deployed.App) (want, got 
 	return want, got
 }
 
-func (s *suite) findings(t *testing.T, storefront *deployed.App) []string {
+func (s *suite) findings(t *testing.T, app *deployed.App) []string {
 	t.Helper()
-	report, err := readback.Check(s.ctx, storefront, readback.Options{CloudControlRecords: s.target.Emulator != nil})
+	result, err := check.True(s.ctx, s.target, app)
 	if err != nil {
 		t.Fatal(err)
 	}
-	var found []string
-	for _, finding := range report.Findings {
-		found = append(found, finding.String())
-	}
-	slices.Sort(found)
-	return found
+	return result.Findings
 }
 
-// readBack fails unless every resource of a storefront has the properties of its template.
-func (s *suite) readBack(t *testing.T, storefront *deployed.App) {
+// readBack fails unless every resource of an app has the properties of its template.
+func (s *suite) readBack(t *testing.T, app *deployed.App) {
 	t.Helper()
-	report, err := readback.Check(s.ctx, storefront, readback.Options{CloudControlRecords: s.target.Emulator != nil})
+	result, err := check.True(s.ctx, s.target, app)
 	if err != nil {
 		t.Fatal(err)
 	}
-	for _, finding := range report.Findings {
-		t.Error(finding)
-	}
-	for _, line := range report.Numbers() {
-		s.count("%s", line)
-	}
+	s.wantNothing(t, result)
 }
 
 // readAsOnAnAccount reads the emulator's resources through Cloud Control, as an account's. The values are only recorded, but
@@ -121,12 +110,10 @@ func (s *suite) readAsOnAnAccount(t *testing.T, storefront *deployed.App) {
 	}
 }
 
-// change is a change by hand to a deployed storefront, and the finding that it causes.
+// change is a change by hand to the deployed storefront, and the finding that it causes.
 type change struct {
-	name     string
+	check.Change
 	notOnAWS string // why it is made only on the emulator
-	do, undo func() error
-	finding  string
 }
 
 // hand makes changes by hand.
@@ -141,22 +128,17 @@ func (h hand) changes() []change {
 	platform, cart, photos := h.storefront.ByID("Platform"), h.storefront.ByID("Cart"), h.storefront.ByID("Photos")
 	return []change{
 		h.expiryOff(cart),
-		h.anotherRuleOfTheGroup(cart),
+		{Change: check.AnotherRuleOfTheGroup(h.storefront, cart, one(h.t, cart, "AWS::EC2::SecurityGroup"))},
 		h.anotherMaximum(cart),
 		h.anotherHeader(cart),
 		h.openedRoute(cart),
-		h.anotherRoute(platform),
-		h.anotherRuleOfTheListener(platform),
-		h.anotherPolicy(cart),
-		h.publicBucket(photos),
+		{Change: check.AnotherRoute(h.storefront, platform, one(h.t, platform, "AWS::ApiGatewayV2::Api"))},
+		{Change: check.AnotherRuleOfTheListener(h.storefront, platform, one(h.t, platform, "AWS::ElasticLoadBalancingV2::Listener"))},
+		{Change: check.AnotherPolicy(h.storefront, cart, named(h.t, cart, "AWS::IAM::Role", "CartTaskRole"))},
+		{Change: check.PublicBucket(h.storefront, photos, one(h.t, photos, "AWS::S3::Bucket"))},
 		h.anotherCondition(cart),
 		h.otherPages(photos),
 	}
-}
-
-// found is the finding for a property.
-func found(stack *deployed.Stack, r deployed.Resource, property, want, got string) string {
-	return fmt.Sprintf("%s: %s (%s): %s: want %s, got %s", stack.Name, r.LogicalID, r.Type, property, want, got)
 }
 
 // named returns the resource of a stack whose type is kind and whose logical ID begins with a prefix.
@@ -183,8 +165,8 @@ func (h hand) resolved(stack *deployed.Stack, r deployed.Resource, property stri
 
 func (h hand) expiryOff(stack *deployed.Stack) change {
 	client, r := dynamodb.NewFromConfig(h.storefront.Config), one(h.t, stack, "AWS::DynamoDB::GlobalTable")
-	set := func(enabled bool) func() error {
-		return func() error {
+	set := func(enabled bool) func(context.Context) error {
+		return func(context.Context) error {
 			_, err := client.UpdateTimeToLive(h.ctx, &dynamodb.UpdateTimeToLiveInput{
 				TableName:               &r.PhysicalID,
 				TimeToLiveSpecification: &tabletypes.TimeToLiveSpecification{AttributeName: aws.String("expiresAt"), Enabled: &enabled},
@@ -192,39 +174,17 @@ func (h hand) expiryOff(stack *deployed.Stack) change {
 			return err
 		}
 	}
-	return change{
-		name: "turn time to live off", do: set(false), undo: set(true),
-		notOnAWS: "DynamoDB allows one change an hour, so it could not be undone",
-		finding:  found(stack, r, "TimeToLiveSpecification.Enabled", "true", "false"),
-	}
-}
-
-func (h hand) anotherRuleOfTheGroup(stack *deployed.Stack) change {
-	client, r := ec2.NewFromConfig(h.storefront.Config), one(h.t, stack, "AWS::EC2::SecurityGroup")
-	permissions := []ec2types.IpPermission{{
-		IpProtocol: aws.String("tcp"), FromPort: aws.Int32(22), ToPort: aws.Int32(22),
-		IpRanges: []ec2types.IpRange{{CidrIp: aws.String("198.51.100.0/24")}},
+	return change{notOnAWS: "DynamoDB allows one change an hour, so it could not be undone", Change: check.Change{
+		Name: "turn time to live off", Do: set(false), Undo: set(true),
+		Finding: check.Found(stack, r, "TimeToLiveSpecification.Enabled", "true", "false"),
 	}}
-	return change{
-		name: "allow another network",
-		do: func() error {
-			_, err := client.AuthorizeSecurityGroupIngress(h.ctx, &ec2.AuthorizeSecurityGroupIngressInput{GroupId: &r.PhysicalID, IpPermissions: permissions})
-			return err
-		},
-		undo: func() error {
-			_, err := client.RevokeSecurityGroupIngress(h.ctx, &ec2.RevokeSecurityGroupIngressInput{GroupId: &r.PhysicalID, IpPermissions: permissions})
-			return err
-		},
-		finding: found(stack, r, "SecurityGroupIngress[]", "nothing",
-			`{"CidrIp":"198.51.100.0/24","FromPort":22,"GroupId":"`+r.PhysicalID+`","IpProtocol":"tcp","ToPort":22}`),
-	}
 }
 
 func (h hand) anotherMaximum(stack *deployed.Stack) change {
 	client, r := cloudcontrol.NewFromConfig(h.storefront.Config), one(h.t, stack, "AWS::ApplicationAutoScaling::ScalableTarget")
 	asked := fmt.Sprint(h.resolved(stack, r, "MaxCapacity"))
-	set := func(maximum string) func() error {
-		return func() error {
+	set := func(maximum string) func(context.Context) error {
+		return func(context.Context) error {
 			patch := fmt.Sprintf(`[{"op": "replace", "path": "/MaxCapacity", "value": %s}]`, maximum)
 			begun, err := client.UpdateResource(h.ctx, &cloudcontrol.UpdateResourceInput{TypeName: &r.Type, Identifier: &r.PhysicalID, PatchDocument: &patch})
 			if err != nil {
@@ -235,7 +195,7 @@ func (h hand) anotherMaximum(stack *deployed.Stack) change {
 			}, time.Minute)
 		}
 	}
-	return change{name: "raise the maximum of a scalable target", do: set("99"), undo: set(asked), finding: found(stack, r, "MaxCapacity", asked, "99")}
+	return change{Change: check.Change{Name: "raise the maximum of a scalable target", Do: set("99"), Undo: set(asked), Finding: check.Found(stack, r, "MaxCapacity", asked, "99")}}
 }
 
 func (h hand) anotherHeader(stack *deployed.Stack) change {
@@ -247,115 +207,33 @@ func (h hand) anotherHeader(stack *deployed.Stack) change {
 		mappings[name] = value.(string)
 	}
 	asked := mappings[mapping]
-	set := func(value string) func() error {
-		return func() error {
+	set := func(value string) func(context.Context) error {
+		return func(context.Context) error {
 			mappings[mapping] = value
 			_, err := client.UpdateIntegration(h.ctx, &apigatewayv2.UpdateIntegrationInput{ApiId: &api, IntegrationId: &r.PhysicalID, RequestParameters: mappings})
 			return err
 		}
 	}
-	return change{
-		name: "map the user ID from the caller's header", do: set(other), undo: set(asked),
-		finding: found(stack, r, "RequestParameters."+mapping, `"`+asked+`"`, `"`+other+`"`),
-	}
+	return change{Change: check.Change{
+		Name: "map the user ID from the caller's header", Do: set(other), Undo: set(asked),
+		Finding: check.Found(stack, r, "RequestParameters."+mapping, `"`+asked+`"`, `"`+other+`"`),
+	}}
 }
 
 func (h hand) openedRoute(stack *deployed.Stack) change {
 	client, r := apigatewayv2.NewFromConfig(h.storefront.Config), named(h.t, stack, "AWS::ApiGatewayV2::Route", "CartRoutesANY")
 	api := h.resolved(stack, r, "ApiId").(string)
 	authorizer := h.resolved(stack, r, "AuthorizerId").(string)
-	set := func(kind gatewaytypes.AuthorizationType) func() error {
-		return func() error {
+	set := func(kind gatewaytypes.AuthorizationType) func(context.Context) error {
+		return func(context.Context) error {
 			_, err := client.UpdateRoute(h.ctx, &apigatewayv2.UpdateRouteInput{ApiId: &api, RouteId: &r.PhysicalID, AuthorizationType: kind, AuthorizerId: &authorizer})
 			return err
 		}
 	}
-	return change{
-		name: "make a route public", do: set(gatewaytypes.AuthorizationTypeNone), undo: set(gatewaytypes.AuthorizationTypeJwt),
-		finding: found(stack, r, "AuthorizationType", `"JWT"`, `"NONE"`),
-	}
-}
-
-func (h hand) anotherRoute(stack *deployed.Stack) change {
-	client, r := apigatewayv2.NewFromConfig(h.storefront.Config), one(h.t, stack, "AWS::ApiGatewayV2::Api")
-	key, target := "GET /back-door", "integrations/"+one(h.t, stack, "AWS::ApiGatewayV2::Integration").PhysicalID
-	var made string
-	return change{
-		name: "add a route",
-		do: func() error {
-			out, err := client.CreateRoute(h.ctx, &apigatewayv2.CreateRouteInput{ApiId: &r.PhysicalID, RouteKey: &key, Target: &target})
-			if err == nil {
-				made = aws.ToString(out.RouteId)
-			}
-			return err
-		},
-		undo: func() error {
-			_, err := client.DeleteRoute(h.ctx, &apigatewayv2.DeleteRouteInput{ApiId: &r.PhysicalID, RouteId: &made})
-			return err
-		},
-		finding: found(stack, r, "Routes["+key+"]", "nothing", `"`+target+`"`),
-	}
-}
-
-func (h hand) anotherRuleOfTheListener(stack *deployed.Stack) change {
-	client, r := elasticloadbalancingv2.NewFromConfig(h.storefront.Config), one(h.t, stack, "AWS::ElasticLoadBalancingV2::Listener")
-	var made string
-	return change{
-		name: "add a rule to the listener",
-		do: func() error {
-			out, err := client.CreateRule(h.ctx, &elasticloadbalancingv2.CreateRuleInput{
-				ListenerArn: &r.PhysicalID, Priority: aws.Int32(1),
-				Conditions: []elbtypes.RuleCondition{{Field: aws.String("path-pattern"), PathPatternConfig: &elbtypes.PathPatternConditionConfig{Values: []string{"/*"}}}},
-				Actions:    []elbtypes.Action{{Type: elbtypes.ActionTypeEnumFixedResponse, FixedResponseConfig: &elbtypes.FixedResponseActionConfig{StatusCode: aws.String("200")}}},
-			})
-			if err == nil {
-				made = aws.ToString(out.Rules[0].RuleArn)
-			}
-			return err
-		},
-		undo: func() error {
-			_, err := client.DeleteRule(h.ctx, &elasticloadbalancingv2.DeleteRuleInput{RuleArn: &made})
-			return err
-		},
-		finding: found(stack, r, "Rules[1]", "nothing", `"fixed-response"`),
-	}
-}
-
-func (h hand) anotherPolicy(stack *deployed.Stack) change {
-	client, r := iam.NewFromConfig(h.storefront.Config), named(h.t, stack, "AWS::IAM::Role", "CartTaskRole")
-	name, document := "back-door", `{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":"s3:ListAllMyBuckets","Resource":"*"}]}`
-	return change{
-		name: "add a policy to a task role",
-		do: func() error {
-			_, err := client.PutRolePolicy(h.ctx, &iam.PutRolePolicyInput{RoleName: &r.PhysicalID, PolicyName: &name, PolicyDocument: &document})
-			return err
-		},
-		undo: func() error {
-			_, err := client.DeleteRolePolicy(h.ctx, &iam.DeleteRolePolicyInput{RoleName: &r.PhysicalID, PolicyName: &name})
-			return err
-		},
-		finding: found(stack, r, "Policies["+name+"]", "nothing",
-			`{"PolicyDocument":{"Statement":[{"Action":"s3:ListAllMyBuckets","Effect":"Allow","Resource":"*"}],"Version":"2012-10-17"},"PolicyName":"`+name+`"}`),
-	}
-}
-
-func (h hand) publicBucket(stack *deployed.Stack) change {
-	client, r := s3.NewFromConfig(h.storefront.Config), one(h.t, stack, "AWS::S3::Bucket")
-	set := func(blocked bool) func() error {
-		return func() error {
-			_, err := client.PutPublicAccessBlock(h.ctx, &s3.PutPublicAccessBlockInput{
-				Bucket: &r.PhysicalID,
-				PublicAccessBlockConfiguration: &s3types.PublicAccessBlockConfiguration{
-					BlockPublicAcls: aws.Bool(true), BlockPublicPolicy: &blocked, IgnorePublicAcls: aws.Bool(true), RestrictPublicBuckets: aws.Bool(true),
-				},
-			})
-			return err
-		}
-	}
-	return change{
-		name: "allow public bucket policies", do: set(false), undo: set(true),
-		finding: found(stack, r, "PublicAccessBlockConfiguration.BlockPublicPolicy", "true", "false"),
-	}
+	return change{Change: check.Change{
+		Name: "make a route public", Do: set(gatewaytypes.AuthorizationTypeNone), Undo: set(gatewaytypes.AuthorizationTypeJwt),
+		Finding: check.Found(stack, r, "AuthorizationType", `"JWT"`, `"NONE"`),
+	}}
 }
 
 // anotherCondition adds a condition on a second header to a listener rule.
@@ -367,35 +245,35 @@ func (h hand) anotherCondition(stack *deployed.Stack) change {
 			HttpHeaderConfig: &elbtypes.HttpHeaderConditionConfig{HttpHeaderName: &name, Values: []string{value}},
 		}
 	}
-	set := func(conditions ...elbtypes.RuleCondition) func() error {
-		return func() error {
+	set := func(conditions ...elbtypes.RuleCondition) func(context.Context) error {
+		return func(context.Context) error {
 			_, err := client.ModifyRule(h.ctx, &elasticloadbalancingv2.ModifyRuleInput{RuleArn: &r.PhysicalID, Conditions: conditions})
 			return err
 		}
 	}
 	asked := header("x-microservice", "cart")
-	return change{
-		name: "add a condition to a listener rule", do: set(header("x-key", "open"), asked), undo: set(asked),
-		finding: found(stack, r, "Conditions[]", "nothing",
+	return change{Change: check.Change{
+		Name: "add a condition to a listener rule", Do: set(header("x-key", "open"), asked), Undo: set(asked),
+		Finding: check.Found(stack, r, "Conditions[]", "nothing",
 			`{"Field":"http-header","HttpHeaderConfig":{"HttpHeaderName":"x-key","Values":["open"]}}`),
-	}
+	}}
 }
 
 func (h hand) otherPages(stack *deployed.Stack) change {
 	client, r := s3.NewFromConfig(h.storefront.Config), one(h.t, stack, "AWS::S3::Bucket")
 	rules := []s3types.CORSRule{{AllowedMethods: []string{"GET"}, AllowedOrigins: []string{"*"}}}
-	return change{
-		name: "allow all origins to read a bucket",
-		do: func() error {
+	return change{Change: check.Change{
+		Name: "allow all origins to read a bucket",
+		Do: func(context.Context) error {
 			_, err := client.PutBucketCors(h.ctx, &s3.PutBucketCorsInput{Bucket: &r.PhysicalID, CORSConfiguration: &s3types.CORSConfiguration{CORSRules: rules}})
 			return err
 		},
-		undo: func() error {
+		Undo: func(context.Context) error {
 			_, err := client.DeleteBucketCors(h.ctx, &s3.DeleteBucketCorsInput{Bucket: &r.PhysicalID})
 			return err
 		},
-		finding: found(stack, r, "CorsConfiguration.CorsRules[0]", "nothing", `{"AllowedMethods":["GET"],"AllowedOrigins":["*"]}`),
-	}
+		Finding: check.Found(stack, r, "CorsConfiguration.CorsRules[0]", "nothing", `{"AllowedMethods":["GET"],"AllowedOrigins":["*"]}`),
+	}}
 }
 
 // kinds is the assembly of resource types and properties that env=sandbox does not have.

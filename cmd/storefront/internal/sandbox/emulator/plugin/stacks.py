@@ -16,3 +16,8 @@ rewrite(handlers._describe_stacks,
         """+ (lambda name: f"<ParameterValue>{_esc(name)}</ParameterValue><ResolvedValue>{val}</ResolvedValue>" """
         """if name else f"<ParameterValue>{val}</ParameterValue>")"""
         """((s.get("_resolved_params", {}).get(p["ParameterKey"]) or {}).get("SsmName")) +""")
+
+# In a condition the emulator knows no pseudo parameter but by its name.
+rewrite(engine._evaluate_conditions,
+        "                return pname",
+        '                return {"AWS::Region": get_region(), "AWS::AccountId": get_account_id(), "AWS::Partition": "aws"}.get(pname, pname)')
