@@ -47,7 +47,7 @@ var (
 )
 
 // noise matches lines that do not explain a failure.
-var noise = regexp.MustCompile(`^(Source Location|\(no user code)`)
+var noise = regexp.MustCompile(`^(Source Location|\(no user code)|: Subprocess exited with error 1$`)
 
 // After this time without a line, progress shows the current event.
 const silence = 10 * time.Second
@@ -122,6 +122,11 @@ func (s *said) failure() *Error {
 }
 
 func lastLine(text string) string {
-	lines := strings.Split(strings.TrimSpace(text), "\n")
-	return strings.TrimSpace(lines[len(lines)-1])
+	last := ""
+	for line := range strings.Lines(text) {
+		if line = strings.TrimSpace(line); line != "" && !noise.MatchString(line) {
+			last = line
+		}
+	}
+	return last
 }

@@ -34,7 +34,8 @@ storefront-sandbox-platform: fail: The specified bucket does not exist
 Failed to publish asset storefront-sandbox-platform Template (current_account-us-east-1-7e51262c)
 ‣ AggregateError: 
 `
-	wordless = "something\n\nenv must be sandbox or production, got \"prod\"\n"
+	refusedApp = "Orders/Orders: Name \"orders\" is already used by Database/Orders: set Name to another\n./shop: Subprocess exited with error 1\n"
+	wordless   = "something\n\nenv must be sandbox or production, got \"prod\"\n"
 )
 
 func TestWhatFailed(t *testing.T) {
@@ -52,6 +53,7 @@ func TestWhatFailed(t *testing.T) {
 			refusedAsset, "cdk deploy: storefront-sandbox-platform: its template or another asset: The specified bucket does not exist " +
 				"(log: 01-deploy.log)",
 		},
+		"the app":       {refusedApp, `cdk deploy: Orders/Orders: Name "orders" is already used by Database/Orders: set Name to another (log: 01-deploy.log)`},
 		"no known form": {wordless, `cdk deploy: env must be sandbox or production, got "prod" (log: 01-deploy.log)`},
 	} {
 		t.Run(name, func(t *testing.T) {

@@ -116,9 +116,12 @@ func (r *report) write(p place, o upOptions) error {
 	}
 	var b strings.Builder
 	r.stacks(&b, o.verbose)
-	if r.Endpoint == "" {
+	switch {
+	case r.Endpoint == "" && os.Getenv(target.EndpointVariable) != "":
+		fmt.Fprintf(&b, "\n%s sandbox down with the same variables destroys it.\n", called())
+	case r.Endpoint == "":
 		fmt.Fprintf(&b, "\n%s sandbox down with the same variables destroys it. Until then it costs money.\n", called())
-	} else {
+	default:
 		r.call(&b, p, o.verbose)
 		r.lookAround(&b)
 	}

@@ -268,8 +268,8 @@ func ready(ctx context.Context, client *cloudformation.Client, assembly string) 
 		}
 	}
 	if len(missing) > 0 {
-		return fmt.Errorf("the app reads outputs of %s, which is not deployed here: leave --only out, or deploy the app that defines it first (docs/sandbox.md says how)",
-			strings.Join(missing, ", "))
+		return fmt.Errorf("the app reads outputs of stacks that are not deployed here: %s: leave --only out, or deploy the app that defines them first "+
+			"(docs/sandbox.md of the library: An app on the platform of another app)", strings.Join(missing, ", "))
 	}
 	return nil
 }

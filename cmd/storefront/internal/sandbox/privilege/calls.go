@@ -321,9 +321,10 @@ func onQueue(config aws.Config, url string) []call {
 
 func onSecret(config aws.Config, arn string) []call {
 	client := secretsmanager.NewFromConfig(config)
+	missing := []string{"ResourceNotFoundException"} // one that the app only names
 	return []call{
-		{action: "secretsmanager:GetSecretValue", send: do(client.GetSecretValue, &secretsmanager.GetSecretValueInput{SecretId: &arn})},
-		{action: "secretsmanager:DescribeSecret", send: do(client.DescribeSecret, &secretsmanager.DescribeSecretInput{SecretId: &arn})},
+		{action: "secretsmanager:GetSecretValue", answers: missing, send: do(client.GetSecretValue, &secretsmanager.GetSecretValueInput{SecretId: &arn})},
+		{action: "secretsmanager:DescribeSecret", answers: missing, send: do(client.DescribeSecret, &secretsmanager.DescribeSecretInput{SecretId: &arn})},
 		{action: "secretsmanager:PutSecretValue", harmful: true, send: do(client.PutSecretValue, &secretsmanager.PutSecretValueInput{SecretId: &arn, SecretString: aws.String(probe)})},
 		{action: "secretsmanager:DeleteSecret", harmful: true, send: do(client.DeleteSecret, &secretsmanager.DeleteSecretInput{SecretId: &arn})},
 	}

@@ -230,7 +230,8 @@ def also_recorded(name, handler):
             physical, attributes, *rest = act(*arguments)
             model = copy.deepcopy(arguments[given])
             for path, value in attributes.items():
-                if lookup(model, path.split(".")) is None and isinstance(lookup(model, path.split(".")[:-1]), dict):
+                parent = lookup(model, path.split(".")[:-1])
+                if lookup(model, path.split(".")) is None and (parent is None or isinstance(parent, dict)):
                     put(model, path.split("."), value)
             parts = paths(schema(name, get_region()), "primaryIdentifier") if name in types(get_region()) else [[]]
             values = [str(path and lookup(arguments[given], path) or physical) for path in parts]
