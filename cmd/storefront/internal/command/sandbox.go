@@ -52,6 +52,7 @@ No container runs in it. A service is answered for by a stand-in, which says so.
 		Example: `  storefront sandbox up
   storefront sandbox up --only cart       one service, where the app is up
   storefront sandbox up --env production
+  storefront sandbox up --json
   SANDBOX_PORT=4566 storefront sandbox up`,
 		Args: arguments(0, 0),
 		RunE: func(c *cobra.Command, _ []string) error {
@@ -69,9 +70,10 @@ No container runs in it. A service is answered for by a stand-in, which says so.
 func newSandboxDown() *cobra.Command {
 	var asJSON bool
 	c := &cobra.Command{
-		Use:   "down",
-		Short: "Destroy what sandbox up deployed, and stop the emulator",
-		Args:  arguments(0, 0),
+		Use:     "down",
+		Short:   "Destroy what sandbox up deployed, and stop the emulator",
+		Example: "  storefront sandbox down\n  storefront sandbox down --json",
+		Args:    arguments(0, 0),
 		RunE: func(c *cobra.Command, _ []string) error {
 			return inPlace(c, func(p place) error { return p.down(c.Context(), asJSON) })
 		},

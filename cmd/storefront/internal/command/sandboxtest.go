@@ -28,7 +28,7 @@ func newSandboxTest() *cobra.Command {
 
   deployed         the CDK CLI deploys every stack
   complete         each stack has what its template has, and nothing else
-  true             each property, read back from its service, is that of the template
+  true             each property, read back from its service, is the template's
   least privilege  each role may do what its service uses, and nothing else
   routed           a request to each route reaches its service and no other; 401
                    without a valid token; no forged header reaches a service
