@@ -137,6 +137,8 @@ func TestRecipesShowWhatIsCompiled(t *testing.T) {
 		folder := recipeFolder(page)
 		packages = append(packages, filepath.Base(folder))
 		files, err := filepath.Glob(filepath.Join(folder, "*.go"))
+		shared, _ := filepath.Glob(filepath.Join(folder, "events", "*.go"))
+		files = append(files, shared...)
 		if err != nil || len(files) == 0 {
 			t.Errorf("%s has no package %s: %v", page, folder, err)
 		}

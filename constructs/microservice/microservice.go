@@ -13,10 +13,12 @@ import (
 	"github.com/aws/constructs-go/constructs/v10"
 	"github.com/aws/jsii-runtime-go"
 
+	"github.com/storefront-cdk/storefront/constructs/event"
 	"github.com/storefront-cdk/storefront/constructs/platform"
 	"github.com/storefront-cdk/storefront/constructs/profile"
 	"github.com/storefront-cdk/storefront/constructs/service"
 	"github.com/storefront-cdk/storefront/constructs/store"
+	"github.com/storefront-cdk/storefront/constructs/subscription"
 	"github.com/storefront-cdk/storefront/constructs/team"
 	"github.com/storefront-cdk/storefront/internal/cdkx"
 	"github.com/storefront-cdk/storefront/internal/problem"
@@ -56,6 +58,10 @@ type Microservice struct {
 	variables map[string]any
 	uses      []Use
 	backlog   store.Backlog
+	// publishes and subscribes are the events that the service exchanges, by source and type.
+	publishes, subscribes map[string]event.Event
+	// subscription is the queue of Subscribes, once it was called.
+	subscription *subscription.Subscription
 }
 
 var (
@@ -73,7 +79,10 @@ func New(scope constructs.Construct, id string, props Props) *Microservice {
 	p, err := newPlan(scope, id, props)
 	problem.Must(scope, id, err)
 
-	m := &Microservice{props: p.Props, environment: p.environment.Name, variables: map[string]any{}}
+	m := &Microservice{
+		props: p.Props, environment: p.environment.Name, variables: map[string]any{},
+		publishes: map[string]event.Event{}, subscribes: map[string]event.Event{},
+	}
 	done := false
 	defer func() {
 		if !done {

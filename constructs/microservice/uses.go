@@ -26,8 +26,12 @@ import (
 func (m *Microservice) Uses(used store.Store, access store.Access) {
 	m.must("Uses")
 	problem.MustAt(m, checkStore(used))
+	m.use("Uses of "+useOf(used, access).Store, used, access)
+}
+
+// use implements Uses and the methods that are like it. Messages begin with by.
+func (m *Microservice) use(by string, used store.Store, access store.Access) {
 	use := useOf(used, access)
-	by := "Uses of " + use.Store
 	problem.MustAt(m, m.owns(used, by))
 	binding, err := used.Bind(m, access)
 	if err != nil {
@@ -49,7 +53,7 @@ func (m *Microservice) Uses(used store.Store, access store.Access) {
 		problems = append(problems, m.checkSecret(by, name, binding.Secrets[name]))
 	}
 	group := groupOf(used, binding)
-	problems = append(problems, m.checkWatched(by, group, binding, errors.Join(problems...) == nil))
+	problems = append(problems, m.checkWatched(by, group, binding, errors.Join(problems...) == nil), m.checkPublished(by, binding.Publishes))
 	problem.MustAt(m, errors.Join(problems...))
 	for _, name := range use.Variables {
 		m.setVariable(name, binding.Environment[name])
@@ -64,6 +68,7 @@ func (m *Microservice) Uses(used store.Store, access store.Access) {
 	}
 	problems = append(problems, m.scaleBy(by, binding.Backlog))
 	problem.MustAt(m, errors.Join(problems...))
+	m.exchange(binding.Publishes, binding.Subscribes)
 	if !slices.ContainsFunc(m.uses, func(known Use) bool { return reflect.DeepEqual(known, use) }) {
 		m.uses = append(m.uses, use)
 	}
@@ -224,6 +229,11 @@ func (m *Microservice) record() {
 		uses = append(uses, entry)
 	}
 	record := map[string]any{"Path": m.Node().Path(), "Owner": m.Owner(), "Uses": uses}
+	for key, events := range map[string][]any{"Publishes": recorded(m.publishes, true), "Subscribes": recorded(m.subscribes, false)} {
+		if len(events) > 0 {
+			record[key] = events
+		}
+	}
 	if m.environment != "" {
 		record["Environment"] = m.environment
 	}

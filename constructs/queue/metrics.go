@@ -28,12 +28,15 @@ func (m Metrics) Waiting() metric.Metric {
 // DeadLetters returns the increase of the messages in the dead-letter queue in a minute. Messages that SQS moves there
 // do not count as sent, and their number would stay high until the queue is empty, and hide later ones. Messages in
 // flight count too, so that a message that becomes visible again after it was received does not count as new.
-func (m Metrics) DeadLetters() metric.Metric {
+func (m Metrics) DeadLetters() metric.Metric { return DeadLettersIn(m.deadLetters) }
+
+// DeadLettersIn returns the increase of the messages in a dead-letter queue in a minute, by the name of that queue.
+func DeadLettersIn(queueName string) metric.Metric {
 	return metric.Metric{
 		Label: "New dead letters a minute", Expression: "DIFF(FILL(waiting, 0) + FILL(received, 0))",
 		Over: map[string]metric.Metric{
-			"waiting":  of(m.deadLetters, "", "ApproximateNumberOfMessagesVisible"),
-			"received": of(m.deadLetters, "", "ApproximateNumberOfMessagesNotVisible"),
+			"waiting":  of(queueName, "", "ApproximateNumberOfMessagesVisible"),
+			"received": of(queueName, "", "ApproximateNumberOfMessagesNotVisible"),
 		},
 		Period: time.Minute,
 	}

@@ -54,46 +54,57 @@ func New(scope constructs.Construct, id string, props Props) *Queue {
 	problem.Must(scope, id, errors.Join(props.validate(), cdkx.CheckDataKey("EncryptionKey", props.EncryptionKey, scope)))
 	defaults := profile.Of(scope)
 	retain := props.Retain.Or(defaults.RetainData)
-	removal := cdkx.Removal(retain)
 
 	q := &Queue{id: id, props: props}
 	constructs.NewConstruct_Override(q, scope, jsii.String(id))
 	q.key = cdkx.DataKey(q, props.EncryptionKey, defaults.EncryptData, retain)
-	encryption := awssqs.QueueEncryption_SQS_MANAGED
-	if q.key != nil {
-		encryption = awssqs.QueueEncryption_KMS
-	}
-	deadLetters := &awssqs.QueueProps{
-		Encryption:          encryption,
-		EncryptionMasterKey: q.key,
-		EnforceSSL:          jsii.Bool(true),
-		RetentionPeriod:     cdkx.Seconds(deadLetterRetention),
-		RemovalPolicy:       removal,
-	}
-	if props.FIFO { // SQS requires the same type
-		deadLetters.Fifo = jsii.Bool(true)
-	}
-	q.deadLetters = awssqs.NewQueue(q, jsii.String("DeadLetters"), deadLetters)
+	q.deadLetters = NewDeadLetters(q, "DeadLetters", q.key, props.FIFO, retain) // SQS requires the same type of both
 	main := &awssqs.QueueProps{
-		Encryption:             encryption,
+		Encryption:             encryptionBy(q.key),
 		EncryptionMasterKey:    q.key,
 		EnforceSSL:             jsii.Bool(true),
 		VisibilityTimeout:      cdkx.Seconds(props.VisibilityTimeout),
 		RetentionPeriod:        cdkx.Seconds(props.Retention),
 		ReceiveMessageWaitTime: cdkx.Seconds(receiveWait),
 		DeadLetterQueue:        &awssqs.DeadLetterQueue{Queue: q.deadLetters, MaxReceiveCount: jsii.Number(props.MaxReceiveCount)},
-		RemovalPolicy:          removal,
+		RemovalPolicy:          cdkx.Removal(retain),
 	}
 	if props.Delay > 0 {
 		main.DeliveryDelay = cdkx.Seconds(props.Delay)
 	}
 	props.makeFIFO(main)
-	q.queue = awssqs.NewQueue(q, jsii.String("Queue"), main)
-	for _, queue := range []awssqs.Queue{q.queue, q.deadLetters} {
-		// A queue that is retained continues to reject requests without TLS.
-		queue.Node().FindChild(jsii.String("Policy")).(awssqs.QueuePolicy).ApplyRemovalPolicy(removal)
-	}
+	q.queue = newQueue(q, "Queue", main)
 	return q
+}
+
+// NewDeadLetters defines a queue for what could not be delivered or processed. It retains messages for 14 days, is encrypted by
+// the key, or by SQS if that is nil, and requires TLS.
+func NewDeadLetters(scope constructs.Construct, id string, key awskms.IKey, fifo, retain bool) awssqs.Queue {
+	props := &awssqs.QueueProps{
+		Encryption:          encryptionBy(key),
+		EncryptionMasterKey: key,
+		EnforceSSL:          jsii.Bool(true),
+		RetentionPeriod:     cdkx.Seconds(deadLetterRetention),
+		RemovalPolicy:       cdkx.Removal(retain),
+	}
+	if fifo {
+		props.Fifo = jsii.Bool(true)
+	}
+	return newQueue(scope, id, props)
+}
+
+// newQueue defines a queue whose policy is retained like the queue, which so continues to reject requests without TLS.
+func newQueue(scope constructs.Construct, id string, props *awssqs.QueueProps) awssqs.Queue {
+	defined := awssqs.NewQueue(scope, jsii.String(id), props)
+	defined.Node().FindChild(jsii.String("Policy")).(awssqs.QueuePolicy).ApplyRemovalPolicy(props.RemovalPolicy)
+	return defined
+}
+
+func encryptionBy(key awskms.IKey) awssqs.QueueEncryption {
+	if key == nil {
+		return awssqs.QueueEncryption_SQS_MANAGED
+	}
+	return awssqs.QueueEncryption_KMS
 }
 
 // makeFIFO sets what a FIFO queue has. CloudFormation adds .fifo, which SQS requires, to the name that it generates.

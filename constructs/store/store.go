@@ -10,6 +10,7 @@ import (
 	"github.com/aws/aws-cdk-go/awscdk/v2/awsiam"
 
 	"github.com/storefront-cdk/storefront/constructs/alarm"
+	"github.com/storefront-cdk/storefront/constructs/event"
 	"github.com/storefront-cdk/storefront/constructs/metric"
 )
 
@@ -44,6 +45,11 @@ type Binding struct {
 	Group string
 	// Backlog is the outstanding work of the store, by which the consumer may be scaled. If zero, it cannot be.
 	Backlog Backlog
+	// Publishes are the events that the consumer publishes by the store, such as by the outbox of a table. An event has one
+	// publisher.
+	Publishes []event.Event
+	// Subscribes are the events that the consumer receives by the store.
+	Subscribes []event.Event
 }
 
 // Backlog is outstanding work for a consumer.

@@ -7,8 +7,8 @@ import (
 	"github.com/storefront-cdk/storefront/constructs/app"
 	"github.com/storefront-cdk/storefront/constructs/deployment"
 	"github.com/storefront-cdk/storefront/constructs/microservice"
-	"github.com/storefront-cdk/storefront/constructs/store"
 	"github.com/storefront-cdk/storefront/constructs/table"
+	"github.com/storefront-cdk/storefront/examples/clinic/events"
 )
 
 // defineAppointments defines the service that books, moves and cancels appointments, and publishes each change.
@@ -30,5 +30,5 @@ func defineAppointments(stack awscdk.Stack, env app.Environment) {
 		}},
 	})
 	appointments.Uses(calendar, table.ReadWrite)
-	appointments.Uses(events{appointments.Platform().EventBus()}, store.Write)
+	appointments.Publishes(events.Booked, events.Moved, events.Cancelled)
 }

@@ -7,8 +7,8 @@ import (
 
 	"github.com/storefront-cdk/storefront/constructs/app"
 	"github.com/storefront-cdk/storefront/constructs/microservice"
-	"github.com/storefront-cdk/storefront/constructs/queue"
 	"github.com/storefront-cdk/storefront/constructs/scaling"
+	"github.com/storefront-cdk/storefront/examples/clinic/events"
 )
 
 // defineReminders defines the worker that writes to patients before their appointments.
@@ -18,7 +18,5 @@ func defineReminders(stack awscdk.Stack, env app.Environment) {
 		Image:   env.Image("reminders"),
 		Scaling: scaling.Policy{Max: 10, Backlog: scaling.Backlog{AcceptableDelay: 5 * time.Minute, MessageDuration: time.Second}},
 	})
-	changes := queue.New(reminders, "Changes", queue.Props{})
-	reminders.Uses(changes, queue.Consume)
-	subscribe(reminders, "OfAppointments", changes, "clinic.appointments")
+	reminders.Subscribes(events.Booked, events.Moved, events.Cancelled)
 }

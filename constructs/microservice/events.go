@@ -1,0 +1,146 @@
+package microservice
+
+import (
+	"encoding/json"
+	"errors"
+	"fmt"
+	"maps"
+	"slices"
+	"time"
+
+	"github.com/aws/aws-cdk-go/awscdk/v2"
+	"github.com/aws/jsii-runtime-go"
+
+	"github.com/storefront-cdk/storefront/constructs/alarm"
+	"github.com/storefront-cdk/storefront/constructs/event"
+	"github.com/storefront-cdk/storefront/constructs/publication"
+	"github.com/storefront-cdk/storefront/constructs/queue"
+	"github.com/storefront-cdk/storefront/constructs/scaling"
+	"github.com/storefront-cdk/storefront/constructs/subscription"
+	"github.com/storefront-cdk/storefront/internal/problem"
+)
+
+// Publishes allows the service to put the events on the platform's event bus, and no others, and sets the environment variable
+// EVENT_BUS_NAME. Events that the outbox of a table publishes (table.Props.Outbox) do not need it. It panics with one error
+// that lists every problem, such as an event that another service of the app publishes.
+func (m *Microservice) Publishes(events ...event.Event) {
+	m.must("Publishes")
+	m.use("Publishes", publication.On(m.platform.EventBus(), events...), publication.Publish)
+}
+
+// subscriptionID is the ID of the queue of Subscribes, and the beginning of its environment variable EVENTS_QUEUE_URL.
+const subscriptionID = "Events"
+
+// Subscribes sends the events from the platform's event bus to a queue of the service, from which it may receive them, sets the
+// environment variable EVENTS_QUEUE_URL, adds the alarms of the queue, and scales the service by it if its policy has a
+// Backlog. All events of all calls share the queue. For another queue, or for settings of it, use package subscription.
+//
+// It panics with one error that lists every problem. An event that no service of the app publishes is found when the app is
+// synthesized, unless it is External: an error in an app that defines the platform, else a notice.
+func (m *Microservice) Subscribes(events ...event.Event) {
+	m.must("Subscribes")
+	problems := []error{event.Check("events", events)}
+	if len(events) == 0 {
+		problems = append(problems, errors.New("events are missing: name at least one"))
+	}
+	if err := errors.Join(problems...); err != nil {
+		problem.MustAt(m, prefixed("Subscribes: ", err))
+	}
+	if m.subscription == nil {
+		m.subscription = subscription.New(m, subscriptionID, m.subscriptionProps(events))
+	} else {
+		m.subscription.Add(events...)
+	}
+	m.use("Subscribes", m.subscription, queue.Consume)
+}
+
+// subscriptionProps follow from how the service scales by its backlog.
+func (m *Microservice) subscriptionProps(events []event.Event) subscription.Props {
+	props := subscription.Props{Events: events}
+	backlog := m.props.Scaling.Backlog
+	if backlog == (scaling.Backlog{}) {
+		return props
+	}
+	const shortest, margin = 20 * time.Second, 2
+	// The alarm must not notify of a delay that the policy accepts.
+	props.Queue.Alarms.QueueAge = alarm.Age{Oldest: max(10*time.Minute, margin*backlog.AcceptableDelay).Truncate(time.Second)}
+	props.HandlerTimeout = max(shortest, (backlog.MessageDuration + time.Second - 1).Truncate(time.Second))
+	return props
+}
+
+// eventKind is the kind of the claim of a publisher.
+const eventKind = "event"
+
+// publisherOf returns the claim on an event, which only one service of the platform may have.
+func (m *Microservice) publisherOf(e event.Event) claim {
+	return claim{whereIs(m), m.platform.Ref().StackName, eventKind, e.String()}
+}
+
+// checkPublished returns an error for each event that another service publishes.
+func (m *Microservice) checkPublished(by string, events []event.Event) error {
+	var problems []error
+	for _, e := range events {
+		if other, taken := registryOf(m).claims[m.publisherOf(e)]; taken && other != *m.Node().Path() {
+			problems = append(problems, fmt.Errorf("%s: %s is already published by %s: an event has one publisher, so that one team answers for its form. Choose another Source or DetailType", by, e, other))
+		}
+	}
+	return errors.Join(problems...)
+}
+
+// exchange records the events that the service publishes and receives by a store, each once.
+func (m *Microservice) exchange(publishes, subscribes []event.Event) {
+	for _, e := range publishes {
+		registryOf(m).claims[m.publisherOf(e)] = *m.Node().Path()
+		m.publishes[e.String()] = e
+	}
+	for _, e := range subscribes {
+		m.subscribes[e.String()] = e
+	}
+}
+
+// checkSubscribed returns an error for each event that no service of the app publishes. Publishers may be defined elsewhere if
+// the platform is, or if only a part of the app is synthesized: then it adds a notice.
+func (m *Microservice) checkSubscribed() error {
+	var problems []error
+	for _, name := range slices.Sorted(maps.Keys(m.subscribes)) {
+		e := m.subscribes[name]
+		if _, published := registryOf(m).claims[m.publisherOf(e)]; published || e.External {
+			continue
+		}
+		missing := fmt.Errorf("Subscribes: no service of the app publishes %s: add Publishes or an Outbox to its publisher, or set External of the event if that is in another app", e)
+		if m.definesPlatform() {
+			problems = append(problems, missing)
+			continue
+		}
+		awscdk.Annotations_Of(m).AddInfoV2(jsii.String("storefront:nobodyPublishes:"+e.String()), jsii.String(
+			fmt.Sprintf("no service that is defined here publishes %s, to which %s subscribes: its publisher must be deployed by itself", e, m.Name())))
+	}
+	return errors.Join(problems...)
+}
+
+// definesPlatform reports whether the app, or the stage, also defines the stack of the service's platform, and so is whole.
+func (m *Microservice) definesPlatform() bool {
+	for _, child := range *awscdk.Stage_Of(m).Node().Children() {
+		if stack, ok := child.(awscdk.Stack); ok && *stack.StackName() == m.platform.Ref().StackName {
+			return true
+		}
+	}
+	return false
+}
+
+// recorded describes events for the record in the template: sorted, and those that the service publishes with the schema of
+// their detail.
+func recorded(events map[string]event.Event, schemas bool) []any {
+	var all []any
+	for _, name := range slices.Sorted(maps.Keys(events)) {
+		e := events[name]
+		entry := map[string]any{"Source": e.Source, "DetailType": e.Type()}
+		if text, err := e.Schema(); schemas && err == nil { // it was checked when it was added
+			var schema any
+			_ = json.Unmarshal(text, &schema) // it was marshaled just now
+			entry["Schema"] = schema
+		}
+		all = append(all, entry)
+	}
+	return all
+}
