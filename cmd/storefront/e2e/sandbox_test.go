@@ -133,6 +133,7 @@ func TestSandbox(t *testing.T) {
 		{"Again", again},
 		{"Still true", stillTrue},
 		{"Destroy", destroy},
+		{"Any app", anyApp},
 		{"Production", production},
 		{"No server error", noServerError},
 	} {
