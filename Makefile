@@ -54,7 +54,7 @@ golden: $(tool) ## Rewrite the golden templates and charts and run their tests; 
 
 lint: ## Check format, style, dependencies between packages, go.mod and the lock file
 	@test -f .cache/linted || echo 'fetching and compiling golangci-lint (some minutes, once) ...' >&2
-	@for m in $(modules); do ( cd $$m && go tool -modfile=$(CURDIR)/tools/go.mod golangci-lint run && go vet ./... && go mod tidy -diff ) || exit; done
+	@for m in $(modules); do ( cd $$m && go tool -modfile=$(CURDIR)/tools/go.mod golangci-lint run --allow-parallel-runners && go vet ./... && go mod tidy -diff ) || exit; done
 	@! grep -Hn '"resolved"' package-lock.json
 	@mkdir -p .cache && touch .cache/linted
 
