@@ -294,7 +294,7 @@ func (l *landscape) addOwn(r *role, use Declaration, variables map[string]string
 	for _, each := range l.resources {
 		below := each.stack == r.stack && strings.HasPrefix(each.path+"/", use.Store+"/")
 		if below || slices.ContainsFunc(use.Variables, func(name string) bool { return variables[name] == each.physical }) {
-			r.own = append(r.own, each.physical)
+			r.own = append(r.own, each.physical[strings.LastIndex(each.physical, "/")+1:]) // of a queue's URL, its name
 		}
 	}
 	l.notRun = append(l.notRun, fmt.Sprintf("what the %s may do with %s: the catalog has no accesses of a %s", r.purpose, use.Store, use.Type))

@@ -146,7 +146,7 @@ func TestNeedsOfAWorker(t *testing.T) {
 			{Name: aws.String("PASSWORD"), ValueFrom: aws.String(password + ":key::")}, {Name: aws.String("LEVEL"), ValueFrom: aws.String("/cart/level")},
 		}
 	}), []Declaration{
-		{Store: "cart/Due", Type: "queue.Queue", Access: "Consume", Variables: []string{"DUE_QUEUE_URL"}},
+		{Store: "cart/Due", Type: "subscription.Subscription", Access: "Consume", Variables: []string{"DUE_QUEUE_URL"}},
 		{Store: "cart/Hot", Type: "main.cache", Access: "ReadWrite", Variables: []string{"HOT_HOST"}},
 		{Store: "cart/Elsewhere", Type: "main.shared", Access: "Read", Variables: []string{"TABLE"}},
 	})
@@ -182,7 +182,13 @@ func TestNeedsOfAWorker(t *testing.T) {
 			t.Errorf("%s is of a store of its own: got %t, want %t", arn, got, want)
 		}
 	}
-	if len(land.notRun) != 2 || !strings.Contains(land.notRun[0], "what the task role of cart may do with cart/Hot: the catalog has no accesses of a main.cache") {
+	queue := &role{stack: "cart"}
+	land.resources = append(land.resources, held{"cart", "cart/Jobs/Queue", "https://sqs.eu-west-1.amazonaws.com/111122223333/cart-jobs"})
+	land.addOwn(queue, Declaration{Store: "cart/Jobs", Type: "main.jobs", Access: "Take"}, nil)
+	if !queue.owns("arn:aws:sqs:eu-west-1:111122223333:cart-jobs") || queue.owns("arn:aws:sqs:eu-west-1:111122223333:due") {
+		t.Errorf("want the queue by its name, got %q", queue.own)
+	}
+	if len(land.notRun) != 3 || !strings.Contains(land.notRun[0], "what the task role of cart may do with cart/Hot: the catalog has no accesses of a main.cache") {
 		t.Errorf("got %q, want a line for each store of its own", land.notRun)
 	}
 }
