@@ -105,7 +105,13 @@ func TestAChangeOfAServiceReplacesNothingThatTakesRequests(t *testing.T) {
 		"all requests at once":       {nil, func(p *props) { p.Deployment = deployment.BlueGreen{} }, nil},
 		"alarms change":              {nil, func(p *props) { p.Alarms.Errors.Percent = 1 }, nil},
 		"a name of alarms and tags":  {nil, func(p *props) { p.Name = "basket" }, []string{"CartAlarmsDeployment"}},
-		"an own name, as it was":     {nil, func(p *props) { p.Name = "cart" }, nil},
+		"it becomes callable":        {nil, func(p *props) { p.Callable = true }, nil},
+		"it is no longer callable":   {func(p *props) { p.Callable = true }, func(p *props) { p.Callable = false }, nil},
+		"timeouts of calls":          {func(p *props) { p.Callable = true }, func(p *props) { p.ServiceConnect.RequestTimeout = 3 * time.Second }, nil},
+		"calls are encrypted": {func(p *props) { p.Callable = true }, func(p *props) {
+			p.ServiceConnect.CertificateAuthority = "arn:aws:acm-pca:us-east-1:111122223333:certificate-authority/0f1e2d3c-4b5a-6978-8796-a5b4c3d2e1f0"
+		}, nil},
+		"an own name, as it was": {nil, func(p *props) { p.Name = "cart" }, nil},
 	} {
 		t.Run(name, func(t *testing.T) {
 			changed, found := false, map[string]bool{}

@@ -80,15 +80,19 @@ const tagEnvironment = "environment"
 func (a App) define(app awscdk.App, config Configuration) {
 	env := config.Environment
 	environment.Set(app, a.ambient(env))
+	env.of.calls = &calls{}
 	var shared []awscdk.Stack
 	if !config.WithoutShared {
 		shared = a.defineShared(app, env)
 	}
+	stacks := map[string]awscdk.Stack{}
 	for _, service := range config.Services {
 		env.of.service = service.ID
 		stack := a.newStack(app, env, service.ID, fmt.Sprintf("The %s service of the %s", service.Name(), a.Name), shared...)
+		stacks[service.ID] = stack
 		service.Define(stack, env)
 	}
+	env.of.calls.order(stacks)
 }
 
 // defineShared defines the stacks that services share, but those that another app deploys, and returns them.

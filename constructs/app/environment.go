@@ -54,7 +54,9 @@ type Environment struct {
 type origin struct {
 	environments []string // the names of all
 	owner        string
+	app          App
 	service      string // the ID of the service that it was passed to
+	calls        *calls
 }
 
 // Images is the source of the images of all services. A service's image is that of its name, such as "cart".
@@ -140,7 +142,7 @@ func (a App) resolved(e Environment) Environment {
 	if e.Profile == (profile.Profile{}) {
 		e.Profile = profile.Production()
 	}
-	e.of = origin{owner: a.owner()}
+	e.of = origin{owner: a.owner(), app: a}
 	for _, other := range a.Environments {
 		e.of.environments = append(e.of.environments, other.Name)
 	}

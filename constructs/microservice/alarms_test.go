@@ -210,7 +210,7 @@ func TestTheLongestNamesFit(t *testing.T) {
 	longest := 0
 	for _, a := range every(Alarms{}, cart(2)) {
 		if a.RollsBack {
-			longest = max(longest, len(strings.Repeat("n", 128)+"-"+strings.Repeat("s", maxNameLength)+"-"+cdkx.Kebab(a.ID)))
+			longest = max(longest, len(strings.Repeat("n", 128)+"-"+strings.Repeat("s", 63)+"-"+cdkx.Kebab(a.ID)))
 		}
 	}
 	if longest != 208 {

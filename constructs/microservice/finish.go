@@ -34,7 +34,7 @@ func (f *finish) Validate() *[]*string {
 	statements := m.sortStatements(executionRole)
 	problems := []error{
 		checkTaskSize(containers), checkImported(containers), m.checkGranted(text(statements)), m.checkBacklog(), m.checkReserved(),
-		m.checkSubscribed(),
+		m.checkSubscribed(), m.checkCallees(),
 	}
 	if err := errors.Join(problems...); err != nil {
 		return jsii.Strings(strings.Split(err.Error(), "\n")...)

@@ -57,11 +57,14 @@ type Microservice struct {
 	// variables are the environment variables of the application: values, and secrets.
 	variables map[string]any
 	uses      []Use
+	calls     []Call
 	backlog   store.Backlog
 	// publishes and subscribes are the events that the service exchanges, by source and type.
 	publishes, subscribes map[string]event.Event
 	// subscription is the queue of Subscribes, once it was called.
 	subscription *subscription.Subscription
+	// accessLogs is set if the proxy of Service Connect logs each request.
+	accessLogs bool
 }
 
 var (
@@ -81,7 +84,7 @@ func New(scope constructs.Construct, id string, props Props) *Microservice {
 
 	m := &Microservice{
 		props: p.Props, environment: p.environment.Name, variables: map[string]any{},
-		publishes: map[string]event.Event{}, subscribes: map[string]event.Event{},
+		publishes: map[string]event.Event{}, subscribes: map[string]event.Event{}, accessLogs: p.environment.Profile.AccessLogs,
 	}
 	done := false
 	defer func() {
@@ -117,6 +120,7 @@ func (m *Microservice) define(p plan) {
 	m.page = m.newPage(p)
 	m.service = m.newService(p)
 	m.metrics.Tasks = service.Tasks{Cluster: *m.platform.Cluster().ClusterName(), Service: *m.service.ServiceName()}
+	m.addProxy()
 	if p.Exec {
 		m.allowExec()
 	}

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 
+	"github.com/aws/aws-cdk-go/awscdk/v2"
 	"github.com/aws/constructs-go/constructs/v10"
 
 	"github.com/storefront-cdk/storefront/constructs/environment"
@@ -22,6 +23,8 @@ type plan struct {
 	registry    *registry
 	claims      map[claim]string
 	where       string   // the account and region
+	stack       string   // the key of the stack in the registry
+	callee      callee   // what callers must know of it
 	notices     []string // about quotas of the platform
 }
 
@@ -44,9 +47,11 @@ func newPlan(scope constructs.Construct, id string, props Props) (plan, error) {
 	}
 	p.registry, p.where = registryOf(scope), whereIs(scope)
 	p.claims = p.wanted(scope, id)
+	p.stack = stackKey(p.where, *awscdk.Stack_Of(scope).StackName())
+	p.callee = callee{path: *scope.Node().Path() + "/" + id, environment: env.Name, platform: p.Platform.StackName, callable: p.Callable}
 	notices, crowded := p.registry.crowded(p)
 	p.notices = notices
-	return p, errors.Join(append(problems, p.registry.conflicts(p), crowded, p.checkPinned())...)
+	return p, errors.Join(append(problems, p.registry.conflicts(p), crowded, p.checkPinned(), p.checkOneCallable())...)
 }
 
 // override sets an environment on the service if its props name another platform or identity than the environment of its

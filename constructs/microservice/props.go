@@ -6,6 +6,7 @@ import (
 
 	"github.com/aws/aws-cdk-go/awscdk/v2/awsecs"
 
+	"github.com/storefront-cdk/storefront/constructs/call"
 	"github.com/storefront-cdk/storefront/constructs/deployment"
 	"github.com/storefront-cdk/storefront/constructs/environment"
 	"github.com/storefront-cdk/storefront/constructs/identity"
@@ -38,8 +39,15 @@ type Props struct {
 	// Architecture is the CPU architecture that the image is built for. If empty, ARM64.
 	Architecture Architecture
 	// Routes are the paths of the API that the service handles. If empty, the service is a worker, which receives no
-	// requests.
+	// requests of the API.
 	Routes []Route
+	// Callable allows other services to call this one by [Microservice.Calls], without the API, at http://<Name>. Each task then
+	// has a proxy of Service Connect, which shares its CPU and memory, and the stack publishes the contract of package call. Only
+	// services that call this one can connect. One service of a stack can be callable.
+	Callable bool
+	// ServiceConnect sets the protocol, the timeouts and the encryption of calls. If zero, the defaults of [call.ServiceConnect]. It
+	// requires Callable.
+	ServiceConnect call.ServiceConnect
 	// Scaling sets the number of tasks. If zero, the defaults of [scaling.Policy].
 	Scaling scaling.Policy
 	// Alarms set when the owner is notified, and when a deployment is rolled back. If zero, the defaults of [Alarms],
@@ -120,7 +128,6 @@ const (
 	defaultStopTimeout         = 30 * time.Second
 	maxStopTimeout             = 2 * time.Minute
 	maxDeregistrationDelay     = maxStopTimeout - time.Second
-	maxNameLength              = 63
 )
 
 func (p Props) withDefaults(id string, env environment.Environment) Props {
@@ -137,6 +144,9 @@ func (p Props) withDefaults(id string, env environment.Environment) Props {
 	setDefault(&p.DeregistrationDelay, defaultDeregistrationDelay)
 	setDefault(&p.StopTimeout, defaultStopTimeout)
 	setDefault(&p.Priority, priority(p.Name))
+	if p.Callable {
+		p.ServiceConnect = p.ServiceConnect.WithDefaults()
+	}
 	p.Health = p.Health.withDefaults(len(p.Routes) > 0)
 	p.Deployment = p.deployment(env.Profile)
 	p.Alarms = p.Alarms.withDefaults(p.Scaling.Least())

@@ -437,6 +437,22 @@ func TestValidate(t *testing.T) {
 			[]string{"LoadBalancing needs Routes, since a worker gets no requests, got none"},
 		},
 
+		"callable":          {func(p *Props) { p.Callable = true }, nil},
+		"a callable worker": {func(p *Props) { p.Routes, p.Callable = nil, true }, nil},
+		"settings of calls": {func(p *Props) { p.Callable, p.ServiceConnect.RequestTimeout = true, time.Second }, nil},
+		"settings of calls that nobody makes": {
+			func(p *Props) { p.ServiceConnect.RequestTimeout = time.Second },
+			[]string{"ServiceConnect needs Callable, since no service calls this one, got none: set Callable"},
+		},
+		"invalid settings of calls, at the proxy's port": {
+			func(p *Props) { p.Callable, p.ServiceConnect.RequestTimeout, p.Port = true, -time.Second, 18080 },
+			[]string{
+				"ServiceConnect.RequestTimeout must be whole seconds from 1s to 1h0m0s, got -1s",
+				"Port must not be 18080, where the proxy takes calls: choose another",
+			},
+		},
+		"the proxy's port without calls": {func(p *Props) { p.Port = 18080 }, nil},
+
 		"shortest delay": {func(p *Props) { p.DeregistrationDelay, p.StopTimeout = time.Second, 2*time.Second }, nil},
 		"longest delay":  {func(p *Props) { p.DeregistrationDelay, p.StopTimeout = 119*time.Second, 2*time.Minute }, nil},
 		"too long to stop and to wait": {

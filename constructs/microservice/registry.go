@@ -19,6 +19,8 @@ import (
 type registry struct {
 	constructs.Construct
 	claims map[claim]string
+	// services are those of each stack, by its account, region and name.
+	services map[string][]callee
 	// noted is set once the notice that the alarms notify no one was added.
 	noted bool
 }
@@ -32,12 +34,16 @@ const registryID = "StorefrontRegistry"
 // Claims is a method because a Go type needs one to be a construct.
 func (r *registry) Claims() map[claim]string { return r.claims }
 
+func newRegistry() *registry {
+	return &registry{claims: map[claim]string{}, services: map[string][]callee{}}
+}
+
 // registryOf returns the registry of scope's app, and defines it at the first call.
 func registryOf(scope constructs.Construct) *registry {
 	root := scope.Node().Root()
 	r, ok := root.Node().TryFindChild(jsii.String(registryID)).(*registry)
 	if !ok {
-		r = &registry{claims: map[claim]string{}}
+		r = newRegistry()
 		constructs.NewConstruct_Override(r, root.(constructs.Construct), jsii.String(registryID))
 	}
 	return r
@@ -186,5 +192,6 @@ func (p plan) alternates() bool {
 // claim records what the service uses, once it is defined.
 func (p plan) claim() {
 	maps.Copy(p.registry.claims, p.claims)
+	p.registry.services[p.stack] = append(p.registry.services[p.stack], p.callee)
 	p.registry.noted = p.registry.noted || p.alarmed && p.environment.Teams.StackName == ""
 }

@@ -64,7 +64,8 @@ func TestConflicts(t *testing.T) {
 		}},
 	} {
 		t.Run(name, func(t *testing.T) {
-			r := &registry{claims: map[claim]string{{here, "shop-platform", "route", "ANY /catalog"}: "Shop/Catalog"}}
+			r := newRegistry()
+			r.claims = map[claim]string{{here, "shop-platform", "route", "ANY /catalog"}: "Shop/Catalog"}
 			first.registry = r
 			expect.Problems(t, r.conflicts(first))
 			first.claim()
@@ -126,7 +127,7 @@ func TestCrowded(t *testing.T) {
 		"too many on another platform": {platform: "other-platform", left: -1},
 	} {
 		t.Run(name, func(t *testing.T) {
-			r := &registry{claims: map[claim]string{}}
+			r := newRegistry()
 			for _, quota := range quotas {
 				for n := range quota.most - quota.own - c.left - 1 {
 					r.claims[claim{here, c.platform, quota.kind, fmt.Sprint(n)}] = "Shop/Other"
@@ -143,7 +144,7 @@ func TestCrowded(t *testing.T) {
 
 func TestClaims(t *testing.T) {
 	p := planned(t, "aws://unknown-account/unknown-region", "Shop/Cart", Props{Name: "cart", Routes: []Route{{Path: "/cart", Methods: []string{"GET"}}}})
-	p.registry = &registry{claims: map[claim]string{}}
+	p.registry = newRegistry()
 	p.claim()
 	if diff := cmp.Diff(p.claims, p.registry.Claims(), cmp.AllowUnexported(claim{})); diff != "" || len(p.claims) != 3 {
 		t.Errorf("claims (-want +got):\n%s", diff)

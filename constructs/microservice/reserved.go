@@ -6,12 +6,14 @@ import (
 	"slices"
 
 	"github.com/aws/jsii-runtime-go"
+
+	"github.com/storefront-cdk/storefront/constructs/call"
 )
 
 // ownIDs are the IDs of what a service defines in itself, with any props and in any environment. A construct with one of
 // them would be rejected by the CDK in the environments in which the service has its own.
 var ownIDs = []string{
-	"Alarms", alternateTarget, executionRole, "Linux", "Logs", "Public", "Repository", "Routes", "Rule", "Scaling", "ScalingRole",
+	"Alarms", alternateTarget, callsID, call.CertificateRole, executionRole, "Linux", "Logs", "Public", "Repository", "Routes", "Rule", "Scaling", "ScalingRole",
 	"SecurityGroup", "Service", "SignedIn", "Target", "Task", taskRole, trafficRole,
 }
 

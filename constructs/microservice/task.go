@@ -11,6 +11,7 @@ import (
 	"github.com/aws/aws-cdk-go/awscdk/v2/awsiam"
 	"github.com/aws/jsii-runtime-go"
 
+	"github.com/storefront-cdk/storefront/constructs/call"
 	"github.com/storefront-cdk/storefront/internal/cdkx"
 )
 
@@ -87,7 +88,7 @@ func (m *Microservice) newContainer(props Props) awsecs.ContainerDefinition {
 	return m.task.AddContainer(jsii.String(containerName), &awsecs.ContainerDefinitionOptions{
 		Image:                  props.Image.Define(m, props.Architecture.platform(), m.task.ExecutionRole()),
 		Command:                cdkx.OptionalStrings(props.Command),
-		PortMappings:           &[]*awsecs.PortMapping{{ContainerPort: jsii.Number(props.Port)}},
+		PortMappings:           &[]*awsecs.PortMapping{portMapping(props)},
 		Environment:            m.variablesOf(props),
 		Secrets:                secrets(props.Secrets),
 		HealthCheck:            containerHealth(props),
@@ -97,6 +98,13 @@ func (m *Microservice) newContainer(props Props) awsecs.ContainerDefinition {
 		StopTimeout:            cdkx.Seconds(props.StopTimeout),
 		User:                   jsii.String(props.User),
 	})
+}
+
+func portMapping(props Props) *awsecs.PortMapping {
+	if props.Callable {
+		return call.PortMapping(props.Port, props.ServiceConnect.Protocol)
+	}
+	return &awsecs.PortMapping{ContainerPort: jsii.Number(props.Port)}
 }
 
 // variablesOf returns the environment variables that do not come from stores, and the record of those that are set.

@@ -237,5 +237,6 @@ func (m *Microservice) record() {
 	if m.environment != "" {
 		record["Environment"] = m.environment
 	}
+	m.recordCalls(record)
 	awscdk.Stack_Of(m).AddMetadata(jsii.String(metadataKey+m.Name()), record)
 }

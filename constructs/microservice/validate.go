@@ -11,6 +11,7 @@ import (
 	"github.com/storefront-cdk/storefront/constructs/identity"
 	"github.com/storefront-cdk/storefront/constructs/platform"
 	"github.com/storefront-cdk/storefront/constructs/scaling"
+	"github.com/storefront-cdk/storefront/constructs/service"
 	"github.com/storefront-cdk/storefront/internal/cdkx"
 	"github.com/storefront-cdk/storefront/internal/problem"
 )
@@ -21,7 +22,7 @@ func (p Props) validate() error {
 		p.validateReferences(),
 		p.validateOwner(),
 		p.validateImage(),
-		p.validateName(),
+		service.CheckName("Name", p.Name),
 		p.Size.validate(),
 		p.validateArchitecture(),
 		p.Scaling.Validate(),
@@ -37,6 +38,7 @@ func (p Props) validate() error {
 		p.validateRootFilesystem(),
 		p.validateLoadBalancing(),
 		p.validateEgress(),
+		p.validateCallable(),
 		p.validateStop(),
 		cdkx.CheckWithin("Priority", p.Priority, 1, platform.MaxPriority),
 	)
@@ -89,19 +91,6 @@ func (p Props) validateImage() error {
 func prefixed(words string, err error) error {
 	lines := strings.Split(err.Error(), "\n")
 	return errors.New(words + strings.Join(lines, "\n"+words))
-}
-
-var serviceName = regexp.MustCompile(`^[a-z]([a-z0-9-]*[a-z0-9])?$`)
-
-func (p Props) validateName() error {
-	var problems []error
-	if len(p.Name) > maxNameLength {
-		problems = append(problems, fmt.Errorf("Name must be at most %d characters, as it becomes a DNS label, got %d: %q", maxNameLength, len(p.Name), p.Name))
-	}
-	if !serviceName.MatchString(p.Name) {
-		problems = append(problems, fmt.Errorf("Name must be lower-case letters, digits and hyphens between them, starting with a letter, got %q", p.Name))
-	}
-	return errors.Join(problems...)
 }
 
 func (p Props) validateArchitecture() error {

@@ -11,7 +11,8 @@ import (
 	"github.com/storefront-cdk/storefront/examples/clinic/events"
 )
 
-// defineAppointments defines the service that books, moves and cancels appointments, and publishes each change.
+// defineAppointments defines the service that books, moves and cancels appointments of registered patients, and publishes each
+// change.
 func defineAppointments(stack awscdk.Stack, env app.Environment) {
 	appointments := microservice.New(stack, "Appointments", microservice.Props{
 		Owner:      "care",
@@ -31,4 +32,5 @@ func defineAppointments(stack awscdk.Stack, env app.Environment) {
 	})
 	appointments.Uses(calendar, table.ReadWrite)
 	appointments.Publishes(events.Booked, events.Moved, events.Cancelled)
+	appointments.Calls(env.Service("patients"))
 }

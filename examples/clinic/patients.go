@@ -11,9 +11,10 @@ import (
 // definePatients defines the service that registers patients, and finds them by their insurance number.
 func definePatients(stack awscdk.Stack, env app.Environment) {
 	patients := microservice.New(stack, "Patients", microservice.Props{
-		Owner:  "care",
-		Image:  env.Image("patients"),
-		Routes: []microservice.Route{{Path: "/patients/{proxy+}"}},
+		Owner:    "care",
+		Image:    env.Image("patients"),
+		Routes:   []microservice.Route{{Path: "/patients/{proxy+}"}},
+		Callable: true,
 	})
 	register := table.New(patients, "Register", table.Props{
 		PartitionKey: table.String("patientId"),
