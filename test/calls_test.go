@@ -89,7 +89,7 @@ func TestACall(t *testing.T) {
 				"ContainerDefinitions.0.PortMappings.0.ContainerPort": json.Number("8080"),
 			})
 			for name, want := range map[string]any{
-				call.OutputSecurityGroupID: map[string]any{"Fn::GetAtt": []any{tasks, "GroupId"}}, call.OutputPort: "18080", call.OutputURL: "http://reviews",
+				"ServiceSecurityGroupId": map[string]any{"Fn::GetAtt": []any{tasks, "GroupId"}}, "ServicePort": "18080", "ServiceUrl": "http://reviews",
 			} {
 				if diff := cmp.Diff(want, reviews.Get("Outputs."+name+".Value")); diff != "" {
 					t.Errorf("%s (-want +got):\n%s", name, diff)

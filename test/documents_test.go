@@ -11,6 +11,8 @@ import (
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
+
+	"github.com/storefront-cdk/storefront/constructs/call"
 )
 
 // documents are the Markdown files that users read, by their path from the root of the module.
@@ -167,9 +169,14 @@ func TestThePageCountsTheResources(t *testing.T) {
 	}
 }
 
-// docs/contract.md has each output of the platform's and the identity's templates.
+// docs/contract.md has each output of the platform's and the identity's templates, and of a callable service.
 func TestThePageOfTheContractIsComplete(t *testing.T) {
 	page := documents(t)["docs/contract.md"]
+	for _, output := range []string{call.OutputSecurityGroupID, call.OutputPort, call.OutputURL} {
+		if !strings.Contains(page, "`"+output+"`") {
+			t.Errorf("docs/contract.md does not have %s of a callable service", output)
+		}
+	}
 	for environment, a := range environments(t) {
 		for _, stack := range []string{"Platform", "Identity"} {
 			outputs, _ := a.templates[stack].Get("Outputs").(map[string]any)

@@ -8,7 +8,7 @@
 //	})
 //
 // A service owns its stores and declares with [Microservice.Uses] what it does with them. No other service uses them:
-// other services call its routes.
+// other services call it.
 //
 //	cart := microservice.New(stack, "Cart", microservice.Props{
 //		Owner:  "checkout",
@@ -17,6 +17,10 @@
 //	})
 //	items := table.New(cart, "Items", table.Props{PartitionKey: table.String("userId")})
 //	cart.Uses(items, table.ReadWrite)
+//
+// Other services call it without the API if it is Callable, and they declare it with [Microservice.Calls] (see package call).
+//
+//	cart.Calls(service.Ref{StackName: "shop-production-reviews", Name: "reviews"})
 //
 // What a service uses adds its own permissions, environment variables, secrets and alarms (see package store). Features
 // beside a service, such as a dashboard, take it as a service.Service and need no change here. The order of these calls
