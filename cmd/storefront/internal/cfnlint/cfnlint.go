@@ -49,7 +49,7 @@ func Run(ctx context.Context, options Options) (findings []byte, found bool, tem
 	if err := environment.Install(ctx); err != nil {
 		return nil, false, 0, err
 	}
-	defer progress.New(options.Tell).Begin("checking %d templates with cfn-lint", len(files))()
+	defer progress.New(options.Tell).Begin("checking templates with cfn-lint: %d", len(files))()
 	args := append([]string{"--ignore-checks"}, ignored...)
 	if options.Format != "" {
 		args = append(args, "--format", options.Format)

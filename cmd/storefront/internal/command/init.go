@@ -86,7 +86,7 @@ func (a *answers) create(c *cobra.Command, dir string) error {
 	if err != nil {
 		return err
 	}
-	_, err = io.WriteString(c.OutOrStdout(), created(app, dir, written))
+	_, err = io.WriteString(c.OutOrStdout(), created(app, dir, written)+elsewhere(c.Context(), dir))
 	return err
 }
 
@@ -254,4 +254,18 @@ func created(app scaffold.App, dir string, written []scaffold.File) string {
 		fmt.Fprintf(&b, "  %-26s # the other commands\n", "make help")
 	}
 	return b.String()
+}
+
+// elsewhere says what to do with the workflow where dir is below the root of a Git repository.
+func elsewhere(ctx context.Context, dir string) string {
+	output, err := exec.CommandContext(ctx, "git", "-C", dir, "rev-parse", "--show-prefix").Output()
+	prefix := strings.TrimSuffix(strings.TrimSpace(string(output)), "/")
+	if err != nil || prefix == "" {
+		return ""
+	}
+	return fmt.Sprintf(`
+GitHub runs only the workflows in the root of a repository. Move .github/workflows/ci.yml there, and set in it
+working-directory (of defaults.run) to %[1]s, go-version-file to %[1]s/go.mod, and
+cache-dependency-path (beside cache: npm) to %[1]s/package-lock.json.
+`, prefix)
 }

@@ -175,3 +175,38 @@ Next:
 		t.Errorf("in the folder itself it is\n%s", got)
 	}
 }
+
+func TestTheWorkflowBelowTheRootOfARepository(t *testing.T) {
+	root := t.TempDir()
+	app := filepath.Join(root, "infra", "api")
+	if err := os.MkdirAll(app, 0o755); err != nil {
+		t.Fatal(err)
+	}
+	if output, err := exec.Command("git", "init", "-q", root).CombinedOutput(); err != nil {
+		t.Fatalf("%v\n%s", err, output)
+	}
+	if got := elsewhere(t.Context(), app); !strings.Contains(got, "go-version-file to infra/api/go.mod") {
+		t.Errorf("below the root: got %q", got)
+	}
+	if got := elsewhere(t.Context(), root); got != "" {
+		t.Errorf("in the root: got %q, want nothing", got)
+	}
+}
+
+func TestARouteWithTheScopeOfAccessTokens(t *testing.T) {
+	r := &report{Routes: []reportRoute{
+		{Service: "menu", Method: "GET", Path: "/menu", SignedIn: true, URL: "https://api/menu", tokens: true},
+		{Service: "menu", Method: "POST", Path: "/menu", SignedIn: true, Scopes: []string{"aws.cognito.signin.user.admin"}, URL: "https://api/menu", tokens: true},
+		{Service: "menu", Method: "PUT", Path: "/menu", SignedIn: true, Scopes: []string{"menu/write"}, URL: "https://api/menu", tokens: true},
+	}}
+	var b strings.Builder
+	r.call(&b, place{}, true)
+	for _, want := range []string{"sandbox token)\" 'https://api/menu'   # menu", "sandbox token --access)\" -X POST 'https://api/menu'   # menu"} {
+		if !strings.Contains(b.String(), want) {
+			t.Errorf("no %q in\n%s", want, b.String())
+		}
+	}
+	if strings.Contains(b.String(), "PUT") {
+		t.Errorf("no token of the tool has the scope menu/write:\n%s", b.String())
+	}
+}

@@ -194,10 +194,15 @@ func (r *report) call(b *strings.Builder, p place, verbose bool) {
 			fmt.Fprintf(b, "  %s\n", command(curl, route))
 		}
 	}
-	withToken, left := curl+fmt.Sprintf(" -H \"Authorization: Bearer $(%s sandbox token)\"", called()), 0
+	with := func(flag string) string {
+		return curl + fmt.Sprintf(" -H \"Authorization: Bearer $(%s sandbox token%s)\"", called(), flag)
+	}
+	withToken, withAccess, left := with(""), with(" --access"), 0
 	first := true
 	for _, route := range signedIn {
 		switch {
+		case verbose && route.tokens && slices.Contains(route.Scopes, traffic.AccessTokenScope):
+			fmt.Fprintf(b, "  %s\n", command(withAccess, route))
 		case !route.tokens || len(route.Scopes) > 0:
 			left++
 		case first || verbose:
@@ -208,7 +213,7 @@ func (r *report) call(b *strings.Builder, p place, verbose bool) {
 		}
 	}
 	if left > 0 && !verbose {
-		fmt.Fprintf(b, "\n%d more routes are for signed-in users; -v lists those that take this token.\n", left)
+		fmt.Fprintf(b, "\n%d more routes are for signed-in users; -v lists those that take a token of this tool.\n", left)
 	}
 }
 

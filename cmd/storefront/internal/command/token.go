@@ -17,11 +17,13 @@ import (
 
 func newSandboxToken() *cobra.Command {
 	var user string
+	var access bool
 	c := &cobra.Command{
 		Use:   "token",
 		Short: "Print a token of a user who is signed in to the app in the emulator",
 		Long: `Token signs a user in to the user pool whose tokens the routes accept, and prints
-the ID token. A user who does not exist is created.`,
+the ID token. A user who does not exist is created. A route with the scope
+aws.cognito.signin.user.admin takes only the access token, which --access prints.`,
 		Example: `  curl -H "Authorization: Bearer $(storefront sandbox token)" …
   storefront sandbox token --user someone@example.com`,
 		Args: arguments(0, 0),
@@ -29,15 +31,16 @@ the ID token. A user who does not exist is created.`,
 			if _, err := mail.ParseAddress(user); err != nil {
 				return usageError{fmt.Errorf("--user must be an e-mail address, got %q", user)}
 			}
-			return inPlace(c, func(p place) error { return p.token(c.Context(), user) })
+			return inPlace(c, func(p place) error { return p.token(c.Context(), user, access) })
 		},
 	}
 	c.Flags().StringVar(&user, "user", "me@example.com", "e-mail address of the user")
+	c.Flags().BoolVar(&access, "access", false, "the access token instead of the ID token")
 	return c
 }
 
 // token prints a token for the first user pool of the app in the emulator.
-func (p place) token(ctx context.Context, user string) error {
+func (p place) token(ctx context.Context, user string, access bool) error {
 	e, err := emulator.Attach(ctx, p.run)
 	if errors.Is(err, emulator.ErrNotRunning) {
 		return fmt.Errorf("none is running: %s sandbox up starts one", called())
@@ -66,7 +69,7 @@ func (p place) token(ctx context.Context, user string) error {
 			if route.Client == "" {
 				continue
 			}
-			token, err := traffic.Token(ctx, app.Config, route.Pool, route.Client, user)
+			token, err := traffic.Token(ctx, app.Config, route.Pool, route.Client, user, access)
 			if err != nil {
 				return err
 			}

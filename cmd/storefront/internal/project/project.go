@@ -160,6 +160,9 @@ func (p *Project) Build(ctx context.Context, tell io.Writer) (string, error) {
 	case errors.Is(err, exec.ErrNotFound):
 		return "", ErrNoGo
 	case err != nil && ctx.Err() == nil:
+		if bytes.Contains(output, []byte("missing go.sum entry")) {
+			output = append(bytes.TrimSpace(output), "\ngo mod tidy adds what go.mod and go.sum lack"...)
+		}
 		return "", fmt.Errorf("the app does not compile (go build %s)\n%s", pkg, bytes.TrimSpace(output))
 	case err != nil:
 		return "", err

@@ -1,6 +1,7 @@
 package project
 
 import (
+	"io"
 	"os"
 	"path/filepath"
 	"strings"
@@ -65,5 +66,24 @@ func write(t *testing.T, path, text string) {
 	}
 	if err := os.WriteFile(path, []byte(text), 0o600); err != nil {
 		t.Fatal(err)
+	}
+}
+
+// What Go itself suggests is go get of the version v0.0.0, which a copy of the library on this machine does not have.
+func TestBuildWithoutASumInGoSum(t *testing.T) {
+	dir := t.TempDir()
+	write(t, filepath.Join(dir, "cdk.json"), `{"app": "go run ."}`)
+	write(t, filepath.Join(dir, "bin", "go"), "#!/bin/sh\necho 'event.go:11:2: missing go.sum entry for module providing package b'\nexit 1\n")
+	if err := os.Chmod(filepath.Join(dir, "bin", "go"), 0o755); err != nil { //nolint:gosec // a program
+		t.Fatal(err)
+	}
+	t.Setenv("PATH", filepath.Join(dir, "bin")+":"+os.Getenv("PATH"))
+	p, err := Find(dir)
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, err = p.Build(t.Context(), io.Discard)
+	if err == nil || !strings.HasSuffix(err.Error(), "\ngo mod tidy adds what go.mod and go.sum lack") {
+		t.Errorf("got %v", err)
 	}
 }

@@ -13,12 +13,15 @@ type Store struct {
 	Props  string
 	Access string
 	Suffix string // of its environment variable
+	Note   string // on another access
 }
 
 // Stores are those that add can print.
 var Stores = []Store{
-	{"table", "a DynamoDB table", `table.Props{PartitionKey: table.String("id")}`, "table.ReadWrite", "TABLE_NAME"},
-	{"queue", "an SQS queue, with a dead-letter queue", "queue.Props{}", "queue.Send", "QUEUE_URL"},
+	{"table", "a DynamoDB table", `table.Props{PartitionKey: table.String("id")}`, "table.ReadWrite", "TABLE_NAME", ""},
+	{"queue", "an SQS queue, with a dead-letter queue", "queue.Props{}", "queue.Send", "QUEUE_URL",
+		"\nA service that receives the messages, such as a worker without routes, uses it with queue.Consume instead.\n",
+	},
 }
 
 // Paste returns the code of a store by its name.
@@ -43,7 +46,7 @@ Then define %[3]s below it:
 
 	%[4]s := %[2]s.New(service, %[5]q, %[6]s)
 	service.Uses(%[4]s, %[7]s) // the permission, and %[8]s_%[9]s for the application
-
+%[10]s
 Then run go tool storefront test --update and review the difference.
-`, Library, s.Kind, s.About, variable, id, s.Props, s.Access, strings.ToUpper(strings.Join(words(id), "_")), s.Suffix), nil
+`, Library, s.Kind, s.About, variable, id, s.Props, s.Access, strings.ToUpper(strings.Join(words(id), "_")), s.Suffix, s.Note), nil
 }

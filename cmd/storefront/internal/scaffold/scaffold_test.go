@@ -216,3 +216,12 @@ func TestPaste(t *testing.T) {
 		}
 	}
 }
+
+func TestPasteOfAQueueHasBothEnds(t *testing.T) {
+	for _, store := range Stores {
+		text, err := store.Paste("Jobs")
+		if got := strings.Contains(text, "queue.Consume instead"); err != nil || got != (store.Kind == "queue") {
+			t.Errorf("%s: %v\n%s", store.Kind, err, text)
+		}
+	}
+}

@@ -37,12 +37,18 @@ func hasScope(token string, scopes []string) bool {
 	return err == nil && slices.ContainsFunc(strings.Fields(of), func(scope string) bool { return slices.Contains(scopes, scope) })
 }
 
-// Token returns an ID token of a user pool's client for the user with an e-mail address, who is created if there is none and
-// gets another password.
-func Token(ctx context.Context, config aws.Config, pool, clientID, email string) (string, error) {
+// AccessTokenScope is the only scope of an access token that Cognito issues for a password. ID tokens have none.
+const AccessTokenScope = "aws.cognito.signin.user.admin"
+
+// Token returns an ID token, or an access token, of a user pool's client for the user with an e-mail address, who is created if
+// there is none and gets another password.
+func Token(ctx context.Context, config aws.Config, pool, clientID, email string, access bool) (string, error) {
 	u, err := signIn(ctx, cognitoidentityprovider.NewFromConfig(config), pool, clientID, email)
 	if err != nil {
 		return "", err
+	}
+	if access {
+		return u.access, nil
 	}
 	return u.id, nil
 }
