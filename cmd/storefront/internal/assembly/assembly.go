@@ -2,7 +2,9 @@
 package assembly
 
 import (
+	"errors"
 	"fmt"
+	"io/fs"
 	"maps"
 	"os"
 	"path/filepath"
@@ -55,6 +57,9 @@ func (s Stack) Resources(resourceType string) []snapshot.Resource {
 // Read returns the stacks of the assembly in dir and of those nested in it, by ID, and those of a nested one together.
 func Read(dir string) ([]Stack, error) {
 	stacks, err := read(dir)
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil, fmt.Errorf("read cloud assembly: %w: run go tool storefront synth first, or cdk synth", err)
+	}
 	if err != nil {
 		return nil, fmt.Errorf("read cloud assembly: %w", err)
 	}

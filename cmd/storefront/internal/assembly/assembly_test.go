@@ -36,7 +36,7 @@ func TestRead(t *testing.T) {
 
 func TestReadFails(t *testing.T) {
 	_, err := Read(t.TempDir())
-	if err == nil || !strings.HasPrefix(err.Error(), "read cloud assembly: open ") {
+	if err == nil || !strings.HasPrefix(err.Error(), "read cloud assembly: open ") || !strings.HasSuffix(err.Error(), ": run go tool storefront synth first, or cdk synth") {
 		t.Errorf("got %v", err)
 	}
 }

@@ -76,7 +76,7 @@ func templatesIn(assembly string) ([]string, error) {
 		return nil, err
 	}
 	if files = append(files, nested...); len(files) == 0 {
-		return nil, fmt.Errorf("%s has no templates: run storefront synth first", assembly)
+		return nil, fmt.Errorf("%s has no templates: run go tool storefront synth first", assembly)
 	}
 	return files, nil
 }
