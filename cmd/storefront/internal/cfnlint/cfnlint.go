@@ -9,9 +9,9 @@ import (
 	"fmt"
 	"io"
 	"os/exec"
-	"path/filepath"
 
 	"github.com/storefront-cdk/storefront/cmd/storefront/internal/progress"
+	"github.com/storefront-cdk/storefront/cmd/storefront/internal/project"
 	"github.com/storefront-cdk/storefront/cmd/storefront/internal/python"
 )
 
@@ -67,11 +67,11 @@ func Run(ctx context.Context, options Options) (findings []byte, found bool, tem
 
 // templatesIn are the templates of an assembly and of those nested in it.
 func templatesIn(assembly string) ([]string, error) {
-	files, err := filepath.Glob(filepath.Join(assembly, "*.template.json"))
+	files, err := project.Glob(assembly, "*.template.json")
 	if err != nil {
 		return nil, err
 	}
-	nested, err := filepath.Glob(filepath.Join(assembly, "assembly-*", "*.template.json"))
+	nested, err := project.Glob(assembly, "assembly-*/*.template.json")
 	if err != nil {
 		return nil, err
 	}

@@ -1,6 +1,7 @@
 package command
 
 import (
+	"errors"
 	"fmt"
 	"io"
 	"path/filepath"
@@ -48,15 +49,14 @@ func newAdd() *cobra.Command {
 
 func addService(c *cobra.Command, name, owner string) error {
 	service, err := scaffold.NewService(name)
-	if err != nil {
+	if err := errors.Join(err, scaffold.CheckOwner(owner)); err != nil {
 		return usageError{err}
 	}
 	p, err := here()
 	if err != nil {
 		return err
 	}
-	main := strings.TrimSpace(strings.TrimPrefix(p.App, "go run "))
-	added, err := scaffold.AddService(p.Root, main, service, owner)
+	added, err := scaffold.AddService(p.Root, p.Main(), service, owner)
 	if err != nil {
 		return err
 	}

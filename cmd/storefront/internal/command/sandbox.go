@@ -218,7 +218,7 @@ func folderOf(settings map[string]string) string {
 		name = "env-" + env
 	}
 	if only := settings["only"]; only != "" {
-		name = "only-" + strings.ReplaceAll(only, ",", "-") + "-of-" + name
+		name = "only-" + strings.ReplaceAll(only, ",", "+") + "-of-" + name
 	}
 	return filepath.Base(filepath.Clean("/" + strings.ReplaceAll(name, "/", "-")))
 }
@@ -356,7 +356,7 @@ func (p place) down(ctx context.Context, asJSON bool) error {
 // was interrupted on an account, they are those of the test.
 func (p place) left() ([]string, error) {
 	for _, folder := range []string{p.assemblies, p.tested} {
-		found, err := filepath.Glob(filepath.Join(folder, "*", "manifest.json"))
+		found, err := project.Glob(folder, "*/manifest.json")
 		if err != nil {
 			return nil, err
 		}

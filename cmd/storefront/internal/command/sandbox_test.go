@@ -12,7 +12,7 @@ import (
 
 // sandbox down also finds what interrupted tests left in an account, and destroys a service before what it is on.
 func TestWhatIsLeft(t *testing.T) {
-	p := newPlace(&project.Project{Root: t.TempDir()}, newSandbox())
+	p := newPlace(&project.Project{Root: filepath.Join(t.TempDir(), "a [shop]")}, newSandbox())
 	if got, err := p.left(); err == nil || !strings.Contains(err.Error(), p.assemblies+", which lists what was deployed, does not exist") {
 		t.Errorf("nothing was deployed: got %q, %v", got, err)
 	}
@@ -36,6 +36,8 @@ func TestWhatIsLeft(t *testing.T) {
 	}
 	deploy(p.tested, nil)
 	check()
+	deploy(p.assemblies, map[string]string{"only": "order-history"})
+	deploy(p.assemblies, map[string]string{"only": "order,history"}) // two others
 	deploy(p.assemblies, map[string]string{"only": "cart,search", "env": "../production"})
 	deploy(p.assemblies, map[string]string{"env": "production"})
 	deploy(p.assemblies, nil)

@@ -49,7 +49,7 @@ func goldens() []string {
 	}
 	var found []string
 	for _, pattern := range []string{"testdata/golden/*", "*/testdata/golden/*"} {
-		folders, _ := filepath.Glob(filepath.Join(p.Root, pattern)) // the patterns are good
+		folders, _ := project.Glob(p.Root, pattern) // the patterns are good
 		found = append(found, folders...)
 	}
 	return found
@@ -72,7 +72,7 @@ func completeServices(_ *cobra.Command, _ []string, typed string) ([]cobra.Compl
 	given := typed[:strings.LastIndex(typed, ",")+1]
 	var names []string
 	for _, folder := range goldens() {
-		files, _ := filepath.Glob(filepath.Join(folder, "*.json"))
+		files, _ := project.Glob(folder, "*.json")
 		for _, file := range files {
 			text, err := os.ReadFile(file)
 			if err != nil {

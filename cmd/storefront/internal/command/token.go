@@ -5,10 +5,10 @@ import (
 	"errors"
 	"fmt"
 	"net/mail"
-	"path/filepath"
 
 	"github.com/spf13/cobra"
 
+	"github.com/storefront-cdk/storefront/cmd/storefront/internal/project"
 	"github.com/storefront-cdk/storefront/cmd/storefront/internal/sandbox/deployed"
 	"github.com/storefront-cdk/storefront/cmd/storefront/internal/sandbox/emulator"
 	"github.com/storefront-cdk/storefront/cmd/storefront/internal/sandbox/target"
@@ -52,7 +52,7 @@ func (p place) token(ctx context.Context, user string, access bool) error {
 	if err != nil {
 		return err
 	}
-	assemblies, err := filepath.Glob(filepath.Join(p.assemblies, "*"))
+	assemblies, err := project.Glob(p.assemblies, "*")
 	if err != nil {
 		return err
 	}

@@ -9,6 +9,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"io/fs"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -56,6 +57,16 @@ func Find(dir string) (*Project, error) {
 		}
 		return &Project{Root: folder, App: settings.App}, nil
 	}
+}
+
+// Glob returns the paths of the files below a folder that match a pattern, sorted. Unlike in [filepath.Glob] the folder itself is
+// no pattern: a repository may be in one whose name has brackets.
+func Glob(folder, pattern string) ([]string, error) {
+	found, err := fs.Glob(os.DirFS(folder), pattern)
+	for n, file := range found {
+		found[n] = filepath.Join(folder, filepath.FromSlash(file))
+	}
+	return found, err
 }
 
 // Cache is a path in the folder of what the tool makes, which git ignores.
@@ -146,11 +157,29 @@ func npmReason(output string) string {
 	return reason
 }
 
+// runs is what go run compiles, a package or a file, or empty if the app is anything else.
+func (p *Project) runs() string {
+	pkg, isGo := strings.CutPrefix(p.App, "go run ")
+	if pkg = strings.TrimSpace(pkg); !isGo || strings.ContainsAny(pkg, " \t'\"") {
+		return ""
+	}
+	return pkg
+}
+
+// Main is the folder of the app's main package, from the root: what go run compiles, or the root for any other command.
+func (p *Project) Main() string {
+	pkg := p.runs()
+	if strings.HasSuffix(pkg, ".go") {
+		return filepath.Dir(pkg)
+	}
+	return filepath.Clean(pkg)
+}
+
 // Build compiles the app and returns the command that runs it. An app that is not a Go program run by go run is run as
 // cdk.json says.
 func (p *Project) Build(ctx context.Context, tell io.Writer) (string, error) {
-	pkg, isGo := strings.CutPrefix(p.App, "go run ")
-	if pkg = strings.TrimSpace(pkg); !isGo || strings.ContainsAny(pkg, " \t'\"") {
+	pkg := p.runs()
+	if pkg == "" {
 		return p.App, nil
 	}
 	program := p.Cache("app")

@@ -8,6 +8,18 @@ import (
 	"testing"
 )
 
+// The service is added to the package that go run compiles.
+func TestMainPackage(t *testing.T) {
+	for app, want := range map[string]string{
+		"go run .": ".", "go run ./cmd/shop/": "cmd/shop", "go run main.go": ".", "go run cmd/shop/main.go": "cmd/shop",
+		"go mod download && go run shop.go": ".", "go run -tags a .": ".", "./shop": ".",
+	} {
+		if got := (&Project{App: app}).Main(); got != filepath.FromSlash(want) {
+			t.Errorf("%s: got %q, want %q", app, got, want)
+		}
+	}
+}
+
 // In a repository of several projects the lock file may be above the app, and there may be others.
 func TestPinned(t *testing.T) {
 	const (

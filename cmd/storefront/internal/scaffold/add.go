@@ -33,7 +33,7 @@ type Addition struct {
 // AddService adds a service to the app in a module, given the root of the module and the folder of the app's main package in it:
 // its file, and its line in the list of services, which is the one composite literal of the type []app.Service in that package
 // and those of the module that it imports. If there is none, or several, it writes the file into the folder of the app, and the
-// caller says which line to add. It returns one error that lists every clash, and then has written nothing.
+// caller says which line to add. It returns one error that lists every clash. With an error it has written nothing.
 func AddService(root, main string, service Service, owner string) (Addition, error) {
 	dir := filepath.Join(root, main)
 	packages, err := parse(root, dir)
@@ -53,20 +53,24 @@ func AddService(root, main string, service Service, owner string) (Addition, err
 		return Addition{}, err
 	}
 	added.File = filepath.Join(of.dir, written.Path)
+	var list []byte
 	if literal != nil {
 		if len(literal.Elts) > 0 && positional(literal.Elts[0]) {
 			added.Line = fmt.Sprintf("{%q, %s}", service.ID, service.Define())
 		}
 		added.List = file
-		text, err := insert(of.text[file], of.files.Position(literal.Lbrace).Offset, literal, of.files, added.Line)
+		list, err = insert(of.text[file], of.files.Position(literal.Lbrace).Offset, literal, of.files, added.Line)
 		if err != nil {
 			return Addition{}, err
 		}
-		if err := os.WriteFile(file, text, 0o644); err != nil { //nolint:gosec // the file exists
-			return Addition{}, err
-		}
 	}
-	return added, writeFile(added.File, written.Text)
+	if err := writeFile(added.File, written.Text); err != nil || literal == nil {
+		return added, err
+	}
+	if err := os.WriteFile(file, list, 0o644); err != nil { //nolint:gosec // the file exists
+		return Addition{}, errors.Join(err, os.Remove(added.File))
+	}
+	return added, nil
 }
 
 // pkg is a package of an app, without its tests.
@@ -91,7 +95,7 @@ func parse(root, main string) (map[string]*pkg, error) {
 		if packages[dir] != nil {
 			continue
 		}
-		files, err := filepath.Glob(filepath.Join(dir, "*.go"))
+		files, err := project.Glob(dir, "*.go")
 		if err != nil {
 			return nil, err
 		}
@@ -284,8 +288,7 @@ func insert(text []byte, opening int, list *ast.CompositeLit, files *token.FileS
 // AcceptService writes the golden templates of a service that was added, and of no other, by the test of the package that has
 // the list of services. It returns their files: none if the package has no golden templates.
 func AcceptService(ctx context.Context, at *project.Project, dir string, service Service, tell io.Writer) ([]string, error) {
-	pattern := filepath.Join(dir, "testdata", "golden", "*", "*.json")
-	before, err := filepath.Glob(pattern)
+	before, err := project.Glob(dir, goldenFiles)
 	if err != nil || len(before) == 0 {
 		return nil, err
 	}
@@ -312,7 +315,7 @@ func AcceptService(ctx context.Context, at *project.Project, dir string, service
 	if failed != nil {
 		return nil, fmt.Errorf("the service is in the app, and its golden templates could not be made: %w", failed)
 	}
-	after, err := filepath.Glob(pattern)
+	after, err := project.Glob(dir, goldenFiles)
 	if err != nil {
 		return nil, err
 	}

@@ -15,7 +15,7 @@ import (
 // module writes the files of an app that imports the library.
 func module(t *testing.T, files map[string]string) string {
 	t.Helper()
-	dir := t.TempDir()
+	dir := filepath.Join(t.TempDir(), "a [shop]") // brackets are a pattern for filepath.Glob
 	for file, text := range files {
 		if err := writeFile(filepath.Join(dir, file), []byte(text)); err != nil {
 			t.Fatal(err)
@@ -95,6 +95,48 @@ func TestAddService(t *testing.T) {
 				t.Errorf("%v\n%s", err, service)
 			}
 		})
+	}
+}
+
+// Whichever of the two files cannot be written, neither is.
+func TestAddServiceLeavesNothingBehind(t *testing.T) {
+	if os.Geteuid() == 0 {
+		t.Skip("root can write everywhere")
+	}
+	orders, err := NewService("Orders")
+	if err != nil {
+		t.Fatal(err)
+	}
+	const text = imports + "var a = app.App{Services: []app.Service{}}\n"
+	for _, closed := range []string{"stacks/list.go", "stacks"} {
+		dir := module(t, map[string]string{"go.mod": "module example.com/shop\n", "main.go": mainOf("", ""), "stacks/list.go": text})
+		if err := os.Chmod(filepath.Join(dir, closed), 0o500); err != nil { //nolint:gosec // a folder must be searched
+			t.Fatal(err)
+		}
+		if added, err := AddService(dir, ".", orders, "kitchen"); err == nil {
+			t.Errorf("%s is read-only: it added %+v", closed, added)
+		}
+		if err := os.Chmod(filepath.Join(dir, "stacks"), 0o700); err != nil { //nolint:gosec // likewise
+			t.Fatal(err)
+		}
+		got, err := os.ReadFile(filepath.Join(dir, "stacks/list.go"))
+		if files := tree(t, filepath.Join(dir, "stacks")); err != nil || string(got) != text || len(files) != 1 {
+			t.Errorf("%s is read-only: got %q, and list.go\n%s", closed, files, got)
+		}
+	}
+}
+
+// The owner becomes text in Go, and a tag.
+func TestCheckOwner(t *testing.T) {
+	for _, good := range []string{"kitchen", "Team Küche", "a+b@example.com"} {
+		if err := CheckOwner(good); err != nil {
+			t.Error(err)
+		}
+	}
+	for _, bad := range []string{"", `a"b`, "a\nb", "AWS:kitchen", strings.Repeat("a", 257)} {
+		if err := CheckOwner(bad); err == nil {
+			t.Errorf("%q is accepted", bad)
+		}
 	}
 }
 

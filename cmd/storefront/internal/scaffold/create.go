@@ -67,7 +67,7 @@ func (p Place) checkDir(files []File) error {
 			taken = append(taken, file.Path)
 		}
 	}
-	code, err := filepath.Glob(filepath.Join(p.Dir, "*.go"))
+	code, err := project.Glob(p.Dir, "*.go")
 	if err != nil {
 		return err
 	}
@@ -226,9 +226,12 @@ func (p Place) run(ctx context.Context, at *project.Project, long, name string, 
 	return nil
 }
 
+// goldenFiles matches the golden templates in the folder of an app.
+const goldenFiles = "testdata/golden/*/*.json"
+
 // goldens are the golden templates of an app.
 func goldens(dir string) ([]File, error) {
-	paths, err := filepath.Glob(filepath.Join(dir, "testdata", "golden", "*", "*.json"))
+	paths, err := project.Glob(dir, goldenFiles)
 	if err != nil {
 		return nil, err
 	}

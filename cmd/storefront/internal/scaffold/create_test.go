@@ -56,7 +56,7 @@ func TestCreate(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	dir := filepath.Join(t.TempDir(), "a", "b")
+	dir := filepath.Join(t.TempDir(), "a", "b [c]") // brackets are a pattern for filepath.Glob
 	place := Place{Dir: dir, Version: "v1.2.3", Tell: io.Discard}
 	if err := place.Check(files); err != nil {
 		t.Fatal(err)

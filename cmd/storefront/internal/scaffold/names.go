@@ -36,6 +36,17 @@ func NewService(name string) (Service, error) {
 	return s, nil
 }
 
+// owner is the value of a tag, as the library checks it.
+var owner = regexp.MustCompile(`^[\p{L}\p{Z}\p{N}_.:/=+@-]{1,256}$`)
+
+// CheckOwner returns an error unless a service can have the team as its owner.
+func CheckOwner(team string) error {
+	if !owner.MatchString(team) || strings.HasPrefix(strings.ToLower(team), "aws:") {
+		return fmt.Errorf("--owner must be 1 to 256 letters, digits, spaces and _.:/=+@-, and not begin with aws:, got %q", team)
+	}
+	return nil
+}
+
 // File is the name of the file of the service. It has no underscore: Go compiles load_test.go only for tests, and
 // sign_windows.go only for Windows.
 func (s Service) File() string { return strings.ToLower(s.ID) + ".go" }
