@@ -50,11 +50,12 @@ func Run(ctx context.Context, options Options) (findings []byte, found bool, tem
 		return nil, false, 0, err
 	}
 	defer progress.New(options.Tell).Begin("checking templates with cfn-lint: %d", len(files))()
-	args := append([]string{"--ignore-checks"}, ignored...)
+	// By its Python: the program's first line has the path of that, which is another one once the repository has been moved.
+	args := append([]string{environment.Program("cfn-lint"), "--ignore-checks"}, ignored...)
 	if options.Format != "" {
 		args = append(args, "--format", options.Format)
 	}
-	command := exec.CommandContext(ctx, environment.Program("cfn-lint"), append(append(args, "--"), files...)...)
+	command := exec.CommandContext(ctx, environment.Program("python"), append(append(args, "--"), files...)...)
 	var output bytes.Buffer
 	command.Stdout, command.Stderr = &output, &output
 	err = command.Run()

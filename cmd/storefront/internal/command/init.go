@@ -43,6 +43,9 @@ repository, and have a go.mod.`,
 			if len(args) > 0 {
 				dir = args[0]
 			}
+			if dir == "" {
+				return usageError{errors.New("the folder is empty text: name one, or leave it out for the working directory")}
+			}
 			return a.create(c, dir)
 		},
 	}
@@ -229,6 +232,16 @@ func versionOf(info *debug.BuildInfo) (string, error) {
 	return "", fmt.Errorf("this program was compiled from a folder, and so has no version that go.mod could require: add --library with the root of that copy of the library, or use go run %s@VERSION init", scaffold.Tool)
 }
 
+// quoted is a word of a command in a shell.
+func quoted(word string) string {
+	if plain.MatchString(word) {
+		return word
+	}
+	return "'" + strings.ReplaceAll(word, "'", `'\''`) + "'"
+}
+
+var plain = regexp.MustCompile(`^[\w@%+=:,./][\w@%+=:,./-]*$`)
+
 // created is what was written, and what to do next.
 func created(app scaffold.App, dir string, written []scaffold.File) string {
 	var b strings.Builder
@@ -247,7 +260,7 @@ func created(app scaffold.App, dir string, written []scaffold.File) string {
 	}
 	fmt.Fprintf(&b, "  %-26s %d templates, as they were reviewed\n  and %s\n\nNext:\n\n", "testdata/golden", golden, strings.Join(others, ", "))
 	if filepath.Clean(dir) != "." {
-		fmt.Fprintf(&b, "  cd %s\n", dir)
+		fmt.Fprintf(&b, "  cd %s\n", quoted(dir))
 	}
 	fmt.Fprintf(&b, "  %-26s # the CloudFormation of it all\n  %-26s # all of it, deployed to an emulator on this machine\n", "make synth", "make sandbox")
 	if filepath.Clean(dir) == "." {

@@ -49,6 +49,24 @@ func TestInitWithoutATerminal(t *testing.T) {
 	}
 }
 
+// What a script passes to init can be an empty text, or the path of a file.
+func TestInitInNoFolder(t *testing.T) {
+	file := filepath.Join(t.TempDir(), "menu")
+	if err := os.WriteFile(file, nil, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	for dir, want := range map[string]string{
+		"":   "init: the folder is empty text: name one, or leave it out for the working directory\n",
+		file: "init: " + file + " must be a folder, and is a file or below one: choose another\n",
+	} {
+		var out, problems bytes.Buffer
+		status := Main([]string{"init", dir, "--module", "example.com/menu", "--service", "Menu", "--region", "us-east-2", "--library", "../../../.."}, strings.NewReader(""), &out, &problems)
+		if status != statusUsage || problems.String() != want {
+			t.Errorf("init %q: exit status %d\n%s\nwant\n%s", dir, status, problems.String(), want)
+		}
+	}
+}
+
 func TestInitInAModuleOfAnotherPath(t *testing.T) {
 	dir := t.TempDir()
 	if err := os.WriteFile(filepath.Join(dir, "go.mod"), []byte("module example.com/menu\n"), 0o600); err != nil {
@@ -170,6 +188,9 @@ Next:
 `
 	if got := created(app, "api", files); got != want {
 		t.Errorf("got\n%s\nwant\n%s", got, want)
+	}
+	if got := created(app, "it's a menu", files); !strings.Contains(got, `  cd 'it'\''s a menu'`+"\n") {
+		t.Errorf("in a folder that a shell would split it is\n%s", got)
 	}
 	if got := created(app, ".", files); strings.Contains(got, "cd ") || !strings.Contains(got, "make help") {
 		t.Errorf("in the folder itself it is\n%s", got)

@@ -13,6 +13,7 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
+	"syscall"
 	"time"
 
 	"github.com/storefront-cdk/storefront/cmd/storefront/internal/project"
@@ -56,9 +57,11 @@ func (p Place) Check(files []File) error {
 }
 
 func (p Place) checkDir(files []File) error {
-	if info, err := os.Stat(p.Dir); err == nil && !info.IsDir() {
-		return fmt.Errorf("%s must be a folder, and is a file: choose another", p.Dir)
-	} else if err != nil && !errors.Is(err, fs.ErrNotExist) {
+	info, err := os.Stat(p.Dir)
+	if errors.Is(err, syscall.ENOTDIR) || err == nil && !info.IsDir() {
+		return fmt.Errorf("%s must be a folder, and is a file or below one: choose another", p.Dir)
+	}
+	if err != nil && !errors.Is(err, fs.ErrNotExist) {
 		return err
 	}
 	var taken []string
@@ -103,8 +106,9 @@ func (p Place) replaced() map[string]string {
 
 // Module returns the path of the module that the folder has, or nothing.
 func (p Place) Module(ctx context.Context) (string, error) {
-	if _, err := os.Stat(filepath.Join(p.Dir, goMod)); errors.Is(err, fs.ErrNotExist) {
-		return "", nil
+	// Without one, or in what is no folder, which Check reports.
+	if _, err := os.Stat(filepath.Join(p.Dir, goMod)); err != nil {
+		return "", nil //nolint:nilerr // there is no module
 	}
 	command := exec.CommandContext(ctx, "go", "mod", "edit", "-json")
 	command.Dir = p.Dir

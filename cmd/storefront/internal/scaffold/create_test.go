@@ -153,7 +153,10 @@ func TestCheckPlace(t *testing.T) {
 		"an empty Git repository": {func(t *testing.T) Place {
 			return Place{Dir: write(t, t.TempDir(), ".git/HEAD", "LICENSE", "go.mod", "go.sum")}
 		}, ""},
-		"a file": {func(t *testing.T) Place { return Place{Dir: filepath.Join(write(t, t.TempDir(), "menu"), "menu")} }, "DIR must be a folder, and is a file: choose another"},
+		"a file": {func(t *testing.T) Place { return Place{Dir: filepath.Join(write(t, t.TempDir(), "menu"), "menu")} }, "DIR must be a folder, and is a file or below one: choose another"},
+		"below a file": {func(t *testing.T) Place {
+			return Place{Dir: filepath.Join(write(t, t.TempDir(), "menu"), "menu", "api")}
+		}, "DIR must be a folder, and is a file or below one: choose another"},
 		"files in the way": {
 			func(t *testing.T) Place {
 				return Place{Dir: write(t, t.TempDir(), "README.md", "server.go", "main.go", "node_modules/x/y", "testdata/golden/a", "testdata/b", ".github/workflows/ci.yml")}
