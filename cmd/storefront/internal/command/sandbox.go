@@ -57,7 +57,7 @@ No container runs in it. A service is answered for by a stand-in, which says so.
 		Args: arguments(0, 0),
 		RunE: func(c *cobra.Command, _ []string) error {
 			o.settings = s.context(c)
-			return inPlace(c, func(p place) error { return p.up(c.Context(), o) })
+			return inPlace(c, "sandbox", func(p place) error { return p.up(c.Context(), o) })
 		},
 	}
 	s.registerSandbox(c)
@@ -75,7 +75,7 @@ func newSandboxDown() *cobra.Command {
 		Example: "  storefront sandbox down\n  storefront sandbox down --json",
 		Args:    arguments(0, 0),
 		RunE: func(c *cobra.Command, _ []string) error {
-			return inPlace(c, func(p place) error { return p.down(c.Context(), asJSON) })
+			return inPlace(c, "sandbox", func(p place) error { return p.down(c.Context(), asJSON) })
 		},
 	}
 	c.Flags().BoolVar(&asJSON, "json", false, "write JSON")
@@ -88,10 +88,19 @@ func (s *selection) registerSandbox(c *cobra.Command) {
 	c.Flags().StringVar(&s.protection, "protection", "", "off: nothing is protected from deletion")
 }
 
-func inPlace(c *cobra.Command, run func(place) error) error {
+// inPlace runs a command. Of those with the same lock only one runs at a time, since each removes what is in the folder of the
+// others. An empty one is none.
+func inPlace(c *cobra.Command, lock string, run func(place) error) error {
 	p, err := here()
 	if err != nil {
 		return err
+	}
+	if lock != "" {
+		unlock, err := p.Lock(lock)
+		if err != nil {
+			return err
+		}
+		defer unlock()
 	}
 	return run(newPlace(p, c))
 }

@@ -41,7 +41,7 @@ Exit status: 0 if nothing was found, 1 if something was.`,
 		Example: "  storefront sandbox test\n  storefront sandbox test --env production --protection off\n  storefront sandbox test --json",
 		Args:    arguments(0, 0),
 		RunE: func(c *cobra.Command, _ []string) error {
-			return inPlace(c, func(p place) error {
+			return inPlace(c, "sandbox test", func(p place) error {
 				return p.test(c.Context(), s.context(c), newTestReport(p.out, verbose, asJSON))
 			})
 		},

@@ -146,6 +146,11 @@ limits of CloudFormation. Warnings and errors go to standard error.`,
 
 // synthesize installs and builds what it takes, and writes the validated templates.
 func synthesize(ctx context.Context, p *project.Project, settings map[string]string, problems io.Writer) error {
+	unlock, err := p.Lock("templates")
+	if err != nil {
+		return err
+	}
+	defer unlock()
 	if err := p.Install(ctx, problems); err != nil {
 		return err
 	}

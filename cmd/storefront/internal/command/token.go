@@ -31,7 +31,7 @@ aws.cognito.signin.user.admin takes only the access token, which --access prints
 			if _, err := mail.ParseAddress(user); err != nil {
 				return usageError{fmt.Errorf("--user must be an e-mail address, got %q", user)}
 			}
-			return inPlace(c, func(p place) error { return p.token(c.Context(), user, access) })
+			return inPlace(c, "", func(p place) error { return p.token(c.Context(), user, access) })
 		},
 	}
 	c.Flags().StringVar(&user, "user", "me@example.com", "e-mail address of the user")

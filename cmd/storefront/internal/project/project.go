@@ -74,6 +74,28 @@ func (p *Project) Cache(elements ...string) string {
 	return filepath.Join(append([]string{p.Root, ".cache"}, elements...)...)
 }
 
+// Lock makes this the only process that works on what is named, such as "sandbox", until unlock is called or the process has
+// ended. It returns an error if another one does.
+func (p *Project) Lock(name string) (unlock func(), err error) {
+	if err := os.MkdirAll(p.Cache(), 0o700); err != nil {
+		return nil, err
+	}
+	file, err := os.OpenFile(p.Cache(strings.ReplaceAll(name, " ", "-")+".lock"), os.O_CREATE|os.O_RDWR, 0o600)
+	if err != nil {
+		return nil, err
+	}
+	// A program that is started does not inherit it.
+	err = syscall.Flock(int(file.Fd()), syscall.LOCK_EX|syscall.LOCK_NB) //nolint:gosec // file descriptors are small
+	if err == nil {
+		return func() { _ = file.Close() }, nil
+	}
+	_ = file.Close()
+	if errors.Is(err, syscall.EWOULDBLOCK) {
+		return nil, fmt.Errorf("another command works on the %s of %s: wait until it has ended", name, p.Root)
+	}
+	return nil, fmt.Errorf("lock %s: %w", file.Name(), err)
+}
+
 // Pinned is the folder whose package-lock.json pins the CDK CLI, and whose node_modules has it: the root, or in a repository of
 // several projects the nearest folder above it. If none does, it is the root.
 func (p *Project) Pinned() string {

@@ -20,6 +20,26 @@ func TestMainPackage(t *testing.T) {
 	}
 }
 
+// Two commands at once would remove each other's files.
+func TestLock(t *testing.T) {
+	p := &Project{Root: t.TempDir()}
+	unlock, err := p.Lock("sandbox")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := p.Lock("templates"); err != nil {
+		t.Errorf("another name: %v", err)
+	}
+	want := "another command works on the sandbox of " + p.Root + ": wait until it has ended"
+	if _, err := p.Lock("sandbox"); err == nil || err.Error() != want {
+		t.Errorf("a second one: got %v, want %s", err, want)
+	}
+	unlock()
+	if _, err := p.Lock("sandbox"); err != nil {
+		t.Errorf("after the first one: %v", err)
+	}
+}
+
 // In a repository of several projects the lock file may be above the app, and there may be others.
 func TestPinned(t *testing.T) {
 	const (
