@@ -40,6 +40,43 @@ func TestLock(t *testing.T) {
 	}
 }
 
+// Only what go run compiles alone is compiled first.
+func TestBuildLeavesOtherCommands(t *testing.T) {
+	for _, app := range []string{"./shop", "go run -tags a .", "go run 'a b'", "go mod download && go run ."} {
+		if got, err := (&Project{Root: t.TempDir(), App: app}).Build(t.Context(), io.Discard); err != nil || got != app {
+			t.Errorf("%s: got %q, %v", app, got, err)
+		}
+	}
+}
+
+func TestFindWithoutAnApp(t *testing.T) {
+	dir := t.TempDir()
+	file := filepath.Join(dir, "cdk.json")
+	for text, want := range map[string]string{
+		`{}`:          file + ` has no app: write { "app": "go run ." }`,
+		`{"app": ""}`: file + ` has no app: write { "app": "go run ." }`,
+		`{"app": `:    file + ": unexpected end of JSON input",
+	} {
+		write(t, file, text)
+		if _, err := Find(dir); err == nil || err.Error() != want {
+			t.Errorf("%s: got %v, want %s", text, err, want)
+		}
+	}
+}
+
+func TestNPMReason(t *testing.T) {
+	for name, test := range map[string]struct{ output, want string }{
+		"nothing":       {"", "it printed nothing"},
+		"another lock":  {"npm error code EUSAGE\nnpm error\nnpm error `npm ci` can only install packages when …\n", "package-lock.json does not match package.json: run npm install, and commit what it changes"},
+		"no network":    {"npm error code ENOTFOUND\nnpm error syscall getaddrinfo\nnpm error errno ENOTFOUND\nnpm error network request failed\nnpm error network more\n", "network request failed"},
+		"only its code": {"npm error code E404\n", "code E404"},
+	} {
+		if got := npmReason(test.output); got != test.want {
+			t.Errorf("%s: got %q, want %q", name, got, test.want)
+		}
+	}
+}
+
 // In a repository of several projects the lock file may be above the app, and there may be others.
 func TestPinned(t *testing.T) {
 	const (
