@@ -260,7 +260,7 @@ func TestTheAccountIsAskedForBeforeItIsTouched(t *testing.T) {
 	failure := func(code string) string {
 		return `<ErrorResponse><Error><Type>Sender</Type><Code>` + code + `</Code><Message>no</Message></Error></ErrorResponse>`
 	}
-	const question = "The app will be deployed to a real account, which costs money (docs/sandbox-account.md says how much).\n" +
+	const question = "The app will be deployed to a real account, which costs money (how much: https://github.com/storefront-cdk/storefront/blob/main/docs/sandbox-account.md).\n" +
 		"Type the number of the account to go on: "
 	for name, test := range map[string]struct {
 		status  int

@@ -18,7 +18,7 @@ import (
 	"github.com/storefront-cdk/storefront/cmd/storefront/internal/snapshot"
 )
 
-// firstDeployment deploys production for the first time, as docs/first-deployment.md describes it. Attempts that fail leave
+// firstDeployment deploys production for the first time, as docs/first-deployment-fails.md describes it. Attempts that fail leave
 // nothing behind: without protection by themselves, with protection after the commands of that page. The attempt that
 // succeeds is without protection, which the next deployment turns on in place.
 func (s *suite) firstDeployment(t *testing.T, protected string) {
@@ -114,7 +114,7 @@ func (s *suite) failedFirst(t *testing.T, assembly, id string, breaks func(snaps
 	s.nothingNew(t, before, assembly)
 }
 
-// deleteFailed deletes a stack whose creation failed with protection on, with the commands of docs/first-deployment.md.
+// deleteFailed deletes a stack whose creation failed with protection on, with the commands of docs/first-deployment-fails.md.
 func (s *suite) deleteFailed(t *testing.T, client *cloudformation.Client, stack string) {
 	t.Helper()
 	left, err := client.ListStackResources(s.ctx, &cloudformation.ListStackResourcesInput{StackName: &stack})

@@ -26,7 +26,7 @@ func newAdd() *cobra.Command {
 		Args: arguments(1, 1),
 		RunE: func(c *cobra.Command, args []string) error { return addService(c, args[0], owner) },
 	}
-	service.Flags().StringVar(&owner, "owner", "platform", "team that answers for the service")
+	service.Flags().StringVar(&owner, "owner", "platform", "team that owns the service")
 	c.AddCommand(service)
 	for _, store := range scaffold.Stores {
 		c.AddCommand(&cobra.Command{

@@ -3,6 +3,7 @@ package command
 import (
 	"errors"
 	"slices"
+	"strings"
 
 	"github.com/spf13/cobra"
 
@@ -32,6 +33,9 @@ Exit status: 0 if nothing is missing, 1 if something is.`,
 				return err
 			}
 			findings := doctor.Run(c.Context(), p)
+			for i := range findings {
+				findings[i].Fix = strings.ReplaceAll(findings[i].Fix, "storefront setup", called()+" setup") // to copy
+			}
 			if err := c.Context().Err(); err != nil {
 				return err
 			}

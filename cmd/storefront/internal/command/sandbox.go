@@ -17,6 +17,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/storefront-cdk/storefront/cmd/storefront/internal/cdk"
+	"github.com/storefront-cdk/storefront/cmd/storefront/internal/finding"
 	"github.com/storefront-cdk/storefront/cmd/storefront/internal/project"
 	"github.com/storefront-cdk/storefront/cmd/storefront/internal/sandbox/deployed"
 	"github.com/storefront-cdk/storefront/cmd/storefront/internal/sandbox/emulator"
@@ -48,7 +49,7 @@ func newSandboxUp() *cobra.Command {
 changed. It lists the stacks, the routes of the API as curl commands, and the
 variables that point the AWS CLI and any SDK to the emulator.
 
-No container runs in it. A service is answered for by a stand-in, which says so.`,
+No container runs in the emulator: a stand-in answers for each service.`,
 		Example: `  storefront sandbox up
   storefront sandbox up --only cart       one service, where the app is up
   storefront sandbox up --env production
@@ -280,7 +281,7 @@ func ready(ctx context.Context, client *cloudformation.Client, assembly string) 
 	}
 	if len(missing) > 0 {
 		return fmt.Errorf("the app reads outputs of stacks that are not deployed here: %s: leave --only out, or deploy the app that defines them first "+
-			"(docs/sandbox.md of the library: An app on the platform of another app)", strings.Join(missing, ", "))
+			"(see %ssandbox.md#an-app-on-the-platform-of-another-app)", strings.Join(missing, ", "), finding.Docs)
 	}
 	return nil
 }
@@ -379,7 +380,7 @@ func (p place) left() ([]string, error) {
 			return dirs, nil
 		}
 	}
-	return nil, fmt.Errorf("%s, which lists what was deployed, does not exist: see Clean up in docs/sandbox-account.md", p.assemblies)
+	return nil, fmt.Errorf("%s, which lists what was deployed, does not exist: see %ssandbox-account.md#clean-up", p.assemblies, finding.Docs)
 }
 
 // shown is a path as a person would write it in the working directory.

@@ -11,6 +11,9 @@ import (
 	smithyhttp "github.com/aws/smithy-go/transport/http"
 )
 
+// Docs is the address of the pages of documentation, which the repository of an app does not have.
+const Docs = "https://github.com/storefront-cdk/storefront/blob/main/docs/"
+
 // Failed returns the finding of a check whose action, such as iam:GetRole, failed.
 func Failed(check, action string, err error) Finding {
 	f := Finding{Check: check, Status: Unknown}
@@ -20,7 +23,7 @@ func Failed(check, action string, err error) Finding {
 	switch {
 	case denied(err):
 		f.Detail = action + " was denied"
-		f.Fix = "allow " + action + ": see docs/first-deployment.md#permissions"
+		f.Fix = "allow " + action + ": see\n" + Docs + "first-deployment.md#permissions"
 	case errors.As(err, &response) && errors.As(err, &api) && api.ErrorCode() == "UnknownError": // an endpoint that lacks the API
 		f.Detail = fmt.Sprintf("%s: HTTP status %d", action, response.HTTPStatusCode())
 	case errors.As(err, &api):

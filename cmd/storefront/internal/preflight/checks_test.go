@@ -50,7 +50,7 @@ func TestWhatIsMissing(t *testing.T) {
 			answers: stackInStatus("ROLLBACK_COMPLETE"),
 			want: []finding.Finding{{
 				Check: "stacks", Subject: "shop-cart", Detail: "is ROLLBACK_COMPLETE", Status: finding.Missing,
-				Fix: "see docs/first-deployment.md#if-the-first-deployment-fails",
+				Fix: "see https://github.com/storefront-cdk/storefront/blob/main/docs/first-deployment-fails.md",
 			}},
 		},
 		"a stack whose rollback failed": {

@@ -76,13 +76,13 @@ func (l *look) protection(context.Context) []finding.Finding {
 	return []finding.Finding{{
 		Check: "first deployment", Subject: subject, Status: finding.Warning,
 		Detail: "new, with deletion protection: if the creation fails, CloudFormation cannot roll it back",
-		Fix:    "deploy once without it: see docs/first-deployment.md#if-the-first-deployment-fails",
+		Fix:    "deploy once without it: see\n" + finding.Docs + "first-deployment-fails.md",
 	}}
 }
 
 // stuck returns what to do about a stack in a status that takes no update, and nothing for any other.
 func (l *look) stuck(stack types.Stack) string {
-	const failed = "see docs/first-deployment.md#if-the-first-deployment-fails"
+	const failed = "see " + finding.Docs + "first-deployment-fails.md"
 	command := func(subcommand string) string {
 		return fmt.Sprintf("aws cloudformation %s --region %s --stack-name %s", subcommand, l.Environment.Region, aws.ToString(stack.StackName))
 	}

@@ -364,14 +364,16 @@ unknown  changes             cloudformation:GetTemplate of wishlist: connection 
 			account: func(a *account) { a.denied = "GetTemplate" },
 			want: `
 unknown  changes             cloudformation:GetTemplate of storefront-production-platform was denied
-         allow cloudformation:GetTemplate of storefront-production-platform: see docs/first-deployment.md#permissions`,
+         allow cloudformation:GetTemplate of storefront-production-platform: see
+         https://github.com/storefront-cdk/storefront/blob/main/docs/first-deployment.md#permissions`,
 		},
 		"rules that may not be read": {
 			account: func(a *account) { a.denied = "DescribeRules" },
 			want: `
 ok       changes             3 stacks compared with what is deployed
 unknown  changes             elasticloadbalancing:DescribeRules was denied
-         allow elasticloadbalancing:DescribeRules: see docs/first-deployment.md#permissions`,
+         allow elasticloadbalancing:DescribeRules: see
+         https://github.com/storefront-cdk/storefront/blob/main/docs/first-deployment.md#permissions`,
 		},
 	} {
 		t.Run(name, func(t *testing.T) {

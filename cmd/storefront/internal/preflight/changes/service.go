@@ -38,7 +38,7 @@ func (w *world) renamed(s *stack) []finding.Finding {
 		found = append(found, finding.Finding{
 			Check: "service name", Subject: s.id + " " + path, Status: finding.Refused,
 			Detail: fmt.Sprintf("the service %s becomes %s: its integrations and its listener rule change one after the other, and requests get 404 in between", was[path], is[path]),
-			Fix:    "keep Name: \"" + was[path] + "\", or define a second service with the new name: see docs/change-a-running-service.md#what-to-change-in-two-steps",
+			Fix:    "keep Name: \"" + was[path] + "\", or define a second service with the new name: see\n" + finding.Docs + "change-a-running-service.md#what-to-change-in-two-steps",
 		})
 	}
 	return found

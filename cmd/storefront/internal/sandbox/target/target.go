@@ -19,6 +19,7 @@ import (
 	"github.com/aws/smithy-go"
 	"github.com/aws/smithy-go/logging"
 
+	"github.com/storefront-cdk/storefront/cmd/storefront/internal/finding"
 	"github.com/storefront-cdk/storefront/cmd/storefront/internal/sandbox/emulator"
 )
 
@@ -143,7 +144,7 @@ func account(ctx context.Context, options Options) (*Target, error) {
 	got := aws.ToString(identity.Account)
 	wanted := os.Getenv(AccountVariable)
 	if wanted == "" {
-		_, _ = fmt.Fprintf(options.Tell, "The app will be deployed to a real account, which costs money (docs/sandbox-account.md says how much).\n"+
+		_, _ = fmt.Fprintf(options.Tell, "The app will be deployed to a real account, which costs money (how much: "+finding.Docs+"sandbox-account.md).\n"+
 			"Type the number of the account to go on: ")
 		line, err := bufio.NewReader(options.Ask).ReadString('\n')
 		if wanted = strings.TrimSpace(line); wanted == "" {
@@ -203,7 +204,7 @@ func (t *Target) Why(ctx context.Context, err error) error {
 	case err == nil:
 		return nil
 	case ctx.Err() != nil && t.Emulator == nil:
-		return fmt.Errorf("interrupted: stacks may be left incomplete in account %s; storefront sandbox down destroys them (docs/sandbox-account.md: Clean up)", t.Account)
+		return fmt.Errorf("interrupted: stacks may be left incomplete in account %s; storefront sandbox down destroys them (see %ssandbox-account.md#clean-up)", t.Account, finding.Docs)
 	case ctx.Err() != nil:
 		return errors.New("interrupted")
 	case t.Emulator == nil:
