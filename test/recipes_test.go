@@ -24,6 +24,7 @@ import (
 	"github.com/storefront-cdk/storefront/examples/recipes/domainname"
 	"github.com/storefront-cdk/storefront/examples/recipes/escapehatches"
 	"github.com/storefront-cdk/storefront/examples/recipes/existingvpc"
+	"github.com/storefront-cdk/storefront/examples/recipes/outbox"
 	"github.com/storefront-cdk/storefront/examples/recipes/previewenvironment"
 	"github.com/storefront-cdk/storefront/examples/recipes/scopes"
 	"github.com/storefront-cdk/storefront/examples/recipes/secrets"
@@ -515,4 +516,12 @@ func TestRecipeUpgrading(t *testing.T) {
 	if got := fmt.Sprint(allowing(t, template, "CartTaskRole", "dynamodb:PutItem")["Resource"]); !strings.Contains(got, "CartItems8A3B0C11") {
 		t.Errorf("the service may write to %s", got)
 	}
+}
+
+func TestRecipeOutbox(t *testing.T) {
+	template := recipe(t, outbox.Define)
+	if role := roleOfPipe(t, template); len(role) == 0 {
+		t.Error("there is no role of a pipe")
+	}
+	expect(t, "Recipe", template.One(t, "AWS::Pipes::Pipe"), map[string]any{"TargetParameters.EventBridgeEventBusParameters.Source": "shop.reviews"})
 }

@@ -6,10 +6,11 @@ import (
 
 	"github.com/storefront-cdk/storefront/constructs/alarm"
 	"github.com/storefront-cdk/storefront/constructs/metric"
+	"github.com/storefront-cdk/storefront/constructs/outbox"
 )
 
-// Alarms set when the owner of a service that uses the table is notified. Each of them pages, when its threshold is
-// breached in three of the last five minutes.
+// Alarms set when the owner of a service that uses the table is notified. Each of them pages, those on the table
+// when their threshold is breached in three of the last five minutes.
 type Alarms struct {
 	// ThrottledReads is on reads that DynamoDB throttles. If zero, 10 a minute.
 	ThrottledReads alarm.Events
@@ -17,12 +18,15 @@ type Alarms struct {
 	ThrottledWrites alarm.Events
 	// SystemErrors is on requests that fail inside DynamoDB. If zero, 5 a minute.
 	SystemErrors alarm.Events
+	// Outbox is on the events of Props.Outbox.
+	Outbox outbox.Alarms
 }
 
 func (a Alarms) withDefaults() Alarms {
 	a.ThrottledReads = a.ThrottledReads.WithDefaults(10)
 	a.ThrottledWrites = a.ThrottledWrites.WithDefaults(10)
 	a.SystemErrors = a.SystemErrors.WithDefaults(5)
+	a.Outbox = a.Outbox.WithDefaults()
 	return a
 }
 
@@ -31,6 +35,7 @@ func (a Alarms) validate() error {
 		a.ThrottledReads.Check("Alarms.ThrottledReads"),
 		a.ThrottledWrites.Check("Alarms.ThrottledWrites"),
 		a.SystemErrors.Check("Alarms.SystemErrors"),
+		a.Outbox.Check("Alarms.Outbox"),
 	)
 }
 

@@ -7,6 +7,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/storefront-cdk/storefront/constructs/alarm"
+	"github.com/storefront-cdk/storefront/constructs/outbox"
 	"github.com/storefront-cdk/storefront/internal/alarmtest"
 	"github.com/storefront-cdk/storefront/internal/expect"
 )
@@ -16,11 +17,11 @@ func every(settings Alarms) []alarm.Alarm {
 }
 
 func TestAlarmDefaults(t *testing.T) {
-	want := Alarms{ThrottledReads: alarm.Events{Count: 10}, ThrottledWrites: alarm.Events{Count: 10}, SystemErrors: alarm.Events{Count: 5}}
+	want := Alarms{ThrottledReads: alarm.Events{Count: 10}, ThrottledWrites: alarm.Events{Count: 10}, SystemErrors: alarm.Events{Count: 5}, Outbox: outbox.Alarms{}.WithDefaults()}
 	if got := (Props{}).withDefaults().Alarms; got != want {
 		t.Errorf("defaults are %+v, want %+v", got, want)
 	}
-	own := Alarms{alarm.Events{Count: 1}, alarm.Events{Count: 2, Disable: true}, alarm.Events{Count: 3}}
+	own := Alarms{alarm.Events{Count: 1}, alarm.Events{Count: 2, Disable: true}, alarm.Events{Count: 3}, outbox.Alarms{Failures: alarm.Events{Count: 4}, DeadLetters: alarm.Events{Count: 5}}}
 	if got := own.withDefaults(); got != own {
 		t.Errorf("nothing is to be filled in, got %+v", got)
 	}
@@ -38,11 +39,12 @@ func TestValidateAlarms(t *testing.T) {
 		"system errors":      {Alarms{SystemErrors: alarm.Events{Count: -3}}, []string{"Alarms.SystemErrors.Count must be from 1 to 1000000000, got -3"}},
 		"disabled and wrong": {Alarms{SystemErrors: alarm.Events{Count: -1, Disable: true}}, []string{"Alarms.SystemErrors.Count must be from 1 to 1000000000, got -1"}},
 		"all at once": {
-			Alarms{alarm.Events{Count: -1}, alarm.Events{Count: -2}, alarm.Events{Count: -3}},
+			Alarms{alarm.Events{Count: -1}, alarm.Events{Count: -2}, alarm.Events{Count: -3}, outbox.Alarms{Failures: alarm.Events{Count: -4}}},
 			[]string{
 				"Alarms.ThrottledReads.Count must be from 1 to 1000000000, got -1",
 				"Alarms.ThrottledWrites.Count must be from 1 to 1000000000, got -2",
 				"Alarms.SystemErrors.Count must be from 1 to 1000000000, got -3",
+				"Alarms.Outbox.Failures.Count must be from 1 to 1000000000, got -4",
 			},
 		},
 	} {

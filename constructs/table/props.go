@@ -11,6 +11,7 @@ import (
 	"github.com/aws/aws-cdk-go/awscdk/v2/awsdynamodb"
 	"github.com/aws/aws-cdk-go/awscdk/v2/awskms"
 
+	"github.com/storefront-cdk/storefront/constructs/event"
 	"github.com/storefront-cdk/storefront/constructs/profile"
 	"github.com/storefront-cdk/storefront/internal/problem"
 )
@@ -58,8 +59,16 @@ type Props struct {
 	// DisableTTL stops the expiry of items by TTLAttribute. Without TTLAttribute it is an error, since the template has
 	// to name the attribute that is disabled.
 	DisableTTL bool
-	// Stream publishes each change to a stream, which retains it for 24 hours. If zero, there is none.
+	// Stream publishes each change to a stream, which retains it for 24 hours. If zero, there is none, or NewImage if there is
+	// an Outbox, which needs that or NewAndOldImages. DynamoDB does not change the kind of a stream: first remove the stream,
+	// and in a second deployment define the other.
 	Stream Stream
+	// Outbox publishes these events on the bus of the environment's platform when the application writes their items, which have
+	// the attributes of [event.Outbox], into the table: in the transaction that writes its data. The events have one Source. It
+	// requires TTLAttribute, by which the items expire; let them live for a week, since an item that could not be published is
+	// written again to publish it. See package outbox. Before you remove it, deploy an application that writes no such items, and
+	// wait until its last events are published: what the pipe has not read when it is deleted is not published.
+	Outbox []event.Event
 	// Capacity is provisioned capacity with autoscaling. If zero, the table is billed on demand. A later change is made
 	// in place.
 	Capacity Capacity
@@ -118,6 +127,9 @@ func (p Props) withDefaults() Props {
 	if p.Capacity != (Capacity{}) && p.Capacity.TargetPercent == 0 {
 		p.Capacity.TargetPercent = defaultTargetPercent
 	}
+	if len(p.Outbox) > 0 && p.Stream == NoStream {
+		p.Stream = NewImage
+	}
 	p.Alarms = p.Alarms.withDefaults()
 	return p
 }
@@ -137,7 +149,7 @@ func (p Props) validate() error {
 	if p.Stream < NoStream || p.Stream > KeysOnly {
 		problems = append(problems, fmt.Errorf("Stream must be one of the table package's constants, got %d", p.Stream))
 	}
-	return errors.Join(append(problems, p.Capacity.validate(), p.Alarms.validate(), p.Retain.Check("Retain"))...)
+	return errors.Join(append(problems, p.Capacity.validate(), p.validateOutbox(), p.Alarms.validate(), p.Retain.Check("Retain"))...)
 }
 
 // validateKeys validates all keys together, since DynamoDB requires one type for each attribute.

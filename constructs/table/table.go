@@ -9,6 +9,8 @@ import (
 	"github.com/aws/constructs-go/constructs/v10"
 	"github.com/aws/jsii-runtime-go"
 
+	"github.com/storefront-cdk/storefront/constructs/event"
+	"github.com/storefront-cdk/storefront/constructs/outbox"
 	"github.com/storefront-cdk/storefront/constructs/profile"
 	"github.com/storefront-cdk/storefront/constructs/store"
 	"github.com/storefront-cdk/storefront/internal/cdkx"
@@ -48,6 +50,8 @@ type Table struct {
 	alarms Alarms
 	table  awsdynamodb.TableV2
 	key    awskms.IKey
+	events []event.Event
+	outbox *outbox.Outbox
 }
 
 var _ store.Store = (*Table)(nil)
@@ -56,11 +60,11 @@ var _ store.Store = (*Table)(nil)
 func New(scope constructs.Construct, id string, props Props) *Table {
 	problem.MustScope(scope, id)
 	props = props.withDefaults()
-	problem.Must(scope, id, errors.Join(props.validate(), cdkx.CheckDataKey("EncryptionKey", props.EncryptionKey, scope)))
+	problem.Must(scope, id, errors.Join(props.validate(), props.checkPlatform(scope), cdkx.CheckDataKey("EncryptionKey", props.EncryptionKey, scope)))
 	defaults := profile.Of(scope)
 	retain := props.Retain.Or(defaults.RetainData)
 
-	t := &Table{id: id, alarms: props.Alarms}
+	t := &Table{id: id, alarms: props.Alarms, events: props.Outbox}
 	constructs.NewConstruct_Override(t, scope, jsii.String(id))
 	t.key = cdkx.DataKey(t, props.EncryptionKey, defaults.EncryptData, retain)
 	t.table = awsdynamodb.NewTableV2(t, jsii.String("Table"), &awsdynamodb.TablePropsV2{
@@ -77,6 +81,7 @@ func New(scope constructs.Construct, id string, props Props) *Table {
 		RemovalPolicy:      cdkx.Removal(retain),
 	})
 	t.override(props)
+	t.publish(props.Outbox, retain)
 	return t
 }
 
@@ -100,7 +105,7 @@ func (t *Table) override(props Props) {
 func (t *Table) Table() awsdynamodb.TableV2 { return t.table }
 
 // Bind grants consumer [Read], [Write] or [ReadWrite] access to the table's items, sets the environment variable
-// <ID>_TABLE_NAME, and adds the alarms of Props.Alarms.
+// <ID>_TABLE_NAME, and adds the alarms of Props.Alarms. Who may write publishes the events of Props.Outbox.
 func (t *Table) Bind(consumer store.Consumer, access store.Access) (store.Binding, error) {
 	actions, known := actionsOf[access]
 	if !known {
@@ -109,10 +114,15 @@ func (t *Table) Bind(consumer store.Consumer, access store.Access) (store.Bindin
 	t.table.Grant(consumer, *jsii.Strings(actions...)...)
 	cdkx.GrantDataKey(t.key, consumer, access != Read)
 	name := *t.table.TableName()
-	return store.Binding{
+	binding := store.Binding{
 		Environment: map[string]string{cdkx.ScreamingSnake(t.id) + "_TABLE_NAME": name},
 		Alarms:      t.alarms.on(t.id, metrics(name)),
-	}, nil
+	}
+	if t.outbox != nil && access != Read {
+		binding.Publishes = t.events
+		binding.Alarms = append(binding.Alarms, t.alarms.Outbox.On(t.id, t.outbox.Metrics())...)
+	}
+	return binding, nil
 }
 
 func (k Key) attribute() *awsdynamodb.Attribute {
