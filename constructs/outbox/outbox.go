@@ -31,7 +31,7 @@ type Outbox struct {
 
 // Source is the stream of a table, and where its events go.
 type Source struct {
-	StreamARN *string
+	StreamARN string
 	// Key encrypts the table, and the dead-letter queue. If nil, they are encrypted by keys of AWS.
 	Key    awskms.IKey
 	Bus    awsevents.IEventBus
@@ -56,7 +56,7 @@ func New(scope constructs.Construct, id string, source Source) *Outbox {
 	o.pipe = awspipes.NewCfnPipe(o, jsii.String("Pipe"), &awspipes.CfnPipeProps{
 		Description: jsii.String("Publishes the events in the outbox of " + *scope.Node().Path()),
 		RoleArn:     o.newRole(source).RoleArn(),
-		Source:      source.StreamARN,
+		Source:      &source.StreamARN,
 		SourceParameters: &awspipes.CfnPipe_PipeSourceParametersProperty{
 			DynamoDbStreamParameters: &awspipes.CfnPipe_PipeSourceDynamoDBStreamParametersProperty{
 				// What is in a new stream before the pipe runs is published, too.
@@ -128,7 +128,7 @@ func Check(field string, events []event.Event) error {
 func (o *Outbox) newRole(source Source) awsiam.Role {
 	stack := awscdk.Stack_Of(o)
 	statements := []awsiam.PolicyStatement{
-		statement([]string{"dynamodb:DescribeStream", "dynamodb:GetRecords", "dynamodb:GetShardIterator", "dynamodb:ListStreams"}, source.StreamARN),
+		statement([]string{"dynamodb:DescribeStream", "dynamodb:GetRecords", "dynamodb:GetShardIterator", "dynamodb:ListStreams"}, &source.StreamARN),
 		statement([]string{"sqs:SendMessage"}, o.deadLetters.QueueArn()),
 	}
 	if source.Key != nil {

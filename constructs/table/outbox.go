@@ -22,7 +22,7 @@ func (t *Table) publish(events []event.Event, retain bool) {
 		return
 	}
 	t.outbox = outbox.New(t, "Outbox", outbox.Source{
-		StreamARN: t.table.TableStreamArn(), Key: t.key, Bus: platform.Of(t).EventBus(), Events: events, Retain: retain,
+		StreamARN: *t.table.TableStreamArn(), Key: t.key, Bus: platform.Of(t).EventBus(), Events: events, Retain: retain,
 	})
 }
 

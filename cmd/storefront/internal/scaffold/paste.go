@@ -19,7 +19,8 @@ type Store struct {
 // Stores are those that add can print.
 var Stores = []Store{
 	{"table", "a DynamoDB table", `table.Props{PartitionKey: table.String("id")}`, "table.ReadWrite", "TABLE_NAME", ""},
-	{"queue", "an SQS queue, with a dead-letter queue", "queue.Props{}", "queue.Send", "QUEUE_URL",
+	{
+		"queue", "an SQS queue, with a dead-letter queue", "queue.Props{}", "queue.Send", "QUEUE_URL",
 		"\nA service that receives the messages, such as a worker without routes, uses it with queue.Consume instead.\n",
 	},
 }
