@@ -237,8 +237,11 @@ func quoted(word string) string {
 	if plain.MatchString(word) {
 		return word
 	}
-	return "'" + strings.ReplaceAll(word, "'", `'\''`) + "'"
+	return literal(word)
 }
+
+// literal is a word between single quotes, in which a shell replaces nothing.
+func literal(word string) string { return "'" + strings.ReplaceAll(word, "'", `'\''`) + "'" }
 
 var plain = regexp.MustCompile(`^[\w@%+=:,./][\w@%+=:,./-]*$`)
 

@@ -236,7 +236,7 @@ func command(curl string, route reportRoute) string {
 	default:
 		curl += " -X " + route.Method
 	}
-	return fmt.Sprintf("%s '%s'   # %s", curl, route.URL, route.Service)
+	return fmt.Sprintf("%s %s   # %s", curl, literal(route.URL), route.Service)
 }
 
 // lookAround writes the variables that point programs to the emulator, and what to do next.

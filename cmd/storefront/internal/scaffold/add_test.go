@@ -185,6 +185,7 @@ func TestAddServiceThatClashes(t *testing.T) {
 			map[string]string{
 				"main.go":         imports + "var a = []app.Service{\n\t{ID: \"Menu\", Define: nil},\n\t{Define: nil, ID: \"Order-History\"},\n}\n",
 				"orderhistory.go": "package main\n\nfunc defineOrderHistory() {}\n",
+				"other.go":        "package main\n\ntype other struct{}\n\nfunc (other) defineOrderHistory() {} // a method is no clash\n",
 			},
 			"the app has a service Order-History, at main.go:7: choose another name\n" +
 				"orderhistory.go exists: choose another name, or rename the file\n" +

@@ -241,6 +241,7 @@ func Attach(ctx context.Context, dir string) (*Emulator, error) {
 	if err := json.Unmarshal(text, &e.state); err != nil {
 		return nil, fmt.Errorf("%s: %w", filepath.Join(dir, "state.json"), err)
 	}
+	e.Dir = dir // the repository may have been moved since
 	client, err := e.HTTPClient()
 	if err != nil {
 		return nil, err
