@@ -44,7 +44,7 @@ test-programs: $(tool) ## Build and run whole programs: the storefront, the exam
 	@$(tool) test -- -run '^TestProgram' ./test
 
 test-tool: setup ## Build the tool and run its commands, on an emulator too
-	@go -C cmd/storefront test -count=1 .
+	@go -C cmd/storefront test -count=1 -timeout 30m .
 
 nag: $(tool) ## Check every stack with the AwsSolutions rules of cdk-nag
 	@$(tool) test --dir test/nag -- -count=1 ./...
