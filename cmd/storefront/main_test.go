@@ -402,7 +402,7 @@ func TestTheREADMEShowsWhatSynthPrints(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	_, shown, found := strings.Cut(string(page), "## What came out\n\n```\n")
+	_, shown, found := strings.Cut(string(page), "## What comes out\n\n```\n")
 	shown, _, closed := strings.Cut(shown, "\n```")
 	if !found || !closed {
 		t.Fatal("the README does not show what make synth prints")
