@@ -1,7 +1,7 @@
 # The commands that people and CI share, for GNU make 3.81 (which macOS has) and newer. In the repository of another app
 # `bin/storefront` is `go tool storefront`; here the tool is compiled first.
 
-.PHONY: help doctor setup synth preflight test test-programs test-tool nag golden lint cfn-lint sandbox sandbox-down sandbox-test clean
+.PHONY: help doctor setup synth preflight test test-slow test-tool nag golden lint cfn-lint sandbox sandbox-down sandbox-test clean
 
 tool    = bin/storefront
 sources = $(shell find cmd/storefront -type f ! -name '*_test.go' ! -path '*/testdata/*')
@@ -40,8 +40,8 @@ preflight: $(tool) ## Check, read-only, that the account is ready for the stacks
 test: $(tool) ## Run all tests but those of the next three and of make sandbox-test
 	@go -C cmd/storefront test ./internal/... && $(tool) test -- -short ./...
 
-test-programs: $(tool) ## Build and run whole programs: the storefront, the examples, another repository
-	@$(tool) test -- -run '^TestProgram' ./test
+test-slow: $(tool) ## Run the tests that take long: whole programs, the examples, another repository, each change of a service
+	@$(tool) test -- -run '^Test(Program|Slow)' ./test
 
 test-tool: setup ## Build the tool and run its commands, on an emulator too
 	@go -C cmd/storefront test -count=1 -timeout 30m .

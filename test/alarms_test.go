@@ -37,7 +37,8 @@ func alarmsOf(template interface {
 	return append(template.Resources("AWS::CloudWatch::Alarm"), template.Resources("AWS::CloudWatch::CompositeAlarm")...)
 }
 
-func TestEveryAlarmReachesItsOwner(t *testing.T) {
+func TestSlowEveryAlarmReachesItsOwner(t *testing.T) {
+	skipInShort(t)
 	everyStack(t, func(t *testing.T, env app.Environment, stack string, template reviewed) {
 		alarms := alarmsOf(template)
 		services := template.Resources("AWS::ECS::Service")

@@ -262,7 +262,8 @@ func TestACallThatNobodyDeclaredHasNoPath(t *testing.T) {
 
 // The callee comes first, since running tasks do not find a name that is newer than they are. Calls in a cycle are legal, and
 // stacks in a cycle are not.
-func TestTheOrderOfStacksThatCall(t *testing.T) {
+func TestSlowTheOrderOfStacksThatCall(t *testing.T) {
+	skipInShort(t)
 	for name, test := range map[string]struct {
 		of   map[string][]string
 		only string

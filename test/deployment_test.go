@@ -86,7 +86,8 @@ func TestStrategies(t *testing.T) {
 
 // A strategy that replaced the service would stop it, one that replaced the table would lose its rows, and one that
 // replaced a route would answer 404 on the way.
-func TestAStrategyReplacesNothing(t *testing.T) {
+func TestSlowAStrategyReplacesNothing(t *testing.T) {
+	skipInShort(t)
 	for _, environment := range []profile.Profile{profile.Sandbox(), profile.Production()} {
 		rolling := deployed(t, environment, deployment.Rolling{})
 		for name, strategy := range strategies {

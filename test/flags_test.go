@@ -36,7 +36,8 @@ func contextIn(t *testing.T, folder string) map[string]any {
 	return cdk.Context
 }
 
-func TestFeatureFlagsChangeNothingUnsaid(t *testing.T) {
+func TestSlowFeatureFlagsChangeNothingUnsaid(t *testing.T) {
+	skipInShort(t)
 	flags := cdkContext(t)
 	found := map[string]string{}
 	for environment, plain := range environments(t) {

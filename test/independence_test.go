@@ -33,7 +33,8 @@ func (*resize) Inject(any, *awscdk.InjectionContext) any {
 
 var _ awscdk.IPropertyInjector = (*resize)(nil)
 
-func TestASizeIsInOneTemplate(t *testing.T) {
+func TestSlowASizeIsInOneTemplate(t *testing.T) {
+	skipInShort(t)
 	before := environments(t)["sandbox"].templates
 	for n, service := range stacks.Storefront().Services {
 		t.Run(service.Name(), func(t *testing.T) {
@@ -84,7 +85,8 @@ func TestOneServiceMoreChangesNoOther(t *testing.T) {
 }
 
 // A team builds its own stack alone, without the constructs of any other, and gets the same to the last byte.
-func TestAServiceAloneIsTheSame(t *testing.T) {
+func TestSlowAServiceAloneIsTheSame(t *testing.T) {
+	skipInShort(t)
 	for environment, whole := range environments(t) {
 		for _, service := range stacks.Storefront().Services {
 			t.Run(environment+"/"+service.Name(), func(t *testing.T) {

@@ -113,7 +113,8 @@ func rollsBack() alarm.Alarm {
 	}
 }
 
-func TestTheOrderOfWhatAServiceUsesChangesNothing(t *testing.T) {
+func TestSlowTheOrderOfWhatAServiceUsesChangesNothing(t *testing.T) {
+	skipInShort(t)
 	for name, flags := range map[string]map[string]any{"no flags": nil, "all flags": cdkContext(t)} {
 		t.Run(name, func(t *testing.T) {
 			inOrder := func(order func([]func())) snapshot.Template {
@@ -367,7 +368,8 @@ func TestAContractCanBeImportedOften(t *testing.T) {
 }
 
 // Who believes otherwise than the platform reads an output that is not there, and so fails to deploy.
-func TestWhoIsWrongAboutThePlatformDoesNotDeploy(t *testing.T) {
+func TestSlowWhoIsWrongAboutThePlatformDoesNotDeploy(t *testing.T) {
+	skipInShort(t)
 	published := func(of profile.Profile) map[string]any {
 		return synthesize(t, nil, func(app awscdk.App) {
 			environment.Set(app, environment.Environment{Profile: of})

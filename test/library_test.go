@@ -103,7 +103,8 @@ func TestAZoneCanBeAdded(t *testing.T) {
 }
 
 // With account and region known, the CDK would ask AWS for the zones, and put the question into the manifest.
-func TestSynthesisAsksNothing(t *testing.T) {
+func TestSlowSynthesisAsksNothing(t *testing.T) {
+	skipInShort(t)
 	for _, environment := range stacks.Storefront().Environments {
 		a := storefront(t, map[string]any{"env": environment.Name, "account": "111122223333"})
 		var manifest struct{ Missing []any }

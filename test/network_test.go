@@ -205,7 +205,8 @@ var inPlace = map[string][]string{
 
 // Whatever NAT an environment has, a zone more at the end replaces nothing, and so neither the VPC link, whose subnets
 // API Gateway cannot change, nor anything else that takes requests or keeps data.
-func TestAZoneMoreReplacesNothing(t *testing.T) {
+func TestSlowAZoneMoreReplacesNothing(t *testing.T) {
+	skipInShort(t)
 	for name, of := range map[string]profile.Profile{"sandbox": profile.Sandbox(), "production": profile.Production()} {
 		for _, nat := range []network.NAT{network.NATByProfile, network.NoNAT, network.NATInstance, network.NATGateway, network.NATGatewayPerZone} {
 			t.Run(fmt.Sprint(name, nat), func(t *testing.T) {

@@ -8,6 +8,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"regexp"
 	"slices"
 	"strings"
 	"testing"
@@ -18,13 +19,19 @@ import (
 	"github.com/storefront-cdk/storefront/stacks"
 )
 
-// These tests build and run whole programs, as the CDK CLI and other repositories do. Linking them takes most of the time
-// that all tests take, so make test leaves them to make test-programs, which CI runs too.
+// The tests whose names begin with TestProgram build and run whole programs, as the CDK CLI and other repositories do. Linking
+// them, and the many syntheses of those whose names begin with TestSlow, takes most of the time that all tests take, so make test
+// leaves them to make test-slow, which CI runs too.
+
+var inTestSlow = regexp.MustCompile(`^Test(Program|Slow)`)
 
 func skipInShort(t *testing.T) {
 	t.Helper()
+	if !inTestSlow.MatchString(t.Name()) {
+		t.Fatalf("make test-slow does not run %s: begin its name with TestSlow", t.Name())
+	}
 	if testing.Short() {
-		t.Skip("links programs: run make test-programs")
+		t.Skip("takes long: run make test-slow")
 	}
 }
 

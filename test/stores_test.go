@@ -37,7 +37,8 @@ func inProfile(t testing.TB, of profile.Profile, define func(stack awscdk.Stack)
 }
 
 // After a first deployment without protection, the next one turns it on: in place, and changes nothing else.
-func TestProtectionIsTurnedOnInPlace(t *testing.T) {
+func TestSlowProtectionIsTurnedOnInPlace(t *testing.T) {
+	skipInShort(t)
 	first := storefront(t, map[string]any{"env": "production", "protection": "off"})
 	protected := environments(t)["production"]
 	changed := map[string]int{}

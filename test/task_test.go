@@ -446,7 +446,8 @@ func TestAServiceIsNotNestedInItsPlatform(t *testing.T) {
 }
 
 // A load balancer has at most 100 target groups, of which a service has two in production: fifty services fit.
-func TestAPlatformHasRoomForSoManyServices(t *testing.T) {
+func TestSlowAPlatformHasRoomForSoManyServices(t *testing.T) {
+	skipInShort(t)
 	got := failureOf(t, func(app awscdk.App) {
 		for n := range 51 {
 			props := valid()

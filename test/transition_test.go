@@ -67,7 +67,8 @@ func replaced(t *testing.T, before, after snapshot.Template) []string {
 
 // A service that is changed keeps what takes its requests: with every change of its props, CloudFormation updates in
 // place what is there. Only what is listed goes.
-func TestAChangeOfAServiceReplacesNothingThatTakesRequests(t *testing.T) {
+func TestSlowAChangeOfAServiceReplacesNothingThatTakesRequests(t *testing.T) {
+	skipInShort(t)
 	route := func(path string) []microservice.Route { return []microservice.Route{{Path: path}} }
 	type props = microservice.Props
 	plain := map[string]snapshot.Template{

@@ -136,6 +136,8 @@ func output(t *testing.T, dir string, environ []string, name string, args ...str
 // and Git ignores what they write.
 func TestARepositoryOfOnesOwn(t *testing.T) {
 	version, environ := publish(t)
+	// Not as a make within a make, which names the folder and takes the outer one's settings.
+	environ = append(environ, "MAKEFLAGS=", "MAKELEVEL=", "MAKEOVERRIDES=")
 	environ = append(environ, "GIT_CONFIG_GLOBAL="+os.DevNull, "GIT_AUTHOR_NAME=a", "GIT_AUTHOR_EMAIL=a@example.com", "GIT_COMMITTER_NAME=a", "GIT_COMMITTER_EMAIL=a@example.com")
 	parent := t.TempDir()
 	dir := filepath.Join(parent, "menu")
