@@ -4,9 +4,11 @@ import (
 	"github.com/aws/aws-cdk-go/awscdk/v2"
 
 	"github.com/storefront-cdk/storefront/constructs/app"
+	"github.com/storefront-cdk/storefront/constructs/event"
 	"github.com/storefront-cdk/storefront/constructs/microservice"
 	"github.com/storefront-cdk/storefront/constructs/scaling"
 	"github.com/storefront-cdk/storefront/constructs/table"
+	"github.com/storefront-cdk/storefront/stacks/events"
 )
 
 // defineCart defines the service that stores the products that a customer is about to buy.
@@ -22,6 +24,8 @@ func defineCart(stack awscdk.Stack, env app.Environment) {
 		PartitionKey: table.String("userId"),
 		SortKey:      table.String("productId"),
 		TTLAttribute: "expiresAt",
+		Outbox:       []event.Event{events.CartCheckedOut},
 	})
 	cart.Uses(items, table.ReadWrite)
+	cart.Calls(env.Service("catalog"))
 }

@@ -28,7 +28,7 @@ func environments() []app.Environment {
 }
 
 // owners are the teams that own the storefront's stacks.
-var owners = []string{"accounts", "checkout", "community", "discovery", "media", "personalization", "platform"}
+var owners = []string{"accounts", "checkout", "community", "discovery", "media", "merchandising", "personalization", "platform"}
 
 // mailboxes returns all owners, each with a mailbox of its own name.
 func mailboxes(domain string) []team.Team {

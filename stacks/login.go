@@ -8,6 +8,7 @@ import (
 	"github.com/storefront-cdk/storefront/constructs/microservice"
 	"github.com/storefront-cdk/storefront/constructs/scaling"
 	"github.com/storefront-cdk/storefront/constructs/table"
+	"github.com/storefront-cdk/storefront/stacks/events"
 )
 
 // defineLogin defines the service through which customers sign up, sign in and read their profile.
@@ -24,4 +25,6 @@ func defineLogin(stack awscdk.Stack, env app.Environment) {
 	profiles := table.New(login, "Profiles", table.Props{PartitionKey: table.String("userId")})
 	login.Uses(profiles, table.ReadWrite)
 	login.Uses(identity.Of(stack), identity.AdministerUsers)
+	// Nobody subscribes yet. Who must not miss a user needs an outbox of the profiles instead.
+	login.Publishes(events.UserRegistered)
 }

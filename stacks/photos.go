@@ -5,9 +5,11 @@ import (
 
 	"github.com/storefront-cdk/storefront/constructs/app"
 	"github.com/storefront-cdk/storefront/constructs/bucket"
+	"github.com/storefront-cdk/storefront/constructs/event"
 	"github.com/storefront-cdk/storefront/constructs/microservice"
 	"github.com/storefront-cdk/storefront/constructs/scaling"
 	"github.com/storefront-cdk/storefront/constructs/table"
+	"github.com/storefront-cdk/storefront/stacks/events"
 )
 
 // definePhotos defines the service that stores product photos and creates their smaller versions.
@@ -27,6 +29,9 @@ func definePhotos(stack awscdk.Stack, env app.Environment) {
 	metadata := table.New(photos, "Metadata", table.Props{
 		PartitionKey: table.String("productId"),
 		SortKey:      table.String("photoId"),
+		TTLAttribute: "expiresAt",
+		// Written with the metadata, when all sizes are there. S3 could only notify of the original.
+		Outbox: []event.Event{events.PhotoUploaded},
 	})
 	photos.Uses(metadata, table.ReadWrite)
 	originals := bucket.New(photos, "Originals", bucket.Props{

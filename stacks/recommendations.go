@@ -7,6 +7,7 @@ import (
 	"github.com/storefront-cdk/storefront/constructs/microservice"
 	"github.com/storefront-cdk/storefront/constructs/scaling"
 	"github.com/storefront-cdk/storefront/constructs/table"
+	"github.com/storefront-cdk/storefront/stacks/events"
 )
 
 // defineRecommendations defines the service that recommends products.
@@ -22,6 +23,8 @@ func defineRecommendations(stack awscdk.Stack, env app.Environment) {
 	scores := table.New(recommendations, "Scores", table.Props{
 		PartitionKey: table.String("productId"),
 		SortKey:      table.String("relatedProductId"),
+		TTLAttribute: "expiresAt",
 	})
 	recommendations.Uses(scores, table.ReadWrite)
+	recommendations.Subscribes(events.OrderPlaced, events.ReviewPosted)
 }

@@ -4,9 +4,11 @@ import (
 	"github.com/aws/aws-cdk-go/awscdk/v2"
 
 	"github.com/storefront-cdk/storefront/constructs/app"
+	"github.com/storefront-cdk/storefront/constructs/event"
 	"github.com/storefront-cdk/storefront/constructs/microservice"
 	"github.com/storefront-cdk/storefront/constructs/scaling"
 	"github.com/storefront-cdk/storefront/constructs/table"
+	"github.com/storefront-cdk/storefront/stacks/events"
 )
 
 // defineReviews defines the service in which customers review products.
@@ -28,6 +30,8 @@ func defineReviews(stack awscdk.Stack, env app.Environment) {
 			PartitionKey: table.String("authorId"),
 			SortKey:      table.String("reviewId"),
 		}},
+		TTLAttribute: "expiresAt",
+		Outbox:       []event.Event{events.ReviewPosted},
 	})
 	reviews.Uses(items, table.ReadWrite)
 }

@@ -1,6 +1,8 @@
 package stacks
 
 import (
+	"time"
+
 	"github.com/aws/aws-cdk-go/awscdk/v2"
 
 	"github.com/storefront-cdk/storefront/constructs/app"
@@ -8,9 +10,11 @@ import (
 	"github.com/storefront-cdk/storefront/constructs/scaling"
 	"github.com/storefront-cdk/storefront/constructs/searchdomain"
 	"github.com/storefront-cdk/storefront/constructs/table"
+	"github.com/storefront-cdk/storefront/stacks/events"
 )
 
-// defineSearch defines the service that searches products.
+// defineSearch defines the service that searches products, and beside it the worker that writes what is searched. Both run the
+// same image.
 func defineSearch(stack awscdk.Stack, env app.Environment) {
 	search := microservice.New(stack, "Search", microservice.Props{
 		Owner:   "discovery",
@@ -19,11 +23,24 @@ func defineSearch(stack awscdk.Stack, env app.Environment) {
 		Routes:  []microservice.Route{{Path: "/search", Methods: reading, Public: true}},
 		Scaling: scaling.Policy{Max: 12, CPUPercent: 55},
 	})
-	documents := table.New(search, "Documents", table.Props{PartitionKey: table.String("productId")})
-	search.Uses(documents, table.ReadWrite)
+	indexer := microservice.New(stack, "Indexer", microservice.Props{
+		Owner:   "discovery",
+		Image:   env.Image("search"),
+		Command: []string{"index"},
+		Scaling: scaling.Policy{Max: 6, Backlog: scaling.Backlog{AcceptableDelay: time.Minute, MessageDuration: 100 * time.Millisecond}},
+	})
+	documents := table.New(search, "Documents", table.Props{
+		PartitionKey: table.String("productId"),
+		SortKey:      table.String("part"), // the product itself, or one of its reviews
+		TTLAttribute: "expiresAt",
+	})
+	search.Uses(documents, table.Read)
+	indexer.Uses(documents, table.ReadWrite)
 	if app.In(env, "production", true) {
 		// A copy of the documents, from which it can be rebuilt.
 		index := searchdomain.New(search, "Index", searchdomain.Props{})
-		search.Uses(index, searchdomain.ReadWrite)
+		search.Uses(index, searchdomain.Read)
+		indexer.Uses(index, searchdomain.ReadWrite)
 	}
+	indexer.Subscribes(events.ProductChanged, events.ReviewPosted)
 }

@@ -15,7 +15,9 @@ func Storefront() app.App {
 		Services: []app.Service{
 			{ID: "Photos", Define: definePhotos},
 			{ID: "Reviews", Define: defineReviews},
+			{ID: "Catalog", Define: defineCatalog},
 			{ID: "Cart", Define: defineCart},
+			{ID: "Orders", Define: defineOrders},
 			{ID: "Recommendations", Define: defineRecommendations},
 			{ID: "Search", Define: defineSearch},
 			{ID: "Login", Define: defineLogin},

@@ -398,3 +398,43 @@ func TestTheResourcesOfEvents(t *testing.T) {
 		}
 	}
 }
+
+// What the services of the storefront publish, react to and call. Nobody reacts to some events, which is legal.
+func TestTheStorefrontsEventsAndCalls(t *testing.T) {
+	want := map[string]map[string]string{
+		"photos":          {"Publishes": "PhotoUploaded"},
+		"reviews":         {"Publishes": "ReviewPosted"},
+		"catalog":         {"Publishes": "ProductChanged"},
+		"cart":            {"Publishes": "CartCheckedOut", "Calls": "catalog"},
+		"orders":          {"Publishes": "OrderPlaced", "Subscribes": "CartCheckedOut"},
+		"recommendations": {"Subscribes": "OrderPlaced ReviewPosted"},
+		"indexer":         {"Subscribes": "ProductChanged ReviewPosted"},
+		"login":           {"Publishes": "UserRegistered"},
+	}
+	for env, a := range environments(t) {
+		got := map[string]map[string]string{}
+		for _, template := range a.templates {
+			metadata, _ := template["Metadata"].(map[string]any)
+			for key, record := range metadata {
+				name, isService := strings.CutPrefix(key, "storefront:service:")
+				for relation, field := range map[string]string{"Publishes": "DetailType", "Subscribes": "DetailType", "Calls": "Service"} {
+					others, _ := snapshot.Resource{Raw: map[string]any{"R": record}}.Get("R." + relation).([]any)
+					if !isService || len(others) == 0 {
+						continue
+					}
+					var names []string
+					for _, other := range others {
+						names = append(names, fmt.Sprint(other.(map[string]any)[field]))
+					}
+					if got[name] == nil {
+						got[name] = map[string]string{}
+					}
+					got[name][relation] = strings.Join(names, " ")
+				}
+			}
+		}
+		if diff := cmp.Diff(want, got); diff != "" {
+			t.Errorf("%s (-want +got):\n%s", env, diff)
+		}
+	}
+}

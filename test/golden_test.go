@@ -20,12 +20,38 @@ func TestLogicalIDsOfDataArePinned(t *testing.T) {
 		"Photos": {
 			"PhotosMetadataTable370ACBFA":   "AWS::DynamoDB::GlobalTable",
 			"PhotosOriginalsBucketEB55D2BF": "AWS::S3::Bucket",
+
+			"PhotosMetadataOutboxDeadLetters424F80C0": "AWS::SQS::Queue",
 		},
-		"Reviews":         {"ReviewsTableE6787224": "AWS::DynamoDB::GlobalTable"},
-		"Cart":            {"CartItemsTable3B107552": "AWS::DynamoDB::GlobalTable"},
-		"Recommendations": {"RecommendationsScoresTable561393B6": "AWS::DynamoDB::GlobalTable"},
-		"Search":          {"SearchDocumentsTable59AEC86D": "AWS::DynamoDB::GlobalTable"},
-		"Login":           {"LoginProfilesTableACF07C9A": "AWS::DynamoDB::GlobalTable"},
+		"Reviews": {
+			"ReviewsTableE6787224":             "AWS::DynamoDB::GlobalTable",
+			"ReviewsOutboxDeadLettersFB12B2EC": "AWS::SQS::Queue",
+		},
+		"Catalog": {
+			"CatalogProductsTableB3CC1C3E":             "AWS::DynamoDB::GlobalTable",
+			"CatalogProductsOutboxDeadLetters2D1A7BCF": "AWS::SQS::Queue",
+		},
+		"Cart": {
+			"CartItemsTable3B107552":             "AWS::DynamoDB::GlobalTable",
+			"CartItemsOutboxDeadLetters2B65F364": "AWS::SQS::Queue",
+		},
+		"Orders": {
+			"OrdersTableD281FF1A":             "AWS::DynamoDB::GlobalTable",
+			"OrdersOutboxDeadLettersC02727AF": "AWS::SQS::Queue",
+			"OrdersEventsQueue6414EB90":       "AWS::SQS::Queue",
+			"OrdersEventsDeadLetters69827ECD": "AWS::SQS::Queue",
+		},
+		"Recommendations": {
+			"RecommendationsScoresTable561393B6":       "AWS::DynamoDB::GlobalTable",
+			"RecommendationsEventsQueue13156C57":       "AWS::SQS::Queue",
+			"RecommendationsEventsDeadLetters43DD1294": "AWS::SQS::Queue",
+		},
+		"Search": {
+			"SearchDocumentsTable59AEC86D":     "AWS::DynamoDB::GlobalTable",
+			"IndexerEventsQueueD498B91F":       "AWS::SQS::Queue",
+			"IndexerEventsDeadLettersD54A99DA": "AWS::SQS::Queue",
+		},
+		"Login": {"LoginProfilesTableACF07C9A": "AWS::DynamoDB::GlobalTable"},
 	}
 	everyStack(t, func(t *testing.T, env app.Environment, stack string, template reviewed) {
 		want := map[string]string{}

@@ -139,7 +139,7 @@ func TestPropsComeBeforeTheEnvironment(t *testing.T) {
 // A changed priority is a rule that two deployments of one platform fight over: these are pinned.
 func TestPrioritiesArePinned(t *testing.T) {
 	for name, want := range map[string]int{
-		"photos": 18591, "reviews": 35116, "cart": 23119, "recommendations": 31484, "search": 29411, "login": 23183,
+		"photos": 18591, "reviews": 35116, "catalog": 31831, "cart": 23119, "orders": 26722, "recommendations": 31484, "search": 29411, "login": 23183,
 	} {
 		if got := priority(name); got != want {
 			t.Errorf("%s: got %d, want %d", name, got, want)

@@ -21,11 +21,11 @@ func preflight(t *testing.T, s *suite) {
 	}
 	region := s.config(t, s.assembly).Region
 	for _, want := range []string{
-		"ok stacks 8 of 8 are deployed in account " + s.target.Account + ", " + region + "\n",
+		"ok stacks 10 of 10 are deployed in account " + s.target.Account + ", " + region + "\n",
 		"\nok bootstrap version ",
 		"\nok zones " + region + "a is ",
 		"\nok API integrations 10 needed, 10 used, 300 allowed, 290 left\n",
-		"\nok changes 8 stacks compared with what is deployed: nothing found\n",
+		"\nok changes 10 stacks compared with what is deployed: nothing found\n",
 	} {
 		if !strings.Contains(oneSpace(string(output)), want) {
 			t.Errorf("want %q in\n%s", want, output)
