@@ -1,12 +1,12 @@
 # The commands that people and CI share, for GNU make 3.81 (which macOS has) and newer. In the repository of another app
 # `bin/storefront` is `go tool storefront`; here the tool is compiled first.
 
-.PHONY: help doctor setup synth preflight test test-slow test-tool nag golden lint cfn-lint sandbox sandbox-down sandbox-test clean
+.PHONY: help doctor setup synth graph preflight test test-slow test-tool nag golden lint cfn-lint sandbox sandbox-down sandbox-test clean
 
 tool    = bin/storefront
 sources = $(shell find cmd/storefront -type f ! -name '*_test.go' ! -path '*/testdata/*')
 
-# What synth, preflight and sandbox pass on to the app. Of the sandbox, SANDBOX_ variables say where it is.
+# What synth, graph, preflight and sandbox pass on to the app. Of the sandbox, SANDBOX_ variables say where it is.
 settings := only env account protection
 flags     = $(foreach s,$(settings),$(if $($s),--$s='$($s)'))
 unknown   = $(filter-out $(addsuffix =%,$(settings)) SANDBOX_%,$(MAKEOVERRIDES))
@@ -17,7 +17,7 @@ modules := . cmd/storefront test/nag
 help: ## Show this help
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-14s %s\n", $$1, $$2 }' Makefile
 	@echo
-	@echo 'make synth, preflight and sandbox take settings: only=cart,reviews  env=production  account=111122223333  protection=off'
+	@echo 'make synth, graph, preflight and sandbox take settings: only=cart,reviews  env=production  account=111122223333  protection=off'
 	@echo 'make sandbox… deploys to an emulator on this machine; SANDBOX_ENDPOINT= and credentials make it a real account'
 
 # The first build prints nothing for a minute, which looks like a fault, so name it.
@@ -34,6 +34,10 @@ setup: $(tool) ## Install the CDK's command line and Node.js, as package-lock.js
 synth: $(tool) ## Define every stack, validate, write the templates to cdk.out and list them
 	@$(tool) synth $(flags)
 
+graph: env ?= production
+graph: $(tool) ## Write docs/graph.md, docs/least-privilege.md and docs/events: who calls whom, and who may do what in production
+	@$(tool) graph $(flags)
+
 preflight: $(tool) ## Check, read-only, that the account is ready for the stacks (quotas, roles, images), and compare them with what is deployed
 	@$(tool) preflight $(flags)
 
@@ -49,7 +53,7 @@ test-tool: setup ## Build the tool and run its commands, on an emulator too
 nag: $(tool) ## Check every stack with the AwsSolutions rules of cdk-nag
 	@$(tool) test --dir test/nag -- -count=1 ./...
 
-golden: $(tool) ## Rewrite the golden templates and charts and run their tests; review the difference before you commit it
+golden: $(tool) ## Rewrite the golden templates, charts and pages of the graph and run their tests; review the difference before you commit it
 	@$(tool) test --update -- ./test ./constructs/scaling ./constructs/chart ./examples/...
 
 lint: ## Check format, style, dependencies between packages, go.mod and the lock file

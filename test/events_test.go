@@ -84,7 +84,9 @@ func TestTheRecordHasTheEvents(t *testing.T) {
 	template := cart(t, valid(), func(cart *microservice.Microservice) {
 		cart.Publishes(reviewChanged)
 		cart.Publishes(reviewPosted)
-		cart.Subscribes(productChanged)
+		elsewhere := reviewPosted
+		elsewhere.Source, elsewhere.External = "partner.reviews", true
+		cart.Subscribes(productChanged, elsewhere)
 	})
 	schema := map[string]any{
 		"type": "object", "required": []any{"productId", "stars"},
@@ -95,7 +97,10 @@ func TestTheRecordHasTheEvents(t *testing.T) {
 			map[string]any{"Source": "shop.reviews", "DetailType": "ReviewPosted", "Schema": schema},
 			map[string]any{"Source": "shop.reviews", "DetailType": "ReviewPosted.v2", "Schema": schema},
 		},
-		"Subscribes": []any{map[string]any{"Source": "shop.catalog", "DetailType": "ProductChanged"}},
+		"Subscribes": []any{
+			map[string]any{"Source": "partner.reviews", "DetailType": "ReviewPosted", "Schema": schema}, // since its publisher is in another app
+			map[string]any{"Source": "shop.catalog", "DetailType": "ProductChanged"},
+		},
 	} {
 		metadata := template.Get("Metadata").(map[string]any)
 		if diff := cmp.Diff(want, metadata["storefront:service:cart"].(map[string]any)[path]); diff != "" {

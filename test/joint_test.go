@@ -564,7 +564,7 @@ func TestWhatAServiceUsesIsRecorded(t *testing.T) {
 		}
 	})
 	want := map[string]any{
-		"Path": "Shop/Cart", "Owner": "checkout",
+		"Path": "Shop/Cart", "Stack": "Shop", "Owner": "checkout",
 		"Uses": []any{
 			map[string]any{"Store": "Shop/Cart/Identity", "Type": "identity.Identity", "Access": "AdministerUsers", "Variables": []any{"USER_POOL_CLIENT_ID", "USER_POOL_ID"}},
 			map[string]any{"Store": "Shop/Cart/Items", "Type": "table.Table", "Access": "Read", "Variables": []any{"ITEMS_TABLE_NAME"}},

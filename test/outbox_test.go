@@ -105,7 +105,7 @@ func TestThePipeOfAnOutboxMayDoWhatItDoes(t *testing.T) {
 
 // Who writes into the table publishes, and has the alarms; who reads does not.
 func TestWhoWritesIntoAnOutboxPublishes(t *testing.T) {
-	for access, want := range map[string]string{"Read": "<nil>", "Write": "ReviewPosted", "ReadWrite": "ReviewPosted"} {
+	for access, want := range map[string]string{"Read": "<nil>", "Write": "Forms:[Outbox]", "ReadWrite": "DetailType:ReviewPosted Forms:[Plain Outbox]"} {
 		template := toldCart(t, func(*microservice.Props) {}, func(cart *microservice.Microservice) {
 			reviews := table.New(cart, "Reviews", outboxed(reviewPosted))
 			switch access {
@@ -115,6 +115,7 @@ func TestWhoWritesIntoAnOutboxPublishes(t *testing.T) {
 				cart.Uses(reviews, table.Write)
 			default:
 				cart.Uses(reviews, table.ReadWrite)
+				cart.Publishes(reviewPosted) // by PutEvents, too
 			}
 		})
 		record := template.Get("Metadata").(map[string]any)["storefront:service:cart"].(map[string]any)["Publishes"]

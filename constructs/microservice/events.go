@@ -16,6 +16,7 @@ import (
 	"github.com/storefront-cdk/storefront/constructs/publication"
 	"github.com/storefront-cdk/storefront/constructs/queue"
 	"github.com/storefront-cdk/storefront/constructs/scaling"
+	"github.com/storefront-cdk/storefront/constructs/store"
 	"github.com/storefront-cdk/storefront/constructs/subscription"
 	"github.com/storefront-cdk/storefront/internal/problem"
 )
@@ -87,13 +88,20 @@ func (m *Microservice) checkPublished(by string, events []event.Event) error {
 	return errors.Join(problems...)
 }
 
+// published is an event that the service publishes, by PutEvents, by an outbox or by both.
+type published struct {
+	event.Event
+	plain, outbox bool
+}
+
 // exchange records the events that the service publishes and receives by a store, each once.
-func (m *Microservice) exchange(publishes, subscribes []event.Event) {
-	for _, e := range publishes {
+func (m *Microservice) exchange(by store.Binding) {
+	for _, e := range by.Publishes {
 		registryOf(m).claims[m.publisherOf(e)] = *m.Node().Path()
-		m.publishes[e.String()] = e
+		known := m.publishes[e.String()]
+		m.publishes[e.String()] = published{e, known.plain || !by.Outbox, known.outbox || by.Outbox}
 	}
-	for _, e := range subscribes {
+	for _, e := range by.Subscribes {
 		m.subscribes[e.String()] = e
 	}
 }
@@ -128,19 +136,37 @@ func (m *Microservice) definesPlatform() bool {
 	return false
 }
 
-// recorded describes events for the record in the template: sorted, and those that the service publishes with the schema of
-// their detail.
-func recorded(events map[string]event.Event, schemas bool) []any {
-	var all []any
-	for _, name := range slices.Sorted(maps.Keys(events)) {
-		e := events[name]
-		entry := map[string]any{"Source": e.Source, "DetailType": e.Type()}
-		if text, err := e.Schema(); schemas && err == nil { // it was checked when it was added
-			var schema any
-			_ = json.Unmarshal(text, &schema) // it was marshaled just now
-			entry["Schema"] = schema
+// recordEvents adds to the record of the service the events that it publishes, with the schema of their detail, and those that it
+// receives. Of these the template of the publisher has the schema, unless it is in another app.
+func (m *Microservice) recordEvents(record map[string]any) {
+	var publishes, subscribes []any
+	for _, name := range slices.Sorted(maps.Keys(m.publishes)) {
+		each := m.publishes[name]
+		entry := recorded(each.Event, true)
+		switch {
+		case each.outbox && each.plain:
+			entry["Forms"] = []string{"Plain", "Outbox"}
+		case each.outbox:
+			entry["Forms"] = []string{"Outbox"}
 		}
-		all = append(all, entry)
+		publishes = append(publishes, entry)
 	}
-	return all
+	for _, name := range slices.Sorted(maps.Keys(m.subscribes)) {
+		subscribes = append(subscribes, recorded(m.subscribes[name], m.subscribes[name].External))
+	}
+	for key, events := range map[string][]any{"Publishes": publishes, "Subscribes": subscribes} {
+		if len(events) > 0 {
+			record[key] = events
+		}
+	}
+}
+
+func recorded(e event.Event, schema bool) map[string]any {
+	entry := map[string]any{"Source": e.Source, "DetailType": e.Type()}
+	if text, err := e.Schema(); schema && err == nil { // it was checked when it was added
+		var value any
+		_ = json.Unmarshal(text, &value) // it was marshaled just now
+		entry["Schema"] = value
+	}
+	return entry
 }

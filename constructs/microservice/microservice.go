@@ -60,7 +60,8 @@ type Microservice struct {
 	calls     []Call
 	backlog   store.Backlog
 	// publishes and subscribes are the events that the service exchanges, by source and type.
-	publishes, subscribes map[string]event.Event
+	publishes  map[string]published
+	subscribes map[string]event.Event
 	// subscription is the queue of Subscribes, once it was called.
 	subscription *subscription.Subscription
 	// accessLogs is set if the proxy of Service Connect logs each request.
@@ -84,7 +85,7 @@ func New(scope constructs.Construct, id string, props Props) *Microservice {
 
 	m := &Microservice{
 		props: p.Props, environment: p.environment.Name, variables: map[string]any{},
-		publishes: map[string]event.Event{}, subscribes: map[string]event.Event{}, accessLogs: p.environment.Profile.AccessLogs,
+		publishes: map[string]published{}, subscribes: map[string]event.Event{}, accessLogs: p.environment.Profile.AccessLogs,
 	}
 	done := false
 	defer func() {

@@ -68,7 +68,7 @@ func (m *Microservice) use(by string, used store.Store, access store.Access) {
 	}
 	problems = append(problems, m.scaleBy(by, binding.Backlog))
 	problem.MustAt(m, errors.Join(problems...))
-	m.exchange(binding.Publishes, binding.Subscribes)
+	m.exchange(binding)
 	if !slices.ContainsFunc(m.uses, func(known Use) bool { return reflect.DeepEqual(known, use) }) {
 		m.uses = append(m.uses, use)
 	}
@@ -228,15 +228,11 @@ func (m *Microservice) record() {
 		}
 		uses = append(uses, entry)
 	}
-	record := map[string]any{"Path": m.Node().Path(), "Owner": m.Owner(), "Uses": uses}
-	for key, events := range map[string][]any{"Publishes": recorded(m.publishes, true), "Subscribes": recorded(m.subscribes, false)} {
-		if len(events) > 0 {
-			record[key] = events
-		}
-	}
+	record := map[string]any{"Path": m.Node().Path(), "Stack": awscdk.Stack_Of(m).StackName(), "Owner": m.Owner(), "Uses": uses}
 	if m.environment != "" {
 		record["Environment"] = m.environment
 	}
 	m.recordCalls(record)
+	m.recordEvents(record)
 	awscdk.Stack_Of(m).AddMetadata(jsii.String(metadataKey+m.Name()), record)
 }

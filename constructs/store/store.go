@@ -48,6 +48,8 @@ type Binding struct {
 	// Publishes are the events that the consumer publishes by the store, such as by the outbox of a table. An event has one
 	// publisher.
 	Publishes []event.Event
+	// Outbox is whether the detail of Publishes has the form of an outbox, and not only that of the event. event.Parse reads both.
+	Outbox bool
 	// Subscribes are the events that the consumer receives by the store.
 	Subscribes []event.Event
 }

@@ -119,7 +119,7 @@ func (t *Table) Bind(consumer store.Consumer, access store.Access) (store.Bindin
 		Alarms:      t.alarms.on(t.id, metrics(name)),
 	}
 	if t.outbox != nil && access != Read {
-		binding.Publishes = t.events
+		binding.Publishes, binding.Outbox = t.events, true
 		binding.Alarms = append(binding.Alarms, t.alarms.Outbox.On(t.id, t.outbox.Metrics())...)
 	}
 	return binding, nil

@@ -104,7 +104,7 @@ Exit status:
 	root.PersistentFlags().BoolVar(&noColor, "no-color", false, "no colors, as with NO_COLOR in the environment")
 	root.SetFlagErrorFunc(flagError)
 	root.SetVersionTemplate("{{.Name}} {{.Version}}\n")
-	root.AddCommand(newInit(), newAdd(), newSynth(), newTest(), newLint(), newSandbox(), newPreflight(), newDoctor(), newSetup())
+	root.AddCommand(newInit(), newAdd(), newSynth(), newTest(), newLint(), newGraph(), newSandbox(), newPreflight(), newDoctor(), newSetup())
 	root.SetHelpCommand(newHelp())
 	root.InitDefaultHelpCmd()
 	root.InitDefaultCompletionCmd()

@@ -59,14 +59,29 @@ func Of(dir, shown string) (Summary, error) {
 			ID: from.ID, Name: from.Name, Account: from.Account, Region: from.Region, Template: filepath.Join(shown, from.File),
 			Resources: len(from.Template.Resources("")), Bytes: from.Size, DependsOn: dependencies(from, names),
 		})
-		for _, template := range append([]snapshot.Template{from.Template}, from.Nested...) {
-			s.Routes = append(s.Routes, routes(from.ID, template)...)
-		}
+		s.Routes = append(s.Routes, Routes(from)...)
 	}
 	slices.SortFunc(s.Routes, func(a, b Route) int {
 		return cmp.Or(cmp.Compare(a.Path, b.Path), cmp.Compare(a.Method, b.Method), cmp.Compare(a.Stack, b.Stack))
 	})
 	return s, nil
+}
+
+// Routes returns the routes of a stack and of those nested in it.
+func Routes(of assembly.Stack) []Route {
+	var found []Route
+	for _, template := range of.Templates() {
+		found = append(found, routes(of.ID, template)...)
+	}
+	return found
+}
+
+// Callers are who may call the route: anyone, or users with a scope.
+func (r Route) Callers() string {
+	if len(r.Scopes) == 0 {
+		return r.Access
+	}
+	return r.Access + ", scope " + strings.Join(r.Scopes, " or ")
 }
 
 // dependencies are the names of the stacks that are deployed before one, and of those whose outputs it reads.
@@ -177,11 +192,7 @@ func (s Summary) StackTable(shown string) string {
 func (s Summary) RouteTable() string {
 	rows := [][]string{{"method", "path", "access", "service", "stack"}}
 	for _, r := range s.Routes {
-		access := r.Access
-		if len(r.Scopes) > 0 {
-			access += ", scope " + strings.Join(r.Scopes, " or ")
-		}
-		rows = append(rows, []string{r.Method, r.Path, access, cmp.Or(r.Service, "-"), r.Stack})
+		rows = append(rows, []string{r.Method, r.Path, r.Callers(), cmp.Or(r.Service, "-"), r.Stack})
 	}
 	return table(rows) + fmt.Sprintf("\n%s\n", count(len(s.Routes), "route"))
 }

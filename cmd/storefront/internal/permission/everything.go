@@ -1,0 +1,109 @@
+package permission
+
+import (
+	"fmt"
+	"maps"
+	"slices"
+	"strings"
+)
+
+// reasons are why a policy names every resource: the actions that AWS authorizes on no narrower one. An action may end with *.
+//
+// Source: the column "Resource types" of each service in
+// https://docs.aws.amazon.com/service-authorization/latest/reference/reference_policies_actions-resources-contextkeys.html
+var reasons = map[string]string{
+	"cloudwatch:PutMetricData":           "metrics have no ARN; a condition on cloudwatch:namespace limits it",
+	"ec2:Describe*":                      "lists of EC2 are not limited to a resource",
+	"ecr:GetAuthorizationToken":          "the token is of the account's registry; which images it may pull, other actions say",
+	"elasticloadbalancing:Describe*":     "lists of load balancers, listeners and targets are not limited to a resource",
+	"logs:CreateLogDelivery":             "deliveries of logs have no ARN before they exist",
+	"logs:DeleteLogDelivery":             logDelivery,
+	"logs:DescribeLogGroups":             "lists the log groups of the account, without what is in them",
+	"logs:DescribeResourcePolicies":      logDelivery,
+	"logs:GetLogDelivery":                logDelivery,
+	"logs:ListLogDeliveries":             logDelivery,
+	"logs:PutResourcePolicy":             logDelivery,
+	"logs:UpdateLogDelivery":             logDelivery,
+	"servicediscovery:DiscoverInstances": "discovery is by the name of a namespace, and not by an ARN",
+	"ssmmessages:CreateControlChannel":   channels,
+	"ssmmessages:CreateDataChannel":      channels,
+	"ssmmessages:OpenControlChannel":     channels,
+	"ssmmessages:OpenDataChannel":        channels,
+	"sts:GetCallerIdentity":              "the identity is the caller's own",
+	"xray:GetSamplingRules":              tracing,
+	"xray:GetSamplingStatisticSummaries": tracing,
+	"xray:GetSamplingTargets":            tracing,
+	"xray:PutTelemetryRecords":           tracing,
+	"xray:PutTraceSegments":              tracing,
+}
+
+const (
+	logDelivery = "the delivery of logs of a state machine is not limited to a resource"
+	channels    = "the channels of ECS Exec have no ARN; they lead to the task itself"
+	tracing     = "traces and their sampling rules are of the account, and not limited to a resource"
+)
+
+// Everything is an action that roles may do on every resource.
+type Everything struct {
+	Action string `json:"action"`
+	// Reason is why AWS has no narrower resource for it. It is empty in a finding.
+	Reason string `json:"reason,omitempty"`
+	// Roles describe the roles, such as "task role of cart".
+	Roles []string `json:"roles"`
+
+	by []Role
+}
+
+// everything returns the actions that roles may do on every resource, sorted.
+func everything(roles []Role, more map[string]string) []Everything {
+	found := map[string]*Everything{}
+	for _, role := range roles {
+		for _, right := range role.Rights {
+			if !slices.ContainsFunc(right.Resources, Resource.everything) {
+				continue
+			}
+			for _, action := range right.Actions {
+				if found[action] == nil {
+					found[action] = &Everything{Action: action, Reason: reasonFor(action, more)}
+				}
+				if who := role.String(); !slices.Contains(found[action].Roles, who) {
+					found[action].Roles = append(found[action].Roles, who)
+					found[action].by = append(found[action].by, role)
+				}
+			}
+		}
+	}
+	all := []Everything{}
+	for _, action := range slices.Sorted(maps.Keys(found)) {
+		all = append(all, *found[action])
+	}
+	return all
+}
+
+// reasonFor is why an action is on every resource. It is that of the longest pattern that matches.
+func reasonFor(action string, more map[string]string) string {
+	best, reason := "", ""
+	for _, known := range []map[string]string{reasons, more} {
+		for pattern, why := range known {
+			prefix, open := strings.CutSuffix(pattern, "*")
+			if (pattern == action || open && strings.HasPrefix(action, prefix)) && len(pattern) >= len(best) {
+				best, reason = pattern, why
+			}
+		}
+	}
+	return reason
+}
+
+// String describes a finding.
+func (e Everything) String() string {
+	return fmt.Sprintf("%s on every resource (%s): name the resource, or if AWS has no narrower one for the action, say so with --reason '%s=WHY'",
+		e.Action, strings.Join(e.Roles, ", "), e.Action)
+}
+
+// String describes the role, such as "task role of cart".
+func (r Role) String() string {
+	if r.Service != "" {
+		return r.Purpose + " of " + r.Service
+	}
+	return fmt.Sprintf("%s %s of stack %s", r.Purpose, r.LogicalID, r.Stack)
+}
