@@ -300,6 +300,13 @@ func TestWhatIsWrongWithEvents(t *testing.T) {
 			cart.Publishes(reviewPosted)
 			other(stack).Publishes(productChanged, reviewPosted)
 		}, []string{"Shop/Worker: " + alone}},
+		"too many for one queue": {func(cart *microservice.Microservice, _ awscdk.Stack) {
+			for version := range 31 {
+				e := reviewPosted
+				e.Version = version + 1
+				cart.Subscribes(e)
+			}
+		}, []string{"Shop/Cart/Events: Events must be at most 30 in one queue, whose policy names the rule of each, got 31: define a second subscription for the others"}},
 		"an ID that is used": {func(cart *microservice.Microservice, _ awscdk.Stack) {
 			queue.New(cart, "Events", queue.Props{})
 			cart.Subscribes(reviewPosted)
@@ -364,6 +371,26 @@ func TestASubscriptionNeedsAPublisherInAWholeApp(t *testing.T) {
 		t.Errorf("got %v, want %s", err, want)
 	}
 	synthesize(t, nil, subscribed(reviewPosted, func(app awscdk.App) { wholePlatform(app); publisher(app) }))
+	// The event of another source, or another version, is named.
+	mistaken, other := reviewPosted, reviewPosted
+	mistaken.Source, mistaken.Version = "shop.review", 3
+	const namesake = "no service of the app publishes shop.review ReviewPosted.v3: add Publishes or an Outbox to its publisher, or set External of the event if that is in another app. Reviews/Reviews publishes shop.reviews ReviewPosted\n"
+	err = trySynthesize(t.TempDir(), nil, subscribed(mistaken, func(app awscdk.App) { wholePlatform(app); publisher(app) }))
+	if err == nil || !strings.Contains(err.Error()+"\n", namesake) {
+		t.Errorf("got %v, want %s", err, namesake)
+	}
+	// One event has one form, also for a subscriber that has its own type of it.
+	other.Detail = struct {
+		ProductID string `json:"productId"`
+	}{}
+	err = trySynthesize(t.TempDir(), nil, subscribed(other, func(app awscdk.App) { wholePlatform(app); publisher(app) }))
+	const form = "shop.reviews ReviewPosted has the Detail struct { ProductID string \"json:\\\"productId\\\"\" }, and its publisher Reviews/Reviews has test.reviewDetail, of another form: use one value of a package that both import"
+	if err == nil || !strings.Contains(err.Error(), form) {
+		t.Errorf("got %v, want %s", err, form)
+	}
+	type copied reviewDetail
+	other.Detail = copied{}
+	synthesize(t, nil, subscribed(other, func(app awscdk.App) { wholePlatform(app); publisher(app) }))
 	external := reviewPosted
 	external.External = true
 	synthesize(t, nil, subscribed(external, wholePlatform))

@@ -24,6 +24,7 @@ import (
 	"github.com/storefront-cdk/storefront/examples/recipes/domainname"
 	"github.com/storefront-cdk/storefront/examples/recipes/escapehatches"
 	"github.com/storefront-cdk/storefront/examples/recipes/existingvpc"
+	"github.com/storefront-cdk/storefront/examples/recipes/inbox"
 	"github.com/storefront-cdk/storefront/examples/recipes/outbox"
 	"github.com/storefront-cdk/storefront/examples/recipes/previewenvironment"
 	"github.com/storefront-cdk/storefront/examples/recipes/scopes"
@@ -140,6 +141,9 @@ func TestRecipesShowWhatIsCompiled(t *testing.T) {
 		files, err := filepath.Glob(filepath.Join(folder, "*.go"))
 		shared, _ := filepath.Glob(filepath.Join(folder, "events", "*.go"))
 		files = append(files, shared...)
+		if application, _ := filepath.Glob("../cmd/storefront/e2e/" + filepath.Base(folder) + "_test.go"); len(application) > 0 {
+			files = append(files, application...) // what calls AWS is in the module that has its SDK, and runs on the emulator
+		}
 		if err != nil || len(files) == 0 {
 			t.Errorf("%s has no package %s: %v", page, folder, err)
 		}
@@ -524,4 +528,19 @@ func TestRecipeOutbox(t *testing.T) {
 		t.Error("there is no role of a pipe")
 	}
 	expect(t, "Recipe", template.One(t, "AWS::Pipes::Pipe"), map[string]any{"TargetParameters.EventBridgeEventBusParameters.Source": "shop.reviews"})
+}
+
+// The records of an inbox expire, in the table of the orders, and the application may write both in one transaction.
+func TestRecipeOfAnInbox(t *testing.T) {
+	template := recipe(t, inbox.Define)
+	expect(t, "Recipe", template.One(t, "AWS::DynamoDB::GlobalTable"), map[string]any{
+		"TimeToLiveSpecification": map[string]any{"AttributeName": "expiresAt", "Enabled": true},
+	})
+	got := environmentOf(template.One(t, "AWS::ECS::TaskDefinition"))
+	if !strings.Contains(got, "ORDERS_TABLE_NAME=") || !strings.Contains(got, "EVENTS_QUEUE_URL=") {
+		t.Errorf("the environment is %s", got)
+	}
+	if got := actionsOn(template, "TaskRole"); !strings.Contains(got, "dynamodb:PutItem") || !strings.Contains(got, "sqs:DeleteMessage") {
+		t.Errorf("the application may %s", got)
+	}
 }

@@ -1,11 +1,13 @@
 package microservice
 
 import (
+	"bytes"
 	"encoding/json"
 	"errors"
 	"fmt"
 	"maps"
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/aws/aws-cdk-go/awscdk/v2"
@@ -97,7 +99,7 @@ type published struct {
 // exchange records the events that the service publishes and receives by a store, each once.
 func (m *Microservice) exchange(by store.Binding) {
 	for _, e := range by.Publishes {
-		registryOf(m).claims[m.publisherOf(e)] = *m.Node().Path()
+		registryOf(m).claims[m.publisherOf(e)], registryOf(m).published[m.publisherOf(e)] = *m.Node().Path(), e
 		known := m.publishes[e.String()]
 		m.publishes[e.String()] = published{e, known.plain || !by.Outbox, known.outbox || by.Outbox}
 	}
@@ -106,16 +108,20 @@ func (m *Microservice) exchange(by store.Binding) {
 	}
 }
 
-// checkSubscribed returns an error for each event that no service of the app publishes. Publishers may be defined elsewhere if
-// the platform is, or if only a part of the app is synthesized: then it adds a notice.
+// checkSubscribed returns an error for each event that no service of the app publishes, or publishes with another detail.
+// Publishers may be defined elsewhere if the platform is, or if only a part of the app is synthesized: then it adds a notice.
 func (m *Microservice) checkSubscribed() error {
 	var problems []error
 	for _, name := range slices.Sorted(maps.Keys(m.subscribes)) {
 		e := m.subscribes[name]
-		if _, published := registryOf(m).claims[m.publisherOf(e)]; published || e.External {
+		if publisher, published := registryOf(m).claims[m.publisherOf(e)]; published {
+			problems = append(problems, sameDetail(e, registryOf(m).published[m.publisherOf(e)], publisher))
 			continue
 		}
-		missing := fmt.Errorf("Subscribes: no service of the app publishes %s: add Publishes or an Outbox to its publisher, or set External of the event if that is in another app", e)
+		if e.External {
+			continue
+		}
+		missing := fmt.Errorf("Subscribes: no service of the app publishes %s: add Publishes or an Outbox to its publisher, or set External of the event if that is in another app%s", e, m.namesakes(e))
 		if m.definesPlatform() {
 			problems = append(problems, missing)
 			continue
@@ -124,6 +130,29 @@ func (m *Microservice) checkSubscribed() error {
 			fmt.Sprintf("no service that is defined here publishes %s, to which %s subscribes: its publisher must be deployed by itself", e, m.Name())))
 	}
 	return errors.Join(problems...)
+}
+
+// sameDetail returns an error if an event has another schema where it is published.
+func sameDetail(subscribed, published event.Event, publisher string) error {
+	here, _ := subscribed.Schema() // both were checked when they were added
+	there, _ := published.Schema()
+	if bytes.Equal(here, there) {
+		return nil
+	}
+	return fmt.Errorf("Subscribes: %s has the Detail %T, and its publisher %s has %T, of another form: use one value of a package that both import",
+		subscribed, subscribed.Detail, publisher, published.Detail)
+}
+
+// namesakes names the events of the same detail type that other sources publish, or other versions of it.
+func (m *Microservice) namesakes(e event.Event) string {
+	var all []string
+	for key, other := range registryOf(m).published {
+		if other.DetailType == e.DetailType && key == m.publisherOf(other) {
+			all = append(all, fmt.Sprintf(". %s publishes %s", registryOf(m).claims[key], other))
+		}
+	}
+	slices.Sort(all)
+	return strings.Join(all, "")
 }
 
 // definesPlatform reports whether the app, or the stage, also defines the stack of the service's platform, and so is whole.

@@ -11,6 +11,7 @@ import (
 	"github.com/aws/constructs-go/constructs/v10"
 	"github.com/aws/jsii-runtime-go"
 
+	"github.com/storefront-cdk/storefront/constructs/event"
 	"github.com/storefront-cdk/storefront/internal/problem"
 )
 
@@ -19,6 +20,8 @@ import (
 type registry struct {
 	constructs.Construct
 	claims map[claim]string
+	// published are the events of the claims on events.
+	published map[claim]event.Event
 	// services are those of each stack, by its account, region and name.
 	services map[string][]callee
 	// noted is set once the notice that the alarms notify no one was added.
@@ -35,7 +38,7 @@ const registryID = "StorefrontRegistry"
 func (r *registry) Claims() map[claim]string { return r.claims }
 
 func newRegistry() *registry {
-	return &registry{claims: map[claim]string{}, services: map[string][]callee{}}
+	return &registry{claims: map[claim]string{}, published: map[claim]event.Event{}, services: map[string][]callee{}}
 }
 
 // registryOf returns the registry of scope's app, and defines it at the first call.

@@ -7,5 +7,5 @@
 // PutEvents can fail for single events of a request: the application must retry those. An event that it puts on the bus after
 // it has written its data is lost if the task stops in between: table.Props.Outbox publishes without that.
 //
-// In the template: a statement for each event in the policy of the task role. It costs nothing; events cost 1 USD a million.
+// In the template: a statement for each event in the policy of the task role. It costs nothing; events cost 1 USD a million, each of up to 64 KB.
 package publication

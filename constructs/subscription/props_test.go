@@ -11,6 +11,16 @@ import (
 
 var posted = event.Event{Source: "shop.reviews", DetailType: "ReviewPosted", Detail: struct{}{}}
 
+// many returns as many events.
+func many(count int) []event.Event {
+	all := make([]event.Event, count)
+	for n := range all {
+		all[n] = posted
+		all[n].Version = n + 1
+	}
+	return all
+}
+
 func TestValidate(t *testing.T) {
 	const timeout = "HandlerTimeout must be whole seconds from 1s to 2h0m0s, got "
 	const because = ": six times as long is the queue's visibility timeout, of at most 12h"
@@ -23,6 +33,8 @@ func TestValidate(t *testing.T) {
 		"the longest":     {Props{Events: one, HandlerTimeout: 2 * time.Hour}, nil},
 		"nothing":         {Props{}, []string{"Events is missing: name at least one"}},
 		"twice":           {Props{Events: []event.Event{posted, posted}}, []string{`Events must name each event once, got "shop.reviews ReviewPosted" twice`}},
+		"as many as fit":  {Props{Events: many(30)}, nil},
+		"too many":        {Props{Events: many(31)}, []string{"Events must be at most 30 in one queue, whose policy names the rule of each, got 31: define a second subscription for the others"}},
 		"too long":        {Props{Events: one, HandlerTimeout: 2*time.Hour + time.Second}, []string{timeout + "2h0m1s" + because}},
 		"negative":        {Props{Events: one, HandlerTimeout: -time.Second}, []string{timeout + "-1s" + because}},
 		"not whole":       {Props{Events: one, HandlerTimeout: time.Millisecond}, []string{timeout + "1ms" + because}},

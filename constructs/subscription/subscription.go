@@ -1,6 +1,7 @@
 package subscription
 
 import (
+	"errors"
 	"fmt"
 	"maps"
 	"slices"
@@ -54,13 +55,22 @@ func New(scope constructs.Construct, id string, props Props) *Subscription {
 // Add sends further events to the queue. Events that it sends already are not added twice. It panics with one error that lists
 // every invalid event.
 func (s *Subscription) Add(events ...event.Event) {
-	problem.MustAt(s.Queue, event.Check("Events", events))
+	count := len(s.events)
+	for _, e := range events {
+		if !s.has(e) {
+			count++
+		}
+	}
+	problem.MustAt(s.Queue, errors.Join(event.Check("Events", events), checkCount(count)))
 	s.add(events)
 }
 
+// has reports whether the event is sent to the queue already.
+func (s *Subscription) has(e event.Event) bool { return s.arns[e.String()] != nil }
+
 func (s *Subscription) add(events []event.Event) {
 	for _, e := range events {
-		if id := e.String(); s.rules.Node().TryFindChild(&id) == nil {
+		if !s.has(e) {
 			s.events = append(s.events, e)
 			s.addRule(e)
 		}
@@ -91,7 +101,7 @@ func (s *Subscription) addRule(e event.Event) {
 func (s *Subscription) allowDelivery() {
 	delivery := &[]awsiam.IPrincipal{awsiam.NewServicePrincipal(jsii.String("events.amazonaws.com"), nil)}
 	account := map[string]any{"aws:SourceAccount": awscdk.Stack_Of(s.rules).Account()}
-	// One statement, since SQS allows 20 in a policy. Rules may be added later.
+	// One statement, since a policy has at most 20. Rules may be added later.
 	rules := awscdk.Lazy_Any(&ruleARNs{s.arns}, nil)
 	for _, receiver := range []awssqs.Queue{s.Queue.Queue(), s.DeadLetters()} {
 		receiver.AddToResourcePolicy(awsiam.NewPolicyStatement(&awsiam.PolicyStatementProps{

@@ -29,8 +29,8 @@ var accepted = []entry{
 		"Browsers send CORS preflight requests without a token. The load balancer responds to them with an empty 204 and no service gets them.",
 	},
 	{
-		"", "AwsSolutions-APIG4", `(Photos|Recommendations|Reviews|Search)/\w+/Routes/(GET|HEAD) [^/]*`,
-		"Visitors who are not signed in read photos, reviews, recommendations and search results. The routes have Public: true in the service's file; those that write require a token.",
+		"", "AwsSolutions-APIG4", `(Catalog|Photos|Recommendations|Reviews|Search)/\w+/Routes/(GET|HEAD) [^/]*`,
+		"Visitors who are not signed in read products, photos, reviews, recommendations and search results. The routes have Public: true in the service's file; those that write require a token.",
 	},
 	{
 		"", "AwsSolutions-APIG4", `Login/Login/Routes/ANY \|login(\|\{\+\})?`,
@@ -61,7 +61,11 @@ var accepted = []entry{
 		"The indexes of the service's own table.",
 	},
 	{
-		"production", "AwsSolutions-IAM5[Resource::<SearchIndexDomain79870C90.Arn>/*]", `Search/Search/TaskRole/DefaultPolicy/Resource`,
+		"", "AwsSolutions-IAM5[Resource::<CatalogProductsTableB3CC1C3E.Arn>/index/*]", `Catalog/Catalog/TaskRole/DefaultPolicy/Resource`,
+		"The indexes of the service's own table.",
+	},
+	{
+		"production", "AwsSolutions-IAM5[Resource::<SearchIndexDomain79870C90.Arn>/*]", `Search/(Search|Indexer)/TaskRole/DefaultPolicy/Resource`,
 		"The paths of the service's own domain, whose indexes the application creates.",
 	},
 	{
@@ -71,6 +75,10 @@ var accepted = []entry{
 	{
 		"production", "AwsSolutions-OS5", `Search/Search/Index/Domain/Resource`,
 		"The domain's access policy names no principal that everyone is: requests must be signed by a role whose own policy allows it. The rule takes a domain without a resource policy for an open one.",
+	},
+	{
+		"", "AwsSolutions-SQS3", `\w+/\w+/\w+/Outbox/DeadLetters/Resource`,
+		"It is a dead-letter queue itself, that of the outbox's pipe. The rule does not look at pipes.",
 	},
 	{
 		"production", "AwsSolutions-SQS3", `Teams/Teams/undelivered/Resource`,

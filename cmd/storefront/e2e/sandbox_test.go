@@ -127,6 +127,7 @@ func TestSandbox(t *testing.T) {
 		{"Any type", anyType},
 		{"Least privilege", leastPrivilege},
 		{"Routed", routed},
+		{"Once", onceOnly},
 		{"Independent", independent},
 		{"Another team", anotherTeam},
 		{"Safe", safe},
