@@ -84,7 +84,7 @@ flowchart LR
   classDef elsewhere stroke-dasharray:5 5
 §§§
 
-A box is a service with its owner, and a solid arrow is a call. What is rounded is an event: a dotted arrow leads to it from its publisher, and from it to each subscriber. What has a dashed border is in another app. Not drawn, as they neither call nor exchange events: login.
+A box is a service with its owner, and a solid arrow is a call. What is rounded is an event: a dotted arrow leads to it from its publisher, and from it to each subscriber. What has a dashed border is in another app. Not drawn, as they neither call nor exchange events nor share data: login.
 
 ## Services
 
@@ -132,7 +132,7 @@ func TestMarkdownOfAPart(t *testing.T) {
 	if got := read(t, "Platform").Markdown("storefront graph"); !strings.HasSuffix(got, "\n\nNo template has a service.\n") {
 		t.Errorf("of no services: %s", got)
 	}
-	if got := read(t, "Login").Markdown("storefront graph"); !strings.Contains(got, "No service calls another one, or exchanges events.") || strings.Contains(got, "mermaid") {
+	if got := read(t, "Login").Markdown("storefront graph"); !strings.Contains(got, "No service calls another one, exchanges events or shares data.") || strings.Contains(got, "mermaid") {
 		t.Errorf("of a service alone: %s", got)
 	}
 }
@@ -145,6 +145,29 @@ func TestNoPictureOfTooMuch(t *testing.T) {
 	}
 	if got := g.Markdown("storefront graph"); strings.Contains(got, "mermaid\n") || !strings.Contains(got, "The 507 arrows of this graph are more than Mermaid draws.") {
 		t.Errorf("got %.600s", got)
+	}
+}
+
+// A worker beside a service has its data.
+func TestSharedData(t *testing.T) {
+	record := func(name, access string) string {
+		text := `"storefront:service:NAME": {"Path": "Shop/NAME", "Owner": "checkout", "Uses": [{"Store": "Shop/Due", "Type": "queue.Queue", "Access": "ACCESS"},
+			{"Store": "Shop/Items", "Type": "table.Table", "Access": "ReadWrite"}, {"Store": "Shop/NAME/Own", "Type": "table.Table", "Access": "Read"},
+			{"Store": "main.flags", "Type": "main.flags", "Access": "Read"}]}`
+		return strings.NewReplacer("NAME", name, "ACCESS", access).Replace(text)
+	}
+	template, err := snapshot.Parse([]byte(`{"Resources": {}, "Metadata": {` + record("billing", "Send") + "," + record("settlement", "Consume") + "}}"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	g, err := Of([]assembly.Stack{{ID: "Shop", Template: template}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	const want = "  s1[\"settlement<br/><i>checkout</i>\"]\n  d0[(\"Due<br/>Items\")]\n  s0 --- d0\n  s1 --- d0\n```\n\n" +
+		"A box is a service with its owner, and a solid arrow is a call. A cylinder is data that services of one stack share.\n"
+	if got := g.Markdown("storefront graph"); !strings.Contains(got, want) {
+		t.Errorf("want %s in:\n%s", want, got)
 	}
 }
 

@@ -3,6 +3,7 @@ package graph
 import (
 	"cmp"
 	"fmt"
+	"maps"
 	"slices"
 	"strings"
 )
@@ -49,7 +50,7 @@ func (g *Graph) picture(b *strings.Builder) {
 	text, edges := g.mermaid()
 	switch {
 	case len(alone) == len(g.Services):
-		b.WriteString("No service calls another one, or exchanges events.\n\n")
+		b.WriteString("No service calls another one, exchanges events or shares data.\n\n")
 		return
 	case edges > maxEdges || len(text) > maxText:
 		fmt.Fprintf(b, "The %d arrows of this graph are more than Mermaid draws. The tables have all of them, and `graph --only` draws a part.\n\n", edges)
@@ -59,24 +60,26 @@ func (g *Graph) picture(b *strings.Builder) {
 	if len(g.Events) > 0 {
 		b.WriteString(" What is rounded is an event: a dotted arrow leads to it from its publisher, and from it to each subscriber.")
 	}
+	if len(g.shared()) > 0 {
+		b.WriteString(" A cylinder is data that services of one stack share.")
+	}
 	if strings.Contains(text, elsewhereStyle) {
 		b.WriteString(" What has a dashed border is in another app.")
 	}
 	if len(alone) > 0 {
-		fmt.Fprintf(b, " Not drawn, as they neither call nor exchange events: %s.", strings.Join(alone, ", "))
+		fmt.Fprintf(b, " Not drawn, as they neither call nor exchange events nor share data: %s.", strings.Join(alone, ", "))
 	}
 	b.WriteString("\n\n")
 }
 
-// alone reports whether a service has no arrow.
+// alone reports whether nothing leads from or to a service.
 func (g *Graph) alone(s Service) bool {
-	calls := func(other Service) bool {
-		return slices.ContainsFunc(other.Calls, func(c Call) bool {
-			n := g.callee(c)
-			return n >= 0 && g.Services[n].Path == s.Path && g.Services[n].Stack == s.Stack
-		})
-	}
-	return len(s.Calls)+len(s.Publishes)+len(s.Subscribes) == 0 && !slices.ContainsFunc(g.Services, calls)
+	same := func(n int) bool { return n >= 0 && g.Services[n].Path == s.Path && g.Services[n].Stack == s.Stack }
+	called := slices.ContainsFunc(g.Services, func(other Service) bool {
+		return slices.ContainsFunc(other.Calls, func(c Call) bool { return same(g.callee(c)) })
+	})
+	shares := slices.ContainsFunc(g.shared(), func(d data) bool { return slices.ContainsFunc(d.services, same) })
+	return len(s.Calls)+len(s.Publishes)+len(s.Subscribes) == 0 && !called && !shares
 }
 
 // elsewhereStyle marks the node of what is in another app.
@@ -129,10 +132,52 @@ func (g *Graph) mermaid() (text string, edges int) {
 			link(id, "-.->", fmt.Sprintf("s%d", s))
 		}
 	}
+	for n, data := range g.shared() {
+		var names []string
+		for _, store := range data.stores {
+			names = append(names, label(store))
+		}
+		fmt.Fprintf(&nodes, "  d%d[(\"%s\")]\n", n, strings.Join(names, "<br/>"))
+		for _, s := range data.services {
+			link(fmt.Sprintf("s%d", s), "---", fmt.Sprintf("d%d", n))
+		}
+	}
 	if len(elsewhere) > 0 {
 		links.WriteString("  classDef elsewhere stroke-dasharray:5 5\n")
 	}
 	return "flowchart LR\n" + nodes.String() + links.String(), edges
+}
+
+// data are stores that several services use.
+type data struct {
+	stores   []string
+	services []int
+}
+
+// shared are the stores that more than one service uses, those of the same services together.
+func (g *Graph) shared() []data {
+	users := map[string][]int{}
+	for n, s := range g.Services {
+		for _, store := range s.Stores {
+			if store.Store != store.Type && !slices.Contains(users[store.Store], n) {
+				users[store.Store] = append(users[store.Store], n)
+			}
+		}
+	}
+	var all []data
+	for _, store := range slices.Sorted(maps.Keys(users)) {
+		if len(users[store]) < 2 {
+			continue
+		}
+		name := store[strings.LastIndex(store, "/")+1:]
+		n := slices.IndexFunc(all, func(known data) bool { return slices.Equal(known.services, users[store]) })
+		if n < 0 {
+			all = append(all, data{[]string{name}, users[store]})
+			continue
+		}
+		all[n].stores = append(all[n].stores, name)
+	}
+	return all
 }
 
 // together are the events, those with the same publisher and the same subscribers together.

@@ -12,9 +12,18 @@ import (
 // Source: the column "Resource types" of each service in
 // https://docs.aws.amazon.com/service-authorization/latest/reference/reference_policies_actions-resources-contextkeys.html
 var reasons = map[string]string{
-	"cloudwatch:PutMetricData":           "metrics have no ARN; a condition on cloudwatch:namespace limits it",
-	"ec2:Describe*":                      "lists of EC2 are not limited to a resource",
+	"cloudwatch:PutMetricData":           "metrics have no ARN, but for those of a dataset; a condition on cloudwatch:namespace limits it",
+	"ec2:DescribeAvailabilityZones":      lists,
+	"ec2:DescribeInstances":              lists,
+	"ec2:DescribeNetworkInterfaces":      lists,
+	"ec2:DescribeRegions":                lists,
+	"ec2:DescribeRouteTables":            lists,
+	"ec2:DescribeSecurityGroups":         lists,
+	"ec2:DescribeSubnets":                lists,
+	"ec2:DescribeTags":                   lists,
+	"ec2:DescribeVpcs":                   lists,
 	"ecr:GetAuthorizationToken":          "the token is of the account's registry; which images it may pull, other actions say",
+	"ecs:DescribeTaskDefinition":         "reads the task definitions of the account, and changes nothing",
 	"elasticloadbalancing:Describe*":     "lists of load balancers, listeners and targets are not limited to a resource",
 	"logs:CreateLogDelivery":             "deliveries of logs have no ARN before they exist",
 	"logs:DeleteLogDelivery":             logDelivery,
@@ -24,7 +33,6 @@ var reasons = map[string]string{
 	"logs:ListLogDeliveries":             logDelivery,
 	"logs:PutResourcePolicy":             logDelivery,
 	"logs:UpdateLogDelivery":             logDelivery,
-	"servicediscovery:DiscoverInstances": "discovery is by the name of a namespace, and not by an ARN",
 	"ssmmessages:CreateControlChannel":   channels,
 	"ssmmessages:CreateDataChannel":      channels,
 	"ssmmessages:OpenControlChannel":     channels,
@@ -38,6 +46,7 @@ var reasons = map[string]string{
 }
 
 const (
+	lists       = "lists of EC2 are not limited to a resource"
 	logDelivery = "the delivery of logs of a state machine is not limited to a resource"
 	channels    = "the channels of ECS Exec have no ARN; they lead to the task itself"
 	tracing     = "traces and their sampling rules are of the account, and not limited to a resource"
