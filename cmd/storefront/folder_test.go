@@ -25,6 +25,8 @@ func TestAnAppInAFolderOfARepository(t *testing.T) {
 	}{
 		{[]string{"synth", "--env", "production", "--only", "patients"}, "1 stack, 33 resources"},
 		{[]string{"test"}, "ok"},
+		{[]string{"graph", "--env", "production", "--check"}, ""}, // the pages that its tests make of golden templates
+		{[]string{"graph", "--env", "production", "--only", "reminders", "--json"}, `"publishers": []`},
 	} {
 		command := exec.CommandContext(t.Context(), program, test.args...)
 		command.Dir, command.Env = clinic, environment()

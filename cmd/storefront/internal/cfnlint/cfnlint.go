@@ -56,14 +56,18 @@ func Run(ctx context.Context, options Options) (findings []byte, found bool, tem
 		args = append(args, "--format", options.Format)
 	}
 	command := exec.CommandContext(ctx, environment.Program("python"), append(append(args, "--"), files...)...)
-	var output bytes.Buffer
-	command.Stdout, command.Stderr = &output, &output
+	var output, problems bytes.Buffer
+	command.Stdout, command.Stderr = &output, &problems
 	err = command.Run()
 	var exit *exec.ExitError
-	if errors.As(err, &exit) && ctx.Err() == nil && output.Len() > 0 {
-		return output.Bytes(), true, len(files), nil
+	switch {
+	case ctx.Err() != nil || err != nil && !errors.As(err, &exit):
+		return nil, false, len(files), err
+	case err != nil && output.Len() == 0: // it has failed itself
+		return nil, false, len(files), fmt.Errorf("cfn-lint: %w\n%s", err, bytes.TrimSpace(problems.Bytes()))
 	}
-	return output.Bytes(), false, len(files), err
+	_, _ = options.Tell.Write(problems.Bytes()) // such as a warning of Python
+	return output.Bytes(), err != nil, len(files), nil
 }
 
 // templatesIn are the templates of an assembly and of those nested in it.

@@ -9,6 +9,7 @@ import (
 	"io"
 	"os"
 	"os/signal"
+	"path/filepath"
 	"runtime/debug"
 	"strings"
 	"syscall"
@@ -84,13 +85,15 @@ In the repository of an app it is a tool of Go: go tool storefront synth.
 
 Exit status:
   0  all is well
-  1  what the command is for has failed or was interrupted, or has findings
+  1  what the command is for has failed or was interrupted, or has findings; the
+     app, too, has failed if it has no such environment or service
   2  the arguments are wrong, or there is no app in this folder or above it`,
 		Example: `  storefront init menu           create an app in the folder menu
   storefront doctor              is this machine ready?
   storefront synth               write the templates and list the stacks
   storefront synth --only cart   one service
   storefront sandbox up          deploy to an emulator of AWS, without an account`,
+		Annotations:   map[string]string{cobra.CommandDisplayNameAnnotation: displayed(os.Args[0])},
 		Version:       version(),
 		SilenceErrors: true,
 		SilenceUsage:  true,
@@ -103,7 +106,7 @@ Exit status:
 	}
 	root.PersistentFlags().BoolVar(&noColor, "no-color", false, "no colors, as with NO_COLOR in the environment")
 	root.SetFlagErrorFunc(flagError)
-	root.SetVersionTemplate("{{.Name}} {{.Version}}\n")
+	root.SetVersionTemplate("storefront {{.Version}}\n")
 	root.AddCommand(newInit(), newAdd(), newSynth(), newTest(), newLint(), newGraph(), newSandbox(), newPreflight(), newDoctor(), newSetup())
 	root.SetHelpCommand(newHelp())
 	root.InitDefaultHelpCmd()
@@ -112,7 +115,25 @@ Exit status:
 	root.SetUsageTemplate(strings.ReplaceAll(root.UsageTemplate(), "{{if .Runnable}}\n  {{.UseLine}}{{end}}",
 		"{{if not .HasAvailableSubCommands}}\n  {{.UseLine}}{{end}}"))
 	group(root)
+	display(root)
 	return root
+}
+
+// displayed is what a user writes to call the program, of the path at which it runs. Go runs a tool of a module from its build cache;
+// go run has it in a folder exe, before there is a module.
+func displayed(path string) string {
+	if strings.Contains(path, "go-build") && filepath.Base(path) == "storefront" && filepath.Base(filepath.Dir(path)) != "exe" {
+		return "go tool storefront"
+	}
+	return "storefront"
+}
+
+// display makes the examples of a command and of those below it begin as its user writes them.
+func display(c *cobra.Command) {
+	c.Example = strings.ReplaceAll("\n"+c.Example, "\n  storefront ", "\n  "+c.Root().DisplayName()+" ")[1:]
+	for _, child := range c.Commands() {
+		display(child)
+	}
 }
 
 // version is that of the module, as the Go command recorded it.

@@ -40,6 +40,29 @@ func TestHelp(t *testing.T) {
 	})
 }
 
+// A user of the tool of a module writes go tool storefront.
+func TestDisplayed(t *testing.T) {
+	for path, want := range map[string]string{
+		"/home/me/.cache/go-build/4f/4f0b2c-d/storefront": "go tool storefront",
+		"/tmp/go-build123/b001/exe/storefront":            "storefront",
+		"bin/storefront":                                  "storefront",
+		"storefront":                                      "storefront",
+	} {
+		if got := displayed(path); got != want {
+			t.Errorf("%s: got %s, want %s", path, got, want)
+		}
+	}
+	args := os.Args
+	defer func() { os.Args = args }()
+	os.Args = []string{"/home/me/.cache/go-build/4f/4f0b2c-d/storefront"}
+	if _, _, problems := ran("synth", "cart"); problems != "synth: unexpected argument \"cart\": write go tool storefront synth [flags]\n" {
+		t.Errorf("got %s", problems)
+	}
+	if _, help, _ := ran("synth", "--help"); !strings.Contains(help, "\nUsage:\n  go tool storefront synth [flags]\n") || !strings.Contains(help, "\n  go tool storefront synth --only cart,reviews\n") {
+		t.Errorf("got %s", help)
+	}
+}
+
 func TestCompletion(t *testing.T) {
 	root := t.TempDir()
 	for file, text := range map[string]string{
