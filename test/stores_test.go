@@ -15,6 +15,7 @@ import (
 	"github.com/aws/jsii-runtime-go"
 
 	"github.com/storefront-cdk/storefront/constructs/bucket"
+	"github.com/storefront-cdk/storefront/constructs/cache"
 	"github.com/storefront-cdk/storefront/constructs/environment"
 	"github.com/storefront-cdk/storefront/constructs/microservice"
 	"github.com/storefront-cdk/storefront/constructs/profile"
@@ -257,7 +258,7 @@ func TestDataIsEncryptedByProfile(t *testing.T) {
 	encrypting.EncryptData = true
 	template := inProfile(t, encrypting, defineEachStore)
 	keys := template.Resources("AWS::KMS::Key")
-	if len(keys) != 4 {
+	if len(keys) != 5 {
 		t.Fatalf("%d keys, want one for each store", len(keys))
 	}
 	for _, key := range keys {
@@ -281,6 +282,7 @@ func TestDataIsEncryptedByProfile(t *testing.T) {
 	main, deadLetters := queues(t, template)
 	keyOf(main, "KmsMasterKeyId", "Orders")
 	keyOf(deadLetters, "KmsMasterKeyId", "Orders")
+	keyOf(template.One(t, cacheType), "KmsKeyId", "Prices")
 	domain := template.One(t, "AWS::OpenSearchService::Domain")
 	if got := fmt.Sprint(domain.Get("Properties.EncryptionAtRestOptions.KmsKeyId.Ref")); !strings.HasPrefix(got, "CartDocumentsKey") {
 		t.Errorf("the domain is encrypted by %s", got)
@@ -413,6 +415,7 @@ func defineEachStore(stack awscdk.Stack) {
 			table.New(service, "Items", table.Props{PartitionKey: table.String("id")}),
 			bucket.New(service, "Photos", bucket.Props{}),
 			searchdomain.New(service, "Documents", searchdomain.Props{VPC: vpc}),
+			cache.New(service, "Prices", cache.Props{VPC: vpc}),
 		},
 		queue.SendAndConsume: {queue.New(service, "Orders", queue.Props{})},
 	} {
@@ -444,8 +447,8 @@ func TestWhatARetainedStoreNeedsIsRetained(t *testing.T) {
 			}
 		}
 		for _, group := range template.Resources("AWS::EC2::SecurityGroup") {
-			domains := strings.HasPrefix(group.LogicalID, "CartDocuments")
-			if got := fmt.Sprint(group.Get("DeletionPolicy")); domains != (got == want) {
+			ofStore := strings.HasPrefix(group.LogicalID, "CartDocuments") || strings.HasPrefix(group.LogicalID, "CartPrices")
+			if got := fmt.Sprint(group.Get("DeletionPolicy")); ofStore != (got == want) {
 				t.Errorf("%s: DeletionPolicy of %s is %s", name, group.LogicalID, got)
 			}
 		}

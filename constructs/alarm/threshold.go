@@ -29,13 +29,13 @@ func (s Share) Check(field string) error {
 	return errors.Join(checkPercent(field, s.Percent), checkMinRequests(field, s.MinRequests))
 }
 
-// Latency sets the threshold for the time until the response to a request begins.
+// Latency sets the threshold for the time until the response to a request begins, or to a command of a store.
 type Latency struct {
 	// Longest is the threshold, exceeded by a longer time, in whole milliseconds, less than the 30s after which API
 	// Gateway times out.
 	Longest time.Duration
-	// MinRequests is the minimum number of requests a minute in a target group for their latency to count, from 1 to a
-	// billion.
+	// MinRequests is the minimum number of requests a minute in a target group, or of commands to a store, for their latency
+	// to count, from 1 to a billion.
 	MinRequests int
 	// Disable turns the alarm off.
 	Disable bool

@@ -32,16 +32,16 @@ type Profile struct {
 	CanaryBakeMinutes int
 	// ZoneRebalancing has ECS move tasks back to a zone after it recovers.
 	ZoneRebalancing bool
-	// RetainData keeps tables, buckets, queues, user pools, search domains, keys and logs when their stack is deleted.
-	// They are still deleted if the deployment that creates them fails.
+	// RetainData keeps tables, buckets, queues, user pools, search domains, caches, keys and logs when their stack is
+	// deleted. They are still deleted if the deployment that creates them fails.
 	RetainData bool
 	// DeletionProtection turns on the deletion protection of the load balancer, and of the tables and user pools that
 	// are retained. CloudFormation cannot delete what is protected, so the deployment that creates it should succeed
 	// first: deploy that one without.
 	DeletionProtection bool
-	// EncryptData encrypts each table, bucket, queue and search domain with a key of its own in the account, whose use
+	// EncryptData encrypts each table, bucket, queue, search domain and cache with a key of its own in the account, whose use
 	// AWS CloudTrail records and which can be disabled, for 1 USD a month each and 0.03 USD per 10,000 requests. Without
-	// it, AWS encrypts them with keys that it owns. A search domain is replaced by a change.
+	// it, AWS encrypts them with keys that it owns. A search domain and a cache are replaced by a change.
 	EncryptData bool
 	// SearchLogs records the errors and slow requests of search domains.
 	SearchLogs bool
@@ -61,8 +61,8 @@ type Profile struct {
 	// RuntimeMonitoring allows the tasks of each service to pull the agent of GuardDuty, which is enabled for an account
 	// and not by this module.
 	RuntimeMonitoring bool
-	// RedundantStores adds a node in each zone to stores that are made of nodes, such as search domains, caches and
-	// databases. A search domain gets dedicated master nodes, too.
+	// RedundantStores adds a node in each zone to stores that are made of nodes, such as search domains, which get
+	// dedicated master nodes, too. A cache, which is in two zones anyway, gets higher limits.
 	RedundantStores bool
 	// Alarms defines alarms for each service, which notify its owner.
 	Alarms bool

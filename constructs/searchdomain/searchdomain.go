@@ -84,10 +84,7 @@ func checkVPC(scope constructs.Construct, vpc awsec2.IVpc) error {
 	if vpc == nil {
 		return platform.CheckOf(scope)
 	}
-	if len(cdkx.PrivateSubnets(vpc)) == 0 {
-		return errors.New("VPC must have private subnets, in which the domain is, got none: set PrivateSubnetIds in awsec2.Vpc_FromVpcAttributes, or use network.New")
-	}
-	return nil
+	return cdkx.CheckPrivateSubnets("VPC", vpc, 1, "the domain")
 }
 
 // Domain returns the underlying CDK domain.

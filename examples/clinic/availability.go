@@ -4,9 +4,9 @@ import (
 	"github.com/aws/aws-cdk-go/awscdk/v2"
 
 	"github.com/storefront-cdk/storefront/constructs/app"
+	"github.com/storefront-cdk/storefront/constructs/cache"
 	"github.com/storefront-cdk/storefront/constructs/microservice"
 	"github.com/storefront-cdk/storefront/constructs/scaling"
-	"github.com/storefront-cdk/storefront/constructs/store"
 	"github.com/storefront-cdk/storefront/constructs/table"
 )
 
@@ -28,5 +28,5 @@ func defineAvailability(stack awscdk.Stack, env app.Environment) {
 		TTLAttribute: "expiresAt",
 	})
 	availability.Uses(holds, table.ReadWrite)
-	availability.Uses(newCache(availability, "Cache"), store.ReadWrite)
+	availability.Uses(cache.New(availability, "Cache", cache.Props{}), cache.ReadWrite)
 }

@@ -1,6 +1,8 @@
 package cdkx
 
 import (
+	"fmt"
+
 	"github.com/aws/aws-cdk-go/awscdk/v2/awsec2"
 	"github.com/aws/jsii-runtime-go"
 )
@@ -16,4 +18,22 @@ func PrivateSubnets(vpc awsec2.IVpc) []awsec2.ISubnet {
 		}
 	}
 	return *vpc.SelectSubnets(&awsec2.SubnetSelection{SubnetType: kind, OnePerAz: jsii.Bool(true)}).Subnets
+}
+
+// CheckPrivateSubnets returns an error if a VPC that is given to a store lacks private subnets in that many zones. Its message
+// begins with field.
+func CheckPrivateSubnets(field string, vpc awsec2.IVpc, zones int, store string) error {
+	got := len(PrivateSubnets(vpc))
+	if got >= zones {
+		return nil
+	}
+	many := "subnets"
+	if zones > 1 {
+		many = fmt.Sprintf("subnets in %d zones", zones)
+	}
+	found := "none"
+	if got > 0 {
+		found = fmt.Sprint(got)
+	}
+	return fmt.Errorf("%s must have private %s, in which %s is, got %s: set PrivateSubnetIds in awsec2.Vpc_FromVpcAttributes, or use network.New", field, many, store, found)
 }

@@ -104,6 +104,10 @@ func TestRoles(t *testing.T) {
 		`{"Type": "AWS::DynamoDB::GlobalTable", "Properties": {"BillingMode": "PAY_PER_REQUEST"}}`:                "",
 		`{"Type": "AWS::OpenSearchService::Domain", "Properties": {"VPCOptions": {"SubnetIds": ["subnet-1"]}}}`:   "opensearchservice.amazonaws.com",
 		`{"Type": "AWS::OpenSearchService::Domain", "Properties": {"ClusterConfig": {}}}`:                         "",
+		`{"Type": "AWS::ElastiCache::ServerlessCache", "Properties": {}}`:                                         "elasticache.amazonaws.com",
+		`{"Type": "AWS::ElastiCache::User", "Properties": {}}`:                                                    "",
+		`{"Type": "AWS::RDS::DBCluster", "Properties": {}}`:                                                       "rds.amazonaws.com",
+		`{"Type": "AWS::RDS::DBSubnetGroup", "Properties": {}}`:                                                   "",
 		`{"Type": "AWS::SQS::Queue"}`:                                                                             "",
 	} {
 		got := ""

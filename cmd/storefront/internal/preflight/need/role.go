@@ -25,6 +25,8 @@ var (
 	roleScalingECS      = Role{"ecs.application-autoscaling.amazonaws.com", "AWSServiceRoleForApplicationAutoScaling_ECSService", 4}
 	roleScalingDynamoDB = Role{"dynamodb.application-autoscaling.amazonaws.com", "AWSServiceRoleForApplicationAutoScaling_DynamoDBTable", 5}
 	roleSearch          = Role{"opensearchservice.amazonaws.com", "AWSServiceRoleForAmazonOpenSearchService", 6}
+	roleCache           = Role{"elasticache.amazonaws.com", "AWSServiceRoleForElastiCache", 7}
+	roleDatabase        = Role{"rds.amazonaws.com", "AWSServiceRoleForRDS", 8}
 )
 
 func (c *collector) roles(stack assembly.Stack) {
@@ -55,6 +57,10 @@ func roleOf(r snapshot.Resource) (Role, bool) {
 		return roleScalingDynamoDB, r.Get("Properties.BillingMode") == "PROVISIONED"
 	case "AWS::OpenSearchService::Domain":
 		return roleSearch, r.Get("Properties.VPCOptions") != nil
+	case "AWS::ElastiCache::ServerlessCache", "AWS::ElastiCache::ReplicationGroup", "AWS::ElastiCache::CacheCluster":
+		return roleCache, true
+	case "AWS::RDS::DBCluster", "AWS::RDS::DBInstance":
+		return roleDatabase, true
 	}
 	return Role{}, false
 }

@@ -21,6 +21,8 @@ const (
 	domain     kind = "domain"
 	documents  kind = "documents"
 	pool       kind = "pool"
+	cache      kind = "cache"
+	cacheUser  kind = "user of a cache"
 	logGroup   kind = "log group"
 	iamRole    kind = "role"
 	repository kind = "repository"
@@ -39,6 +41,8 @@ var accesses = map[kind]map[string][]string{
 	objects:   readWrite([]string{"s3:GetObject", "s3:GetObjectVersion"}, []string{"s3:AbortMultipartUpload", "s3:DeleteObject", "s3:ListMultipartUploadParts", "s3:PutObject"}),
 	domain:    overHTTP,
 	documents: overHTTP,
+	cache:     {"ReadWrite": connects},
+	cacheUser: {"ReadWrite": connects},
 	queue:     {"Send": sends, "Consume": consumes, "SendAndConsume": slices.Concat(sends, consumes)},
 	pool: {"AdministerUsers": {
 		"cognito-idp:AdminConfirmSignUp", "cognito-idp:AdminCreateUser", "cognito-idp:AdminDeleteUser", "cognito-idp:AdminDisableUser",
@@ -55,6 +59,7 @@ var (
 	)
 	sends    = []string{"sqs:SendMessage"}
 	consumes = []string{"sqs:ChangeMessageVisibility", "sqs:DeleteMessage", "sqs:GetQueueAttributes", "sqs:ReceiveMessage"}
+	connects = []string{"elasticache:Connect"}
 	overHTTP = readWrite(
 		[]string{"es:ESHttpGet", "es:ESHttpHead"},
 		[]string{"es:ESHttpDelete", "es:ESHttpPatch", "es:ESHttpPost", "es:ESHttpPut"},
@@ -69,7 +74,7 @@ func readWrite(read, write []string) map[string][]string {
 func (k kind) allows(access string) ([]string, bool) {
 	known := accesses[k]
 	actions, ok := known[access]
-	if access == "ReadWrite" {
+	if access == "ReadWrite" && !ok {
 		read, readable := known["Read"]
 		write, writable := known["Write"]
 		return slices.Concat(read, write), readable && writable
@@ -92,6 +97,9 @@ var (
 	decrypts = []string{"kms:Decrypt", "kms:DescribeKey"}
 	encrypts = []string{"kms:Encrypt", "kms:GenerateDataKey", "kms:GenerateDataKeyWithoutPlaintext", "kms:ReEncryptFrom", "kms:ReEncryptTo"}
 )
+
+// encryptsItself are the kinds whose service uses the key of the data itself, and the application does not.
+var encryptsItself = []kind{domain, documents, cache, cacheUser}
 
 // usesKey returns what an access to a store allows on the key of its data.
 func usesKey(access string) []string {
@@ -147,6 +155,10 @@ var attacks = map[kind][]string{
 	},
 	domain:    {"es:DeleteDomain", "es:DescribeDomain", "es:UpdateDomainConfig", "es:UpgradeDomain"},
 	documents: nil,
+	cache: {
+		"elasticache:CreateServerlessCacheSnapshot", "elasticache:DeleteServerlessCache", "elasticache:ModifyServerlessCache",
+	},
+	cacheUser: {"elasticache:DeleteUser", "elasticache:ModifyUser"},
 	pool: {
 		"cognito-idp:AddCustomAttributes", "cognito-idp:AdminAddUserToGroup", "cognito-idp:AdminLinkProviderForUser", "cognito-idp:AdminSetUserMFAPreference",
 		"cognito-idp:CreateGroup", "cognito-idp:CreateIdentityProvider", "cognito-idp:CreateUserImportJob", "cognito-idp:CreateUserPoolClient",
@@ -207,6 +219,12 @@ var asked = map[string]func(arn arns, id string, resource snapshot.Resource) []t
 	"AWS::OpenSearchService::Domain": func(arn arns, id string, _ snapshot.Resource) []thing {
 		whole := arn.of("es", "domain/"+id)
 		return []thing{{kind: domain, arn: whole}, {kind: documents, arn: whole + "/" + probe, pattern: whole + "/*"}}
+	},
+	"AWS::ElastiCache::ServerlessCache": func(arn arns, id string, _ snapshot.Resource) []thing {
+		return []thing{{kind: cache, arn: arn.of("elasticache", "serverlesscache:"+id)}}
+	},
+	"AWS::ElastiCache::User": func(arn arns, id string, _ snapshot.Resource) []thing {
+		return []thing{{kind: cacheUser, arn: arn.of("elasticache", "user:"+id)}}
 	},
 	"AWS::KMS::Key": func(arn arns, id string, _ snapshot.Resource) []thing {
 		return []thing{{kind: key, arn: arn.of("kms", "key/"+id)}}

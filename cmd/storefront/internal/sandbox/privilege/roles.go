@@ -280,6 +280,9 @@ func (l *landscape) addStore(r *role, use Declaration, variables map[string]stri
 		}
 		r.need(t, actions...)
 	}
+	if slices.ContainsFunc(parts, func(t thing) bool { return slices.Contains(encryptsItself, t.kind) }) {
+		return nil
+	}
 	for _, t := range l.things {
 		if t.kind == key && t.stack == r.stack && strings.HasPrefix(t.path+"/", use.Store+"/") {
 			r.need(t, usesKey(use.Access)...)

@@ -33,7 +33,7 @@ func stackOf(t *testing.T, name, resources string) *deployed.Stack {
 const cartResources = `
 	"Items": {"Type": "AWS::DynamoDB::GlobalTable", "Properties": {"GlobalSecondaryIndexes": [{"IndexName": "by-day"}]}},
 	"Files": {"Type": "AWS::S3::Bucket"}, "Find": {"Type": "AWS::OpenSearchService::Domain"}, "Due": {"Type": "AWS::SQS::Queue"}, "DueFailed": {"Type": "AWS::SQS::Queue"},
-	"Key": {"Type": "AWS::KMS::Key"}, "Hot": {"Type": "AWS::ElastiCache::ServerlessCache"}, "Logs": {"Type": "AWS::Logs::LogGroup"},
+	"Key": {"Type": "AWS::KMS::Key"}, "Hot": {"Type": "AWS::MemoryDB::Cluster"}, "Warm": {"Type": "AWS::ElastiCache::ServerlessCache"}, "Logs": {"Type": "AWS::Logs::LogGroup"},
 	"TaskRole": {"Type": "AWS::IAM::Role"}, "ExecutionRole": {"Type": "AWS::IAM::Role"}, "Link": {"Type": "AWS::ApiGatewayV2::VpcLink"}`
 
 // shop is a storefront of three stacks, and the roles in it.
@@ -92,12 +92,14 @@ func TestNeeds(t *testing.T) {
 		{Store: "cart/Files", Access: "Read", Variables: []string{"FILES_BUCKET_NAME"}},
 		{Store: "cart/Find", Access: "Read", Variables: []string{"FIND_DOMAIN_URL"}},
 		{Store: "cart/Identity", Access: "AdministerUsers", Variables: []string{"USER_POOL_CLIENT_ID", "USER_POOL_ID"}},
+		{Store: "cart/Warm", Type: "cache.Cache", Access: "ReadWrite", Variables: []string{"WARM_HOST", "WARM_NAME"}},
 	}
 	findings := land.addNeeds(cart(func(d *types.TaskDefinition) {
 		variable(d, "FILES_BUCKET_NAME", "files")
 		variable(d, "FIND_DOMAIN_URL", "https://vpc-find-abc.eu-west-1.es.amazonaws.com")
 		variable(d, "USER_POOL_CLIENT_ID", "client")
 		variable(d, "USER_POOL_ID", "users")
+		variable(d, "WARM_NAME", "warm")
 		variable(d, "LOG_LEVEL", "debug")
 		d.ContainerDefinitions[0].Image = aws.String("444455556666.dkr.ecr.us-east-1.amazonaws.com/team/cart:1")
 	}), declared)
@@ -108,7 +110,7 @@ func TestNeeds(t *testing.T) {
 	for _, r := range land.roles {
 		byID[r.logicalID] = r
 	}
-	want := []string{"es:ESHttpGet es:domain/find", "es:ESHttpGet es:domain/find/*", "es:ESHttpHead es:domain/find", "es:ESHttpHead es:domain/find/*"}
+	want := []string{"elasticache:Connect elasticache:serverlesscache:warm", "es:ESHttpGet es:domain/find", "es:ESHttpGet es:domain/find/*", "es:ESHttpHead es:domain/find", "es:ESHttpHead es:domain/find/*"}
 	for _, action := range items["Read"] {
 		want = append(want, action+" table/items", action+" table/items/index/*")
 	}

@@ -33,6 +33,10 @@ SCHEMAS = pathlib.Path(importlib.util.find_spec("cfnlint").origin).parent / "dat
 # Types for which AWS documents another Ref than the parts of the compound primary identifier; the schemas do not say so.
 REF = {"AWS::ApplicationAutoScaling::ScalingPolicy": "Arn", "AWS::EC2::EIP": "PublicIp"}
 
+# Types whose ARN is in policies of the library, and the form that AWS documents for it: the name of the property, and what comes
+# before the primary identifier.
+ARN = {"AWS::ElastiCache::ServerlessCache": ("ARN", "serverlesscache:")}
+
 
 @functools.cache
 def types(region):
@@ -187,6 +191,9 @@ def record(name):
                     node = described(known, node).get("properties", {}).get(step, {})
                 put(model, path, generated(name, known, node, path, logical, stack))
         identifier = "|".join(str(lookup(model, path)) for path in paths(known, "primaryIdentifier"))
+        if name in ARN:
+            property, before = ARN[name]
+            model[property] = f"arn:aws:{name.lower().split('::')[1]}:{get_region()}:{get_account_id()}:{before}{identifier}"
         if cloudcontrol._resource_key(name, identifier) in cloudcontrol._resources:
             raise ValueError(f"Resource of type '{name}' with identifier '{identifier}' already exists.")
         physical = lookup(model, [REF[name]]) if name in REF else identifier
