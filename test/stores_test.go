@@ -23,6 +23,7 @@ import (
 	"github.com/storefront-cdk/storefront/constructs/scaling"
 	"github.com/storefront-cdk/storefront/constructs/searchdomain"
 	"github.com/storefront-cdk/storefront/constructs/snapshot"
+	"github.com/storefront-cdk/storefront/constructs/sqldb"
 	"github.com/storefront-cdk/storefront/constructs/store"
 	"github.com/storefront-cdk/storefront/constructs/table"
 	"github.com/storefront-cdk/storefront/stacks"
@@ -258,7 +259,7 @@ func TestDataIsEncryptedByProfile(t *testing.T) {
 	encrypting.EncryptData = true
 	template := inProfile(t, encrypting, defineEachStore)
 	keys := template.Resources("AWS::KMS::Key")
-	if len(keys) != 5 {
+	if len(keys) != 6 {
 		t.Fatalf("%d keys, want one for each store", len(keys))
 	}
 	for _, key := range keys {
@@ -283,6 +284,8 @@ func TestDataIsEncryptedByProfile(t *testing.T) {
 	keyOf(main, "KmsMasterKeyId", "Orders")
 	keyOf(deadLetters, "KmsMasterKeyId", "Orders")
 	keyOf(template.One(t, cacheType), "KmsKeyId", "Prices")
+	keyOf(template.One(t, clusterType), "KmsKeyId", "Ledger")
+	keyOf(template.One(t, clusterType), "PerformanceInsightsKmsKeyId", "Ledger")
 	domain := template.One(t, "AWS::OpenSearchService::Domain")
 	if got := fmt.Sprint(domain.Get("Properties.EncryptionAtRestOptions.KmsKeyId.Ref")); !strings.HasPrefix(got, "CartDocumentsKey") {
 		t.Errorf("the domain is encrypted by %s", got)
@@ -416,6 +419,7 @@ func defineEachStore(stack awscdk.Stack) {
 			bucket.New(service, "Photos", bucket.Props{}),
 			searchdomain.New(service, "Documents", searchdomain.Props{VPC: vpc}),
 			cache.New(service, "Prices", cache.Props{VPC: vpc}),
+			sqldb.New(service, "Ledger", sqldb.Props{VPC: vpc}),
 		},
 		queue.SendAndConsume: {queue.New(service, "Orders", queue.Props{})},
 	} {
@@ -447,7 +451,7 @@ func TestWhatARetainedStoreNeedsIsRetained(t *testing.T) {
 			}
 		}
 		for _, group := range template.Resources("AWS::EC2::SecurityGroup") {
-			ofStore := strings.HasPrefix(group.LogicalID, "CartDocuments") || strings.HasPrefix(group.LogicalID, "CartPrices")
+			ofStore := slices.ContainsFunc([]string{"CartDocuments", "CartPrices", "CartLedger"}, func(store string) bool { return strings.HasPrefix(group.LogicalID, store) })
 			if got := fmt.Sprint(group.Get("DeletionPolicy")); ofStore != (got == want) {
 				t.Errorf("%s: DeletionPolicy of %s is %s", name, group.LogicalID, got)
 			}

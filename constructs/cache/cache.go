@@ -88,7 +88,7 @@ func checkVPC(scope constructs.Construct, vpc awsec2.IVpc) error {
 //
 // Source: https://docs.aws.amazon.com/AmazonElastiCache/latest/dg/auth-iam.html
 func (c *Cache) newUser() awselasticache.CfnUserGroup {
-	name := nameOf(c, "")
+	name := cdkx.UniqueName(c, "")
 	c.user = awselasticache.NewCfnUser(c, jsii.String("User"), &awselasticache.CfnUserProps{
 		Engine:             jsii.String(engine),
 		UserId:             name,
@@ -131,7 +131,7 @@ func (c *Cache) newCache(key awskms.IKey, group awselasticache.CfnUserGroup) {
 		props.KmsKeyId = key.KeyArn()
 		variant = "cache with a key" // which only another cache can have
 	}
-	props.ServerlessCacheName = nameOf(c, variant)
+	props.ServerlessCacheName = cdkx.UniqueName(c, variant)
 	c.cache = awselasticache.NewCfnServerlessCache(c, jsii.String("Cache"), props)
 }
 

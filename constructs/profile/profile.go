@@ -32,18 +32,19 @@ type Profile struct {
 	CanaryBakeMinutes int
 	// ZoneRebalancing has ECS move tasks back to a zone after it recovers.
 	ZoneRebalancing bool
-	// RetainData keeps tables, buckets, queues, user pools, search domains, caches, keys and logs when their stack is
+	// RetainData keeps tables, buckets, queues, user pools, search domains, caches, databases, keys and logs when their stack is
 	// deleted. They are still deleted if the deployment that creates them fails.
 	RetainData bool
-	// DeletionProtection turns on the deletion protection of the load balancer, and of the tables and user pools that
+	// DeletionProtection turns on the deletion protection of the load balancer, and of the tables, databases and user pools that
 	// are retained. CloudFormation cannot delete what is protected, so the deployment that creates it should succeed
 	// first: deploy that one without.
 	DeletionProtection bool
-	// EncryptData encrypts each table, bucket, queue, search domain and cache with a key of its own in the account, whose use
+	// EncryptData encrypts each table, bucket, queue, search domain, cache and database with a key of its own in the account, whose use
 	// AWS CloudTrail records and which can be disabled, for 1 USD a month each and 0.03 USD per 10,000 requests. Without
-	// it, AWS encrypts them with keys that it owns. A search domain and a cache are replaced by a change.
+	// it, AWS encrypts them with keys that it owns. A search domain and a cache are replaced by a change,
+	// which a database refuses.
 	EncryptData bool
-	// SearchLogs records the errors and slow requests of search domains.
+	// SearchLogs records the errors and slow requests of search domains, and the errors of databases.
 	SearchLogs bool
 	// LogRetentionDays is the retention of logs: one of the numbers of days that CloudWatch Logs supports.
 	LogRetentionDays int
@@ -62,7 +63,8 @@ type Profile struct {
 	// and not by this module.
 	RuntimeMonitoring bool
 	// RedundantStores adds a node in each zone to stores that are made of nodes, such as search domains, which get
-	// dedicated master nodes, too. A cache, which is in two zones anyway, gets higher limits.
+	// dedicated master nodes, too. A cache, which is in two zones anyway, gets higher limits. A database gets a reader
+	// and does not pause.
 	RedundantStores bool
 	// Alarms defines alarms for each service, which notify its owner.
 	Alarms bool

@@ -1,4 +1,4 @@
-// Package database is the recipe of docs/recipes/database.md: an Aurora PostgreSQL database that a service owns.
+// Package database is the recipe of docs/recipes/database.md: an Aurora MySQL database, as a store of a team's own.
 package database
 
 import (
@@ -26,7 +26,7 @@ func Define(stack awscdk.Stack, env app.Environment) {
 	orders.Uses(New(orders, "Database"), store.ReadWrite)
 }
 
-// Database is an Aurora PostgreSQL cluster that scales with its load.
+// Database is an Aurora MySQL cluster that scales with its load.
 type Database struct{ awsrds.DatabaseCluster }
 
 var _ store.Store = Database{}
@@ -35,8 +35,8 @@ var _ store.Store = Database{}
 func New(scope constructs.Construct, id string) Database {
 	defaults := environment.Of(scope).Profile
 	props := &awsrds.DatabaseClusterProps{
-		Engine: awsrds.DatabaseClusterEngine_AuroraPostgres(&awsrds.AuroraPostgresClusterEngineProps{
-			Version: awsrds.AuroraPostgresEngineVersion_VER_17_7(),
+		Engine: awsrds.DatabaseClusterEngine_AuroraMysql(&awsrds.AuroraMysqlClusterEngineProps{
+			Version: awsrds.AuroraMysqlEngineVersion_VER_3_10_3(),
 		}),
 		Vpc:                      platform.Of(scope).VPC(),
 		Writer:                   awsrds.ClusterInstance_ServerlessV2(jsii.String("Writer"), nil),

@@ -1,4 +1,4 @@
-package cache
+package cdkx
 
 import (
 	"fmt"
@@ -8,20 +8,17 @@ import (
 	"github.com/aws/aws-cdk-go/awscdk/v2"
 	"github.com/aws/constructs-go/constructs/v10"
 	"github.com/aws/jsii-runtime-go"
-
-	"github.com/storefront-cdk/storefront/internal/cdkx"
 )
 
-// ElastiCache takes names of at most 40 lower-case letters, digits and single hyphens that begin with a letter. Those of caches,
-// of users and of user groups are each unique in an account and region.
+// What ElastiCache and RDS take as a name is at most 40 lower-case letters, digits and single hyphens, which begin with a letter.
 const (
 	maxName = 40
 	digits  = 8 // of the path, and of the stack's ID
 )
 
-// nameOf returns the name of a cache or of its user: of the scope's path in its stack, and of the stack's ID, of which another
-// stack of the same name has another. Each variant of a scope has a name of its own.
-func nameOf(scope constructs.Construct, variant string) *string {
+// UniqueName returns a name for a resource that must have one which is unique in an account and region: of the scope's path in its
+// stack, and of the stack's ID, of which another stack of the same name has another. Each variant of a scope has a name of its own.
+func UniqueName(scope constructs.Construct, variant string) *string {
 	stack := awscdk.Stack_Of(scope)
 	path := strings.TrimPrefix(*scope.Node().Path(), *stack.Node().Path()+"/")
 	// The ID is arn:aws:cloudformation:region:account:stack/name/4f9a0c1e-…
@@ -37,14 +34,14 @@ func stem(path, variant string) string {
 			return r
 		}
 		return -1
-	}, cdkx.Kebab(path))
+	}, Kebab(path))
 	readable = strings.TrimLeft(readable, "0123456789-")
 	if most := maxName - 2*(digits+1); len(readable) > most {
 		readable = readable[:most]
 	}
 	parts := strings.FieldsFunc(readable+"-", func(r rune) bool { return r == '-' })
 	if len(parts) == 0 {
-		parts = []string{"cache"}
+		parts = []string{"x"}
 	}
 	hash := fnv.New32a()
 	hash.Write([]byte(path + "\x00" + variant)) // which never fails
