@@ -19,7 +19,7 @@ func Current(t *testing.T, templates, docs string) {
 	}
 	output, err := exec.CommandContext(t.Context(), tool(t), args...).CombinedOutput()
 	if err != nil {
-		t.Fatalf("%s: if this is intended, run make golden and commit the pages\n%s", docs, output)
+		t.Fatalf("%s: if this is intended, run make golden and commit the pages; reasons for * are in cmd/storefront/internal/permission/everything.go\n%s", docs, output)
 	}
 	t.Logf("%s", output)
 }

@@ -1,6 +1,7 @@
 package permission
 
 import (
+	"cmp"
 	"fmt"
 	"maps"
 	"slices"
@@ -12,7 +13,6 @@ import (
 // Source: the column "Resource types" of each service in
 // https://docs.aws.amazon.com/service-authorization/latest/reference/reference_policies_actions-resources-contextkeys.html
 var reasons = map[string]string{
-	"cloudwatch:PutMetricData":           "metrics have no ARN, but for those of a dataset; a condition on cloudwatch:namespace limits it",
 	"ec2:DescribeAvailabilityZones":      lists,
 	"ec2:DescribeInstances":              lists,
 	"ec2:DescribeNetworkInterfaces":      lists,
@@ -45,6 +45,12 @@ var reasons = map[string]string{
 	"xray:PutTraceSegments":              tracing,
 }
 
+// limited are the actions whose resource a policy of a service cannot name, and which a condition limits instead.
+var limited = map[string]struct{ condition, reason string }{
+	"cloudwatch:PutMetricData": {"cloudwatch:namespace", "metrics have no ARN, but for those of a dataset; the condition limits their namespace"},
+	"ecs:ListTasks":            {"ecs:cluster", "its resource is a container instance, which Fargate does not have; the condition limits the cluster"},
+}
+
 const (
 	lists       = "lists of EC2 are not limited to a resource"
 	logDelivery = "the delivery of logs of a state machine is not limited to a resource"
@@ -65,32 +71,39 @@ type Everything struct {
 
 // everything returns the actions that roles may do on every resource, sorted.
 func everything(roles []Role, more map[string]string) []Everything {
-	found := map[string]*Everything{}
+	type key struct{ action, reason string }
+	found := map[key]*Everything{}
 	for _, role := range roles {
 		for _, right := range role.Rights {
 			if !slices.ContainsFunc(right.Resources, Resource.everything) {
 				continue
 			}
 			for _, action := range right.Actions {
-				if found[action] == nil {
-					found[action] = &Everything{Action: action, Reason: reasonFor(action, more)}
+				id := key{action, reasonFor(action, right.Conditions, more)}
+				if found[id] == nil {
+					found[id] = &Everything{Action: action, Reason: id.reason}
 				}
-				if who := role.String(); !slices.Contains(found[action].Roles, who) {
-					found[action].Roles = append(found[action].Roles, who)
-					found[action].by = append(found[action].by, role)
+				if who := role.String(); !slices.Contains(found[id].Roles, who) {
+					found[id].Roles = append(found[id].Roles, who)
+					found[id].by = append(found[id].by, role)
 				}
 			}
 		}
 	}
 	all := []Everything{}
-	for _, action := range slices.Sorted(maps.Keys(found)) {
-		all = append(all, *found[action])
+	for _, id := range slices.SortedFunc(maps.Keys(found), func(a, b key) int {
+		return cmp.Or(strings.Compare(a.action, b.action), strings.Compare(a.reason, b.reason))
+	}) {
+		all = append(all, *found[id])
 	}
 	return all
 }
 
-// reasonFor is why an action is on every resource. It is that of the longest pattern that matches.
-func reasonFor(action string, more map[string]string) string {
+// reasonFor is why an action is on every resource, on conditions. It is that of the longest pattern that matches.
+func reasonFor(action string, conditions []string, more map[string]string) string {
+	if known, is := limited[action]; is && slices.ContainsFunc(conditions, func(c string) bool { return strings.HasPrefix(c, known.condition+" ") }) {
+		return known.reason
+	}
 	best, reason := "", ""
 	for _, known := range []map[string]string{reasons, more} {
 		for pattern, why := range known {
@@ -105,8 +118,12 @@ func reasonFor(action string, more map[string]string) string {
 
 // String describes a finding.
 func (e Everything) String() string {
-	return fmt.Sprintf("%s on every resource (%s): name the resource, or if AWS has no narrower one for the action, say so with --reason '%s=WHY'",
-		e.Action, strings.Join(e.Roles, ", "), e.Action)
+	remedy := "name the resource"
+	if known, is := limited[e.Action]; is {
+		remedy = "add a condition on " + known.condition
+	}
+	return fmt.Sprintf("%s on every resource (%s): %s, or if AWS has no narrower one for the action, say so with --reason '%s=WHY'",
+		e.Action, strings.Join(e.Roles, ", "), remedy, e.Action)
 }
 
 // String describes the role, such as "task role of cart".

@@ -119,9 +119,16 @@ func TestReasons(t *testing.T) {
 		"s3:ListAllMyBuckets": "lists", "s3:GetObject": "any", "xray:PutTraceSegments": "mine", "dynamodb:GetItem": "",
 		"elasticloadbalancing:DescribeRules": reasons["elasticloadbalancing:Describe*"], "elasticloadbalancing:ModifyRule": "",
 	} {
-		if got := reasonFor(action, more); got != want {
+		if got := reasonFor(action, nil, more); got != want {
 			t.Errorf("%s: got %q, want %q", action, got, want)
 		}
+	}
+	if got := reasonFor("ecs:ListTasks", []string{"ecs:cluster ArnEquals x"}, nil); got != limited["ecs:ListTasks"].reason {
+		t.Errorf("ecs:ListTasks in one cluster: got %q", got)
+	}
+	const want = "ecs:ListTasks on every resource (task role of cart): add a condition on ecs:cluster, or if AWS has no narrower one for the action, say so with --reason 'ecs:ListTasks=WHY'"
+	if got := (Everything{Action: "ecs:ListTasks", Reason: reasonFor("ecs:ListTasks", nil, nil), Roles: []string{"task role of cart"}}).String(); got != want {
+		t.Errorf("got %s", got)
 	}
 }
 
