@@ -10,7 +10,7 @@ import (
 	"github.com/storefront-cdk/storefront/constructs/microservice"
 	"github.com/storefront-cdk/storefront/constructs/queue"
 	"github.com/storefront-cdk/storefront/constructs/scaling"
-	"github.com/storefront-cdk/storefront/constructs/table"
+	"github.com/storefront-cdk/storefront/constructs/sqldb"
 )
 
 // defineBilling defines the service that shows invoices, and beside it the worker that settles them with insurers, those of one
@@ -27,12 +27,9 @@ func defineBilling(stack awscdk.Stack, env app.Environment) {
 		Command: []string{"settle"},
 		Scaling: scaling.Policy{Max: 6, Backlog: scaling.Backlog{AcceptableDelay: time.Hour, MessageDuration: 3 * time.Second}},
 	})
-	invoices := table.New(billing, "Invoices", table.Props{
-		PartitionKey: table.String("patientId"),
-		SortKey:      table.String("invoiceId"),
-	})
-	billing.Uses(invoices, table.ReadWrite)
-	settlement.Uses(invoices, table.ReadWrite)
+	invoices := sqldb.New(billing, "Invoices", sqldb.Props{MaxCapacity: 4})
+	billing.Uses(invoices, sqldb.Read)
+	settlement.Uses(invoices, sqldb.ReadWrite)
 	due := queue.New(settlement, "Due", queue.Props{
 		FIFO:                      true,
 		ContentBasedDeduplication: true,

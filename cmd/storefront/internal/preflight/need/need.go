@@ -308,6 +308,8 @@ func (c *collector) protection(stack assembly.Stack) {
 		return table.Get("Properties.Replicas.0.DeletionProtectionEnabled") == true
 	}) || slices.ContainsFunc(stack.Resources("AWS::Cognito::UserPool"), func(pool snapshot.Resource) bool {
 		return pool.Get("Properties.DeletionProtection") == "ACTIVE"
+	}) || slices.ContainsFunc(stack.Resources("AWS::RDS::DBCluster"), func(cluster snapshot.Resource) bool {
+		return cluster.Get("Properties.DeletionProtection") == true
 	}) || slices.ContainsFunc(stack.Resources("AWS::ElasticLoadBalancingV2::LoadBalancer"), func(balancer snapshot.Resource) bool {
 		attributes, _ := balancer.Get("Properties.LoadBalancerAttributes").([]any)
 		return slices.ContainsFunc(attributes, func(attribute any) bool {

@@ -216,10 +216,11 @@ func TestDeletionProtection(t *testing.T) {
 		table    = `"Table": {"Type": "AWS::DynamoDB::GlobalTable", "Properties": {"Replicas": [{"DeletionProtectionEnabled": %t}]}}`
 		pool     = `"Pool": {"Type": "AWS::Cognito::UserPool", "Properties": {"DeletionProtection": %q}}`
 		balancer = `"Balancer": {"Type": "AWS::ElasticLoadBalancingV2::LoadBalancer", "Properties": {"LoadBalancerAttributes": [{"Key": "deletion_protection.enabled", "Value": %q}]}}`
+		database = `"Database": {"Type": "AWS::RDS::DBCluster", "Properties": {"DeletionProtection": %t}}`
 	)
 	for resource, want := range map[string]int{
-		fmt.Sprintf(table, true): 1, fmt.Sprintf(pool, "ACTIVE"): 1, fmt.Sprintf(balancer, "true"): 1,
-		fmt.Sprintf(table, false): 0, fmt.Sprintf(pool, "INACTIVE"): 0, fmt.Sprintf(balancer, "false"): 0,
+		fmt.Sprintf(table, true): 1, fmt.Sprintf(pool, "ACTIVE"): 1, fmt.Sprintf(balancer, "true"): 1, fmt.Sprintf(database, true): 1,
+		fmt.Sprintf(table, false): 0, fmt.Sprintf(pool, "INACTIVE"): 0, fmt.Sprintf(balancer, "false"): 0, fmt.Sprintf(database, false): 0,
 	} {
 		if got := of(t, resource).Protected; len(got) != want {
 			t.Errorf("%s: got %v", resource, got)

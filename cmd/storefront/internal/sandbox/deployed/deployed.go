@@ -34,6 +34,7 @@ type App struct {
 type Stack struct {
 	Name        string              // in CloudFormation
 	ID          string              // the construct ID, which the CDK CLI takes
+	ARN         string              // which CloudFormation calls the stack's ID
 	Template    snapshot.Template   // that was deployed
 	Protected   bool                // whether the app gives it termination protection
 	Resources   map[string]Resource // by logical ID
@@ -96,7 +97,7 @@ func (s *Stack) read(ctx context.Context, client *cloudformation.Client) error {
 		return err
 	}
 	stack := described.Stacks[0]
-	s.Status = string(stack.StackStatus)
+	s.ARN, s.Status = aws.ToString(stack.StackId), string(stack.StackStatus)
 	s.LastUpdated = aws.ToTime(stack.CreationTime)
 	if stack.LastUpdatedTime != nil {
 		s.LastUpdated = *stack.LastUpdatedTime

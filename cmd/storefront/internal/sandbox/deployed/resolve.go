@@ -202,6 +202,8 @@ func (r resolver) ref(ctx context.Context, argument any, whole map[string]any) (
 		return r.partition(), nil
 	case "AWS::Region":
 		return r.Config.Region, nil
+	case "AWS::StackId":
+		return r.stack.ARN, nil
 	case "AWS::StackName":
 		return r.stack.Name, nil
 	case "AWS::URLSuffix":

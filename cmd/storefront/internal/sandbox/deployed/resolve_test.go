@@ -21,7 +21,7 @@ func shop(t *testing.T) (*App, *Stack) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	cart := &Stack{Name: "shop-cart", Template: template, Resources: map[string]Resource{
+	cart := &Stack{Name: "shop-cart", ARN: "arn:aws:cloudformation:us-east-1:111122223333:stack/shop-cart/4f9a0c1e-1", Template: template, Resources: map[string]Resource{
 		"Table": {LogicalID: "Table", Type: "AWS::DynamoDB::GlobalTable", PhysicalID: "cart-items"},
 	}}
 	return &App{
@@ -47,6 +47,7 @@ func TestResolve(t *testing.T) {
 		`{"Ref": "AWS::Partition"}`:                 "aws",
 		`{"Ref": "AWS::URLSuffix"}`:                 "amazonaws.com",
 		`{"Ref": "AWS::StackName"}`:                 "shop-cart",
+		`{"Ref": "AWS::StackId"}`:                   "arn:aws:cloudformation:us-east-1:111122223333:stack/shop-cart/4f9a0c1e-1",
 		`{"Ref": "AWS::NoValue"}`:                   nil,
 		`{"Fn::GetAtt": ["Table", "Arn"]}`:          "arn:aws:dynamodb:us-east-1:111122223333:table/cart-items",
 		`{"Fn::GetAtt": "Table.Arn"}`:               "arn:aws:dynamodb:us-east-1:111122223333:table/cart-items",

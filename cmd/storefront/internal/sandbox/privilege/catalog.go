@@ -23,6 +23,9 @@ const (
 	pool       kind = "pool"
 	cache      kind = "cache"
 	cacheUser  kind = "user of a cache"
+	cluster    kind = "database cluster"
+	dbOwner    kind = "owner of a database"
+	dbReader   kind = "reader of a database"
 	logGroup   kind = "log group"
 	iamRole    kind = "role"
 	repository kind = "repository"
@@ -43,6 +46,8 @@ var accesses = map[kind]map[string][]string{
 	documents: overHTTP,
 	cache:     {"ReadWrite": connects},
 	cacheUser: {"ReadWrite": connects},
+	dbOwner:   {"ReadWrite": opens, "Read": nil},
+	dbReader:  {"ReadWrite": nil, "Read": opens},
 	queue:     {"Send": sends, "Consume": consumes, "SendAndConsume": slices.Concat(sends, consumes)},
 	pool: {"AdministerUsers": {
 		"cognito-idp:AdminConfirmSignUp", "cognito-idp:AdminCreateUser", "cognito-idp:AdminDeleteUser", "cognito-idp:AdminDisableUser",
@@ -60,6 +65,7 @@ var (
 	sends    = []string{"sqs:SendMessage"}
 	consumes = []string{"sqs:ChangeMessageVisibility", "sqs:DeleteMessage", "sqs:GetQueueAttributes", "sqs:ReceiveMessage"}
 	connects = []string{"elasticache:Connect"}
+	opens    = []string{"rds-db:connect"}
 	overHTTP = readWrite(
 		[]string{"es:ESHttpGet", "es:ESHttpHead"},
 		[]string{"es:ESHttpDelete", "es:ESHttpPatch", "es:ESHttpPost", "es:ESHttpPut"},
@@ -99,7 +105,7 @@ var (
 )
 
 // encryptsItself are the kinds whose service uses the key of the data itself, and the application does not.
-var encryptsItself = []kind{domain, documents, cache, cacheUser}
+var encryptsItself = []kind{domain, documents, cache, cacheUser, dbOwner, dbReader}
 
 // usesKey returns what an access to a store allows on the key of its data.
 func usesKey(access string) []string {
@@ -159,6 +165,9 @@ var attacks = map[kind][]string{
 		"elasticache:CreateServerlessCacheSnapshot", "elasticache:DeleteServerlessCache", "elasticache:ModifyServerlessCache",
 	},
 	cacheUser: {"elasticache:DeleteUser", "elasticache:ModifyUser"},
+	cluster: {
+		"rds:CreateDBClusterSnapshot", "rds:DeleteDBCluster", "rds:ModifyDBCluster", "rds:RestoreDBClusterToPointInTime", "rds:StopDBCluster",
+	},
 	pool: {
 		"cognito-idp:AddCustomAttributes", "cognito-idp:AdminAddUserToGroup", "cognito-idp:AdminLinkProviderForUser", "cognito-idp:AdminSetUserMFAPreference",
 		"cognito-idp:CreateGroup", "cognito-idp:CreateIdentityProvider", "cognito-idp:CreateUserImportJob", "cognito-idp:CreateUserPoolClient",
@@ -225,6 +234,9 @@ var asked = map[string]func(arn arns, id string, resource snapshot.Resource) []t
 	},
 	"AWS::ElastiCache::User": func(arn arns, id string, _ snapshot.Resource) []thing {
 		return []thing{{kind: cacheUser, arn: arn.of("elasticache", "user:"+id)}}
+	},
+	"AWS::RDS::DBCluster": func(arn arns, id string, _ snapshot.Resource) []thing { // its users: see addDatabases
+		return []thing{{kind: cluster, arn: arn.of("rds", "cluster:"+id)}}
 	},
 	"AWS::KMS::Key": func(arn arns, id string, _ snapshot.Resource) []thing {
 		return []thing{{kind: key, arn: arn.of("kms", "key/"+id)}}

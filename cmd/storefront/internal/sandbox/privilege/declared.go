@@ -25,7 +25,7 @@ type Declaration struct {
 // nothing says what an access allows but its Bind.
 func (d Declaration) ofTheLibrary() bool {
 	pkg, _, _ := strings.Cut(strings.TrimPrefix(d.Type, "*"), ".")
-	return slices.Contains([]string{"", "bucket", "cache", "identity", "queue", "searchdomain", "subscription", "table"}, pkg)
+	return slices.Contains([]string{"", "bucket", "cache", "identity", "queue", "searchdomain", "sqldb", "subscription", "table"}, pkg)
 }
 
 // declaredBy returns what a service of a stack declares. A record that is missing or cannot be read is an error, since a

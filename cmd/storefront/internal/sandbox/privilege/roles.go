@@ -13,6 +13,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/ecs/types"
 
 	"github.com/storefront-cdk/storefront/cmd/storefront/internal/sandbox/deployed"
+	"github.com/storefront-cdk/storefront/cmd/storefront/internal/snapshot"
 )
 
 // thing is what a permission may be for: a resource of a stack, or a part of one.
@@ -80,6 +81,9 @@ type task struct {
 func survey(ctx context.Context, s *deployed.App) (*landscape, []Finding, error) {
 	land := &landscape{arns: arns{partition(s.Config.Region), s.Config.Region, s.Account}}
 	land.addThings(s)
+	if err := land.addDatabases(ctx, s); err != nil {
+		return nil, nil, err
+	}
 	var findings []Finding
 	tasks, err := tasks(ctx, s)
 	if err != nil {
@@ -128,6 +132,32 @@ func (l *landscape) addThings(s *deployed.App) {
 			}
 		}
 	}
+}
+
+// addDatabases adds the users of the databases that the library defines. A policy names them by an ID of the cluster that only
+// its attribute has.
+func (l *landscape) addDatabases(ctx context.Context, s *deployed.App) error {
+	for _, each := range s.Stacks {
+		for _, resource := range each.Template.Resources("AWS::RDS::DBCluster") {
+			owner, named := resource.Get("Properties.MasterUsername").(string)
+			if !named || resource.Get("Properties.MasterUserAuthenticationType") != "iam-db-auth" || each.Resources[resource.LogicalID].PhysicalID == "" {
+				continue
+			}
+			id, err := s.Resolve(ctx, each, map[string]any{"Fn::GetAtt": []any{resource.LogicalID, "DBClusterResourceId"}})
+			if err != nil {
+				return err
+			}
+			l.addDatabase(each.Name, resource, each.Resources[resource.LogicalID].PhysicalID, fmt.Sprint(id), owner)
+		}
+	}
+	return nil
+}
+
+func (l *landscape) addDatabase(stack string, resource snapshot.Resource, physical, id, owner string) {
+	path, _ := resource.Get("Metadata.aws:cdk:path").(string)
+	users := l.arns.of("rds-db", "dbuser:"+id+"/")
+	l.add(thing{kind: dbOwner, stack: stack, path: path, physical: physical, arn: users + owner})
+	l.add(thing{kind: dbReader, stack: stack, path: path, physical: physical, arn: users + "reader"})
 }
 
 func (l *landscape) addRoles(s *deployed.App) {
@@ -344,6 +374,9 @@ func found(t thing, value string) bool {
 	}
 	if t.kind == domain || t.kind == documents {
 		return strings.HasPrefix(value, "https://") && strings.Contains(value, t.physical)
+	}
+	if t.kind == dbOwner || t.kind == dbReader { // by its endpoint, which begins with its name
+		return strings.HasPrefix(value, t.physical+".")
 	}
 	if t.kind == queue && strings.HasPrefix(t.physical, "https://") { // by its URL, of which a client may know another host
 		return strings.HasSuffix(value, t.physical[strings.LastIndex(t.physical, "/"):])

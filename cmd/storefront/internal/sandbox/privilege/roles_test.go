@@ -33,7 +33,7 @@ func stackOf(t *testing.T, name, resources string) *deployed.Stack {
 const cartResources = `
 	"Items": {"Type": "AWS::DynamoDB::GlobalTable", "Properties": {"GlobalSecondaryIndexes": [{"IndexName": "by-day"}]}},
 	"Files": {"Type": "AWS::S3::Bucket"}, "Find": {"Type": "AWS::OpenSearchService::Domain"}, "Due": {"Type": "AWS::SQS::Queue"}, "DueFailed": {"Type": "AWS::SQS::Queue"},
-	"Key": {"Type": "AWS::KMS::Key"}, "Hot": {"Type": "AWS::MemoryDB::Cluster"}, "Warm": {"Type": "AWS::ElastiCache::ServerlessCache"}, "Logs": {"Type": "AWS::Logs::LogGroup"},
+	"Key": {"Type": "AWS::KMS::Key"}, "Hot": {"Type": "AWS::MemoryDB::Cluster"}, "Warm": {"Type": "AWS::ElastiCache::ServerlessCache"}, "Ledger": {"Type": "AWS::RDS::DBCluster"}, "Logs": {"Type": "AWS::Logs::LogGroup"},
 	"TaskRole": {"Type": "AWS::IAM::Role"}, "ExecutionRole": {"Type": "AWS::IAM::Role"}, "Link": {"Type": "AWS::ApiGatewayV2::VpcLink"}`
 
 // shop is a storefront of three stacks, and the roles in it.
@@ -48,6 +48,11 @@ func shop(t *testing.T) *landscape {
 	}
 	land := &landscape{arns: arns{"aws", "eu-west-1", "111122223333"}}
 	land.addThings(s)
+	for _, each := range s.Stacks {
+		for _, cluster := range each.Template.Resources("AWS::RDS::DBCluster") {
+			land.addDatabase(each.Name, cluster, "ledger", "cluster-1", "app")
+		}
+	}
 	land.addRoles(s)
 	return land
 }
@@ -92,6 +97,7 @@ func TestNeeds(t *testing.T) {
 		{Store: "cart/Files", Access: "Read", Variables: []string{"FILES_BUCKET_NAME"}},
 		{Store: "cart/Find", Access: "Read", Variables: []string{"FIND_DOMAIN_URL"}},
 		{Store: "cart/Identity", Access: "AdministerUsers", Variables: []string{"USER_POOL_CLIENT_ID", "USER_POOL_ID"}},
+		{Store: "cart/Ledger", Type: "sqldb.Database", Access: "Read", Variables: []string{"LEDGER_HOST", "LEDGER_NAME"}},
 		{Store: "cart/Warm", Type: "cache.Cache", Access: "ReadWrite", Variables: []string{"WARM_HOST", "WARM_NAME"}},
 	}
 	findings := land.addNeeds(cart(func(d *types.TaskDefinition) {
@@ -100,6 +106,7 @@ func TestNeeds(t *testing.T) {
 		variable(d, "USER_POOL_CLIENT_ID", "client")
 		variable(d, "USER_POOL_ID", "users")
 		variable(d, "WARM_NAME", "warm")
+		variable(d, "LEDGER_HOST", "ledger.cluster-ro-abc.eu-west-1.rds.amazonaws.com")
 		variable(d, "LOG_LEVEL", "debug")
 		d.ContainerDefinitions[0].Image = aws.String("444455556666.dkr.ecr.us-east-1.amazonaws.com/team/cart:1")
 	}), declared)
@@ -110,7 +117,7 @@ func TestNeeds(t *testing.T) {
 	for _, r := range land.roles {
 		byID[r.logicalID] = r
 	}
-	want := []string{"elasticache:Connect elasticache:serverlesscache:warm", "es:ESHttpGet es:domain/find", "es:ESHttpGet es:domain/find/*", "es:ESHttpHead es:domain/find", "es:ESHttpHead es:domain/find/*"}
+	want := []string{"elasticache:Connect elasticache:serverlesscache:warm", "es:ESHttpGet es:domain/find", "es:ESHttpGet es:domain/find/*", "es:ESHttpHead es:domain/find", "es:ESHttpHead es:domain/find/*", "rds-db:connect rds-db:dbuser:cluster-1/reader"}
 	for _, action := range items["Read"] {
 		want = append(want, action+" table/items", action+" table/items/index/*")
 	}
