@@ -11,8 +11,11 @@ import (
 	"github.com/aws/aws-cdk-go/awscdk/v2"
 	"github.com/aws/jsii-runtime-go"
 
+	"github.com/storefront-cdk/storefront/internal/jsiikernel"
 	"github.com/storefront-cdk/storefront/internal/problem"
 )
+
+func init() { jsiikernel.Restore() }
 
 // Run creates an app, calls define to add its stacks, and synthesizes it into the folder that the CDK CLI expects. Call
 // it from the main function of an app. Errors are printed to standard error, one line for each problem: the error that
