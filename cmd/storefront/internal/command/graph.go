@@ -33,7 +33,7 @@ func newGraph() *cobra.Command {
 		Long: `Graph synthesizes the app and writes, from its templates:
 
   docs/graph.md                      a picture of the services, their calls and
-                                     events; their owners, data and routes
+                                     events; owners, data, schedules, routes
   docs/least-privilege.md            what each role may do
   docs/events/SERVICE.asyncapi.json  the events of a service, as AsyncAPI 3
 
@@ -169,10 +169,10 @@ func (o *graphOptions) write(c *cobra.Command, services *graph.Graph, permission
 		if err != nil {
 			return err
 		}
-		_, _ = fmt.Fprintf(c.OutOrStdout(), "%s %s\n", map[bool]string{true: "deleted", false: "wrote"}[want[name] == nil], file)
+		_, _ = fmt.Fprintf(c.OutOrStdout(), "%s %s\n", map[bool]string{true: "deleted", false: "wrote"}[want[name] == nil], shown(file))
 	}
 	if len(stale) == 0 {
-		_, err = fmt.Fprintf(c.OutOrStdout(), "%s are up to date\n", filepath.Join(dir, "graph.md and the files beside it"))
+		_, err = fmt.Fprintf(c.OutOrStdout(), "%s and the files beside it are up to date\n", shown(filepath.Join(dir, "graph.md")))
 	}
 	return err
 }

@@ -184,7 +184,7 @@ func (r *report) call(b *strings.Builder, p place, verbose bool) {
 		return
 	}
 	b.WriteString("\nThe API. A stand-in answers the requests of each service until a program registers as its target:\n\n")
-	curl := "curl --cacert " + p.shown(r.certificate)
+	curl := "curl --cacert " + shown(r.certificate)
 	var signedIn []reportRoute
 	for _, route := range r.Routes {
 		switch {

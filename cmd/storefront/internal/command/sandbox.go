@@ -356,7 +356,7 @@ func (p place) down(ctx context.Context, asJSON bool) error {
 		return writeJSON(p.out, report)
 	}
 	if t.Emulator != nil {
-		report.note = fmt.Sprintf("%s is stopped; its logs are in %s", emulator.Name, p.shown(p.run))
+		report.note = fmt.Sprintf("%s is stopped; its logs are in %s", emulator.Name, shown(p.run))
 	}
 	_, err = io.WriteString(p.out, report.String())
 	return err
@@ -384,7 +384,7 @@ func (p place) left() ([]string, error) {
 }
 
 // shown is a path as a person would write it in the working directory.
-func (p place) shown(path string) string {
+func shown(path string) string {
 	if dir, err := os.Getwd(); err == nil {
 		if short, err := filepath.Rel(dir, path); err == nil && len(short) < len(path) {
 			return short

@@ -8,6 +8,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"maps"
+	"regexp"
 	"slices"
 	"strings"
 
@@ -42,6 +43,7 @@ type Service struct {
 	Calls      []Call     `json:"calls"`
 	Publishes  []Exchange `json:"publishes"`
 	Subscribes []Exchange `json:"subscribes"`
+	Schedules  []Schedule `json:"schedules"`
 }
 
 // Route is a route of the API that leads to a service.
@@ -68,6 +70,14 @@ type Call struct {
 	Variables []string `json:"variables"`
 	// Here is whether the graph has the service.
 	Here bool `json:"here"`
+}
+
+// Schedule is when EventBridge Scheduler runs something of a service.
+type Schedule struct {
+	Name       string `json:"name"`       // as its logical ID has it
+	Expression string `json:"expression"` // such as "cron(0 16 * * ? *)"
+	TimeZone   string `json:"timeZone,omitempty"`
+	Disabled   bool   `json:"disabled,omitempty"`
 }
 
 // Exchange is an event that a service publishes or receives.
@@ -178,14 +188,44 @@ func services(stack assembly.Stack, template snapshot.Template, routes []summary
 		})
 		found = append(found, s)
 	}
+	schedule(found, template)
 	return found, nil
+}
+
+// hashed matches the hash that ends a logical ID.
+var hashed = regexp.MustCompile(`[0-9A-F]{8}$`)
+
+// schedule adds the schedules of a template to its services. A schedule has no tags, and its logical ID begins with that of the
+// service in which it is defined.
+func schedule(services []Service, template snapshot.Template) {
+	for _, resource := range template.Resources("AWS::Scheduler::Schedule") {
+		of, prefix := -1, ""
+		for n, s := range services {
+			id := strings.NewReplacer("-", "", "_", "").Replace(s.Path[strings.LastIndex(s.Path, "/")+1:])
+			if strings.HasPrefix(resource.LogicalID, id) && len(id) > len(prefix) {
+				of, prefix = n, id
+			}
+		}
+		if of < 0 {
+			continue // of no service
+		}
+		text := func(property string) string {
+			value, _ := resource.Get("Properties." + property).(string)
+			return value
+		}
+		name := strings.TrimSuffix(hashed.ReplaceAllString(resource.LogicalID, ""), "Schedule")
+		services[of].Schedules = append(services[of].Schedules, Schedule{
+			Name: cmp.Or(strings.TrimPrefix(name, prefix), name), Expression: text("ScheduleExpression"),
+			TimeZone: text("ScheduleExpressionTimezone"), Disabled: text("State") == "DISABLED",
+		})
+	}
 }
 
 func (r record) service(name string, stack assembly.Stack) Service {
 	s := Service{
 		Name: name, Owner: r.Owner, Environment: r.Environment, Path: r.Path, Callable: r.Callable,
 		Stack: stack.ID, StackName: stack.Name,
-		Routes: []Route{}, Stores: []Store{}, Calls: []Call{}, Publishes: []Exchange{}, Subscribes: []Exchange{},
+		Routes: []Route{}, Stores: []Store{}, Calls: []Call{}, Publishes: []Exchange{}, Subscribes: []Exchange{}, Schedules: []Schedule{},
 	}
 	if named, is := r.Stack.(string); is {
 		s.StackName = named

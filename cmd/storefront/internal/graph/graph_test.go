@@ -27,6 +27,9 @@ var shop = map[string]string{
 			{"Source": "shop.reviews", "DetailType": "ReviewDeleted", "Schema": {"type": "object"}},
 			{"Source": "shop.reviews", "DetailType": "ReviewPosted.v2", "Forms": ["Outbox"], "Schema": {"type": "object", "properties": {"stars": {"type": "integer"}}}}]}},
 		"Resources": {
+			"ReviewsNightlySchedule0123ABCD": {"Type": "AWS::Scheduler::Schedule", "Properties": {"ScheduleExpression": "cron(0 3 * * ? *)", "ScheduleExpressionTimezone": "Europe/Berlin"}},
+			"ReviewsPurgeSchedule0123ABCD": {"Type": "AWS::Scheduler::Schedule", "Properties": {"ScheduleExpression": "rate(1 hour)", "State": "DISABLED"}},
+			"OtherSchedule0123ABCD": {"Type": "AWS::Scheduler::Schedule", "Properties": {"ScheduleExpression": "rate(1 hour)"}},
 			"In": {"Type": "AWS::ApiGatewayV2::Integration", "Properties": {"RequestParameters": {"overwrite:header.x-microservice": "reviews"}}},
 			"A": {"Type": "AWS::ApiGatewayV2::Route", "Properties": {"RouteKey": "GET /reviews", "Target": {"Fn::Join": ["", ["integrations/", {"Ref": "In"}]]}}},
 			"B": {"Type": "AWS::ApiGatewayV2::Route", "Properties": {"RouteKey": "GET /reviews/{proxy+}", "Target": {"Fn::Join": ["", ["integrations/", {"Ref": "In"}]]}}},
@@ -102,6 +105,13 @@ A box is a service with its owner, and a solid arrow is a call. What is rounded 
 | [Priced](events/search.asyncapi.json) | partner | in another app | search |
 | [ReviewDeleted](events/reviews.asyncapi.json) | shop.reviews | reviews | nobody here |
 | [ReviewPosted.v2](events/reviews.asyncapi.json) | shop.reviews | reviews, by an outbox | search |
+
+## Schedules
+
+| schedule | when | service |
+|---|---|---|
+| Nightly | §cron(0 3 * * ? *)§ in Europe/Berlin | reviews |
+| Purge | §rate(1 hour)§, disabled | reviews |
 
 ## Routes of the API
 

@@ -21,6 +21,7 @@ func (g *Graph) Markdown(by string) string {
 	g.picture(&b)
 	g.services(&b)
 	g.events(&b)
+	g.schedules(&b)
 	g.routes(&b)
 	return b.String()
 }
@@ -275,6 +276,25 @@ func (g *Graph) events(b *strings.Builder) {
 		}
 		document := g.document(Service{Name: slices.Concat(e.Publishers, e.Subscribers)[0], Environment: e.Environment})
 		row(b, "["+e.DetailType+"]("+EventsFolder+"/"+document+DocumentEnd+")", e.Source, publisher, cmp.Or(named(e.Subscribers), "nobody here"))
+	}
+}
+
+func (g *Graph) schedules(b *strings.Builder) {
+	if !slices.ContainsFunc(g.Services, func(s Service) bool { return len(s.Schedules) > 0 }) {
+		return
+	}
+	b.WriteString("\n## Schedules\n\n| schedule | when | service |\n|---|---|---|\n")
+	for _, s := range g.Services {
+		for _, at := range s.Schedules {
+			when := code(at.Expression)
+			if at.TimeZone != "" {
+				when += " in " + at.TimeZone
+			}
+			if at.Disabled {
+				when += ", disabled"
+			}
+			row(b, at.Name, when, g.name(s))
+		}
 	}
 }
 

@@ -94,13 +94,10 @@ type reader struct {
 	template snapshot.Template
 }
 
-// principals are the types of what has permissions, with the property by which a policy names them.
-var principals = map[string]string{"AWS::IAM::Role": "Roles", "AWS::IAM::User": "Users", "AWS::IAM::Group": "Groups"}
-
 func (r reader) roles() []Role {
 	found := map[string]*Role{}
 	var ids []string
-	for kind := range principals {
+	for _, kind := range []string{"AWS::IAM::Role", "AWS::IAM::User", "AWS::IAM::Group"} {
 		for _, resource := range r.template.Resources(kind) {
 			role := &Role{
 				Stack: r.stack, LogicalID: resource.LogicalID, Service: r.serviceOf(resource), Purpose: r.purpose(resource),
