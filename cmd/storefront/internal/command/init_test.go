@@ -221,7 +221,7 @@ func TestARouteWithTheScopeOfAccessTokens(t *testing.T) {
 		{Service: "menu", Method: "PUT", Path: "/menu", SignedIn: true, Scopes: []string{"menu/write"}, URL: "https://api/menu", tokens: true},
 	}}
 	var b strings.Builder
-	r.call(&b, place{}, true)
+	r.call(&b, true)
 	for _, want := range []string{"sandbox token)\" 'https://api/menu'   # menu", "sandbox token --access)\" -X POST 'https://api/menu'   # menu"} {
 		if !strings.Contains(b.String(), want) {
 			t.Errorf("no %q in\n%s", want, b.String())

@@ -122,7 +122,7 @@ func (r *report) write(p place, o upOptions) error {
 	case r.Endpoint == "":
 		fmt.Fprintf(&b, "\n%s sandbox down with the same variables destroys it. Until then it costs money.\n", called())
 	default:
-		r.call(&b, p, o.verbose)
+		r.call(&b, o.verbose)
 		r.lookAround(&b)
 	}
 	_, err := io.WriteString(p.out, b.String())
@@ -179,7 +179,7 @@ func (r *report) stacks(b *strings.Builder, verbose bool) {
 }
 
 // call writes a command for each public route, and for a signed-in one with a token.
-func (r *report) call(b *strings.Builder, p place, verbose bool) {
+func (r *report) call(b *strings.Builder, verbose bool) {
 	if len(r.Routes) == 0 {
 		return
 	}
