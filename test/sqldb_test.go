@@ -134,7 +134,15 @@ func TestWhoConnectsToADatabase(t *testing.T) {
 			t.Errorf("%s: it may connect to %v", access, parts)
 		}
 		host := func(attribute string) any { return map[string]any{"Fn::GetAtt": []any{cluster.LogicalID, attribute}} }
-		want := map[string]any{"LEDGER_HOST": host("ReadEndpoint.Address"), "LEDGER_PORT": "5432", "LEDGER_NAME": "app", "LEDGER_USER": user}
+		// By the port of an instance, a task starts after it.
+		instance := map[store.Access]string{sqldb.ReadWrite: "0", sqldb.Read: "1"}[access]
+		var port any
+		for _, each := range template.Resources("AWS::RDS::DBInstance") {
+			if fmt.Sprint(each.Get("Properties.PromotionTier")) == instance {
+				port = map[string]any{"Fn::GetAtt": []any{each.LogicalID, "Endpoint.Port"}}
+			}
+		}
+		want := map[string]any{"LEDGER_HOST": host("ReadEndpoint.Address"), "LEDGER_PORT": port, "LEDGER_NAME": "app", "LEDGER_USER": user}
 		if access == sqldb.ReadWrite {
 			want["LEDGER_HOST"], want["LEDGER_READER_HOST"] = host("Endpoint.Address"), host("ReadEndpoint.Address")
 		}

@@ -43,6 +43,7 @@ type Database struct {
 	id            string
 	props         Props
 	cluster       awsrds.CfnDBCluster
+	instances     []awsrds.CfnDBInstance // the writer, and then the readers
 	securityGroup awsec2.SecurityGroup
 }
 
@@ -184,7 +185,6 @@ func (d *Database) newLogs(cluster *string, defaults profile.Profile) awslogs.Lo
 // newInstances defines the writer, and then the readers, of which RDS places each in another zone. The first reader has the
 // capacity that the writer has, so that it can replace it at once.
 func (d *Database) newInstances(removal awscdk.RemovalPolicy) {
-	var writer awsrds.CfnDBInstance
 	for n := range d.props.Readers + 1 {
 		id, tier := "Writer", 0
 		if n > 0 {
@@ -198,11 +198,10 @@ func (d *Database) newInstances(removal awscdk.RemovalPolicy) {
 			PubliclyAccessible:  jsii.Bool(false),
 		})
 		instance.ApplyRemovalPolicy(removal, nil)
-		if n == 0 {
-			writer = instance
-			continue
+		if n > 0 {
+			instance.Node().AddDependency(d.instances[0]) // whichever is first is the writer
 		}
-		instance.Node().AddDependency(writer) // whichever is first is the writer
+		d.instances = append(d.instances, instance)
 	}
 }
 
@@ -217,7 +216,9 @@ func (d *Database) Connections() awsec2.Connections { return d.securityGroup.Con
 // writer where there are none; with [Read] the host are the readers. It adds the alarms of Props.Alarms.
 func (d *Database) Bind(consumer store.Consumer, access store.Access) (store.Binding, error) {
 	prefix := cdkx.ScreamingSnake(d.id)
-	environment := map[string]string{prefix + "_PORT": strconv.Itoa(port), prefix + "_NAME": d.props.Name}
+	environment := map[string]string{prefix + "_NAME": d.props.Name}
+	// The port is that of an instance, so that no task starts before there is one that it can connect to.
+	instance := d.instances[0]
 	switch access {
 	case ReadWrite:
 		environment[prefix+"_HOST"] = *d.cluster.AttrEndpointAddress()
@@ -226,9 +227,11 @@ func (d *Database) Bind(consumer store.Consumer, access store.Access) (store.Bin
 	case Read:
 		environment[prefix+"_HOST"] = *d.cluster.AttrReadEndpointAddress()
 		environment[prefix+"_USER"] = reader
+		instance = d.instances[min(1, d.props.Readers)]
 	default:
 		return store.Binding{}, store.Unsupported(access, Read, ReadWrite)
 	}
+	environment[prefix+"_PORT"] = *instance.AttrEndpointPort()
 	stack := awscdk.Stack_Of(d)
 	awsiam.Grant_AddToPrincipal(&awsiam.GrantOnPrincipalOptions{
 		Grantee: consumer,

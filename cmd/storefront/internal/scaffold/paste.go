@@ -13,7 +13,7 @@ type Store struct {
 	Props  string
 	Access string
 	Suffix string // of its environment variable
-	Note   string // on another access
+	Note   string // on another access, or on what the application does
 }
 
 // Stores are those that add can print.
@@ -22,6 +22,14 @@ var Stores = []Store{
 	{
 		"queue", "an SQS queue, with a dead-letter queue", "queue.Props{}", "queue.Send", "QUEUE_URL",
 		"\nA service that receives the messages, such as a worker without routes, uses it with queue.Consume instead.\n",
+	},
+	{
+		"cache", "an ElastiCache Serverless cache for Valkey", "cache.Props{}", "cache.ReadWrite", "HOST",
+		"\nThe application connects with a token in place of a password: docs/recipes/cache.md of the library has the code.\n",
+	},
+	{
+		"sqldb", "an Aurora PostgreSQL database", "sqldb.Props{}", "sqldb.ReadWrite", "HOST",
+		"\nThe application connects with a token in place of a password: docs/recipes/sqldb.md of the library has the code.\n",
 	},
 }
 
