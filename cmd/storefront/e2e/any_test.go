@@ -49,7 +49,7 @@ func anyType(t *testing.T, s *suite) {
 	config := s.config(t, stack)
 	value := parameter(t, s, config, first)
 	for n, pattern := range []string{
-		"^storefront-sandbox-any-Cache-[0-9A-F]{12}$", "^arn:aws:elasticache:us-east-2:000000000000:serverlesscache/", `^[0-9a-f]{12}\.elasticache\.us-east-2\.amazonaws\.com$`,
+		"^storefront-sandbox-any-Cache-[0-9A-F]{12}$", "^arn:aws:elasticache:us-east-2:000000000000:serverlesscache:storefront-sandbox-any-Cache-[0-9A-F]{12}$", `^[0-9a-f]{12}\.elasticache\.us-east-2\.amazonaws\.com$`,
 		"^storefront-sandbox-any$", "^arn:aws:events:us-east-2:000000000000:archive/", "^arn:aws:xray:", `^service/any/any\|ecs:service:DesiredCount\|ecs$`,
 	} {
 		if len(value) != 7 || !regexp.MustCompile(pattern).MatchString(value[n]) {
