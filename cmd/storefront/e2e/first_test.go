@@ -55,6 +55,9 @@ func (s *suite) firstDeployment(t *testing.T, protected string) {
 	if _, err := s.cli.Deploy(s.ctx, first, "Identity"); err != nil {
 		t.Fatal(err)
 	}
+	if _, err := s.cli.Deploy(s.ctx, first, "Catalog"); err != nil { // which the cart calls
+		t.Fatal(err)
+	}
 	t.Run("a service fails", func(t *testing.T) {
 		s.failedFirst(t, first, "Cart", brokenCart, "ROLLBACK_COMPLETE")
 	})

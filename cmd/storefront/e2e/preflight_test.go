@@ -24,7 +24,7 @@ func preflight(t *testing.T, s *suite) {
 		"ok stacks 10 of 10 are deployed in account " + s.target.Account + ", " + region + "\n",
 		"\nok bootstrap version ",
 		"\nok zones " + region + "a is ",
-		"\nok API integrations 10 needed, 10 used, 300 allowed, 290 left\n",
+		"\nok API integrations 13 needed, 13 used, 300 allowed, 287 left\n",
 		"\nok changes 10 stacks compared with what is deployed: nothing found\n",
 	} {
 		if !strings.Contains(oneSpace(string(output)), want) {
