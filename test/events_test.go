@@ -107,6 +107,32 @@ func TestTheRecordHasTheEvents(t *testing.T) {
 			t.Errorf("%s (-want +got):\n%s", path, diff)
 		}
 	}
+
+	of := func(types ...string) any {
+		var all []any
+		for _, each := range types {
+			all = append(all, map[string]any{"Source": "shop.reviews", "DetailType": each})
+		}
+		return all
+	}
+	want := map[string]any{
+		"publication.Publication Publishes": of("ReviewPosted", "ReviewPosted.v2"), "publication.Publication Subscribes": nil,
+		"subscription.Subscription Publishes": nil, "subscription.Subscription Subscribes": []any{map[string]any{"Source": "shop.catalog", "DetailType": "ProductChanged"}},
+	}
+	got := map[string]any{}
+	for _, each := range template.Get("Metadata").(map[string]any)["storefront:service:cart"].(map[string]any)["Uses"].([]any) {
+		use := each.(map[string]any)
+		for _, verb := range []string{"Publishes", "Subscribes"} {
+			key := use["Type"].(string) + " " + verb
+			if got[key] != nil {
+				t.Errorf("%s is in the record twice", key)
+			}
+			got[key] = use[verb]
+		}
+	}
+	if diff := cmp.Diff(want, got); diff != "" {
+		t.Errorf("events of the uses (-want +got):\n%s", diff)
+	}
 }
 
 func TestASubscriberHasAQueueThatOnlyItsRulesMaySendTo(t *testing.T) {

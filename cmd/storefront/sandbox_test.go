@@ -126,7 +126,7 @@ func TestSandboxTest(t *testing.T) {
 		Passed bool
 		Checks []struct{ Name, Status string }
 	}
-	if err := json.Unmarshal([]byte(out), &report); err != nil || status != 0 || !report.Passed || len(report.Checks) != 10 {
+	if err := json.Unmarshal([]byte(out), &report); err != nil || status != 0 || !report.Passed || len(report.Checks) != 11 {
 		t.Fatalf("exit status %d, %v\n%s%s", status, err, out, problems)
 	}
 	var notRun []string
@@ -135,7 +135,7 @@ func TestSandboxTest(t *testing.T) {
 			notRun = append(notRun, check.Name)
 		}
 	}
-	if got, want := strings.Join(notRun, ", "), "routed, drift, rollback"; got != want {
+	if got, want := strings.Join(notRun, ", "), "routed, events, drift, rollback"; got != want {
 		t.Errorf("not run: got %s, want %s\n%s", got, want, out)
 	}
 	nothingRuns(t, root)

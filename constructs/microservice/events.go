@@ -199,3 +199,12 @@ func recorded(e event.Event, schema bool) map[string]any {
 	}
 	return entry
 }
+
+// named describes events without their schemas.
+func named(events []event.Event) []any {
+	all := make([]any, len(events))
+	for n, each := range events {
+		all[n] = recorded(each, false)
+	}
+	return all
+}

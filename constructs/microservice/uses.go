@@ -13,6 +13,7 @@ import (
 	"github.com/aws/constructs-go/constructs/v10"
 	"github.com/aws/jsii-runtime-go"
 
+	"github.com/storefront-cdk/storefront/constructs/event"
 	"github.com/storefront-cdk/storefront/constructs/scaling"
 	"github.com/storefront-cdk/storefront/constructs/store"
 	"github.com/storefront-cdk/storefront/internal/cdkx"
@@ -69,9 +70,27 @@ func (m *Microservice) use(by string, used store.Store, access store.Access) {
 	problems = append(problems, m.scaleBy(by, binding.Backlog))
 	problem.MustAt(m, errors.Join(problems...))
 	m.exchange(binding)
-	if !slices.ContainsFunc(m.uses, func(known Use) bool { return reflect.DeepEqual(known, use) }) {
-		m.uses = append(m.uses, use)
+	m.addUse(use, binding)
+}
+
+// addUse adds a use, with its events, to that of the same store and access if there is one.
+func (m *Microservice) addUse(use Use, binding store.Binding) {
+	n := slices.IndexFunc(m.uses, func(known Use) bool {
+		known.Publishes, known.Subscribes = nil, nil
+		return reflect.DeepEqual(known, use)
+	})
+	if n < 0 {
+		n, m.uses = len(m.uses), append(m.uses, use)
 	}
+	m.uses[n].Publishes = union(m.uses[n].Publishes, binding.Publishes)
+	m.uses[n].Subscribes = union(m.uses[n].Subscribes, binding.Subscribes)
+}
+
+// union returns the events of two lists, each once, sorted.
+func union(a, b []event.Event) []event.Event {
+	all := slices.Concat(a, b)
+	slices.SortStableFunc(all, func(a, b event.Event) int { return cmp.Compare(a.String(), b.String()) })
+	return slices.CompactFunc(all, func(a, b event.Event) bool { return a.String() == b.String() })
 }
 
 // checkStore returns an error for a store that is nil, or that embeds a construct which is.
@@ -194,6 +213,10 @@ type Use struct {
 	Variables []string
 	// Secrets are the names of the environment variables that hold its secrets, sorted.
 	Secrets []string
+	// Publishes are the events that the service publishes by the store, sorted.
+	Publishes []event.Event
+	// Subscribes are the events that the service receives by the store, sorted.
+	Subscribes []event.Event
 }
 
 func useOf(used store.Store, access store.Access) Use {
@@ -224,6 +247,11 @@ func (m *Microservice) record() {
 		for key, names := range map[string][]string{"Variables": use.Variables, "Secrets": use.Secrets} {
 			if len(names) > 0 {
 				entry[key] = names
+			}
+		}
+		for key, events := range map[string][]event.Event{"Publishes": use.Publishes, "Subscribes": use.Subscribes} {
+			if len(events) > 0 {
+				entry[key] = named(events)
 			}
 		}
 		uses = append(uses, entry)

@@ -6,13 +6,14 @@ import (
 	"github.com/storefront-cdk/storefront/constructs/alarm"
 	"github.com/storefront-cdk/storefront/constructs/app"
 	"github.com/storefront-cdk/storefront/constructs/deployment"
+	"github.com/storefront-cdk/storefront/constructs/event"
 	"github.com/storefront-cdk/storefront/constructs/microservice"
 	"github.com/storefront-cdk/storefront/constructs/table"
 	"github.com/storefront-cdk/storefront/examples/clinic/events"
 )
 
-// defineAppointments defines the service that books, moves and cancels appointments of registered patients, and publishes each
-// change.
+// defineAppointments defines the service that books, moves and cancels appointments of registered patients. It writes each change
+// into the outbox of its table with the appointment itself, so that no reminder is lost.
 func defineAppointments(stack awscdk.Stack, env app.Environment) {
 	appointments := microservice.New(stack, "Appointments", microservice.Props{
 		Owner:      "care",
@@ -29,8 +30,9 @@ func defineAppointments(stack awscdk.Stack, env app.Environment) {
 			PartitionKey: table.String("practitionerId"),
 			SortKey:      table.String("startsAt"),
 		}},
+		TTLAttribute: "expiresAt",
+		Outbox:       []event.Event{events.Booked, events.Moved, events.Cancelled},
 	})
 	appointments.Uses(calendar, table.ReadWrite)
-	appointments.Publishes(events.Booked, events.Moved, events.Cancelled)
 	appointments.Calls(env.Service("patients"))
 }

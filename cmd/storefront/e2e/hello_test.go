@@ -28,7 +28,7 @@ func anyApp(t *testing.T, s *suite) {
 		Passed bool
 		Checks []struct{ Name, Status string }
 	}
-	if err := json.Unmarshal([]byte(out), &report); err != nil || status != 0 || !report.Passed || len(report.Checks) != 10 {
+	if err := json.Unmarshal([]byte(out), &report); err != nil || status != 0 || !report.Passed || len(report.Checks) != 11 {
 		t.Fatalf("exit status %d, %v\n%s%s", status, err, out, problems)
 	}
 	for _, check := range report.Checks {

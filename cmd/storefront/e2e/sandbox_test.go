@@ -128,6 +128,7 @@ func TestSandbox(t *testing.T) {
 		{"Least privilege", leastPrivilege},
 		{"Routed", routed},
 		{"Once", onceOnly},
+		{"Events", eventsOfTheStorefront},
 		{"Independent", independent},
 		{"Another team", anotherTeam},
 		{"Safe", safe},
@@ -135,6 +136,8 @@ func TestSandbox(t *testing.T) {
 		{"Still true", stillTrue},
 		{"Destroy", destroy},
 		{"Any app", anyApp},
+		{"Pipes", pipes},
+		{"Another app's events", eventsOfTheClinic},
 		{"Production", production},
 		{"No server error", noServerError},
 	} {

@@ -32,6 +32,8 @@ func newSandboxTest() *cobra.Command {
   least privilege  each role may do what its service uses, and nothing else
   routed           a request to each route reaches its service and no other; 401
                    without a valid token; no forged header reaches a service
+  events           each event, put on the bus or written to an outbox, arrives
+                   in its subscribers' queues and in no other; no role puts others
   drift            changes by hand are found
   rollback         after the failed update of a service all is as it was
   again            a second deployment changes nothing, and cdk diff is empty

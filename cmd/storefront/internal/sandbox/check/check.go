@@ -62,6 +62,7 @@ func (s *Suite) Checks() []Check {
 		{"true", s.True},
 		{"least privilege", s.LeastPrivilege},
 		{"routed", s.Routed},
+		{"events", s.Events},
 		{"drift", s.Drift},
 		{"rollback", s.Rollback},
 		{"again", s.Again},

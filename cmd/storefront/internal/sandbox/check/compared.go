@@ -6,6 +6,7 @@ import (
 	"slices"
 
 	"github.com/storefront-cdk/storefront/cmd/storefront/internal/sandbox/deployed"
+	"github.com/storefront-cdk/storefront/cmd/storefront/internal/sandbox/events"
 	"github.com/storefront-cdk/storefront/cmd/storefront/internal/sandbox/privilege"
 	"github.com/storefront-cdk/storefront/cmd/storefront/internal/sandbox/readback"
 	"github.com/storefront-cdk/storefront/cmd/storefront/internal/sandbox/target"
@@ -56,6 +57,31 @@ func LeastPrivilege(ctx context.Context, t *target.Target, app *deployed.App) (R
 		r.Findings = append(r.Findings, finding.String())
 	}
 	r.number("%s", report)
+	return r, nil
+}
+
+// Events sends the events of the app.
+func (s *Suite) Events(ctx context.Context) (Result, error) {
+	app, err := s.Read(ctx)
+	if err != nil {
+		return Result{}, err
+	}
+	return Events(ctx, s.Target, app)
+}
+
+// Events is the check Events of any app.
+func Events(ctx context.Context, t *target.Target, app *deployed.App) (Result, error) {
+	report, err := events.Check(ctx, app, events.Target{AssumesRoles: t.Emulator != nil})
+	if err != nil {
+		return Result{}, err
+	}
+	r := Result{NotRun: report.NotRun}
+	for _, finding := range report.Findings {
+		r.Findings = append(r.Findings, finding.String())
+	}
+	if report.Puts+report.Items+report.Refused > 0 {
+		r.number("%s", report)
+	}
 	return r, nil
 }
 

@@ -8,9 +8,6 @@ import (
 	"strings"
 	"sync"
 
-	"github.com/aws/aws-sdk-go-v2/aws"
-	"github.com/aws/aws-sdk-go-v2/credentials"
-	"github.com/aws/aws-sdk-go-v2/service/sts"
 	"github.com/aws/smithy-go"
 
 	"github.com/storefront-cdk/storefront/cmd/storefront/internal/sandbox/deployed"
@@ -35,10 +32,10 @@ func checkCalled(ctx context.Context, s *deployed.App, land *landscape, report *
 	var mutex sync.Mutex
 	refused := 0
 	for _, r := range land.roles {
-		if !r.ofTask || r.unknown {
+		if r.principal == "" || r.unknown {
 			continue
 		}
-		config, err := assume(ctx, s.Config, r)
+		config, err := deployed.Assume(ctx, s.Config, r.arn, probe)
 		switch {
 		case err != nil && denied(err) && !target.AssumesRoles:
 			refused++
@@ -65,29 +62,17 @@ func checkCalled(ctx context.Context, s *deployed.App, land *landscape, report *
 	return ground.clean(ctx)
 }
 
-// assume returns the storefront's configuration with a role's credentials.
-func assume(ctx context.Context, config aws.Config, r *role) (aws.Config, error) {
-	assumed, err := sts.NewFromConfig(config).AssumeRole(ctx, &sts.AssumeRoleInput{RoleArn: &r.arn, RoleSessionName: aws.String(probe)})
-	if err != nil {
-		return aws.Config{}, err
-	}
-	got := assumed.Credentials
-	config = config.Copy()
-	config.Credentials = credentials.NewStaticCredentialsProvider(aws.ToString(got.AccessKeyId), aws.ToString(got.SecretAccessKey), aws.ToString(got.SessionToken))
-	return config, nil
-}
-
 // make sends the calls, and compares which were authorized with what the role needs. A harmful call that a simulation
 // allowed is already a finding, and is not sent.
 func (r *role) make(ctx context.Context, calls []call) (made int, findings []Finding) {
 	for _, c := range calls {
-		if c.harmful && r.allowed[right{c.action, c.on.arn}] || r.owns(c.on.arn) {
+		if c.harmful && r.allowed[right{c.action, c.on.named(c.on.arn)}] || r.owns(c.on.arn) {
 			continue
 		}
 		made++
 		want, got := verb(r.may(c.action, c.on)), outcome(c.send(ctx), c.answers)
 		if got != want {
-			findings = append(findings, r.finding("called", c.action+" on "+c.on.arn, want, got))
+			findings = append(findings, r.finding("called", c.action+" on "+c.on.named(c.on.arn), want, got))
 		}
 	}
 	return made, findings

@@ -135,7 +135,8 @@ func onTable(config aws.Config, d *tabletypes.TableDescription) []call {
 		{action: "dynamodb:BatchWriteItem", send: do(client.BatchWriteItem, &dynamodb.BatchWriteItemInput{RequestItems: map[string][]tabletypes.WriteRequest{
 			*d.TableName: {{PutRequest: &tabletypes.PutRequest{Item: key}}},
 		}})},
-		{action: "dynamodb:ConditionCheckItem", send: do(client.TransactWriteItems, &dynamodb.TransactWriteItemsInput{
+		// Another role that uses the table may have deleted the item.
+		{action: "dynamodb:ConditionCheckItem", answers: []string{"TransactionCanceledException"}, send: do(client.TransactWriteItems, &dynamodb.TransactWriteItemsInput{
 			TransactItems: []tabletypes.TransactWriteItem{{ConditionCheck: exists}},
 		})},
 		{action: "dynamodb:DescribeTable", send: do(client.DescribeTable, &dynamodb.DescribeTableInput{TableName: d.TableName})},

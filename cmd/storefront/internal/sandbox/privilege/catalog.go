@@ -5,6 +5,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/storefront-cdk/storefront/cmd/storefront/internal/sandbox/deployed"
 	"github.com/storefront-cdk/storefront/cmd/storefront/internal/snapshot"
 )
 
@@ -34,7 +35,17 @@ const (
 	secret     kind = "secret"
 	parameter  kind = "parameter"
 	key        kind = "key"
+	bus        kind = "bus"
+	event      kind = "event" // on a bus
+	pipe       kind = "pipe"
 )
+
+// ofTheLibrary reports whether a store is one that the library has, whose accesses are in the catalog. Of a team's own store
+// nothing says what an access allows but its Bind.
+func ofTheLibrary(use deployed.Use) bool {
+	pkg, _, _ := strings.Cut(strings.TrimPrefix(use.Type, "*"), ".")
+	return slices.Contains([]string{"", "bucket", "cache", "identity", "publication", "queue", "searchdomain", "sqldb", "subscription", "table"}, pkg)
+}
 
 // accesses are the IAM actions of each access that a store's documentation names.
 var accesses = map[kind]map[string][]string{
@@ -48,6 +59,7 @@ var accesses = map[kind]map[string][]string{
 	cacheUser: {"ReadWrite": connects},
 	dbOwner:   {"ReadWrite": opens, "Read": nil},
 	dbReader:  {"ReadWrite": nil, "Read": opens},
+	event:     {"Publish": {putEvents}},
 	queue:     {"Send": sends, "Consume": consumes, "SendAndConsume": slices.Concat(sends, consumes)},
 	pool: {"AdministerUsers": {
 		"cognito-idp:AdminConfirmSignUp", "cognito-idp:AdminCreateUser", "cognito-idp:AdminDeleteUser", "cognito-idp:AdminDisableUser",
@@ -98,6 +110,18 @@ var (
 	readsParameter = []string{"ssm:DescribeParameters", "ssm:GetParameter", "ssm:GetParameterHistory", "ssm:GetParameters"}
 )
 
+// What a pipe does with the stream and the key of a table, and with the bus.
+const (
+	putEvents     = "events:PutEvents"
+	keySource     = "events:source"
+	keyDetailType = "events:detail-type"
+)
+
+var (
+	readsStream     = []string{"dynamodb:DescribeStream", "dynamodb:GetRecords", "dynamodb:GetShardIterator", "dynamodb:ListStreams"}
+	usesKeyOfStream = []string{"kms:Decrypt", "kms:DescribeKey", "kms:GenerateDataKey"}
+)
+
 // What an application does with the key of a store's data.
 var (
 	decrypts = []string{"kms:Decrypt", "kms:DescribeKey"}
@@ -134,6 +158,10 @@ func (k kind) actions() []string {
 		all = append(all, readsParameter...)
 	case key:
 		all = slices.Concat(all, decrypts, encrypts)
+	case stream:
+		all = append(all, readsStream...)
+	case bus: // an event without a source and a detail type
+		all = append(all, putEvents)
 	}
 	slices.Sort(all)
 	return slices.Compact(all)
@@ -148,8 +176,7 @@ var attacks = map[kind][]string{
 		"dynamodb:PutResourcePolicy", "dynamodb:RestoreTableToPointInTime", "dynamodb:TagResource", "dynamodb:UntagResource",
 		"dynamodb:UpdateContinuousBackups", "dynamodb:UpdateTable", "dynamodb:UpdateTimeToLive",
 	},
-	index:  {"dynamodb:PartiQLSelect"},
-	stream: {"dynamodb:DescribeStream", "dynamodb:GetRecords", "dynamodb:GetShardIterator"},
+	index: {"dynamodb:PartiQLSelect"},
 	bucket: {
 		"s3:DeleteBucket", "s3:DeleteBucketPolicy", "s3:GetBucketPolicy", "s3:ListBucketMultipartUploads", "s3:ListBucketVersions", "s3:PutBucketAcl",
 		"s3:PutBucketCORS", "s3:PutBucketNotification", "s3:PutBucketOwnershipControls", "s3:PutBucketPolicy", "s3:PutBucketPublicAccessBlock",
@@ -182,6 +209,8 @@ var attacks = map[kind][]string{
 		"iam:AttachRolePolicy", "iam:DeleteRole", "iam:DeleteRolePolicy", "iam:DetachRolePolicy", "iam:GetRolePolicy", "iam:PassRole",
 		"iam:PutRolePermissionsBoundary", "iam:PutRolePolicy", "iam:TagRole", "iam:UpdateAssumeRolePolicy", "sts:AssumeRole", "sts:TagSession",
 	},
+	bus:  {"events:DeleteEventBus", "events:PutPermission", "events:RemovePermission", "events:UpdateEventBus"},
+	pipe: {"pipes:DeletePipe", "pipes:StopPipe", "pipes:UpdatePipe"},
 	queue: {
 		"sqs:AddPermission", "sqs:DeleteQueue", "sqs:PurgeQueue", "sqs:RemovePermission", "sqs:SetQueueAttributes", "sqs:StartMessageMoveTask",
 	},
@@ -240,6 +269,12 @@ var asked = map[string]func(arn arns, id string, resource snapshot.Resource) []t
 	},
 	"AWS::KMS::Key": func(arn arns, id string, _ snapshot.Resource) []thing {
 		return []thing{{kind: key, arn: arn.of("kms", "key/"+id)}}
+	},
+	"AWS::Events::EventBus": func(arn arns, id string, _ snapshot.Resource) []thing {
+		return []thing{{kind: bus, arn: arn.of("events", "event-bus/"+id)}}
+	},
+	"AWS::Pipes::Pipe": func(arn arns, id string, _ snapshot.Resource) []thing {
+		return []thing{{kind: pipe, arn: arn.of("pipes", "pipe/"+id)}}
 	},
 	"AWS::SQS::Queue": func(arn arns, id string, _ snapshot.Resource) []thing { // its ID is its URL
 		return []thing{{kind: queue, arn: arn.of("sqs", id[strings.LastIndex(id, "/")+1:])}}

@@ -19,7 +19,7 @@ type Target struct {
 type Finding struct {
 	Stack, LogicalID string // of the role, or of what could not be determined
 	Role             string // such as "task role of cart"
-	How              string // surveyed, simulated, granted, trusted or called
+	How              string // surveyed, simulated, granted, trusted, reached or called
 	What             string // such as "dynamodb:GetItem on arn:…"
 	Want, Got        string
 }
@@ -38,14 +38,15 @@ type Report struct {
 	Things      int // resources, and parts of them, that were tested
 	Simulations int // one action of one role on one resource each
 	Statements  int // of policies
+	Paths       int // from one service to another
 	Calls       int // with the credentials of a role
 	Findings    []Finding
 	NotRun      []string // what was not checked, and why
 }
 
 func (r Report) String() string {
-	return fmt.Sprintf("%d roles against %d resources: %d policy simulations, %d policy statements, %d real calls; %d findings",
-		r.Roles, r.Things, r.Simulations, r.Statements, r.Calls, len(r.Findings))
+	return fmt.Sprintf("%d roles against %d resources: %d policy simulations, %d policy statements, %d real calls, %d paths between services; %d findings",
+		r.Roles, r.Things, r.Simulations, r.Statements, r.Calls, r.Paths, len(r.Findings))
 }
 
 // Check compares every role of a storefront with what its services declare in the records of their templates.
@@ -55,7 +56,7 @@ func Check(ctx context.Context, s *deployed.App, target Target) (Report, error) 
 		return Report{}, err
 	}
 	report := Report{Roles: len(land.roles), Things: len(land.things), Findings: findings, NotRun: land.notRun}
-	for _, check := range []func(context.Context, *deployed.App, *landscape, *Report) error{checkGranted, checkSimulated} {
+	for _, check := range []func(context.Context, *deployed.App, *landscape, *Report) error{checkGranted, checkSimulated, checkReached} {
 		if err := check(ctx, s, land, &report); err != nil {
 			return Report{}, err
 		}

@@ -15,7 +15,7 @@ import (
 // aRole returns a role that needs to query one index.
 func aRole() (*role, thing) {
 	t := thing{kind: index, arn: "arn:t/index/a", pattern: "arn:t/index/*"}
-	r := &role{stack: "cart", logicalID: "Role", purpose: "task role of cart", ofTask: true, needs: map[right]int{}, grants: map[right]int{}, allowed: map[right]bool{}}
+	r := &role{stack: "cart", logicalID: "Role", purpose: "task role of cart", principal: ofTasks, needs: map[right]int{}, grants: map[right]int{}, allowed: map[right]bool{}}
 	r.need(t, "dynamodb:Query")
 	return r, t
 }

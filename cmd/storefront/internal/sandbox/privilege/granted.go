@@ -22,6 +22,17 @@ type statement struct {
 	Action, NotAction     list[string]
 	Resource, NotResource list[string]
 	Principal             principals
+	Condition             map[string]map[string]list[string]
+}
+
+// onlyFor returns the one event that a statement is limited to, or none.
+func (s statement) onlyFor() deployed.Event {
+	equal := s.Condition["StringEquals"]
+	source, detailType := equal[keySource], equal[keyDetailType]
+	if len(s.Condition) != 1 || len(equal) != 2 || len(source) != 1 || len(detailType) != 1 {
+		return deployed.Event{}
+	}
+	return deployed.Event{Source: source[0], DetailType: detailType[0]}
 }
 
 // principals are principals by type, such as Service.
@@ -86,9 +97,9 @@ func checkGranted(ctx context.Context, s *deployed.App, land *landscape, report 
 		if err != nil {
 			return fmt.Errorf("%s: %s: %w", r.stack, r.logicalID, err)
 		}
-		if !r.ofTask && !r.unknown && len(policies) > 0 {
+		if r.principal == "" && !r.unknown && len(policies) > 0 {
 			r.unknown = true
-			report.NotRun = append(report.NotRun, fmt.Sprintf("%s of %s: it is no task's role, and nothing declares what it needs", r.logicalID, r.stack))
+			report.NotRun = append(report.NotRun, fmt.Sprintf("%s of %s: it is the role of no task and no outbox, and nothing declares what it needs", r.logicalID, r.stack))
 		}
 		if r.unknown {
 			continue
@@ -151,7 +162,7 @@ func policiesOf(ctx context.Context, client *iam.Client, role string) (map[strin
 	return policies, nil
 }
 
-// undeclared finds what a policy grants beyond the role's needs, whatever its conditions.
+// undeclared finds what a policy grants beyond the role's needs, whatever its conditions, except that events are declared one by one.
 func undeclared(r *role, name string, policy document) (findings []Finding) {
 	for _, each := range policy.Statement {
 		if each.Effect != "Allow" {
@@ -162,6 +173,9 @@ func undeclared(r *role, name string, policy document) (findings []Finding) {
 		}
 		for _, action := range each.Action {
 			for _, resource := range each.Resource {
+				if action == putEvents {
+					resource = about(resource, each.onlyFor())
+				}
 				if r.grants[right{action, resource}] == 0 && !r.owns(resource) {
 					findings = append(findings, r.finding("granted", action+" on "+resource, "only what is declared", "a statement of policy "+name))
 				}
@@ -171,9 +185,9 @@ func undeclared(r *role, name string, policy document) (findings []Finding) {
 	return findings
 }
 
-// distrusted finds the principals other than ECS that may assume a task's role.
+// distrusted finds the principals other than the service of AWS that may assume a role.
 func distrusted(r *role, trust document) (findings []Finding) {
-	if !r.ofTask {
+	if r.principal == "" {
 		return nil
 	}
 	trusted := map[string]bool{}
@@ -187,7 +201,7 @@ func distrusted(r *role, trust document) (findings []Finding) {
 			}
 		}
 	}
-	const want = "Service ecs-tasks.amazonaws.com"
+	want := "Service " + r.principal
 	if len(trusted) != 1 || !trusted[want] {
 		var got []string
 		for name := range trusted {

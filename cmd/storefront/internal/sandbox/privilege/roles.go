@@ -9,7 +9,6 @@ import (
 	"strings"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
-	"github.com/aws/aws-sdk-go-v2/service/ecs"
 	"github.com/aws/aws-sdk-go-v2/service/ecs/types"
 
 	"github.com/storefront-cdk/storefront/cmd/storefront/internal/sandbox/deployed"
@@ -24,6 +23,18 @@ type thing struct {
 	physical string
 	arn      string // as it is simulated
 	pattern  string // as a policy names it: arn, unless the policy names many at once
+
+	event deployed.Event // that is put on a bus, which policies have conditions on
+}
+
+// named returns the name by which a right has a thing: its ARN or pattern, and the event.
+func (t thing) named(arn string) string { return about(arn, t.event) }
+
+func about(arn string, event deployed.Event) string {
+	if event == (deployed.Event{}) {
+		return arn
+	}
+	return arn + " for " + event.String()
 }
 
 // right is a permission: an action on a resource.
@@ -32,8 +43,9 @@ type right struct{ action, resource string }
 // role is one deployed role and its needs.
 type role struct {
 	stack, logicalID, name, arn string
+	path                        string         // of its construct
 	purpose                     string         // such as "task role of cart"
-	ofTask                      bool           // otherwise it needs nothing
+	principal                   string         // the service that assumes it, if it is known what it needs; otherwise it needs nothing
 	needs                       map[right]int  // by arn
 	grants                      map[right]int  // the same, by pattern
 	allowed                     map[right]bool // according to the simulation
@@ -49,13 +61,13 @@ func (r *role) owns(arn string) bool {
 
 func (r *role) need(t thing, actions ...string) {
 	for _, action := range actions {
-		r.needs[right{action, t.arn}]++
-		r.grants[right{action, t.pattern}]++
+		r.needs[right{action, t.named(t.arn)}]++
+		r.grants[right{action, t.named(t.pattern)}]++
 	}
 }
 
 // may reports whether the role needs an action on a thing.
-func (r *role) may(action string, on thing) bool { return r.needs[right{action, on.arn}] > 0 }
+func (r *role) may(action string, on thing) bool { return r.needs[right{action, on.named(on.arn)}] > 0 }
 
 // landscape is the roles and resources of a storefront.
 type landscape struct {
@@ -70,12 +82,6 @@ type landscape struct {
 // held is a resource of a stack.
 type held struct{ stack, path, physical string }
 
-// task is one deployed task definition.
-type task struct {
-	stack, logicalID string
-	definition       *types.TaskDefinition
-}
-
 // survey reads the roles and resources of a storefront, and which of them each role needs. What it cannot determine is a
 // finding; what nothing declares, such as what a service without a record needs, is not checked.
 func survey(ctx context.Context, s *deployed.App) (*landscape, []Finding, error) {
@@ -85,23 +91,27 @@ func survey(ctx context.Context, s *deployed.App) (*landscape, []Finding, error)
 		return nil, nil, err
 	}
 	var findings []Finding
-	tasks, err := tasks(ctx, s)
+	tasks, err := deployed.Tasks(ctx, s)
 	if err != nil {
 		return nil, nil, err
 	}
 	land.addRoles(s)
+	land.addEvents(s, tasks)
+	if err := land.locateStreams(ctx, s); err != nil {
+		return nil, nil, err
+	}
 	for _, each := range tasks {
-		uses, err := declaredBy(serviceOf(each.definition), s.Stack(each.stack).Template)
+		record, err := deployed.ReadRecord(each.Service(), s.Stack(each.Stack).Template)
 		if err != nil {
-			land.notRun = append(land.notRun, fmt.Sprintf("the roles of %s of %s: %v", each.logicalID, each.stack, err))
+			land.notRun = append(land.notRun, fmt.Sprintf("the roles of %s of %s: %v", each.LogicalID, each.Stack, err))
 			for _, r := range land.roles {
-				if r.arn == aws.ToString(each.definition.TaskRoleArn) || r.arn == aws.ToString(each.definition.ExecutionRoleArn) {
+				if r.arn == aws.ToString(each.Definition.TaskRoleArn) || r.arn == aws.ToString(each.Definition.ExecutionRoleArn) {
 					r.unknown = true
 				}
 			}
 			continue
 		}
-		findings = append(findings, land.addNeeds(each, uses)...)
+		findings = append(findings, land.addNeeds(each, record.Uses)...)
 	}
 	return land, findings, nil
 }
@@ -119,7 +129,7 @@ func (l *landscape) addThings(s *deployed.App) {
 		l.add(thing{kind: stack, stack: each.Name, arn: l.arns.of("cloudformation", "stack/"+each.Name+"/"+probe), pattern: l.arns.of("cloudformation", "stack/"+each.Name+"/*")})
 		for _, resource := range each.Template.Resources("") {
 			id := each.Resources[resource.LogicalID].PhysicalID
-			path, _ := resource.Get("Metadata.aws:cdk:path").(string)
+			path := pathOf(resource)
 			if id == "" {
 				continue // not created
 			}
@@ -154,10 +164,15 @@ func (l *landscape) addDatabases(ctx context.Context, s *deployed.App) error {
 }
 
 func (l *landscape) addDatabase(stack string, resource snapshot.Resource, physical, id, owner string) {
-	path, _ := resource.Get("Metadata.aws:cdk:path").(string)
+	path := pathOf(resource)
 	users := l.arns.of("rds-db", "dbuser:"+id+"/")
 	l.add(thing{kind: dbOwner, stack: stack, path: path, physical: physical, arn: users + owner})
 	l.add(thing{kind: dbReader, stack: stack, path: path, physical: physical, arn: users + "reader"})
+}
+
+func pathOf(resource snapshot.Resource) string {
+	path, _ := resource.Get("Metadata.aws:cdk:path").(string)
+	return path
 }
 
 func (l *landscape) addRoles(s *deployed.App) {
@@ -168,59 +183,40 @@ func (l *landscape) addRoles(s *deployed.App) {
 				continue
 			}
 			l.roles = append(l.roles, &role{
-				stack: each.Name, logicalID: resource.LogicalID, name: name, arn: l.arns.global("iam", "role/"+name),
+				stack: each.Name, logicalID: resource.LogicalID, name: name, arn: l.arns.global("iam", "role/"+name), path: pathOf(resource),
 				purpose: "role of no task", needs: map[right]int{}, grants: map[right]int{}, allowed: map[right]bool{},
 			})
 		}
 	}
 }
 
-func tasks(ctx context.Context, s *deployed.App) ([]task, error) {
-	client := ecs.NewFromConfig(s.Config)
-	var all []task
-	for _, each := range s.Stacks {
-		for _, resource := range each.Template.Resources("AWS::ECS::TaskDefinition") {
-			arn := each.Resources[resource.LogicalID].PhysicalID
-			described, err := client.DescribeTaskDefinition(ctx, &ecs.DescribeTaskDefinitionInput{TaskDefinition: &arn})
-			if err != nil {
-				return nil, fmt.Errorf("%s: %s: read the task definition: %w", each.Name, resource.LogicalID, err)
-			}
-			all = append(all, task{each.Name, resource.LogicalID, described.TaskDefinition})
-		}
-	}
-	return all, nil
-}
-
 // addNeeds finds the two roles of a task, and what they need: the declared stores, the log group and the image.
-func (l *landscape) addNeeds(t task, uses []Declaration) (findings []Finding) {
+func (l *landscape) addNeeds(t deployed.Task, uses []deployed.Use) (findings []Finding) {
 	complain := func(what, want, got string) {
-		findings = append(findings, Finding{Stack: t.stack, LogicalID: t.logicalID, How: "surveyed", What: what, Want: want, Got: got})
+		findings = append(findings, Finding{Stack: t.Stack, LogicalID: t.LogicalID, How: "surveyed", What: what, Want: want, Got: got})
 	}
-	service := serviceOf(t.definition)
+	service := t.Service()
 	claim := func(arn *string, purpose string) *role {
 		for _, each := range l.roles {
-			if each.arn != aws.ToString(arn) || each.stack != t.stack {
+			if each.arn != aws.ToString(arn) || each.stack != t.Stack {
 				continue
 			}
-			if each.ofTask {
+			if each.principal != "" {
 				complain("the "+purpose, "a role of its own", fmt.Sprintf("%s, the %s", each.logicalID, each.purpose))
 			}
-			each.ofTask, each.purpose = true, purpose+" of "+service
+			each.principal, each.purpose = ofTasks, purpose+" of "+service
 			return each
 		}
 		complain("the "+purpose, "a role of the same stack", fmt.Sprintf("%q", aws.ToString(arn)))
 		return nil
 	}
-	application, agent := claim(t.definition.TaskRoleArn, "task role"), claim(t.definition.ExecutionRoleArn, "execution role")
+	application, agent := claim(t.Definition.TaskRoleArn, "task role"), claim(t.Definition.ExecutionRoleArn, "execution role")
 	if application == nil || agent == nil {
 		return findings
 	}
 
-	variables := map[string]string{}
-	for _, container := range t.definition.ContainerDefinitions {
-		for _, variable := range container.Environment {
-			variables[aws.ToString(variable.Name)] = aws.ToString(variable.Value)
-		}
+	variables := t.Variables()
+	for _, container := range t.Definition.ContainerDefinitions {
 		for _, from := range container.Secrets {
 			if err := l.addSecret(agent, aws.ToString(from.ValueFrom)); err != nil {
 				complain("secret "+aws.ToString(from.Name), "a secret or a parameter", err.Error())
@@ -233,14 +229,14 @@ func (l *landscape) addNeeds(t task, uses []Declaration) (findings []Finding) {
 	}
 	declared := map[string]bool{}
 	for _, use := range uses {
-		if !use.ofTheLibrary() {
+		if !ofTheLibrary(use) {
 			l.addOwn(application, use, variables)
 			for _, variable := range use.Variables {
 				declared[variable] = true
 			}
 			continue
 		}
-		if err := l.addStore(application, use, variables); err != nil {
+		if err := l.addDeclared(application, use, variables, service); err != nil {
 			complain("store "+use.Store, "what the record of "+service+" declares", err.Error())
 		}
 		for _, variable := range use.Variables {
@@ -255,18 +251,6 @@ func (l *landscape) addNeeds(t task, uses []Declaration) (findings []Finding) {
 	return findings
 }
 
-// serviceOf is the name of the service of a task.
-func serviceOf(definition *types.TaskDefinition) string {
-	for _, container := range definition.ContainerDefinitions {
-		for _, variable := range container.Environment {
-			if aws.ToString(variable.Name) == "SERVICE_NAME" {
-				return aws.ToString(variable.Value)
-			}
-		}
-	}
-	return aws.ToString(definition.Family)
-}
-
 // storeVariables end the names of the variables through which applications find stores.
 var storeVariables = []string{"_TABLE_NAME", "_BUCKET_NAME", "_DOMAIN_URL", "_QUEUE_URL", "USER_POOL_ID"}
 
@@ -278,7 +262,7 @@ func (l *landscape) namesStore(name, value string) bool {
 
 // addStore adds what a declared access allows on the resources below the store's construct, which must be in the role's
 // own stack. A store without resources is an imported one: the user pool that one of its variables names.
-func (l *landscape) addStore(r *role, use Declaration, variables map[string]string) error {
+func (l *landscape) addStore(r *role, use deployed.Use, variables map[string]string) error {
 	named := func(t thing) bool {
 		return slices.ContainsFunc(use.Variables, func(name string) bool { return found(t, variables[name]) })
 	}
@@ -323,7 +307,7 @@ func (l *landscape) addStore(r *role, use Declaration, variables map[string]stri
 
 // addOwn accepts what a role may do with the resources of a team's own store: those below its construct, and those that its
 // variables name, such as an event bus of the platform.
-func (l *landscape) addOwn(r *role, use Declaration, variables map[string]string) {
+func (l *landscape) addOwn(r *role, use deployed.Use, variables map[string]string) {
 	for _, each := range l.resources {
 		below := each.stack == r.stack && strings.HasPrefix(each.path+"/", use.Store+"/")
 		if below || slices.ContainsFunc(use.Variables, func(name string) bool { return variables[name] == each.physical }) {

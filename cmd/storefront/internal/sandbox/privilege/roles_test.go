@@ -57,7 +57,7 @@ func shop(t *testing.T) *landscape {
 	return land
 }
 
-func cart(change func(*types.TaskDefinition)) task {
+func cart(change func(*types.TaskDefinition)) deployed.Task {
 	definition := &types.TaskDefinition{
 		TaskRoleArn: aws.String("arn:aws:iam::111122223333:role/taskrole"), ExecutionRoleArn: aws.String("arn:aws:iam::111122223333:role/executionrole"),
 		ContainerDefinitions: []types.ContainerDefinition{{
@@ -71,10 +71,10 @@ func cart(change func(*types.TaskDefinition)) task {
 		}},
 	}
 	change(definition)
-	return task{"cart", "Task", definition}
+	return deployed.Task{Stack: "cart", LogicalID: "Task", Definition: definition}
 }
 
-var items1 = Declaration{Store: "cart/Items", Access: "Read", Variables: []string{"ITEMS_TABLE_NAME"}}
+var items1 = deployed.Use{Store: "cart/Items", Access: "Read", Variables: []string{"ITEMS_TABLE_NAME"}}
 
 func variable(d *types.TaskDefinition, name, value string) {
 	container := &d.ContainerDefinitions[0]
@@ -92,7 +92,7 @@ func rights(r *role) []string {
 
 func TestNeeds(t *testing.T) {
 	land := shop(t)
-	declared := []Declaration{
+	declared := []deployed.Use{
 		items1,
 		{Store: "cart/Files", Access: "Read", Variables: []string{"FILES_BUCKET_NAME"}},
 		{Store: "cart/Find", Access: "Read", Variables: []string{"FIND_DOMAIN_URL"}},
@@ -137,7 +137,7 @@ func TestNeeds(t *testing.T) {
 	if diff := cmp.Diff(want, rights(byID["ExecutionRole"])); diff != "" {
 		t.Errorf("execution role (-want +got):\n%s", diff)
 	}
-	if got := rights(byID["Robot"]); len(got) > 0 || byID["Robot"].ofTask {
+	if got := rights(byID["Robot"]); len(got) > 0 || byID["Robot"].principal != "" {
 		t.Errorf("role of no task: got %v, want nothing", got)
 	}
 }
@@ -154,7 +154,7 @@ func TestNeedsOfAWorker(t *testing.T) {
 		d.ContainerDefinitions[0].Secrets = []types.Secret{
 			{Name: aws.String("PASSWORD"), ValueFrom: aws.String(password + ":key::")}, {Name: aws.String("LEVEL"), ValueFrom: aws.String("/cart/level")},
 		}
-	}), []Declaration{
+	}), []deployed.Use{
 		{Store: "cart/Due", Type: "subscription.Subscription", Access: "Consume", Variables: []string{"DUE_QUEUE_URL"}},
 		{Store: "cart/Hot", Type: "main.cache", Access: "ReadWrite", Variables: []string{"HOT_HOST"}},
 		{Store: "cart/Elsewhere", Type: "main.shared", Access: "Read", Variables: []string{"TABLE"}},
@@ -193,7 +193,7 @@ func TestNeedsOfAWorker(t *testing.T) {
 	}
 	queue := &role{stack: "cart"}
 	land.resources = append(land.resources, held{"cart", "cart/Jobs/Queue", "https://sqs.eu-west-1.amazonaws.com/111122223333/cart-jobs"})
-	land.addOwn(queue, Declaration{Store: "cart/Jobs", Type: "main.jobs", Access: "Take"}, nil)
+	land.addOwn(queue, deployed.Use{Store: "cart/Jobs", Type: "main.jobs", Access: "Take"}, nil)
 	if !queue.owns("arn:aws:sqs:eu-west-1:111122223333:cart-jobs") || queue.owns("arn:aws:sqs:eu-west-1:111122223333:due") {
 		t.Errorf("want the queue by its name, got %q", queue.own)
 	}
@@ -205,7 +205,7 @@ func TestNeedsOfAWorker(t *testing.T) {
 func TestNeedsThatAreNotDetermined(t *testing.T) {
 	for name, c := range map[string]struct {
 		change   func(*types.TaskDefinition)
-		declared []Declaration
+		declared []deployed.Use
 		want     string
 	}{
 		"no declaration": {
@@ -214,51 +214,51 @@ func TestNeedsThatAreNotDetermined(t *testing.T) {
 		},
 		"another name for a table": {
 			func(d *types.TaskDefinition) { variable(d, "BACKUP", "reviews") },
-			[]Declaration{items1},
+			[]deployed.Use{items1},
 			`variable BACKUP: want a store that the service declares with Uses, got "reviews", which cart does not declare`,
 		},
 		"a store that is new": {
 			func(*types.TaskDefinition) {},
-			[]Declaration{items1, {Store: "cart/Hot", Access: "Read", Variables: []string{"HOT_CACHE_URL"}}},
+			[]deployed.Use{items1, {Store: "cart/Hot", Access: "Read", Variables: []string{"HOT_CACHE_URL"}}},
 			"store cart/Hot: want what the record of cart declares, got no resource below that path in stack cart, and no user pool in [HOT_CACHE_URL], of a kind that the catalog knows: add it to catalog.go",
 		},
 		"no variable": {
 			func(*types.TaskDefinition) {},
-			[]Declaration{items1, {Store: "cart/Files", Access: "Read", Variables: []string{"FILES_BUCKET_NAME"}}},
+			[]deployed.Use{items1, {Store: "cart/Files", Access: "Read", Variables: []string{"FILES_BUCKET_NAME"}}},
 			"store cart/Files: want what the record of cart declares, got no environment variable of [FILES_BUCKET_NAME] with the store's name or address",
 		},
 		"another stack's table": {
 			func(d *types.TaskDefinition) { d.ContainerDefinitions[0].Environment[2].Value = aws.String("reviews") },
-			[]Declaration{items1},
+			[]deployed.Use{items1},
 			"store cart/Items: want what the record of cart declares, got no environment variable of [ITEMS_TABLE_NAME] with the store's name or address",
 		},
 		"another stack's store": {
 			func(*types.TaskDefinition) {},
-			[]Declaration{items1, {Store: "reviews/Reviews", Access: "Read", Variables: []string{"ITEMS_TABLE_NAME"}}},
+			[]deployed.Use{items1, {Store: "reviews/Reviews", Access: "Read", Variables: []string{"ITEMS_TABLE_NAME"}}},
 			"store reviews/Reviews: want what the record of cart declares, got no resource below that path in stack cart, and no user pool in [ITEMS_TABLE_NAME], of a kind that the catalog knows: add it to catalog.go",
 		},
 		"an access of its own": {
 			func(*types.TaskDefinition) {},
-			[]Declaration{{Store: "cart/Items", Access: "Drop", Variables: []string{"ITEMS_TABLE_NAME"}}},
+			[]deployed.Use{{Store: "cart/Items", Access: "Drop", Variables: []string{"ITEMS_TABLE_NAME"}}},
 			"store cart/Items: want what the record of cart declares, got an access Drop that the catalog does not know for a table",
 		},
 		"a secret": {func(d *types.TaskDefinition) {
 			d.ContainerDefinitions[0].Secrets = []types.Secret{{Name: aws.String("KEY"), ValueFrom: aws.String("arn:x")}}
-		}, []Declaration{items1}, `secret KEY: want a secret or a parameter, got "arn:x"`},
+		}, []deployed.Use{items1}, `secret KEY: want a secret or a parameter, got "arn:x"`},
 		"one role for both": {
 			func(d *types.TaskDefinition) { d.ExecutionRoleArn = d.TaskRoleArn },
-			[]Declaration{items1},
+			[]deployed.Use{items1},
 			"the execution role: want a role of its own, got TaskRole, the task role of cart",
 		},
 		"another stack's role": {
 			func(d *types.TaskDefinition) { d.TaskRoleArn = aws.String("arn:aws:iam::111122223333:role/robot") },
-			[]Declaration{items1},
+			[]deployed.Use{items1},
 			`the task role: want a role of the same stack, got "arn:aws:iam::111122223333:role/robot"`,
 		},
-		"no role": {func(d *types.TaskDefinition) { d.TaskRoleArn = nil }, []Declaration{items1}, `the task role: want a role of the same stack, got ""`},
+		"no role": {func(d *types.TaskDefinition) { d.TaskRoleArn = nil }, []deployed.Use{items1}, `the task role: want a role of the same stack, got ""`},
 		"logs elsewhere": {func(d *types.TaskDefinition) {
 			d.ContainerDefinitions[0].LogConfiguration.Options["awslogs-group"] = "other"
-		}, []Declaration{items1}, `logs of container app: want a log group of the same stack, got "other"`},
+		}, []deployed.Use{items1}, `logs of container app: want a log group of the same stack, got "other"`},
 	} {
 		var got []string
 		for _, finding := range shop(t).addNeeds(cart(c.change), c.declared) {

@@ -66,7 +66,7 @@ func simulate(ctx context.Context, client *iam.Client, role string, t thing) (ma
 	results := map[string]bool{}
 	for actions := range slices.Chunk(t.kind.actions(), 50) {
 		pages := iam.NewSimulatePrincipalPolicyPaginator(client, &iam.SimulatePrincipalPolicyInput{
-			PolicySourceArn: &role, ActionNames: actions, ResourceArns: []string{t.arn},
+			PolicySourceArn: &role, ActionNames: actions, ResourceArns: []string{t.arn}, ContextEntries: contextOf(t.event),
 		})
 		for pages.HasMorePages() {
 			page, err := pages.NextPage(ctx)
@@ -81,12 +81,23 @@ func simulate(ctx context.Context, client *iam.Client, role string, t thing) (ma
 	return results, nil
 }
 
+// contextOf is the context of a request that puts an event on a bus.
+func contextOf(event deployed.Event) []types.ContextEntry {
+	if event == (deployed.Event{}) {
+		return nil
+	}
+	return []types.ContextEntry{
+		{ContextKeyName: aws.String(keySource), ContextKeyType: types.ContextKeyTypeEnumString, ContextKeyValues: []string{event.Source}},
+		{ContextKeyName: aws.String(keyDetailType), ContextKeyType: types.ContextKeyTypeEnumString, ContextKeyValues: []string{event.DetailType}},
+	}
+}
+
 // judge compares the decisions about one resource with what the role needs. An action without a decision is a finding.
 func judge(r *role, t thing, decided map[string]bool) (findings []Finding) {
 	for _, action := range t.kind.actions() {
-		what := action + " on " + t.arn
+		what := action + " on " + t.named(t.arn)
 		allowed, answered := decided[action]
-		r.allowed[right{action, t.arn}] = allowed
+		r.allowed[right{action, t.named(t.arn)}] = allowed
 		switch {
 		case !answered:
 			findings = append(findings, r.finding("simulated", what, verb(r.may(action, t)), "no decision"))

@@ -1,4 +1,4 @@
-package privilege
+package deployed
 
 import (
 	"strings"
@@ -9,20 +9,30 @@ import (
 	"github.com/storefront-cdk/storefront/cmd/storefront/internal/snapshot"
 )
 
-func TestDeclared(t *testing.T) {
+func TestRecord(t *testing.T) {
 	template, err := snapshot.Parse([]byte(`{"Metadata": {
 		"another": 1,
 		"storefront:service:quiet": {"Uses": []},
 		"storefront:service:cart": {"Owner": "checkout", "New": {"A": 1}, "Uses": [
-			{"Store": "Cart/Cart/Items", "Type": "table.Table", "Access": "ReadWrite", "Variables": ["ITEMS_TABLE_NAME"], "New": 1}]}}}`))
+			{"Store": "Cart/Cart/Items", "Type": "table.Table", "Access": "ReadWrite", "Variables": ["ITEMS_TABLE_NAME"], "New": 1,
+				"Publishes": [{"Source": "shop.cart", "DetailType": "CheckedOut"}]}],
+			"Publishes": [{"Source": "shop.cart", "DetailType": "CheckedOut", "Schema": {}}],
+			"Calls": [{"Service": "catalog", "Stack": "shop-catalog", "Variables": ["CATALOG_URL"]}]}}}`))
 	if err != nil {
 		t.Fatal(err)
 	}
-	for service, want := range map[string][]Declaration{
-		"quiet": {},
-		"cart":  {{Store: "Cart/Cart/Items", Type: "table.Table", Access: "ReadWrite", Variables: []string{"ITEMS_TABLE_NAME"}}},
+	for service, want := range map[string]Record{
+		"quiet": {Uses: []Use{}},
+		"cart": {
+			Uses: []Use{{
+				Store: "Cart/Cart/Items", Type: "table.Table", Access: "ReadWrite", Variables: []string{"ITEMS_TABLE_NAME"},
+				Publishes: []Event{{"shop.cart", "CheckedOut"}},
+			}},
+			Publishes: []Event{{"shop.cart", "CheckedOut"}},
+			Calls:     []Call{{"catalog", "shop-catalog", []string{"CATALOG_URL"}}},
+		},
 	} {
-		got, err := declaredBy(service, template)
+		got, err := ReadRecord(service, template)
 		if diff := cmp.Diff(want, got); err != nil || diff != "" {
 			t.Errorf("%s: %v (-want +got):\n%s", service, err, diff)
 		}
@@ -44,7 +54,7 @@ func TestARecordThatCannotBeRead(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		if got, err := declaredBy("cart", template); err == nil || !strings.HasPrefix(err.Error(), want) {
+		if got, err := ReadRecord("cart", template); err == nil || !strings.HasPrefix(err.Error(), want) {
 			t.Errorf("%s: got %v, error %v, want %s", record, got, err, want)
 		}
 	}
