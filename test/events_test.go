@@ -117,7 +117,9 @@ func TestTheRecordHasTheEvents(t *testing.T) {
 	}
 	want := map[string]any{
 		"publication.Publication Publishes": of("ReviewPosted", "ReviewPosted.v2"), "publication.Publication Subscribes": nil,
-		"subscription.Subscription Publishes": nil, "subscription.Subscription Subscribes": []any{map[string]any{"Source": "shop.catalog", "DetailType": "ProductChanged"}},
+		"subscription.Subscription Publishes": nil, "subscription.Subscription Subscribes": []any{
+			map[string]any{"Source": "partner.reviews", "DetailType": "ReviewPosted"}, map[string]any{"Source": "shop.catalog", "DetailType": "ProductChanged"},
+		},
 	}
 	got := map[string]any{}
 	for _, each := range template.Get("Metadata").(map[string]any)["storefront:service:cart"].(map[string]any)["Uses"].([]any) {

@@ -6,6 +6,7 @@ import (
 	"github.com/storefront-cdk/storefront/constructs/app"
 	"github.com/storefront-cdk/storefront/constructs/microservice"
 	"github.com/storefront-cdk/storefront/constructs/table"
+	"github.com/storefront-cdk/storefront/examples/clinic/events"
 )
 
 // definePatients defines the service that registers patients, and finds them by their insurance number.
@@ -25,4 +26,5 @@ func definePatients(stack awscdk.Stack, env app.Environment) {
 		}},
 	})
 	patients.Uses(register, table.ReadWrite)
+	patients.Publishes(events.Registered)
 }

@@ -18,5 +18,5 @@ func defineReminders(stack awscdk.Stack, env app.Environment) {
 		Image:   env.Image("reminders"),
 		Scaling: scaling.Policy{Max: 10, Backlog: scaling.Backlog{AcceptableDelay: 5 * time.Minute, MessageDuration: time.Second}},
 	})
-	reminders.Subscribes(events.Booked, events.Moved, events.Cancelled)
+	reminders.Subscribes(events.Booked, events.Moved, events.Cancelled, events.Registered)
 }

@@ -20,3 +20,12 @@ type Appointment struct {
 	PractitionerID string    `json:"practitionerId"`
 	StartsAt       time.Time `json:"startsAt"`
 }
+
+// Registered is a new patient, or a new address of one.
+var Registered = event.Event{Source: "clinic.patients", DetailType: "Registered", Detail: Patient{}}
+
+// Patient is where reminders are sent.
+type Patient struct {
+	PatientID string `json:"patientId"`
+	Email     string `json:"email"`
+}
