@@ -136,6 +136,7 @@ var untaggable = map[string]bool{
 	"AWS::EC2::SubnetRouteTableAssociation":         true,
 	"AWS::EC2::VPCGatewayAttachment":                true,
 	"AWS::ECS::ClusterCapacityProviderAssociations": true,
+	"AWS::Events::Archive":                          true,
 	"AWS::IAM::Policy":                              true,
 	"AWS::Logs::MetricFilter":                       true,
 	"AWS::Logs::ResourcePolicy":                     true,
@@ -219,6 +220,8 @@ func TestOnlyWhatMustHasAName(t *testing.T) {
 		"AWS::CloudWatch::Alarm.AlarmName":                      "a deployment finds its alarms by name, when the service is made; the stack's and the service's",
 		"AWS::Events::EventBus.Name":                            "required; the stack's",
 		"AWS::IAM::Policy.PolicyName":                           "required; unique in its role only",
+		"AWS::Logs::DeliveryDestination.Name":                   "required; the stack's",
+		"AWS::Logs::DeliverySource.Name":                        "required; the stack's",
 		"AWS::Logs::ResourcePolicy.PolicyName":                  "required; the stack's and the store's",
 		"AWS::ServiceDiscovery::HttpNamespace.Name":             "required; the stack's",
 	}

@@ -47,7 +47,7 @@ func whole() Environment {
 		Name: "production",
 		Profile: profile.Profile{
 			Zones: 2, RedundantEgress: true, MinTasks: 2, Spot: true, CanaryPercent: 3, CanaryBakeMinutes: 4, ZoneRebalancing: true, RetainData: true, DeletionProtection: true, EncryptData: true, SearchLogs: true,
-			LogRetentionDays: 5, EncryptLogs: true, ContainerInsights: true, FlowLogs: true, AccessLogs: true, PinnedImages: true, RuntimeMonitoring: true, RedundantStores: true, Alarms: true,
+			LogRetentionDays: 5, EncryptLogs: true, ContainerInsights: true, FlowLogs: true, AccessLogs: true, ArchiveEvents: true, EventLogs: true, PinnedImages: true, RuntimeMonitoring: true, RedundantStores: true, Alarms: true,
 		},
 		Platform: platform.Ref{StackName: "shop-platform", Zones: 1},
 		Identity: identity.Ref{StackName: "shop-identity"},

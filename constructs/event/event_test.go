@@ -150,6 +150,10 @@ func TestWhatIsWrittenIntoAnOutboxIsRead(t *testing.T) {
 }
 
 func TestWhatIsPutOnTheBusIsRead(t *testing.T) {
+	again, err := Parse([]byte(strings.Replace(string(message(`{}`)), `{`, `{"replay-name":"last-night",`, 1)))
+	if err != nil || again.ReplayName != "last-night" {
+		t.Errorf("a replayed event: got %+v, %v", again, err)
+	}
 	read, err := Parse(message(`{"productId":"p-1","stars":5}`))
 	if err != nil || read.ID != "bus-1" || read.Sequence != "" || string(read.Detail) != `{"productId":"p-1","stars":5}` {
 		t.Errorf("got %+v (%v)", read, err)

@@ -61,6 +61,9 @@ type Message struct {
 	// Sequence increases with the changes of one item of the publisher's table, as numbers of up to 40 digits. It is empty if
 	// the event was not published by an outbox.
 	Sequence string
+	// ReplayName is the name of the replay that has sent the event again from the archive of the bus, with the ID that it had. It is
+	// empty otherwise.
+	ReplayName string
 	// Detail is the detail as JSON.
 	Detail json.RawMessage
 }
@@ -74,6 +77,7 @@ type delivered struct {
 	Source string
 	Type   string `json:"detail-type"`
 	Time   time.Time
+	Replay string `json:"replay-name"`
 	Detail json.RawMessage
 }
 
@@ -86,7 +90,7 @@ func Parse(body []byte) (Message, error) {
 	if read.ID == "" || read.Source == "" || read.Type == "" || len(read.Detail) == 0 {
 		return Message{}, errors.New("the message is not an event: it has no id, source, detail-type or detail")
 	}
-	m := Message{ID: read.ID, Source: read.Source, Type: read.Type, Time: read.Time.UTC(), Detail: read.Detail}
+	m := Message{ID: read.ID, Source: read.Source, Type: read.Type, Time: read.Time.UTC(), ReplayName: read.Replay, Detail: read.Detail}
 	var wrapped struct {
 		Outbox *struct {
 			ID, Sequence string

@@ -88,8 +88,7 @@ func New(scope constructs.Construct, id string, props Props) *Platform {
 	p.addRateLimits(loadBalancer, props.RateLimits)
 	p.api = p.newAPI(props, defaults)
 	p.preflightID = p.newPreflight().IntegrationId()
-	// The CDK would derive the name of the bus from its construct path, which is the same in each environment.
-	p.eventBus = awsevents.NewEventBus(p, jsii.String("Bus"), &awsevents.EventBusProps{EventBusName: stackName})
+	p.eventBus = p.newBus(props.Events, defaults)
 	p.namespaceARN = cluster.DefaultCloudMapNamespace().NamespaceArn()
 	p.publish(vpc)
 	if defaults.ContainerInsights {

@@ -38,6 +38,9 @@ type Props struct {
 	// the profile decides: on in production. Where the profile has access logs, there is a log bucket in any case, since the
 	// buckets of services write to it.
 	AccessLogs profile.Choice
+	// Events sets what the event bus keeps of the events, and what it logs. If zero, the profile decides: an archive of 14 days
+	// and a log of errors in production.
+	Events Events
 	// Alarms are on requests that the API refuses before a service gets them.
 	Alarms Alarms
 	// LogKey encrypts the logs of the platform and of its services. If nil, the platform defines a key if the profile
@@ -104,7 +107,7 @@ func (p Props) validate() error {
 		cdkx.CheckWithin("Throttle.RatePerSecond", p.Throttle.RatePerSecond, 0, maxRate),
 		cdkx.CheckWithin("Throttle.Burst", p.Throttle.Burst, 0, maxRate),
 		p.CORS.validate(), validateRateLimits(p.RateLimits), p.TLS.validate(),
-		p.AccessLogs.Check("AccessLogs"), p.Alarms.validate(),
+		p.AccessLogs.Check("AccessLogs"), p.Events.validate(), p.Alarms.validate(),
 	)
 	return errors.Join(problems...)
 }

@@ -56,6 +56,10 @@ type Profile struct {
 	FlowLogs bool
 	// AccessLogs records the requests to a platform's API.
 	AccessLogs bool
+	// ArchiveEvents keeps the events of a platform's bus for some days, so that they can be replayed.
+	ArchiveEvents bool
+	// EventLogs records why events could not be put on a platform's bus, or not be delivered.
+	EventLogs bool
 	// PinnedImages requires the image of each container to be named by its digest, or built from a folder: a tag may be
 	// moved to another image, which then runs without a deployment.
 	PinnedImages bool
@@ -100,6 +104,8 @@ func Production() Profile {
 		ContainerInsights:  true,
 		FlowLogs:           true,
 		AccessLogs:         true,
+		ArchiveEvents:      true,
+		EventLogs:          true,
 		RedundantStores:    true,
 		Alarms:             true,
 	}

@@ -122,7 +122,7 @@ func TestShippedProfilesArePinned(t *testing.T) {
 	}
 	want := Profile{
 		Zones: 3, RedundantEgress: true, MinTasks: 2, CanaryPercent: 10, CanaryBakeMinutes: 5, ZoneRebalancing: true, RetainData: true, DeletionProtection: true, SearchLogs: true,
-		LogRetentionDays: 90, EncryptLogs: true, ContainerInsights: true, FlowLogs: true, AccessLogs: true, RedundantStores: true,
+		LogRetentionDays: 90, EncryptLogs: true, ContainerInsights: true, FlowLogs: true, AccessLogs: true, ArchiveEvents: true, EventLogs: true, RedundantStores: true,
 		Alarms: true,
 	}
 	if got := Production(); got != want {

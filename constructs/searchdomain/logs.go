@@ -2,7 +2,6 @@ package searchdomain
 
 import (
 	"fmt"
-	"strings"
 
 	"github.com/aws/aws-cdk-go/awscdk/v2"
 	"github.com/aws/aws-cdk-go/awscdk/v2/awskms"
@@ -21,9 +20,8 @@ var logTypes = []string{"ES_APPLICATION_LOGS", "INDEX_SLOW_LOGS", "SEARCH_SLOW_L
 
 // publishLogs defines a log group for the domain, and a resource policy of CloudWatch Logs with which OpenSearch Service may
 // write to it. The CDK's option defines the policy by a custom resource. It is not the policy of the log group alone,
-// which is not allowed the third action that OpenSearch Service requires. An account can have ten such policies in a
-// region, and CloudFormation creates none whose name exists. So the policy is deleted with the stack, even if the domain is
-// retained, which then stops logging: otherwise the same stack could not be created again.
+// which is not allowed the third action that OpenSearch Service requires. The policy is deleted with the stack, even if the
+// domain is retained, which then stops logging.
 //
 // Source: https://docs.aws.amazon.com/opensearch-service/latest/developerguide/createdomain-configure-slow-logs.html
 func (d *Domain) publishLogs(defaults profile.Profile) {
@@ -37,24 +35,10 @@ func (d *Domain) publishLogs(defaults profile.Profile) {
 		RemovalPolicy: cdkx.Removal(defaults.RetainData),
 	})
 	stack := awscdk.Stack_Of(d)
-	policy := awslogs.NewCfnResourcePolicy(d, jsii.String("LogPolicy"), &awslogs.CfnResourcePolicyProps{
-		PolicyName: jsii.String(*stack.StackName() + "." + strings.ReplaceAll(*d.Node().Path(), "/", ".")),
-		PolicyDocument: stack.ToJsonString(map[string]any{
-			"Version": "2012-10-17",
-			"Statement": []any{map[string]any{
-				"Effect":    "Allow",
-				"Principal": map[string]any{"Service": "es.amazonaws.com"},
-				"Action":    []string{"logs:CreateLogStream", "logs:PutLogEvents", "logs:PutLogEventsBatch"},
-				"Resource":  group.LogGroupArn(),
-				"Condition": map[string]any{
-					"StringEquals": map[string]any{"aws:SourceAccount": stack.Account()},
-					"ArnLike": map[string]any{
-						"aws:SourceArn": fmt.Sprintf("arn:%s:es:%s:%s:domain/*", *stack.Partition(), *stack.Region(), *stack.Account()),
-					},
-				},
-			}},
-		}, nil),
-	})
+	policy := cdkx.LogPolicy{
+		Group: group, Service: "es.amazonaws.com", Actions: []string{"logs:CreateLogStream", "logs:PutLogEvents", "logs:PutLogEventsBatch"},
+		Source: fmt.Sprintf("arn:%s:es:%s:%s:domain/*", *stack.Partition(), *stack.Region(), *stack.Account()),
+	}.Define(d, "LogPolicy")
 	published := map[string]any{}
 	for _, logType := range logTypes {
 		published[logType] = &awsopensearchservice.CfnDomain_LogPublishingOptionProperty{

@@ -10,6 +10,8 @@ import (
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
+	"github.com/aws/aws-sdk-go-v2/service/eventbridge"
+	eventtypes "github.com/aws/aws-sdk-go-v2/service/eventbridge/types"
 	"github.com/aws/aws-sdk-go-v2/service/sqs"
 	"github.com/google/go-cmp/cmp"
 
@@ -17,7 +19,7 @@ import (
 )
 
 // pipes pins what the plug-in adds to pipes and rules of the emulator: filters, templates, parameters that are JSON paths, roles,
-// retries, dead-letter queues of both, policies of queues, and a bus as the target of a rule.
+// retries, dead-letter queues of both, policies of queues, a bus as the target of a rule, and replays.
 func pipes(t *testing.T, s *suite) {
 	if s.target.Emulator == nil {
 		s.notRun(t, "pipes of a template of its own: it tests the emulator's plug-in")
@@ -76,12 +78,41 @@ func pipes(t *testing.T, s *suite) {
 		t.Errorf("a record without a template: got %s", plain[0].body)
 	}
 	s.messages(t, config, stack, "Closed", 0)
+	s.replayed(t, config, stack)
 
 	blind := strings.ReplaceAll(string(template), `"dynamodb:GetRecords", `, "")
 	_, err = s.cli.Deploy(s.ctx, s.anyStack(t, strings.ReplaceAll(blind, `"ToBus"`, `"Again"`)))
 	fails(t, err, "storefront-sandbox-any", "AWS::Pipes::Pipe", "may not dynamodb:GetRecords")
 	if _, err := s.cli.Destroy(s.ctx, assembly); err != nil {
 		t.Fatal(err)
+	}
+}
+
+// replayed replays the archived event, to no rule of the bus and then to one.
+func (s *suite) replayed(t *testing.T, config aws.Config, stack *deployed.Stack) {
+	t.Helper()
+	client := eventbridge.NewFromConfig(config)
+	bus, name := stack.Resources["Bus"].PhysicalID, stack.Resources["Archive"].PhysicalID
+	archive, err := client.DescribeArchive(s.ctx, &eventbridge.DescribeArchiveInput{ArchiveName: &name})
+	if err != nil {
+		t.Fatal(err)
+	}
+	ruleName := stack.Resources["OnBus"].PhysicalID
+	rule, err := client.DescribeRule(s.ctx, &eventbridge.DescribeRuleInput{EventBusName: &bus, Name: &ruleName})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for replay, to := range map[string]string{"replay-to-none": aws.ToString(rule.Arn) + "-none", "replay-to-one": aws.ToString(rule.Arn)} {
+		_, err := client.StartReplay(s.ctx, &eventbridge.StartReplayInput{
+			ReplayName: &replay, EventSourceArn: archive.ArchiveArn, EventStartTime: aws.Time(time.Now().Add(-time.Hour)), EventEndTime: aws.Time(time.Now().Add(time.Hour)),
+			Destination: &eventtypes.ReplayDestination{Arn: archive.EventSourceArn, FilterArns: []string{to}},
+		})
+		if err != nil {
+			t.Fatal(err)
+		}
+	}
+	if again := s.messages(t, config, stack, "Far", 1)[0].body; !strings.Contains(again, `"replay-name": "replay-to-one"`) || !strings.Contains(again, `"detail-type": "Made"`) {
+		t.Errorf("the replayed event: got %s", again)
 	}
 }
 
