@@ -9,6 +9,7 @@ import (
 	"regexp"
 	"slices"
 	"strings"
+	"sync"
 	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
@@ -62,6 +63,7 @@ type run struct {
 	mark     string
 	sent     int
 	parcels  []*parcel
+	mutex    sync.Mutex // of the next two
 	arrived  map[*parcel][]arrival
 	foreign  map[string][]types.Message // of others, by the URL of the queue
 	outboxes []*outbox

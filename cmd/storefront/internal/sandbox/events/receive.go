@@ -8,6 +8,7 @@ import (
 	"maps"
 	"slices"
 	"strings"
+	"sync"
 	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
@@ -18,7 +19,6 @@ import (
 const (
 	patience = 20 * time.Second
 	settling = 2 * time.Second
-	pause    = 200 * time.Millisecond
 )
 
 // arrival is a message of the check in a queue.
@@ -49,10 +49,8 @@ func (r *run) receive(ctx context.Context) error {
 	client := sqs.NewFromConfig(r.config)
 	deadline, settled := time.Now().Add(patience), time.Time{}
 	for {
-		for url := range r.land.queues {
-			if err := r.read(ctx, client, url); err != nil {
-				return fmt.Errorf("receive messages of %s: %w", r.land.queues[url], err)
-			}
+		if err := r.readAll(ctx, client); err != nil {
+			return err
 		}
 		now := time.Now()
 		switch {
@@ -61,22 +59,36 @@ func (r *run) receive(ctx context.Context) error {
 		case !settled.IsZero() && now.After(settled):
 			return r.release(ctx, client)
 		}
-		select {
-		case <-ctx.Done():
-			return ctx.Err()
-		case <-time.After(pause):
-		}
 	}
 }
 
-// read receives messages of a queue, and deletes those of the check.
+// readAll reads all queues once, concurrently, since each waits for a message.
+func (r *run) readAll(ctx context.Context, client *sqs.Client) error {
+	var running sync.WaitGroup
+	problems := make(chan error, len(r.land.queues))
+	for url, name := range r.land.queues {
+		running.Go(func() {
+			if err := r.read(ctx, client, url); err != nil {
+				problems <- fmt.Errorf("receive messages of %s: %w", name, err)
+			}
+		})
+	}
+	running.Wait()
+	close(problems)
+	return <-problems
+}
+
+// read receives messages of a queue, and deletes those of the check. It waits a second at most: not to wait at all cannot be asked
+// for, and then a queue waits as long as it is set to.
 func (r *run) read(ctx context.Context, client *sqs.Client, url string) error {
 	out, err := client.ReceiveMessage(ctx, &sqs.ReceiveMessageInput{
-		QueueUrl: &url, MaxNumberOfMessages: 10, VisibilityTimeout: int32(2 * patience / time.Second),
+		QueueUrl: &url, MaxNumberOfMessages: 10, VisibilityTimeout: int32(2 * patience / time.Second), WaitTimeSeconds: 1,
 	})
 	if err != nil {
 		return err
 	}
+	r.mutex.Lock()
+	defer r.mutex.Unlock()
 	for _, message := range out.Messages {
 		body := aws.ToString(message.Body)
 		p := r.parcelOf(body)

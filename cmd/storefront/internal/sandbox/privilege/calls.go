@@ -309,7 +309,7 @@ func onQueue(config aws.Config, url string) []call {
 	invalid := []string{"ReceiptHandleIsInvalid", "InvalidParameterValue", "InvalidParameterValueException", "MessageNotInflight", "AWS.SimpleQueueService.MessageNotInflight"}
 	return []call{
 		{action: "sqs:SendMessage", send: do(client.SendMessage, message)},
-		{action: "sqs:ReceiveMessage", send: do(client.ReceiveMessage, &sqs.ReceiveMessageInput{QueueUrl: &url, WaitTimeSeconds: 0})},
+		{action: "sqs:ReceiveMessage", send: do(client.ReceiveMessage, &sqs.ReceiveMessageInput{QueueUrl: &url, WaitTimeSeconds: 1})},
 		{action: "sqs:GetQueueAttributes", send: do(client.GetQueueAttributes, &sqs.GetQueueAttributesInput{QueueUrl: &url})},
 		{action: "sqs:DeleteMessage", answers: invalid, send: do(client.DeleteMessage, &sqs.DeleteMessageInput{QueueUrl: &url, ReceiptHandle: aws.String(probe)})},
 		{action: "sqs:ChangeMessageVisibility", answers: invalid, send: do(client.ChangeMessageVisibility, &sqs.ChangeMessageVisibilityInput{QueueUrl: &url, ReceiptHandle: aws.String(probe), VisibilityTimeout: 1})},
