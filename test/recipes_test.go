@@ -25,12 +25,15 @@ import (
 	"github.com/storefront-cdk/storefront/examples/recipes/escapehatches"
 	"github.com/storefront-cdk/storefront/examples/recipes/existingvpc"
 	"github.com/storefront-cdk/storefront/examples/recipes/inbox"
+	recipemigration "github.com/storefront-cdk/storefront/examples/recipes/migration"
 	"github.com/storefront-cdk/storefront/examples/recipes/outbox"
 	"github.com/storefront-cdk/storefront/examples/recipes/previewenvironment"
+	"github.com/storefront-cdk/storefront/examples/recipes/schedule"
 	"github.com/storefront-cdk/storefront/examples/recipes/scopes"
 	"github.com/storefront-cdk/storefront/examples/recipes/secrets"
 	"github.com/storefront-cdk/storefront/examples/recipes/strangler"
 	"github.com/storefront-cdk/storefront/examples/recipes/upgrading"
+	recipeworker "github.com/storefront-cdk/storefront/examples/recipes/worker"
 )
 
 // recipe synthesizes a function of a recipe as a service of an app, in production.
@@ -78,6 +81,60 @@ func recipeFolder(page string) string {
 }
 
 var goBlocks = regexp.MustCompile("(?ms)^ *```go\n(.*?)^ *```$")
+
+func TestRecipeMigration(t *testing.T) {
+	template := recipe(t, recipemigration.Define)
+	wait := template.One(t, "AWS::CloudFormation::WaitCondition").LogicalID
+	for _, each := range template.Resources("AWS::ECS::Service") {
+		if got := dependsOn(each); !slices.Contains(got, wait) {
+			t.Errorf("%s depends on %q, want %s", each.LogicalID, got, wait)
+		}
+	}
+}
+
+func TestRecipeWorker(t *testing.T) {
+	template := recipe(t, recipeworker.Define)
+	for role, want := range map[string]string{"PhotosTaskRole": "dynamodb:GetItem", "PhotosResizerTaskRole": "dynamodb:PutItem"} {
+		if got := actionsOn(template, role); !strings.Contains(got, want) {
+			t.Errorf("%s may %s, want %s", role, got, want)
+		}
+	}
+	if got := actionsOn(template, "PhotosResizerTaskRole"); strings.Contains(got, "dynamodb:GetItem") || strings.Contains(got, "sqs:SendMessage") {
+		t.Errorf("the worker may %s", got)
+	}
+	services := template.Resources("AWS::ECS::Service")
+	if len(services) != 2 {
+		t.Fatalf("there are %d services", len(services))
+	}
+	for _, each := range services {
+		strategy := "CANARY"
+		if strings.Contains(each.LogicalID, "Resizer") {
+			strategy = "ROLLING"
+		}
+		expect(t, "Recipe", each, map[string]any{"DeploymentConfiguration.Strategy": strategy})
+	}
+}
+
+func TestRecipeSchedule(t *testing.T) {
+	template := recipe(t, schedule.Define)
+	for _, each := range template.Resources("AWS::Scheduler::Schedule") {
+		if got := each.Get("Properties.State"); got != nil {
+			t.Errorf("%s is %v in production", each.LogicalID, got)
+		}
+	}
+	var alarms []string
+	for _, alarm := range template.Resources("AWS::CloudWatch::Alarm") {
+		for _, id := range []string{"Rebuild", "Expire"} {
+			if strings.Contains(alarm.LogicalID, id) {
+				alarms = append(alarms, id)
+			}
+		}
+	}
+	slices.Sort(alarms)
+	if want := []string{"Expire", "Expire", "Rebuild", "Rebuild"}; !slices.Equal(alarms, want) {
+		t.Errorf("alarms are of %q, want %q", alarms, want)
+	}
+}
 
 // unindented are the lines of a text without the indentation that they have in common, and without empty lines around them.
 func unindented(text string) []string {

@@ -174,6 +174,19 @@ func (m *Microservice) FargateService() awsecs.FargateService { return m.service
 // TaskDefinition returns the task definition, to which sidecars and volumes can be added.
 func (m *Microservice) TaskDefinition() awsecs.FargateTaskDefinition { return m.task }
 
+// Task returns what a feature needs to run a task of the service, beside those that ECS runs for it.
+func (m *Microservice) Task() service.Task {
+	m.must("Task")
+	var subnets []string
+	for _, id := range *m.platform.VPC().SelectSubnets(nil).SubnetIds {
+		subnets = append(subnets, *id)
+	}
+	return service.Task{
+		Definition: m.task, Container: containerName, Cluster: m.platform.Cluster(), SubnetIDs: subnets,
+		SecurityGroup: m.securityGroup, Service: m.service,
+	}
+}
+
 // Container returns the application's container.
 func (m *Microservice) Container() awsecs.ContainerDefinition { return m.container }
 

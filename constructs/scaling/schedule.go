@@ -4,7 +4,6 @@ import (
 	"errors"
 	"fmt"
 	"regexp"
-	"strings"
 
 	"github.com/storefront-cdk/storefront/internal/cron"
 )
@@ -83,20 +82,8 @@ func (p Policy) validateSchedules() error {
 
 func (s Schedule) validate(field string) error {
 	var problems []error
-	add := func(format string, values ...any) {
-		problems = append(problems, fmt.Errorf("%s."+format, append([]any{field}, values...)...))
-	}
 	if !scheduleName.MatchString(s.Name) {
-		add("Name must be letters, digits, hyphens and underscores, starting with a letter, at most 64, got %q", s.Name)
+		problems = append(problems, fmt.Errorf("%s.Name must be letters, digits, hyphens and underscores, starting with a letter, at most 64, got %q", field, s.Name))
 	}
-	if _, err := cron.Parse(s.Expression); err != nil {
-		add("Expression %w, got %q", err, s.Expression)
-	}
-	if _, err := cron.LoadLocation(s.TimeZone); err != nil {
-		add("TimeZone must be a time zone by its IANA name, such as Europe/Berlin, or empty for UTC, got %q", s.TimeZone)
-	}
-	if s.TimeZone != "" && strings.HasPrefix(s.Expression, "rate(") {
-		add("TimeZone must be empty with a rate, which has no time of day, got %q", s.TimeZone)
-	}
-	return errors.Join(problems...)
+	return errors.Join(append(problems, cron.Check(field+".", s.Expression, s.TimeZone))...)
 }

@@ -23,6 +23,8 @@ type Service interface {
 	Owner() string
 	// Metrics returns the service's CloudWatch metrics: of its requests and its tasks.
 	Metrics() Metrics
+	// Task returns what a feature needs to run a task of the service, beside those that ECS runs for it.
+	Task() Task
 	// SetVariable sets an environment variable of the application. The value may be a CDK token. It panics if the name
 	// is malformed, reserved, or already set to another value.
 	SetVariable(name, value string)
@@ -37,4 +39,22 @@ type Service interface {
 	// must measure the work of the whole service. Track panics if the metric or the value is invalid, the ID is already
 	// used, or the service's number of tasks is fixed.
 	Track(id string, m metric.Metric, perTask float64)
+}
+
+// Task is how to run a task of a service: the same containers with the same roles, in the same network. What runs it sets the
+// command. The proxy of Service Connect is not among them, since ECS adds it to the tasks of services only.
+type Task struct {
+	// Definition is the service's task definition. A deployment defines a new revision of it.
+	Definition awsecs.FargateTaskDefinition
+	// Container is the name of the application's container.
+	Container string
+	// Cluster is the platform's cluster.
+	Cluster awsecs.ICluster
+	// SubnetIDs are the IDs of the subnets of the service's tasks.
+	SubnetIDs []string
+	// SecurityGroup is that of the service's tasks.
+	SecurityGroup awsec2.ISecurityGroup
+	// Service is the ECS service. What depends on it is created or updated after the service's deployment has succeeded, and is not
+	// if it is rolled back; on what it depends, the deployment waits for.
+	Service constructs.IConstruct
 }

@@ -24,6 +24,7 @@ var reasons = map[string]string{
 	"ec2:DescribeVpcs":                   lists,
 	"ecr:GetAuthorizationToken":          "the token is of the account's registry; which images it may pull, other actions say",
 	"ecs:DescribeTaskDefinition":         "reads the task definitions of the account, and changes nothing",
+	"ecs:ListTasks":                      "its resource is a container instance, which Fargate does not have; a condition on ecs:cluster limits it",
 	"elasticloadbalancing:Describe*":     "lists of load balancers, listeners and targets are not limited to a resource",
 	"logs:CreateLogDelivery":             "deliveries of logs have no ARN before they exist",
 	"logs:DeleteLogDelivery":             logDelivery,
