@@ -89,9 +89,12 @@ var (
 )
 
 func (p Props) withDefaults(defaults profile.Profile) Props {
-	most, readers := 2.0, 0
+	most, readers, backups := 2.0, 0, 1
 	if defaults.RedundantStores {
 		most, readers = 8, 1
+	}
+	if defaults.RetainData {
+		backups = 7
 	}
 	setDefault(&p.Name, defaultName)
 	setDefault(&p.Version, defaultVersion)
@@ -109,10 +112,7 @@ func (p Props) withDefaults(defaults profile.Profile) Props {
 	} else {
 		setDefault(&p.MinCapacity, 1)
 	}
-	setDefault(&p.BackupDays, 1)
-	if defaults.RetainData && p.BackupDays == 1 {
-		p.BackupDays = 7
-	}
+	setDefault(&p.BackupDays, backups)
 	p.Alarms = p.Alarms.withDefaults()
 	return p
 }

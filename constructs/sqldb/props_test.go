@@ -24,6 +24,8 @@ func TestDefaults(t *testing.T) {
 		Name: "ledger", Version: "16.3", MinCapacity: 4, MaxCapacity: 64.5, Pause: profile.Off, Readers: 3, BackupDays: 35,
 		Parameters: map[string]string{"work_mem": "65536"}, Alarms: alarms, Logs: profile.Off, Retain: profile.Off,
 	}
+	brief := large
+	brief.BackupDays = 1
 	pausing := large
 	pausing.MinCapacity, pausing.Pause, pausing.PauseAfter = 0, profile.On, time.Hour
 	for name, c := range map[string]struct {
@@ -34,6 +36,7 @@ func TestDefaults(t *testing.T) {
 		"sandbox":                      {Props{}, profile.Sandbox(), small},
 		"sandbox with a minimum":       {Props{MinCapacity: 0.5}, profile.Sandbox(), awake},
 		"production":                   {Props{}, profile.Production(), large},
+		"production, one backup":       {Props{BackupDays: 1}, profile.Production(), brief},
 		"production that pauses":       {Props{Pause: profile.On, PauseAfter: time.Hour}, profile.Production(), pausing},
 		"explicit":                     {own, profile.Production(), own},
 		"explicit, in another profile": {own, profile.Sandbox(), own},
