@@ -1,4 +1,4 @@
-// Command elsewhere is a team's own repository: it uses the library, and of the storefront the names of a few stacks.
+// Command elsewhere is a team's own repository: it uses the library, and of the storefront the names of a few stacks and the events.
 package main
 
 import (
@@ -8,16 +8,19 @@ import (
 	"github.com/aws/jsii-runtime-go"
 
 	"github.com/storefront-cdk/storefront/constructs/environment"
+	"github.com/storefront-cdk/storefront/constructs/event"
 	"github.com/storefront-cdk/storefront/constructs/identity"
 	"github.com/storefront-cdk/storefront/constructs/image"
 	"github.com/storefront-cdk/storefront/constructs/microservice"
 	"github.com/storefront-cdk/storefront/constructs/platform"
 	"github.com/storefront-cdk/storefront/constructs/profile"
 	"github.com/storefront-cdk/storefront/constructs/scaling"
+	"github.com/storefront-cdk/storefront/constructs/service"
 	"github.com/storefront-cdk/storefront/constructs/store"
 	"github.com/storefront-cdk/storefront/constructs/synth"
 	"github.com/storefront-cdk/storefront/constructs/table"
 	"github.com/storefront-cdk/storefront/constructs/team"
+	"github.com/storefront-cdk/storefront/stacks/events"
 )
 
 func main() {
@@ -37,6 +40,7 @@ func main() {
 // defineCart defines the cart as the storefront does.
 func defineCart(app awscdk.App) {
 	stack := awscdk.NewStack(app, jsii.String("Cart"), &awscdk.StackProps{
+		StackName:   jsii.String("storefront-sandbox-cart"),
 		Description: jsii.String("The cart service of the storefront"),
 		Env:         &awscdk.Environment{Region: jsii.String("us-east-2")},
 	})
@@ -52,7 +56,9 @@ func defineCart(app awscdk.App) {
 		PartitionKey: table.String("userId"),
 		SortKey:      table.String("productId"),
 		TTLAttribute: "expiresAt",
+		Outbox:       []event.Event{events.CartCheckedOut},
 	}), table.ReadWrite)
+	cart.Calls(service.Ref{StackName: "storefront-sandbox-catalog", Name: "catalog"})
 }
 
 // defineReports defines a service with a custom store and a custom dashboard, in its own environment.
