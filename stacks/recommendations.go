@@ -1,11 +1,14 @@
 package stacks
 
 import (
+	"time"
+
 	"github.com/aws/aws-cdk-go/awscdk/v2"
 
 	"github.com/storefront-cdk/storefront/constructs/app"
 	"github.com/storefront-cdk/storefront/constructs/microservice"
 	"github.com/storefront-cdk/storefront/constructs/scaling"
+	"github.com/storefront-cdk/storefront/constructs/schedule"
 	"github.com/storefront-cdk/storefront/constructs/table"
 	"github.com/storefront-cdk/storefront/stacks/events"
 )
@@ -27,4 +30,11 @@ func defineRecommendations(stack awscdk.Stack, env app.Environment) {
 	})
 	recommendations.Uses(scores, table.ReadWrite)
 	recommendations.Subscribes(events.OrderPlaced, events.ReviewPosted)
+	// Events add to the scores. Old orders lose their weight in a rebuild, at night, when few customers are there.
+	schedule.New(recommendations, "Rebuild", schedule.Props{
+		Expression: "cron(30 3 * * ? *)",
+		TimeZone:   "Europe/Berlin",
+		Command:    []string{"rebuild"},
+		Timeout:    2 * time.Hour,
+	})
 }

@@ -81,6 +81,34 @@ var accepted = []entry{
 		"It is a dead-letter queue itself, that of the outbox's pipe. The rule does not look at pipes.",
 	},
 	{
+		"sandbox", `AwsSolutions-IAM5[Resource::arn:<AWS::Partition>:ecs:us-east-2:<AWS::AccountId>:task-definition/RecommendationsTaskE485A0B3:*]`, `Recommendations/Recommendations/Rebuild/Role/Resource`,
+		"The revisions of the service's own task definition, of which the schedule runs the newest, in the platform's cluster alone.",
+	},
+	{
+		"sandbox", `AwsSolutions-IAM5[Resource::arn:<AWS::Partition>:ecs:us-east-2:<AWS::AccountId>:task/{"Fn::GetStackOutput":{"StackName":"storefront-sandbox-platform","OutputName":"ClusterName"}}/*]`, `Recommendations/Recommendations/Rebuild/Role/Resource`,
+		"Tasks of the platform's cluster, whose IDs are not known beforehand: the schedule waits for its own, and stops it.",
+	},
+	{
+		"production", `AwsSolutions-IAM5[Resource::arn:<AWS::Partition>:ecs:eu-central-1:<AWS::AccountId>:task-definition/RecommendationsTaskE485A0B3:*]`, `Recommendations/Recommendations/Rebuild/Role/Resource`,
+		"The revisions of the service's own task definition, of which the schedule runs the newest, in the platform's cluster alone.",
+	},
+	{
+		"production", `AwsSolutions-IAM5[Resource::arn:<AWS::Partition>:ecs:eu-central-1:<AWS::AccountId>:task/{"Fn::GetStackOutput":{"StackName":"storefront-production-platform","OutputName":"ClusterName"}}/*]`, `Recommendations/Recommendations/Rebuild/Role/Resource`,
+		"Tasks of the platform's cluster, whose IDs are not known beforehand: the schedule waits for its own, and stops it.",
+	},
+	{
+		"", "AwsSolutions-IAM5[Resource::*]", `Recommendations/Recommendations/Rebuild/Role/Resource`,
+		"ecs:ListTasks has no resource level for a cluster. A condition limits it to the platform's.",
+	},
+	{
+		"", "AwsSolutions-SF1", `\w+/\w+/\w+/StateMachine`,
+		"Step Functions keeps the history of each run for 90 days, and the task writes its own logs.",
+	},
+	{
+		"", "AwsSolutions-SF2", `\w+/\w+/\w+/StateMachine`,
+		"It has one step that waits for one task: a trace would show what the history shows.",
+	},
+	{
 		"production", "AwsSolutions-SQS3", `Teams/Teams/undelivered/Resource`,
 		"It is a dead-letter queue itself, that of the alarms' notifications. The rule does not see it in the subscriptions, where its ARN is a token.",
 	},
