@@ -394,7 +394,7 @@ func TestASubscriptionNeedsAPublisherInAWholeApp(t *testing.T) {
 		microservice.New(awscdk.NewStack(app, jsii.String("Reviews"), nil), "Reviews", props).Publishes(reviewPosted)
 	}
 	err := trySynthesize(t.TempDir(), nil, subscribed(reviewPosted, wholePlatform))
-	const want = "Search/Worker: Subscribes: no service of the app publishes shop.reviews ReviewPosted: add Publishes or an Outbox to its publisher, or set External of the event if that is in another app"
+	const want = "Search/Worker: Subscribes: no service of the app publishes shop.reviews ReviewPosted: add Publishes to its publisher, or an Outbox to a table that it uses with table.ReadWrite, or set External of the event if that is in another app"
 	if err == nil || !strings.Contains(err.Error(), want) {
 		t.Errorf("got %v, want %s", err, want)
 	}
@@ -402,7 +402,7 @@ func TestASubscriptionNeedsAPublisherInAWholeApp(t *testing.T) {
 	// The event of another source, or another version, is named.
 	mistaken, other := reviewPosted, reviewPosted
 	mistaken.Source, mistaken.Version = "shop.review", 3
-	const namesake = "no service of the app publishes shop.review ReviewPosted.v3: add Publishes or an Outbox to its publisher, or set External of the event if that is in another app. Reviews/Reviews publishes shop.reviews ReviewPosted\n"
+	const namesake = "no service of the app publishes shop.review ReviewPosted.v3: add Publishes to its publisher, or an Outbox to a table that it uses with table.ReadWrite, or set External of the event if that is in another app. Reviews/Reviews publishes shop.reviews ReviewPosted\n"
 	err = trySynthesize(t.TempDir(), nil, subscribed(mistaken, func(app awscdk.App) { wholePlatform(app); publisher(app) }))
 	if err == nil || !strings.Contains(err.Error()+"\n", namesake) {
 		t.Errorf("got %v, want %s", err, namesake)

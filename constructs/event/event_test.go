@@ -176,8 +176,8 @@ func TestWhatIsNoEvent(t *testing.T) {
 
 func TestAnOutboxHasTheDetailOfItsEvent(t *testing.T) {
 	for want, detail := range map[string]any{
-		"the detail of shop.reviews ReviewPosted must be a event.review, got a event.photo":                                                            photo{},
-		"the detail of shop.reviews ReviewPosted must be a event.review, got a <nil>":                                                                  nil,
+		"the detail of shop.reviews ReviewPosted must be of type event.review, got event.photo":                                                        photo{},
+		"the detail of shop.reviews ReviewPosted must be of type event.review, got <nil>":                                                              nil,
 		"the detail of shop.reviews ReviewPosted must be at most 190000 bytes, got 200063: publish where the data is, such as a key, and not the data": review{Comment: strings.Repeat("x", 200_000-8)},
 	} {
 		if _, err := posted.Outbox(detail); err == nil || err.Error() != want {

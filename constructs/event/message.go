@@ -35,7 +35,7 @@ const MaxOutboxBytes = 190_000
 // [Event.Detail], or is larger than [MaxOutboxBytes].
 func (e Event) Outbox(detail any) (Outbox, error) {
 	if got, want := reflect.TypeOf(detail), reflect.TypeOf(e.Detail); got != want {
-		return Outbox{}, fmt.Errorf("the detail of %s must be a %v, got a %v", e, want, got)
+		return Outbox{}, fmt.Errorf("the detail of %s must be of type %v, got %v", e, want, got)
 	}
 	text, err := json.Marshal(detail)
 	if err != nil {

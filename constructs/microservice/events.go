@@ -121,7 +121,7 @@ func (m *Microservice) checkSubscribed() error {
 		if e.External {
 			continue
 		}
-		missing := fmt.Errorf("Subscribes: no service of the app publishes %s: add Publishes or an Outbox to its publisher, or set External of the event if that is in another app%s", e, m.namesakes(e))
+		missing := fmt.Errorf("Subscribes: no service of the app publishes %s: add Publishes to its publisher, or an Outbox to a table that it uses with table.ReadWrite, or set External of the event if that is in another app%s", e, m.namesakes(e))
 		if m.definesPlatform() {
 			problems = append(problems, missing)
 			continue

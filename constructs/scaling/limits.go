@@ -56,9 +56,16 @@ func checkLimits(field string, least, most, leastOfPolicy, mostOfPolicy int) err
 	}
 	check("Min", least, leastOfPolicy)
 	check("Max", most, mostOfPolicy)
-	same := least == leastOfPolicy && most == mostOfPolicy
-	if valid && !same && most != 0 && tasks(most) < tasks(least) {
-		problems = append(problems, fmt.Errorf("%s.Max must be at least Min (%d), got %d", field, tasks(least), tasks(most)))
+	if valid && most != 0 && tasks(most) < tasks(least) {
+		switch {
+		case least == leastOfPolicy && most == mostOfPolicy:
+		case most == mostOfPolicy:
+			problems = append(problems, fmt.Errorf("%s.Min must be at most the policy's Max (%d), got %d: set Max of the schedule too, or lower Min", field, tasks(most), tasks(least)))
+		case least == leastOfPolicy:
+			problems = append(problems, fmt.Errorf("%s.Max must be at least the policy's Min (%d), got %d: set Min of the schedule too, or raise Max", field, tasks(least), tasks(most)))
+		default:
+			problems = append(problems, fmt.Errorf("%s.Max must be at least Min (%d), got %d", field, tasks(least), tasks(most)))
+		}
 	}
 	return errors.Join(problems...)
 }

@@ -33,10 +33,10 @@ func TestSchedules(t *testing.T) {
 		"Min below zero":      {func(s *Schedule) { s.Min = -1 }, []string{"Scaling.Schedules[0].Min must be from 1 to 100000, scaling.NoTasks, or 0 for the default, got -1"}},
 		"Max below Min":       {func(s *Schedule) { s.Max = 7 }, []string{"Scaling.Schedules[0].Max must be at least Min (8), got 7"}},
 		"Min above the policy's Max": {
-			func(s *Schedule) { s.Min = 30 }, []string{"Scaling.Schedules[0].Max must be at least Min (30), got 20"},
+			func(s *Schedule) { s.Min = 30 }, []string{"Scaling.Schedules[0].Min must be at most the policy's Max (20), got 30: set Max of the schedule too, or lower Min"},
 		},
 		"Max below the policy's Min": {
-			func(s *Schedule) { s.Min, s.Max = 0, 1 }, []string{"Scaling.Schedules[0].Max must be at least Min (2), got 1"},
+			func(s *Schedule) { s.Min, s.Max = 0, 1 }, []string{"Scaling.Schedules[0].Max must be at least the policy's Min (2), got 1: set Min of the schedule too, or raise Max"},
 		},
 	} {
 		t.Run(name, func(t *testing.T) {

@@ -241,7 +241,7 @@ func command(curl string, route reportRoute) string {
 
 // lookAround writes the variables that point programs to the emulator, and what to do next.
 func (r *report) lookAround(b *strings.Builder) {
-	fmt.Fprintf(b, "\n%s listens on %s, on this machine only. The AWS CLI and any SDK call it with:\n\n", emulator.Name, r.Endpoint)
+	fmt.Fprintf(b, "\n%s listens on %s, on this machine only. The AWS CLI 2 and any SDK call it with:\n\n", emulator.Name, r.Endpoint)
 	for _, setting := range r.settings {
 		fmt.Fprintf(b, "  export %s\n", setting)
 	}

@@ -271,6 +271,9 @@ func TestAsyncAPI(t *testing.T) {
 	if forms, _ := both.detail("id")["anyOf"].([]any); len(forms) != 2 {
 		t.Errorf("the detail of an event in two forms is %v", both.detail("id"))
 	}
+	if got := how(both.Forms); got != ", by an outbox and itself" {
+		t.Errorf("it is published%s", got)
+	}
 	if got := (Service{Publishes: []Exchange{both}}).asyncAPI()["channels"].(object)["a_b.C"]; got == nil {
 		t.Error("the key of a channel has characters that AsyncAPI refuses")
 	}

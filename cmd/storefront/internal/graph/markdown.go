@@ -270,13 +270,21 @@ func (g *Graph) events(b *strings.Builder) {
 			}
 			return strings.Join(names, ", ")
 		}
-		publisher := cmp.Or(named(e.Publishers), "in another app")
-		if slices.Contains(e.Forms, Outbox) {
-			publisher += ", by an outbox"
-		}
+		publisher := cmp.Or(named(e.Publishers), "in another app") + how(e.Forms)
 		document := g.document(Service{Name: slices.Concat(e.Publishers, e.Subscribers)[0], Environment: e.Environment})
 		row(b, "["+e.DetailType+"]("+EventsFolder+"/"+document+DocumentEnd+")", e.Source, publisher, cmp.Or(named(e.Subscribers), "nobody here"))
 	}
+}
+
+// how says by what the publisher of an event publishes it, if not only by itself.
+func how(forms []Form) string {
+	switch {
+	case !slices.Contains(forms, Outbox):
+		return ""
+	case slices.Contains(forms, Plain):
+		return ", by an outbox and itself"
+	}
+	return ", by an outbox"
 }
 
 func (g *Graph) schedules(b *strings.Builder) {
