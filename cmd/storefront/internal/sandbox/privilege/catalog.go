@@ -38,6 +38,11 @@ const (
 	bus        kind = "bus"
 	event      kind = "event" // on a bus
 	pipe       kind = "pipe"
+
+	stateMachine   kind = "state machine"
+	taskDefinition kind = "task definition"
+	ranTask        kind = "task" // that a state machine runs
+	stopRule       kind = "rule on tasks that stop"
 )
 
 // ofTheLibrary reports whether a store is one that the library has, whose accesses are in the catalog. Of a team's own store
@@ -122,6 +127,20 @@ var (
 	usesKeyOfStream = []string{"kms:Decrypt", "kms:DescribeKey", "kms:GenerateDataKey"}
 )
 
+// What Scheduler and Step Functions do to run a task.
+const (
+	startsRun  = "states:StartExecution"
+	listsRuns  = "states:ListExecutions"
+	runsTask   = "ecs:RunTask"
+	listsTasks = "ecs:ListTasks" // which takes no resource
+	passesRole = "iam:PassRole"
+)
+
+var (
+	handlesTask = []string{"ecs:DescribeTasks", "ecs:StopTask", "ecs:TagResource"}
+	managesRule = []string{"events:DescribeRule", "events:PutRule", "events:PutTargets"}
+)
+
 // What an application does with the key of a store's data.
 var (
 	decrypts = []string{"kms:Decrypt", "kms:DescribeKey"}
@@ -151,7 +170,15 @@ func (k kind) actions() []string {
 	case repository:
 		all = append(all, pullsImages...)
 	case account:
-		all = append(all, logsIn)
+		all = append(all, logsIn, listsTasks)
+	case stateMachine:
+		all = append(all, startsRun, listsRuns)
+	case taskDefinition:
+		all = append(all, runsTask)
+	case ranTask:
+		all = append(all, handlesTask...)
+	case stopRule:
+		all = append(all, managesRule...)
 	case secret:
 		all = append(all, readsSecret...)
 	case parameter:
@@ -211,6 +238,12 @@ var attacks = map[kind][]string{
 	},
 	bus:  {"events:DeleteEventBus", "events:PutPermission", "events:RemovePermission", "events:UpdateEventBus"},
 	pipe: {"pipes:DeletePipe", "pipes:StopPipe", "pipes:UpdatePipe"},
+	stateMachine: {
+		"states:DeleteStateMachine", "states:GetExecutionHistory", "states:StopExecution", "states:UpdateStateMachine",
+	},
+	taskDefinition: {"ecs:DeleteTaskDefinitions", "ecs:DeregisterTaskDefinition", "ecs:StartTask"},
+	ranTask:        {"ecs:ExecuteCommand", "ecs:UntagResource"},
+	stopRule:       {"events:DeleteRule", "events:DisableRule", "events:RemoveTargets"},
 	queue: {
 		"sqs:AddPermission", "sqs:DeleteQueue", "sqs:PurgeQueue", "sqs:RemovePermission", "sqs:SetQueueAttributes", "sqs:StartMessageMoveTask",
 	},
@@ -247,7 +280,13 @@ var asked = map[string]func(arn arns, id string, resource snapshot.Resource) []t
 	"AWS::DynamoDB::GlobalTable": tableAndParts,
 	"AWS::DynamoDB::Table":       tableAndParts,
 	"AWS::IAM::Role": func(arn arns, id string, _ snapshot.Resource) []thing {
-		return []thing{{kind: iamRole, arn: arn.global("iam", "role/"+id)}}
+		return []thing{{kind: iamRole, arn: arn.global("iam", "role/"+id), context: map[string]string{"iam:PassedToService": ofTasks}}}
+	},
+	"AWS::StepFunctions::StateMachine": func(_ arns, id string, _ snapshot.Resource) []thing { // its ID is its ARN
+		return []thing{{kind: stateMachine, arn: id}}
+	},
+	"AWS::ECS::TaskDefinition": func(_ arns, id string, _ snapshot.Resource) []thing { // its ID is its ARN, with the revision
+		return []thing{{kind: taskDefinition, arn: id, pattern: id[:strings.LastIndex(id, ":")+1] + "*"}}
 	},
 	"AWS::Logs::LogGroup": func(arn arns, id string, _ snapshot.Resource) []thing {
 		// A policy names a group by GetAtt Arn, which ends in :*; the simulated actions are on a stream of it.

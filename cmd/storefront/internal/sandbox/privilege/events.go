@@ -15,8 +15,10 @@ import (
 
 // The services of AWS that assume roles of which it is known what they need.
 const (
-	ofTasks = "ecs-tasks.amazonaws.com"
-	ofPipes = "pipes.amazonaws.com"
+	ofTasks     = "ecs-tasks.amazonaws.com"
+	ofPipes     = "pipes.amazonaws.com"
+	ofScheduler = "scheduler.amazonaws.com"
+	ofStates    = "states.amazonaws.com"
 )
 
 // addEvents adds, for each bus, the events that services record, and one that none records of each source.
@@ -38,7 +40,7 @@ func (l *landscape) addEvents(s *deployed.App, tasks []deployed.Task) {
 		}
 		for _, each := range slices.Compact(slices.Clone(events)) {
 			put := t
-			put.kind, put.event = event, each
+			put.kind, put.event, put.context = event, each, map[string]string{keySource: each.Source, keyDetailType: each.DetailType}
 			l.add(put)
 		}
 	}

@@ -99,7 +99,7 @@ func checkGranted(ctx context.Context, s *deployed.App, land *landscape, report 
 		}
 		if r.principal == "" && !r.unknown && len(policies) > 0 {
 			r.unknown = true
-			report.NotRun = append(report.NotRun, fmt.Sprintf("%s of %s: it is the role of no task and no outbox, and nothing declares what it needs", r.logicalID, r.stack))
+			report.NotRun = append(report.NotRun, fmt.Sprintf("%s of %s: it is the role of no task, outbox or schedule, and nothing declares what it needs", r.logicalID, r.stack))
 		}
 		if r.unknown {
 			continue

@@ -24,7 +24,8 @@ type thing struct {
 	arn      string // as it is simulated
 	pattern  string // as a policy names it: arn, unless the policy names many at once
 
-	event deployed.Event // that is put on a bus, which policies have conditions on
+	event   deployed.Event    // that is put on a bus
+	context map[string]string // of a request, on which policies have conditions
 }
 
 // named returns the name by which a right has a thing: its ARN or pattern, and the event.
@@ -100,6 +101,9 @@ func survey(ctx context.Context, s *deployed.App) (*landscape, []Finding, error)
 	if err := land.locateStreams(ctx, s); err != nil {
 		return nil, nil, err
 	}
+	if err := land.addRuns(ctx, s); err != nil {
+		return nil, nil, err
+	}
 	for _, each := range tasks {
 		record, err := deployed.ReadRecord(each.Service(), s.Stack(each.Stack).Template)
 		if err != nil {
@@ -112,6 +116,7 @@ func survey(ctx context.Context, s *deployed.App) (*landscape, []Finding, error)
 			continue
 		}
 		findings = append(findings, land.addNeeds(each, record.Uses)...)
+		land.addSchedules(each)
 	}
 	return land, findings, nil
 }

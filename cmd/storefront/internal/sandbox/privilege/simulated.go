@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"maps"
 	"slices"
 	"sync"
 
@@ -66,7 +67,7 @@ func simulate(ctx context.Context, client *iam.Client, role string, t thing) (ma
 	results := map[string]bool{}
 	for actions := range slices.Chunk(t.kind.actions(), 50) {
 		pages := iam.NewSimulatePrincipalPolicyPaginator(client, &iam.SimulatePrincipalPolicyInput{
-			PolicySourceArn: &role, ActionNames: actions, ResourceArns: []string{t.arn}, ContextEntries: contextOf(t.event),
+			PolicySourceArn: &role, ActionNames: actions, ResourceArns: []string{t.arn}, ContextEntries: contextOf(t.context),
 		})
 		for pages.HasMorePages() {
 			page, err := pages.NextPage(ctx)
@@ -81,15 +82,14 @@ func simulate(ctx context.Context, client *iam.Client, role string, t thing) (ma
 	return results, nil
 }
 
-// contextOf is the context of a request that puts an event on a bus.
-func contextOf(event deployed.Event) []types.ContextEntry {
-	if event == (deployed.Event{}) {
-		return nil
+// contextOf is the context of a simulated request.
+func contextOf(values map[string]string) (entries []types.ContextEntry) {
+	for _, key := range slices.Sorted(maps.Keys(values)) {
+		entries = append(entries, types.ContextEntry{
+			ContextKeyName: &key, ContextKeyType: types.ContextKeyTypeEnumString, ContextKeyValues: []string{values[key]},
+		})
 	}
-	return []types.ContextEntry{
-		{ContextKeyName: aws.String(keySource), ContextKeyType: types.ContextKeyTypeEnumString, ContextKeyValues: []string{event.Source}},
-		{ContextKeyName: aws.String(keyDetailType), ContextKeyType: types.ContextKeyTypeEnumString, ContextKeyValues: []string{event.DetailType}},
-	}
+	return entries
 }
 
 // judge compares the decisions about one resource with what the role needs. An action without a decision is a finding.
