@@ -76,10 +76,10 @@ func newRole(scope constructs.Construct, at target, more []awsiam.PolicyStatemen
 
 // allowList allows the state machine to list its own executions. It is a policy of its own, since the state machine needs the role
 // first.
-func allowList(scope constructs.Construct, machine Machine) awsiam.CfnRolePolicy {
-	return awsiam.NewCfnRolePolicy(scope, jsii.String("ListExecutions"), &awsiam.CfnRolePolicyProps{
+func allowList(scope constructs.Construct, machine Machine) awsiam.CfnPolicy {
+	return awsiam.NewCfnPolicy(scope, jsii.String("ListExecutions"), &awsiam.CfnPolicyProps{
 		PolicyName: jsii.String("ListExecutions"),
-		RoleName:   machine.Role.RoleName(),
+		Roles:      &[]*string{machine.Role.RoleName()},
 		PolicyDocument: awsiam.NewPolicyDocument(&awsiam.PolicyDocumentProps{Statements: &[]awsiam.PolicyStatement{
 			Allow(nil, []string{*machine.StateMachine.AttrArn()}, "states:ListExecutions"),
 		}}),
