@@ -1,6 +1,7 @@
 package alarm
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"math"
@@ -19,8 +20,8 @@ type Share struct {
 
 // WithDefaults returns the setting with every zero field replaced by the given default.
 func (s Share) WithDefaults(percent float64, minRequests int) Share {
-	setDefault(&s.Percent, percent)
-	setDefault(&s.MinRequests, minRequests)
+	s.Percent = cmp.Or(s.Percent, percent)
+	s.MinRequests = cmp.Or(s.MinRequests, minRequests)
 	return s
 }
 
@@ -48,8 +49,8 @@ const apiTimeout = 30 * time.Second
 
 // WithDefaults returns the setting with every zero field replaced by the given default.
 func (l Latency) WithDefaults(longest time.Duration, minRequests int) Latency {
-	setDefault(&l.Longest, longest)
-	setDefault(&l.MinRequests, minRequests)
+	l.Longest = cmp.Or(l.Longest, longest)
+	l.MinRequests = cmp.Or(l.MinRequests, minRequests)
 	return l
 }
 
@@ -69,7 +70,7 @@ type Least struct {
 
 // WithDefaults returns the setting with every zero field replaced by the given default.
 func (l Least) WithDefaults(tasks int) Least {
-	setDefault(&l.Tasks, tasks)
+	l.Tasks = cmp.Or(l.Tasks, tasks)
 	return l
 }
 
@@ -98,7 +99,7 @@ type Utilization struct {
 
 // WithDefaults returns the setting with every zero field replaced by the given default.
 func (u Utilization) WithDefaults(percent float64) Utilization {
-	setDefault(&u.Percent, percent)
+	u.Percent = cmp.Or(u.Percent, percent)
 	return u
 }
 
@@ -115,7 +116,7 @@ type Events struct {
 
 // WithDefaults returns the setting with every zero field replaced by the given default.
 func (e Events) WithDefaults(count int) Events {
-	setDefault(&e.Count, count)
+	e.Count = cmp.Or(e.Count, count)
 	return e
 }
 
@@ -136,20 +137,13 @@ const maxAge = 14 * 24 * time.Hour
 
 // WithDefaults returns the setting with every zero field replaced by the given default.
 func (a Age) WithDefaults(oldest time.Duration) Age {
-	setDefault(&a.Oldest, oldest)
+	a.Oldest = cmp.Or(a.Oldest, oldest)
 	return a
 }
 
 // Check returns an error if the setting is invalid. Its messages begin with field.
 func (a Age) Check(field string) error {
 	return checkWhole(field+".Oldest", a.Oldest, time.Second, maxAge)
-}
-
-func setDefault[T comparable](field *T, value T) {
-	var zero T
-	if *field == zero {
-		*field = value
-	}
 }
 
 func checkPercent(field string, value float64) error {

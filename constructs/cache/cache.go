@@ -50,10 +50,8 @@ func New(scope constructs.Construct, id string, props Props) *Cache {
 	problem.MustScope(scope, id)
 	defaults := profile.Of(scope)
 	props = props.withDefaults(defaults)
-	problem.Must(scope, id, errors.Join(props.validate(), checkVPC(scope, props.VPC), cdkx.CheckKeyStack("EncryptionKey", props.EncryptionKey, scope)))
-	if props.VPC == nil {
-		props.VPC = platform.Of(scope).VPC()
-	}
+	problem.Must(scope, id, errors.Join(props.validate(), platform.CheckVPC(scope, props.VPC, zones, "the cache"), cdkx.CheckKeyStack("EncryptionKey", props.EncryptionKey, scope)))
+	props.VPC = platform.VPCOr(scope, props.VPC)
 	retain := props.Retain.Or(defaults.RetainData)
 
 	c := &Cache{id: id, props: props}
@@ -73,14 +71,6 @@ func New(scope constructs.Construct, id string, props Props) *Cache {
 	group.ApplyRemovalPolicy(removal, nil)
 	c.cache.ApplyRemovalPolicy(removal, nil)
 	return c
-}
-
-// checkVPC requires a VPC with private subnets, or a platform, which has such a VPC.
-func checkVPC(scope constructs.Construct, vpc awsec2.IVpc) error {
-	if vpc == nil {
-		return platform.CheckOf(scope)
-	}
-	return cdkx.CheckPrivateSubnets("VPC", vpc, zones, "the cache")
 }
 
 // newUser defines the user of the services, who authenticates with IAM, in a group, which has no other: so nobody connects

@@ -1,6 +1,7 @@
 package microservice
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"regexp"
@@ -52,14 +53,14 @@ const (
 
 func (h Health) withDefaults(routed bool) Health {
 	if routed {
-		setDefault(&h.Path, defaultHealthPath)
-		setDefault(&h.HealthyCodes, defaultHealthyCodes)
+		h.Path = cmp.Or(h.Path, defaultHealthPath)
+		h.HealthyCodes = cmp.Or(h.HealthyCodes, defaultHealthyCodes)
 	}
-	setDefault(&h.StartPeriod, defaultStartPeriod)
-	setDefault(&h.Interval, defaultInterval)
-	setDefault(&h.Timeout, min((h.Interval/2).Truncate(time.Second), defaultTimeout))
-	setDefault(&h.HealthyThreshold, defaultHealthyThreshold)
-	setDefault(&h.UnhealthyThreshold, defaultUnhealthyThreshold)
+	h.StartPeriod = cmp.Or(h.StartPeriod, defaultStartPeriod)
+	h.Interval = cmp.Or(h.Interval, defaultInterval)
+	h.Timeout = cmp.Or(h.Timeout, min((h.Interval/2).Truncate(time.Second), defaultTimeout))
+	h.HealthyThreshold = cmp.Or(h.HealthyThreshold, defaultHealthyThreshold)
+	h.UnhealthyThreshold = cmp.Or(h.UnhealthyThreshold, defaultUnhealthyThreshold)
 	return h
 }
 

@@ -1,6 +1,7 @@
 package microservice
 
 import (
+	"cmp"
 	"hash/fnv"
 	"time"
 
@@ -131,19 +132,19 @@ const (
 )
 
 func (p Props) withDefaults(id string, env environment.Environment) Props {
-	setDefault(&p.Platform, env.Platform)
-	setDefault(&p.Identity, env.Identity)
+	p.Platform = cmp.Or(p.Platform, env.Platform)
+	p.Identity = cmp.Or(p.Identity, env.Identity)
 	if p.Name == "" {
 		p.Name = cdkx.Kebab(id)
 	}
 	p.Size = p.Size.withDefaults()
 	p.Scaling = p.Scaling.WithDefaults(env.Profile.MinTasks)
-	setDefault(&p.Architecture, ARM64)
-	setDefault(&p.Port, defaultPort)
-	setDefault(&p.User, defaultUser)
-	setDefault(&p.DeregistrationDelay, defaultDeregistrationDelay)
-	setDefault(&p.StopTimeout, defaultStopTimeout)
-	setDefault(&p.Priority, priority(p.Name))
+	p.Architecture = cmp.Or(p.Architecture, ARM64)
+	p.Port = cmp.Or(p.Port, defaultPort)
+	p.User = cmp.Or(p.User, defaultUser)
+	p.DeregistrationDelay = cmp.Or(p.DeregistrationDelay, defaultDeregistrationDelay)
+	p.StopTimeout = cmp.Or(p.StopTimeout, defaultStopTimeout)
+	p.Priority = cmp.Or(p.Priority, priority(p.Name))
 	if p.Callable {
 		p.ServiceConnect = p.ServiceConnect.WithDefaults()
 	}
@@ -166,13 +167,6 @@ func (p Props) deployment(defaults profile.Profile) deployment.Strategy {
 	return deployment.Canary{
 		Percent: defaults.CanaryPercent,
 		Bake:    time.Duration(defaults.CanaryBakeMinutes) * time.Minute,
-	}
-}
-
-func setDefault[T comparable](field *T, value T) {
-	var zero T
-	if *field == zero {
-		*field = value
 	}
 }
 

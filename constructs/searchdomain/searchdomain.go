@@ -37,10 +37,8 @@ func New(scope constructs.Construct, id string, props Props) *Domain {
 	problem.MustScope(scope, id)
 	defaults := profile.Of(scope)
 	props = props.withDefaults(defaults)
-	problem.Must(scope, id, errors.Join(props.validate(), checkVPC(scope, props.VPC), cdkx.CheckKeyStack("EncryptionKey", props.EncryptionKey, scope)))
-	if props.VPC == nil {
-		props.VPC = platform.Of(scope).VPC()
-	}
+	problem.Must(scope, id, errors.Join(props.validate(), platform.CheckVPC(scope, props.VPC, 1, "the domain"), cdkx.CheckKeyStack("EncryptionKey", props.EncryptionKey, scope)))
+	props.VPC = platform.VPCOr(scope, props.VPC)
 
 	d := &Domain{id: id}
 	constructs.NewConstruct_Override(d, scope, jsii.String(id))
@@ -77,14 +75,6 @@ func New(scope constructs.Construct, id string, props Props) *Domain {
 		d.publishLogs(defaults)
 	}
 	return d
-}
-
-// checkVPC requires a VPC with private subnets, or a platform, which has such a VPC.
-func checkVPC(scope constructs.Construct, vpc awsec2.IVpc) error {
-	if vpc == nil {
-		return platform.CheckOf(scope)
-	}
-	return cdkx.CheckPrivateSubnets("VPC", vpc, 1, "the domain")
 }
 
 // Domain returns the underlying CDK domain.

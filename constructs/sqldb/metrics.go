@@ -21,14 +21,14 @@ type Metrics struct {
 
 // Capacity returns the capacity in percent of Props.MaxCapacity, of the instance with the most.
 func (m Metrics) Capacity() metric.Metric {
-	return m.labeled("Capacity, percent", "ACUUtilization", metric.Maximum)
+	return m.of("Capacity, percent", "ACUUtilization", metric.Maximum)
 }
 
 // Connections returns the connections in percent of what an instance takes, of the instance with the most.
 func (m Metrics) Connections() metric.Metric {
 	return metric.Metric{
 		Label: "Connections, percent of the maximum", Expression: fmt.Sprintf("open * 100 / %d", m.connections),
-		Over:   map[string]metric.Metric{"open": m.of("DatabaseConnections", metric.Maximum)},
+		Over:   map[string]metric.Metric{"open": m.of("", "DatabaseConnections", metric.Maximum)},
 		Period: time.Minute,
 	}
 }
@@ -37,7 +37,7 @@ func (m Metrics) Connections() metric.Metric {
 func (m Metrics) ReplicaLag() metric.Metric {
 	return metric.Metric{
 		Label: "Lag of the readers, seconds", Expression: "lag / 1000",
-		Over:   map[string]metric.Metric{"lag": m.of("AuroraReplicaLagMaximum", metric.Maximum)}, // in milliseconds
+		Over:   map[string]metric.Metric{"lag": m.of("", "AuroraReplicaLagMaximum", metric.Maximum)}, // in milliseconds
 		Period: time.Minute,
 	}
 }
@@ -46,7 +46,7 @@ func (m Metrics) ReplicaLag() metric.Metric {
 func (m Metrics) Deadlocks() metric.Metric {
 	return metric.Metric{
 		Label: "Deadlocks a minute", Expression: "deadlocks * 60",
-		Over:   map[string]metric.Metric{"deadlocks": m.of("Deadlocks", metric.Average)}, // a second
+		Over:   map[string]metric.Metric{"deadlocks": m.of("", "Deadlocks", metric.Average)}, // a second
 		Period: time.Minute,
 	}
 }
@@ -57,20 +57,14 @@ func (m Metrics) TransactionIDs() metric.Metric {
 	const percentOfAll = 1 << 31 / 100
 	return metric.Metric{
 		Label: "Transaction IDs in use, percent", Expression: fmt.Sprintf("used / %d", percentOfAll),
-		Over:   map[string]metric.Metric{"used": m.of("MaximumUsedTransactionIDs", metric.Maximum)},
+		Over:   map[string]metric.Metric{"used": m.of("", "MaximumUsedTransactionIDs", metric.Maximum)},
 		Period: time.Minute,
 	}
 }
 
-func (m Metrics) labeled(label, name, statistic string) metric.Metric {
-	labeled := m.of(name, statistic)
-	labeled.Label = label
-	return labeled
-}
-
-func (m Metrics) of(name, statistic string) metric.Metric {
+func (m Metrics) of(label, name, statistic string) metric.Metric {
 	return metric.Metric{
-		Namespace: "AWS/RDS", Name: name, Statistic: statistic,
+		Label: label, Namespace: "AWS/RDS", Name: name, Statistic: statistic,
 		Dimensions: map[string]string{"DBClusterIdentifier": m.cluster}, Period: time.Minute,
 	}
 }

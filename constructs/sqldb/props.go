@@ -1,6 +1,7 @@
 package sqldb
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"maps"
@@ -96,10 +97,10 @@ func (p Props) withDefaults(defaults profile.Profile) Props {
 	if defaults.RetainData {
 		backups = 7
 	}
-	setDefault(&p.Name, defaultName)
-	setDefault(&p.Version, defaultVersion)
-	setDefault(&p.MaxCapacity, most)
-	setDefault(&p.Readers, readers)
+	p.Name = cmp.Or(p.Name, defaultName)
+	p.Version = cmp.Or(p.Version, defaultVersion)
+	p.MaxCapacity = cmp.Or(p.MaxCapacity, most)
+	p.Readers = cmp.Or(p.Readers, readers)
 	if p.Pause == profile.ByProfile {
 		p.Pause = profile.Off
 		// A minimum that is set is one that is wanted.
@@ -108,20 +109,13 @@ func (p Props) withDefaults(defaults profile.Profile) Props {
 		}
 	}
 	if p.Pause == profile.On {
-		setDefault(&p.PauseAfter, defaultPauseAfter)
+		p.PauseAfter = cmp.Or(p.PauseAfter, defaultPauseAfter)
 	} else {
-		setDefault(&p.MinCapacity, 1)
+		p.MinCapacity = cmp.Or(p.MinCapacity, 1)
 	}
-	setDefault(&p.BackupDays, backups)
+	p.BackupDays = cmp.Or(p.BackupDays, backups)
 	p.Alarms = p.Alarms.withDefaults()
 	return p
-}
-
-func setDefault[T comparable](field *T, value T) {
-	var zero T
-	if *field == zero {
-		*field = value
-	}
 }
 
 // validate returns one error that lists every problem of the props, or nil. It expects the defaults.

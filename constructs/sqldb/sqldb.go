@@ -57,10 +57,8 @@ func New(scope constructs.Construct, id string, props Props) *Database {
 	problem.MustScope(scope, id)
 	defaults := profile.Of(scope)
 	props = props.withDefaults(defaults)
-	problem.Must(scope, id, errors.Join(props.validate(), checkVPC(scope, props.VPC), cdkx.CheckKeyStack("EncryptionKey", props.EncryptionKey, scope)))
-	if props.VPC == nil {
-		props.VPC = platform.Of(scope).VPC()
-	}
+	problem.Must(scope, id, errors.Join(props.validate(), platform.CheckVPC(scope, props.VPC, zones, "the database"), cdkx.CheckKeyStack("EncryptionKey", props.EncryptionKey, scope)))
+	props.VPC = platform.VPCOr(scope, props.VPC)
 	retain := props.Retain.Or(defaults.RetainData)
 
 	d := &Database{id: id, props: props}
@@ -76,14 +74,6 @@ func New(scope constructs.Construct, id string, props Props) *Database {
 	d.newCluster(defaults, retain, removal)
 	d.newInstances(removal)
 	return d
-}
-
-// checkVPC requires a VPC with private subnets, or a platform, which has such a VPC.
-func checkVPC(scope constructs.Construct, vpc awsec2.IVpc) error {
-	if vpc == nil {
-		return platform.CheckOf(scope)
-	}
-	return cdkx.CheckPrivateSubnets("VPC", vpc, zones, "the database")
 }
 
 // newCluster defines the cluster, by name: so its log group can be defined before RDS defines one that keeps logs for ever, and
