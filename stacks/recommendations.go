@@ -30,7 +30,8 @@ func defineRecommendations(stack awscdk.Stack, env app.Environment) {
 	})
 	recommendations.Uses(scores, table.ReadWrite)
 	recommendations.Subscribes(events.OrderPlaced, events.ReviewPosted)
-	// Events add to the scores. Old orders lose their weight in a rebuild, at night, when few customers are there.
+	// Events are kept as facts. A rebuild computes the scores of all facts, at night, when few customers are there; old orders
+	// lose their weight in it.
 	schedule.New(recommendations, "Rebuild", schedule.Props{
 		Expression: "cron(30 3 * * ? *)",
 		TimeZone:   "Europe/Berlin",

@@ -32,7 +32,12 @@ func defineSearch(stack awscdk.Stack, env app.Environment) {
 	documents := table.New(search, "Documents", table.Props{
 		PartitionKey: table.String("productId"),
 		SortKey:      table.String("part"), // the product itself, or one of its reviews
-		TTLAttribute: "expiresAt",
+		// The products in the order of their last change, which tasks with an index in memory follow.
+		Indexes: []table.Index{{
+			Name:         "by-change",
+			PartitionKey: table.String("kind"),
+			SortKey:      table.Number("changedAt"),
+		}},
 	})
 	search.Uses(documents, table.Read)
 	indexer.Uses(documents, table.ReadWrite)
