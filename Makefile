@@ -1,7 +1,7 @@
 # The commands that people and CI share, for GNU make 3.81 (which macOS has) and newer. In the repository of another app
 # `bin/storefront` is `go tool storefront`; here the tool is compiled first.
 
-.PHONY: help doctor setup synth graph preflight test test-slow test-tool nag golden lint cfn-lint sandbox sandbox-down sandbox-test clean
+.PHONY: help doctor setup synth graph preflight test test-slow test-tool test-recommendations nag golden lint cfn-lint sandbox sandbox-down sandbox-test clean
 
 tool    = bin/storefront
 sources = $(shell find cmd/storefront -type f ! -name '*_test.go' ! -path '*/testdata/*')
@@ -41,7 +41,7 @@ graph: $(tool) ## Write docs/graph.md, docs/least-privilege.md and docs/events: 
 preflight: $(tool) ## Check, read-only, that the account is ready for the stacks (quotas, roles, images), and compare them with what is deployed
 	@$(tool) preflight $(flags)
 
-test: $(tool) ## Run all tests but those of the next three and of make sandbox-test
+test: $(tool) ## Run all tests but those of the next four and of make sandbox-test
 	@go -C cmd/storefront test ./internal/... && $(tool) test -- -short ./...
 
 test-slow: $(tool) ## Run the tests that take long: whole programs, the examples, another repository, each change of a service
@@ -49,6 +49,17 @@ test-slow: $(tool) ## Run the tests that take long: whole programs, the examples
 
 test-tool: setup ## Build the tool and run its commands, on an emulator too
 	@go -C cmd/storefront test -count=1 -timeout 30m .
+
+# The service in Python, with the packages that its image has.
+recommendations = .cache/recommendations
+
+$(recommendations)/.installed: services/recommendations/requirements.txt
+	@rm -rf $(recommendations) && python3 -m venv $(recommendations)
+	@$(recommendations)/bin/python -m pip install --quiet --disable-pip-version-check --no-deps --require-hashes -r $<
+	@touch $@
+
+test-recommendations: $(recommendations)/.installed ## Run the tests of the service recommendations, on an emulator (needs Python 3.10 or newer)
+	@cd services/recommendations && ../../$(recommendations)/bin/python -m unittest
 
 nag: $(tool) ## Check every stack with the AwsSolutions rules of cdk-nag
 	@$(tool) test --dir test/nag -- -count=1 ./...

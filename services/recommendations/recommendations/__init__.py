@@ -1,0 +1,1 @@
+"""Recommends products of the storefront, computed from orders and reviews."""
