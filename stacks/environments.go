@@ -15,6 +15,8 @@ func environments() []app.Environment {
 			Zones:   []string{"us-east-2a", "us-east-2b"},
 			Profile: profile.Sandbox(),
 			Images:  app.RegistryImages("public.ecr.aws/storefront-cdk", "0.1.0"),
+			// The shop's page on the developer's machine. It uploads photos straight to the bucket.
+			WebOrigins: []string{"http://127.0.0.1:8080", "http://localhost:8080"},
 		},
 		{
 			Name:    "production",

@@ -22,6 +22,7 @@ func definePhotos(stack awscdk.Stack, env app.Environment) {
 		WritableRootFilesystem: true,
 		Routes: []microservice.Route{
 			{Path: "/photos/{proxy+}", Methods: reading, Public: true},
+			{Path: "/photos/hidden", Methods: reading},
 			{Path: "/photos/{proxy+}"},
 		},
 		Scaling: scaling.Policy{Max: 20, RequestsPerTask: 600},

@@ -18,6 +18,7 @@ func defineReviews(stack awscdk.Stack, env app.Environment) {
 		Image: env.Image("reviews"),
 		Routes: []microservice.Route{
 			{Path: "/reviews/{proxy+}", Methods: reading, Public: true},
+			{Path: "/reviews/mine", Methods: reading},
 			{Path: "/reviews/{proxy+}"},
 		},
 		Scaling: scaling.Policy{CPUPercent: 60},

@@ -388,8 +388,8 @@ func TestLoginMayAdministerUsersAndNothingElse(t *testing.T) {
 
 func TestTheStorefrontsRoutes(t *testing.T) {
 	want := map[string][]string{
-		"Photos":          {"ANY /photos", "ANY /photos/{proxy+}", "GET /photos public", "GET /photos/{proxy+} public", "HEAD /photos public", "HEAD /photos/{proxy+} public"},
-		"Reviews":         {"ANY /reviews", "ANY /reviews/{proxy+}", "GET /reviews public", "GET /reviews/{proxy+} public", "HEAD /reviews public", "HEAD /reviews/{proxy+} public"},
+		"Photos":          {"ANY /photos", "ANY /photos/{proxy+}", "GET /photos public", "GET /photos/hidden", "GET /photos/{proxy+} public", "HEAD /photos public", "HEAD /photos/hidden", "HEAD /photos/{proxy+} public"},
+		"Reviews":         {"ANY /reviews", "ANY /reviews/{proxy+}", "GET /reviews public", "GET /reviews/mine", "GET /reviews/{proxy+} public", "HEAD /reviews public", "HEAD /reviews/mine", "HEAD /reviews/{proxy+} public"},
 		"Catalog":         {"ANY /catalog", "ANY /catalog/{proxy+}", "GET /catalog public", "GET /catalog/{proxy+} public", "HEAD /catalog public", "HEAD /catalog/{proxy+} public"},
 		"Cart":            {"ANY /cart", "ANY /cart/{proxy+}"},
 		"Orders":          {"GET /orders", "GET /orders/{proxy+}", "HEAD /orders", "HEAD /orders/{proxy+}"},

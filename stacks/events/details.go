@@ -51,10 +51,13 @@ type Review struct {
 	// Version increases with each change by the author, from 1: ignore a review of a lower version than the one that you have.
 	Version int64 `json:"version"`
 	// Stars are from 1 to 5.
-	Stars    int       `json:"stars"`
-	Title    string    `json:"title"`
-	Text     string    `json:"text"`
-	PostedAt time.Time `json:"postedAt"`
+	Stars int    `json:"stars"`
+	Title string `json:"title"`
+	Text  string `json:"text"`
+	// Withdrawn is set when the author deleted the review: it no longer counts. Its title and text are empty then. The author may
+	// write another one, which has another ID.
+	Withdrawn bool      `json:"withdrawn,omitempty"`
+	PostedAt  time.Time `json:"postedAt"`
 }
 
 // Line is a number of pieces of one product, at the price at which they are bought.

@@ -14,7 +14,7 @@ var (
 	ProductChanged = event.Event{Source: "storefront.catalog", DetailType: "ProductChanged", Detail: Product{}}
 	// PhotoUploaded is that a photo of a product can be shown in all its sizes.
 	PhotoUploaded = event.Event{Source: "storefront.photos", DetailType: "PhotoUploaded", Detail: Photo{}}
-	// ReviewPosted is that a user reviewed a product, or changed the review.
+	// ReviewPosted is that a user reviewed a product, or changed or withdrew the review.
 	ReviewPosted = event.Event{Source: "storefront.reviews", DetailType: "ReviewPosted", Detail: Review{}}
 	// CartCheckedOut is that a user agreed to buy what is in the cart.
 	CartCheckedOut = event.Event{Source: "storefront.cart", DetailType: "CartCheckedOut", Detail: Checkout{}}
