@@ -1,7 +1,7 @@
 # The commands that people and CI share, for GNU make 3.81 (which macOS has) and newer. In the repository of another app
 # `bin/storefront` is `go tool storefront`; here the tool is compiled first.
 
-.PHONY: help doctor setup synth graph preflight test test-slow test-tool test-recommendations nag golden lint cfn-lint sandbox sandbox-down sandbox-test clean
+.PHONY: help doctor setup synth graph preflight test test-slow test-tool test-recommendations test-web nag golden lint cfn-lint sandbox sandbox-down sandbox-test web clean
 
 tool    = bin/storefront
 sources = $(shell find cmd/storefront -type f ! -name '*_test.go' ! -path '*/testdata/*')
@@ -61,6 +61,9 @@ $(recommendations)/.installed: services/recommendations/requirements.txt
 test-recommendations: $(recommendations)/.installed ## Run the tests of the service recommendations, on an emulator (needs Python 3.10 or newer)
 	@cd services/recommendations && ../../$(recommendations)/bin/python -m unittest
 
+test-web: setup ## Check the page of the shop, and visit it in Chromium or Chrome, with services in memory
+	@npm --prefix web ci --silent && npm --prefix web test
+
 nag: $(tool) ## Check every stack with the AwsSolutions rules of cdk-nag
 	@$(tool) test --dir test/nag -- -count=1 ./...
 
@@ -70,7 +73,7 @@ golden: $(tool) ## Rewrite the golden templates, charts and pages of the graph a
 lint: ## Check format, style, dependencies between packages, go.mod and the lock file
 	@test -f .cache/linted || echo 'fetching and compiling golangci-lint (some minutes, once) ...' >&2
 	@for m in $(modules); do ( cd $$m && go tool -modfile=$(CURDIR)/tools/go.mod golangci-lint run --allow-parallel-runners && go vet ./... && go mod tidy -diff ) || exit; done
-	@! grep -Hn '"resolved"' package-lock.json
+	@! grep -Hn '"resolved"' package-lock.json web/package-lock.json
 	@mkdir -p .cache && touch .cache/linted
 
 cfn-lint: $(tool) ## Check the templates in cdk.out with cfn-lint (needs Python 3.10 or newer)
@@ -86,5 +89,11 @@ sandbox-down: $(tool) ## Destroy what make sandbox deployed, and stop the emulat
 sandbox-test: setup ## Deploy, read back, update, break, attack and destroy the storefront in a fresh sandbox
 	@go -C cmd/storefront test -c -o ../../bin/e2e ./e2e && cd cmd/storefront/e2e && exec ../../../bin/e2e -test.v -test.timeout 90m
 
+web/node_modules/.package-lock.json: web/package-lock.json
+	@npm --prefix web ci --silent --omit=dev && touch $@
+
+web: setup web/node_modules/.package-lock.json ## Build the page of the shop into web/dist
+	@npm --prefix web run --silent build
+
 clean: ## Remove all that the other targets made
-	@rm -rf bin cdk.out node_modules .cache
+	@rm -rf bin cdk.out node_modules .cache web/dist web/node_modules

@@ -1,0 +1,241 @@
+// Each page of the shop in memory: without barriers and errors, on a phone and on a desk, light and dark; by keyboard; and with
+// services that are down.
+import assert from "node:assert/strict";
+import { after, before, test } from "node:test";
+import type { Browser, Page } from "playwright-core";
+import { barriers, launch, settled, skip, visit } from "./browser.ts";
+import { type Fixture, start } from "./fixture.ts";
+
+let browser: Browser;
+let fixture: Fixture;
+
+before(async () => {
+  if (skip) return;
+  [browser, fixture] = await Promise.all([launch(), start()]);
+});
+after(async () => {
+  await browser?.close();
+  await fixture?.close();
+});
+
+/** Signs in by the service, with pieces in the cart of before. */
+async function signIn(page: Page, email = "ada@example.com"): Promise<void> {
+  const response = await page.request.post(`${fixture.url}/login/signin`, {
+    data: { email, password: "Correct-horse-1" },
+  });
+  const session = { ...(await response.json()), expiresAt: Date.now() + 3_600_000, email };
+  await page.goto("/shop/sign-in");
+  await page.evaluate((kept) => localStorage.setItem("shop.session", JSON.stringify(kept)), session);
+}
+
+function fill(page: Page): Promise<void> {
+  const lines = [
+    { productId: "bonsai-tree", quantity: 2 },
+    { productId: "leather-sofa", quantity: 1 },
+  ];
+  return page.evaluate((kept) => localStorage.setItem("shop.cart", JSON.stringify(kept)), lines);
+}
+
+const open = [
+  "/shop",
+  "/shop/c/Plants",
+  "/shop/search?q=camra",
+  "/shop/search?q=zzzzzz",
+  "/shop/p/aloe-vera",
+  "/shop/p/curvy-monitor",
+  "/shop/p/nothing",
+];
+const forms = [
+  "/shop/sign-in",
+  "/shop/sign-up",
+  "/shop/confirm",
+  "/shop/forgot",
+  "/shop/cart",
+  "/shop/checkout",
+  "/shop/topology",
+  "/shop/nothing",
+];
+const own = ["/shop/account", "/shop/cart", "/shop/checkout", "/shop/orders", "/shop/p/aloe-vera/review"];
+
+for (const [colorScheme, width, height] of [
+  ["dark", 390, 844],
+  ["light", 1440, 900],
+] as const) {
+  test(`pages, ${colorScheme}, ${width} pixels wide`, { skip, timeout: 120_000 }, async () => {
+    const { page, errors } = await visit(browser, fixture.url, { colorScheme, viewport: { width, height } });
+    const look = async (path: string) => {
+      await page.goto(path);
+      await settled(page);
+      assert.deepEqual(await barriers(page), []);
+      const wider = await page.evaluate(() => document.documentElement.scrollWidth - window.innerWidth);
+      assert.ok(wider <= 0, `${path} is ${wider} pixels wider than the window`);
+    };
+    for (const path of [...open, ...forms]) await look(path);
+    await signIn(page);
+    await fill(page);
+    for (const path of own) await look(path);
+    // The browser itself reports the answer 404, which is what the page asked for.
+    assert.deepEqual(
+      errors.filter((error) => !/catalog\/products\/nothing/.test(error)),
+      [],
+    );
+    assert.deepEqual(fixture.wrong, []);
+  });
+}
+
+test("by keyboard alone", { skip }, async () => {
+  const { page, errors } = await visit(browser, fixture.url);
+  await page.goto("/shop");
+  await settled(page);
+  await page.keyboard.press("Tab");
+  assert.equal(await page.evaluate(() => document.activeElement?.textContent), "Skip to the page");
+  await page.getByRole("combobox").focus();
+  await page.keyboard.type("bons");
+  await page.getByRole("option", { name: "Bonsai Tree" }).first().waitFor();
+  await page.keyboard.press("ArrowUp");
+  await page.keyboard.press("Enter");
+  await page.getByRole("heading", { level: 1, name: "Bonsai Tree" }).waitFor();
+  assert.equal(await page.evaluate(() => document.activeElement?.tagName), "H1", "the new page has the focus");
+  await page.getByRole("button", { name: "One more" }).focus();
+  await page.keyboard.press("Enter");
+  await page.keyboard.press("Tab");
+  await page.keyboard.press("Enter");
+  await page.getByRole("link", { name: "Cart, 2 pieces" }).waitFor();
+  assert.deepEqual(errors, []);
+});
+
+test("facets narrow what is found, and the address keeps them", { skip }, async () => {
+  const { page } = await visit(browser, fixture.url, { viewport: { width: 1440, height: 900 } });
+  await page.goto("/shop/search?q=camera");
+  await settled(page);
+  const status = page.locator(".found-head").getByRole("status");
+  const all = Number.parseInt((await status.textContent()) ?? "", 10);
+  await page.getByRole("link", { name: /^€100 to/ }).click();
+  await page.waitForURL(/minPrice=10000/);
+  await settled(page);
+  const some = Number.parseInt((await status.textContent()) ?? "", 10);
+  assert.ok(some > 0 && some < all, `${some} of ${all}`);
+  await page.getByLabel("Sort by").selectOption("Lowest price");
+  await page.waitForURL(/sort=priceAscending/);
+  await page.getByRole("link", { name: /^Without €100/ }).click();
+  await page.waitForURL((url) => !url.search.includes("minPrice") && url.search.includes("sort"));
+  await page.waitForFunction(
+    (n) => document.querySelector(".found-head [role=status]")?.textContent?.startsWith(`${n} `),
+    all,
+  );
+});
+
+test("a service that is down costs its own corner", { skip, timeout: 60_000 }, async (t) => {
+  const { page } = await visit(browser, fixture.url, { viewport: { width: 1440, height: 900 } });
+  const without = async (service: string, look: () => Promise<void>) => {
+    await t.test(service, async () => {
+      fixture.down.add(service);
+      try {
+        await look();
+      } finally {
+        fixture.down.delete(service);
+      }
+    });
+  };
+  const broken = (text: string) => page.locator(".broken", { hasText: text });
+  await without("reviews", async () => {
+    await page.goto("/shop/p/aloe-vera");
+    await broken("The reviews cannot be shown").waitFor();
+    await page.getByRole("button", { name: "Add to cart" }).click();
+    await page.getByRole("link", { name: "Cart, 1 piece" }).waitFor();
+    fixture.down.delete("reviews");
+    await broken("The reviews").getByRole("button", { name: "Try again" }).click();
+    await page.locator(".review-list > li").first().waitFor();
+  });
+  await without("search", async () => {
+    await page.goto("/shop/c/Plants");
+    await broken("Filters and stars cannot be shown").waitFor();
+    await page.getByRole("heading", { name: "Aloe Vera" }).waitFor();
+    await page.goto("/shop");
+    await broken("The best reviewed").waitFor();
+    await page.locator("section[aria-labelledby=all] .card").first().waitFor();
+  });
+  await without("photos", async () => {
+    await page.goto("/shop/p/aloe-vera");
+    await broken("The photos").waitFor();
+    await page.getByRole("heading", { level: 1, name: "Aloe Vera" }).waitFor();
+  });
+  await without("recommendations", async () => {
+    await page.goto("/shop/p/aloe-vera");
+    await broken("What others bought with it").waitFor();
+    await page.locator(".review-list > li").first().waitFor();
+  });
+  await without("catalog", async () => {
+    await page.goto("/shop");
+    await broken("The products").waitFor();
+    await page.locator("section[aria-labelledby=best] .card").first().waitFor();
+    await page.goto("/shop/cart");
+    await broken("Prices").waitFor();
+  });
+  await without("login", async () => {
+    await page.goto("/shop/sign-in");
+    await page.getByLabel("Email address").fill("ada@example.com");
+    await page.getByLabel("Password").fill("Correct-horse-1");
+    await page.getByRole("button", { name: "Sign in" }).click();
+    await page.getByRole("alert").getByText("It does not answer").waitFor();
+  });
+  await signIn(page);
+  await without("cart", async () => {
+    await page.goto("/shop/cart");
+    await broken("The cart").waitFor();
+  });
+  await without("orders", async () => {
+    await page.goto("/shop/orders");
+    await broken("Your orders").waitFor();
+  });
+});
+
+test("a checkout whose answer is lost is one order", { skip }, async () => {
+  const { page } = await visit(browser, fixture.url);
+  await signIn(page);
+  await fill(page);
+  let lost = 0;
+  await page.route("**/cart/checkout", async (route) => {
+    if (lost++ > 0) return route.continue();
+    await route.fetch();
+    await route.abort();
+  });
+  await page.goto("/shop/checkout");
+  const place = page.getByRole("button", { name: /^Place the order for/ });
+  await place.click();
+  await page.getByRole("alert").getByText("It does not answer").waitFor();
+  await page.reload();
+  await page.getByRole("button", { name: /^Place the order/ }).click();
+  await page.getByRole("heading", { name: "Thank you for your order" }).waitFor();
+  await page.getByRole("link", { name: "All orders" }).click();
+  await page.locator(".order").first().waitFor();
+  assert.equal(await page.locator(".order").count(), 1);
+});
+
+test("a session is refreshed, and ends with a word", { skip }, async () => {
+  const { page } = await visit(browser, fixture.url);
+  await signIn(page);
+  const change = (part: Record<string, unknown>) =>
+    page.evaluate((part) => {
+      const kept = JSON.parse(localStorage.getItem("shop.session") ?? "{}");
+      localStorage.setItem("shop.session", JSON.stringify({ ...kept, ...part }));
+    }, part);
+  await change({ expiresAt: 0, idToken: "old" });
+  await page.goto("/shop/account");
+  await page.getByText("You have reviewed nothing yet").waitFor();
+  await change({ expiresAt: 0, refreshToken: "gone" });
+  await page.goto("/shop/account");
+  await page.getByText("Your session has ended").waitFor();
+});
+
+test("the graph lights up a service that is asked", { skip }, async () => {
+  const { page } = await visit(browser, fixture.url);
+  await page.goto("/shop/topology");
+  await page.locator(".node-name", { hasText: "orders" }).waitFor();
+  assert.equal(await page.locator(".node-lit").count(), 0);
+  await page.request.get(`${fixture.url}/reviews/aloe-vera/summary`);
+  await page.locator(".node", { hasText: "reviews" }).locator(".node-lit").waitFor({ state: "attached" });
+  fixture.down.add("orders");
+  await page.locator(".node-down", { hasText: "orders" }).waitFor();
+  fixture.down.delete("orders");
+});

@@ -1,0 +1,148 @@
+// A customer's tour through the whole shop. Without SHOP_URL it is the shop in memory; with it, a shop that runs:
+// SHOP_URL=http://127.0.0.1:8080 npm run tour. SHOP_CODE is the code with which a new user confirms the address.
+import assert from "node:assert/strict";
+import { after, before, test } from "node:test";
+import type { Browser, Page } from "playwright-core";
+import { launch, skip, visit } from "./browser.ts";
+import { type Fixture, start } from "./fixture.ts";
+
+let browser: Browser;
+let fixture: Fixture | undefined;
+let url = process.env.SHOP_URL ?? "";
+
+before(async () => {
+  if (skip) return;
+  browser = await launch();
+  if (url) return;
+  fixture = await start();
+  url = fixture.url;
+});
+after(async () => {
+  await browser?.close();
+  await fixture?.close();
+});
+
+const user = { email: `customer-${Date.now()}@example.com`, password: "A-long-passw0rd", name: "Grace" };
+
+/** A word as somebody in a hurry types it: with two letters swapped. */
+function misspelt(name: string): string {
+  const word = name.split(" ").sort((a, b) => b.length - a.length)[0] ?? name;
+  const letters = [...word];
+  const at = letters.findIndex((letter, i) => i > 0 && letter !== letters[i + 1]);
+  return [...letters.slice(0, at), letters[at + 1], letters[at], ...letters.slice(at + 2)].join("");
+}
+
+async function summaryOf(page: Page): Promise<{ count: number; average: number }> {
+  const summary = page.locator(".reviews-summary");
+  await summary.locator(".average, p.quiet").first().waitFor();
+  const text = (await summary.textContent()) ?? "";
+  const count = /(\d+) reviews?/.exec(text)?.[1];
+  const average = await summary
+    .locator(".average strong")
+    .textContent({ timeout: 200 })
+    .catch(() => "0");
+  return { count: Number(count ?? 0), average: Number(average) };
+}
+
+test("a customer's tour", { skip, timeout: 240_000 }, async (t) => {
+  const { page, errors } = await visit(browser, url, { viewport: { width: 1280, height: 900 } });
+  page.setDefaultTimeout(30_000);
+  let product = "";
+  let before = { count: 0, average: 0 };
+
+  await t.test("signs up, confirms the address, and signs out", async () => {
+    await page.goto("/shop");
+    await page.getByRole("link", { name: "Sign in" }).click();
+    await page.getByRole("link", { name: "Create an account" }).click();
+    await page.getByLabel("Email address").fill(user.email);
+    await page.getByRole("button", { name: "Send me a code" }).click();
+    await page.getByRole("heading", { name: "Confirm your address" }).waitFor();
+    await page.getByLabel("Code").fill(process.env.SHOP_CODE ?? "123456");
+    await page.getByLabel("Your name").fill(user.name);
+    await page.getByLabel("Password").fill(user.password);
+    await page.getByRole("button", { name: "Create the account" }).click();
+    await page.getByRole("heading", { name: "Your account" }).waitFor();
+    await page.getByRole("button", { name: "Sign out" }).click();
+    await page.getByRole("link", { name: "Sign in" }).waitFor();
+  });
+
+  await t.test("finds a product by a misspelt word", async () => {
+    await page.goto("/shop");
+    const card = page.locator("section[aria-labelledby=all] .card:not(:has-text('Sold out'))").first();
+    product = (await card.getByRole("heading").textContent()) ?? "";
+    const box = page.getByRole("combobox", { name: "Search the shop" });
+    await box.fill(misspelt(product));
+    await box.press("Enter");
+    await page.getByRole("heading", { level: 1, name: misspelt(product) }).waitFor();
+    await page.getByRole("region", { name: "Products" }).getByRole("link", { name: product, exact: true }).click();
+    await page.getByRole("heading", { level: 1, name: product }).waitFor();
+  });
+
+  await t.test("reads the reviews", async () => {
+    await page.getByRole("heading", { name: "Reviews" }).scrollIntoViewIfNeeded();
+    before = await summaryOf(page);
+    const shown = page.locator(".review-list > li");
+    await page.waitForFunction(() => document.querySelector(".review-list"));
+    assert.equal(await shown.count(), Math.min(before.count, 10));
+  });
+
+  await t.test("fills the cart, signs in, and finds it merged", async () => {
+    await page.getByRole("button", { name: "One more" }).click();
+    await page.getByRole("button", { name: "Add to cart" }).click();
+    await page.getByRole("link", { name: "Cart, 2 pieces" }).click();
+    await page.getByRole("link", { name: product }).waitFor();
+    await page.getByRole("link", { name: "Check out" }).click();
+    await page.getByRole("main").getByRole("link", { name: "Sign in" }).click();
+    await page.getByLabel("Email address").fill(user.email);
+    await page.getByLabel("Password").fill(user.password);
+    await page.getByRole("button", { name: "Sign in" }).click();
+    await page.getByRole("heading", { name: "Check out" }).waitFor();
+    await page.getByRole("link", { name: "Cart, 2 pieces" }).waitFor();
+    const kept = await page.evaluate(() => localStorage.getItem("shop.cart"));
+    assert.equal(kept, null, "the cart of before is in the service and nowhere else");
+    // What the service has, and not what the page remembers.
+    await page.reload();
+    await page.getByRole("link", { name: "Cart, 2 pieces" }).waitFor();
+  });
+
+  await t.test("checks out and sees the order", async () => {
+    await page.getByRole("button", { name: /^Place the order for/ }).click();
+    await page.getByRole("heading", { name: "Thank you for your order" }).waitFor();
+    await page.getByRole("main").getByRole("link", { name: product, exact: true }).waitFor();
+    await page.getByRole("link", { name: "Cart, 0 pieces" }).waitFor();
+    await page.getByRole("link", { name: "All orders" }).click();
+    await page.locator(".order").first().click();
+    await page.getByRole("heading", { name: "Your order" }).waitFor();
+  });
+
+  await t.test("reviews it with a photo, and the average changes", async () => {
+    await page.getByRole("link", { name: `Review ${product}` }).click();
+    const stars = before.average > 3 ? 1 : 5;
+    await page.getByRole("radio", { name: stars === 1 ? "1 star" : "5 stars" }).check({ force: true });
+    await page.getByLabel("Title").fill("As I see it");
+    await page.getByLabel("What do you like").fill("I have had it for a week, and use it each day.");
+    await page
+      .getByLabel("A photo of it")
+      .setInputFiles({ name: "photo.png", mimeType: "image/png", buffer: await page.screenshot() });
+    await page.getByLabel("What the photo shows").fill("It, on my table");
+    await page.getByRole("button", { name: "Post the review" }).click();
+    await page.getByText("your photo has arrived").waitFor();
+    await page.getByRole("link", { name: "Back to the product" }).click();
+    await page.locator(".review-list").getByText("As I see it").waitFor();
+    await page.waitForFunction(
+      (n) => document.querySelector(".reviews-summary")?.textContent?.includes(`${n} review`),
+      before.count + 1,
+    );
+    const now = await summaryOf(page);
+    const expected = (before.average * before.count + stars) / (before.count + 1);
+    assert.ok(Math.abs(now.average - expected) < 0.11, `average ${now.average}, expected ${expected.toFixed(2)}`);
+  });
+
+  await t.test("finds the review in the account", async () => {
+    await page.getByRole("link", { name: "Account" }).click();
+    await page.getByRole("heading", { name: "As I see it" }).waitFor();
+  });
+
+  assert.deepEqual(errors, []);
+  assert.deepEqual(fixture?.wrong ?? [], []);
+});
