@@ -9,8 +9,8 @@ sources = $(shell find cmd/storefront -type f ! -name '*_test.go' ! -path '*/tes
 # What synth, graph, preflight and sandbox pass on to the app. Of the sandbox, SANDBOX_ variables say where it is.
 settings := only env account protection
 flags     = $(foreach s,$(settings),$(if $($s),--$s='$($s)'))
-unknown   = $(filter-out $(addsuffix =%,$(settings)) SANDBOX_%,$(MAKEOVERRIDES))
-$(if $(unknown),$(error unknown setting: $(unknown) (known: $(settings) SANDBOX_ENDPOINT SANDBOX_ACCOUNT SANDBOX_PORT)))
+unknown   = $(filter-out $(addsuffix =%,$(settings)) SANDBOX_% SHOP_PORT=% service=%,$(MAKEOVERRIDES))
+$(if $(unknown),$(error unknown setting: $(unknown) (known: $(settings) SANDBOX_ENDPOINT SANDBOX_ACCOUNT SANDBOX_PORT SHOP_PORT)))
 
 modules := . cmd/storefront test/nag
 
@@ -94,6 +94,20 @@ web/node_modules/.package-lock.json: web/package-lock.json
 
 web: setup web/node_modules/.package-lock.json ## Build the page of the shop into web/dist
 	@npm --prefix web run --silent build
+
+.PHONY: shop shop-down shop-logs shop-test
+
+shop: web $(tool) ## Run the shop on this machine: deploy to the emulator, build every service and start it
+	@$(tool) run up $(filter-out --only=% --account=%,$(flags))
+
+shop-down: $(tool) ## Stop the shop and the emulator
+	@$(tool) run down
+
+shop-logs: $(tool) ## Print what the services write, or one of them: service=cart
+	@$(tool) run logs $(if $(service),--service='$(service)')
+
+shop-test: web $(tool) ## Run the shop and do in it what shoppers do, while its services die; ends the shop, unless it ran before
+	@go -C cmd/storefront test -count=1 -v -timeout 20m ./shop
 
 clean: ## Remove all that the other targets made
 	@rm -rf bin cdk.out node_modules .cache web/dist web/node_modules

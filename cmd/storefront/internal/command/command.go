@@ -107,7 +107,7 @@ Exit status:
 	root.PersistentFlags().BoolVar(&noColor, "no-color", false, "no colors, as with NO_COLOR in the environment")
 	root.SetFlagErrorFunc(flagError)
 	root.SetVersionTemplate("storefront {{.Version}}\n")
-	root.AddCommand(newInit(), newAdd(), newSynth(), newTest(), newLint(), newGraph(), newSandbox(), newPreflight(), newDoctor(), newSetup())
+	root.AddCommand(newInit(), newAdd(), newSynth(), newTest(), newLint(), newGraph(), newSandbox(), newRun(), newPreflight(), newDoctor(), newSetup())
 	root.SetHelpCommand(newHelp())
 	root.InitDefaultHelpCmd()
 	root.InitDefaultCompletionCmd()

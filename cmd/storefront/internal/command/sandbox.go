@@ -151,18 +151,7 @@ type upOptions struct {
 // up deploys the app and leaves it running. A running sandbox is updated.
 func (p place) up(ctx context.Context, o upOptions) error {
 	start := time.Now()
-	t, err := p.find(ctx)
-	opened := errors.Is(err, emulator.ErrNotRunning)
-	if opened {
-		if err = os.RemoveAll(p.assemblies); err == nil { // of another emulator, which is gone
-			t, err = p.open(ctx)
-		}
-	} else if err == nil {
-		err = t.AsChosen()
-	}
-	if ctx.Err() != nil && err != nil {
-		return errors.New("interrupted: nothing is left running")
-	}
+	t, opened, err := p.raise(ctx)
 	if err != nil {
 		return err
 	}
@@ -186,11 +175,30 @@ func (p place) up(ctx context.Context, o upOptions) error {
 	return r.write(p, o)
 }
 
+// raise finds the sandbox of an earlier run, or opens one.
+func (p place) raise(ctx context.Context) (t *target.Target, opened bool, err error) {
+	t, err = p.find(ctx)
+	if opened = errors.Is(err, emulator.ErrNotRunning); opened {
+		if err = os.RemoveAll(p.assemblies); err == nil { // of another emulator, which is gone
+			t, err = p.open(ctx)
+		}
+	} else if err == nil {
+		err = t.AsChosen()
+	}
+	if ctx.Err() != nil && err != nil {
+		err = errors.New("interrupted: nothing is left running")
+	}
+	return t, opened, err
+}
+
 func (p place) deploy(ctx context.Context, t *target.Target, settings map[string]string) (*deployed.App, []cdk.Outcome, error) {
 	if t.Emulator != nil {
 		_, _ = fmt.Fprintf(p.problems, "         %s answers at %s\n", emulator.Name, t.Emulator.Endpoint())
 	}
 	c, assembly := p.cli(t), filepath.Join(p.assemblies, folderOf(settings))
+	if err := os.RemoveAll(p.inputs()); err != nil {
+		return nil, nil, err
+	}
 	if err := p.synthesize(ctx, c, t, assembly, settings); err != nil {
 		return nil, nil, err
 	}

@@ -49,3 +49,30 @@ alb._parse_actions = parse_weights
 # The dimension of a target group in metrics is the end of its ARN.
 after("AWS::ElasticLoadBalancingV2::TargetGroup",
       lambda group, properties: {"TargetGroupFullName": group.split(":")[-1]})
+
+
+# On AWS a target is an address and a port; the emulator keeps only one target of an address.
+def key(group, target):
+    return target["Id"], int(target.get("Port") or alb._tgs[group].get("Port", 80))
+
+
+def register(params):
+    group = alb._p(params, "TargetGroupArn")
+    if group not in alb._tgs:
+        return alb._error("TargetGroupNotFound", f"Target group '{group}' not found.")
+    kept = alb._targets.get(group, [])
+    known = {key(group, target) for target in kept}
+    alb._targets[group] = kept + [target for target in alb._parse_targets_param(params) if key(group, target) not in known]
+    return alb._empty("RegisterTargets")
+
+
+def deregister(params):
+    group = alb._p(params, "TargetGroupArn")
+    if group not in alb._tgs:
+        return alb._error("TargetGroupNotFound", f"Target group '{group}' not found.")
+    gone = {key(group, target) for target in alb._parse_targets_param(params)}
+    alb._targets[group] = [target for target in alb._targets.get(group, []) if key(group, target) not in gone]
+    return alb._empty("DeregisterTargets")
+
+
+alb._ACTION_MAP.update(RegisterTargets=register, DeregisterTargets=deregister)

@@ -1,0 +1,47 @@
+package run
+
+import (
+	"net"
+	"net/http"
+	"net/http/httputil"
+	"net/url"
+	"time"
+)
+
+// forward passes requests on to the emulator without TLS, so that neither programs nor a browser need its certificate. The host stays
+// as it was, since it is part of what is signed.
+type forward struct{ url string }
+
+func newForward(emulator *url.URL, transport http.RoundTripper) http.Handler {
+	return &httputil.ReverseProxy{
+		Transport: transport,
+		Rewrite: func(r *httputil.ProxyRequest) {
+			r.SetURL(emulator)
+			r.Out.Host = r.In.Host
+		},
+		ErrorHandler: unreachable,
+	}
+}
+
+// toEmulator is a transport that closes connections before the emulator does, which is after five seconds.
+func toEmulator(client *http.Client) http.RoundTripper {
+	transport := client.Transport.(*http.Transport).Clone()
+	transport.IdleConnTimeout = time.Second
+	transport.MaxIdleConnsPerHost = 64
+	return transport
+}
+
+func unreachable(w http.ResponseWriter, _ *http.Request, err error) {
+	writeJSON(w, http.StatusBadGateway, map[string]string{"message": "the emulator does not respond: " + err.Error()})
+}
+
+// serve serves on a free port of 127.0.0.1, or on the given one, until the returned function is called.
+func serve(port string, handler http.Handler) (address string, closing func(), err error) {
+	listener, err := net.Listen("tcp4", net.JoinHostPort(loopback, port))
+	if err != nil {
+		return "", nil, err
+	}
+	server := &http.Server{Handler: handler, ReadHeaderTimeout: 10 * time.Second}
+	go func() { _ = server.Serve(listener) }()
+	return "http://" + listener.Addr().String(), func() { _ = server.Close() }, nil
+}

@@ -1,0 +1,251 @@
+package main
+
+import (
+	"encoding/json"
+	"fmt"
+	"io"
+	"net/http"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"sync"
+	"sync/atomic"
+	"testing"
+	"time"
+)
+
+// runnable is a repository whose app is examples/hello, with a program for its service.
+func runnable(t *testing.T) string {
+	t.Helper()
+	root := repository(t, true)
+	text := fmt.Sprintf(`{"app": %q, "context": {"storefront:run": {"programs": {"hello": "ping"}}}}`, hello(t))
+	if err := os.WriteFile(filepath.Join(root, "cdk.json"), []byte(text), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.CopyFS(filepath.Join(root, "ping"), os.DirFS("testdata/run/ping")); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.WriteFile(filepath.Join(root, "ping", "go.mod"), []byte("module example.com/ping\n\ngo 1.26\n"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _, _, _ = runHere(t, root, "run", "down") })
+	return root
+}
+
+// ran is what run up reports.
+type ran struct {
+	URL      string
+	Services []struct {
+		Service, Version, Problem string
+		Changed, Previous         bool
+	}
+}
+
+// up runs the app, and returns what it reports and its exit status.
+func up(t *testing.T, root string) (ran, int) {
+	t.Helper()
+	status, out, problems := runHere(t, root, "run", "up", "--json")
+	var report ran
+	if err := json.Unmarshal([]byte(out), &report); err != nil {
+		t.Fatalf("exit status %d, %v\n%s%s", status, err, out, problems)
+	}
+	return report, status
+}
+
+// ping is what the program responds with through the front and the API.
+type ping struct {
+	Version   string
+	Arguments []string
+	Variables map[string]string
+}
+
+func get(url string) (int, ping, error) {
+	response, err := http.Get(url + "/ping") //nolint:gosec // it is the front
+	if err != nil {
+		return 0, ping{}, err
+	}
+	defer func() { _ = response.Body.Close() }()
+	body, err := io.ReadAll(response.Body)
+	if err != nil {
+		return 0, ping{}, err
+	}
+	var got ping
+	_ = json.Unmarshal(body, &got)
+	return response.StatusCode, got, nil
+}
+
+// edit changes the source of the program.
+func edit(t *testing.T, root, was, becomes string) {
+	t.Helper()
+	file := filepath.Join(root, "ping", "main.go")
+	text, err := os.ReadFile(file)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if strings.Count(string(text), was) != 1 {
+		t.Fatalf("want %q once in %s", was, file)
+	}
+	if err := os.WriteFile(file, []byte(strings.Replace(string(text), was, becomes, 1)), 0o600); err != nil {
+		t.Fatal(err)
+	}
+}
+
+// TestRun runs an app of one service, replaces its program while requests arrive, breaks it, kills it, and stops it.
+func TestRun(t *testing.T) {
+	root := runnable(t)
+	first, status := up(t, root)
+	if status != 0 || len(first.Services) != 1 || first.Services[0].Service != "hello" || !first.Services[0].Changed {
+		t.Fatalf("exit status %d, %+v", status, first)
+	}
+	code, got, err := get(first.URL)
+	if err != nil || code != http.StatusOK || got.Version != "one" {
+		t.Fatalf("got %d, %+v, %v", code, got, err)
+	}
+	if want := "--ping=true --entrypoints.web.address=:8080 --ping.entrypoint=web"; strings.Join(got.Arguments, " ") != want {
+		t.Errorf("got the arguments %q, want %q", got.Arguments, want)
+	}
+	for name, want := range map[string]string{"SERVICE_NAME": "hello", "PORT": "8080", "AWS_REGION": "us-east-2", "HOST": "127.", "AWS_ENDPOINT_URL": "http://127.0.0.1:", "AWS_CONTAINER_CREDENTIALS_FULL_URI": "http://127.0.0.1:"} {
+		if !strings.HasPrefix(got.Variables[name], want) {
+			t.Errorf("%s: got %q, want %s…", name, got.Variables[name], want)
+		}
+	}
+	if got.Variables["USER"] != "" {
+		t.Error("the task has the variables of this process")
+	}
+
+	t.Run("credentials of the task role", func(t *testing.T) {
+		request, err := http.NewRequest(http.MethodGet, got.Variables["AWS_CONTAINER_CREDENTIALS_FULL_URI"], nil)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for token, want := range map[string]int{"": http.StatusForbidden, got.Variables["AWS_CONTAINER_AUTHORIZATION_TOKEN"]: http.StatusOK} {
+			request.Header.Set("Authorization", token)
+			response, err := http.DefaultClient.Do(request)
+			if err != nil {
+				t.Fatal(err)
+			}
+			body, _ := io.ReadAll(response.Body)
+			_ = response.Body.Close()
+			if response.StatusCode != want || want == http.StatusOK && !strings.Contains(string(body), "HelloTaskRole") {
+				t.Errorf("token %q: got %d %s, want %d", token, response.StatusCode, body, want)
+			}
+		}
+	})
+
+	t.Run("a new version replaces the old one without a failed request", func(t *testing.T) {
+		edit(t, root, `version = "one"`, `version = "two"`)
+		stop, wrong := make(chan struct{}), atomic.Int64{}
+		var shoppers sync.WaitGroup
+		for range 4 {
+			shoppers.Go(func() {
+				for {
+					select {
+					case <-stop:
+						return
+					default:
+					}
+					if code, _, err := get(first.URL); err != nil || code != http.StatusOK {
+						wrong.Add(1)
+					}
+				}
+			})
+		}
+		start := time.Now()
+		second, status := up(t, root)
+		t.Logf("it took %s", time.Since(start).Round(time.Millisecond))
+		if status != 0 || second.URL != first.URL || !second.Services[0].Changed || second.Services[0].Version == first.Services[0].Version {
+			t.Errorf("exit status %d, %+v", status, second)
+		}
+		if _, got, err := get(first.URL); err != nil || got.Version != "two" {
+			t.Errorf("got %+v, %v", got, err)
+		}
+		close(stop)
+		shoppers.Wait()
+		if wrong.Load() > 0 {
+			t.Errorf("%d requests failed", wrong.Load())
+		}
+	})
+
+	t.Run("nothing changes without a change", func(t *testing.T) {
+		start := time.Now()
+		again, status := up(t, root)
+		t.Logf("it took %s", time.Since(start).Round(time.Millisecond))
+		if status != 0 || again.Services[0].Changed {
+			t.Errorf("exit status %d, %+v", status, again)
+		}
+	})
+
+	t.Run("a task that is killed is started again", func(t *testing.T) {
+		_, _ = http.Get(first.URL + "/ping?exit")
+		for start := time.Now(); ; time.Sleep(50 * time.Millisecond) {
+			if code, got, err := get(first.URL); err == nil && code == http.StatusOK && got.Version == "two" {
+				return
+			}
+			if time.Since(start) > 5*time.Second {
+				t.Fatal("it does not respond")
+			}
+		}
+	})
+
+	t.Run("a version that does not start leaves the old one", func(t *testing.T) {
+		edit(t, root, "	mux := http", "	fmt.Println(\"no configuration\")\n	os.Exit(1)\n	mux := http")
+		broken, status := up(t, root)
+		if status != 1 || !broken.Services[0].Previous || !strings.Contains(broken.Services[0].Problem, "exit status 1") {
+			t.Errorf("exit status %d, %+v", status, broken)
+		}
+		if _, got, err := get(first.URL); err != nil || got.Version != "two" {
+			t.Errorf("got %+v, %v", got, err)
+		}
+		_, out, _ := runHere(t, root, "run", "logs", "--service", "hello", "--once")
+		if !strings.Contains(out, "| no configuration\n") || !strings.Contains(out, "| draining\n") {
+			t.Errorf("the logs have not what the tasks wrote:\n%s", out)
+		}
+	})
+
+	t.Run("a program that does not compile changes nothing", func(t *testing.T) {
+		edit(t, root, "package main", "package main!")
+		status, _, problems := runHere(t, root, "run", "up")
+		if status != 1 || !strings.Contains(problems, "run: ping do not compile\n") {
+			t.Errorf("exit status %d\n%s", status, problems)
+		}
+		if _, got, err := get(first.URL); err != nil || got.Version != "two" {
+			t.Errorf("got %+v, %v", got, err)
+		}
+	})
+
+	if status, _, problems := runHere(t, root, "run", "down"); status != 0 {
+		t.Errorf("down: exit status %d\n%s", status, problems)
+	}
+	nothingRuns(t, root)
+	if status, _, problems := runHere(t, root, "run", "down"); status != 0 || problems != "run: nothing is running\n" {
+		t.Errorf("down again: exit status %d\n%s", status, problems)
+	}
+}
+
+// A supervisor that is killed leaves tasks, which the next command ends.
+func TestRunAfterTheSupervisorWasKilled(t *testing.T) {
+	root := runnable(t)
+	if _, status := up(t, root); status != 0 {
+		t.Fatalf("exit status %d", status)
+	}
+	text, err := os.ReadFile(filepath.Join(root, ".cache", "run", "state.json"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	var state struct{ PID int }
+	if err := json.Unmarshal(text, &state); err != nil {
+		t.Fatal(err)
+	}
+	if output, err := exec.Command("kill", "-KILL", fmt.Sprint(state.PID)).CombinedOutput(); err != nil {
+		t.Fatalf("%v\n%s", err, output)
+	}
+	again, status := up(t, root)
+	if code, got, err := get(again.URL); status != 0 || err != nil || code != http.StatusOK || got.Version != "one" {
+		t.Errorf("exit status %d: got %d, %+v, %v", status, code, got, err)
+	}
+	if status, _, problems := runHere(t, root, "run", "down"); status != 0 {
+		t.Errorf("down: exit status %d\n%s", status, problems)
+	}
+	nothingRuns(t, root)
+}
