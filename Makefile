@@ -1,7 +1,7 @@
 # The commands that people and CI share, for GNU make 3.81 (which macOS has) and newer. In the repository of another app
 # `bin/storefront` is `go tool storefront`; here the tool is compiled first.
 
-.PHONY: help doctor setup synth graph preflight test test-slow test-tool test-recommendations test-web nag golden lint cfn-lint sandbox sandbox-down sandbox-test web clean
+.PHONY: help doctor setup synth graph preflight test test-slow test-tool test-recommendations test-web test-services nag golden generate lint cfn-lint sandbox sandbox-down sandbox-test web clean
 
 tool    = bin/storefront
 sources = $(shell find cmd/storefront -type f ! -name '*_test.go' ! -path '*/testdata/*')
@@ -12,7 +12,7 @@ flags     = $(foreach s,$(settings),$(if $($s),--$s='$($s)'))
 unknown   = $(filter-out $(addsuffix =%,$(settings)) SANDBOX_% SHOP_PORT=% service=%,$(MAKEOVERRIDES))
 $(if $(unknown),$(error unknown setting: $(unknown) (known: $(settings) SANDBOX_ENDPOINT SANDBOX_ACCOUNT SANDBOX_PORT SHOP_PORT)))
 
-modules := . cmd/storefront test/nag
+modules := . cmd/storefront test/nag services
 
 help: ## Show this help
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-14s %s\n", $$1, $$2 }' Makefile
@@ -41,8 +41,11 @@ graph: $(tool) ## Write docs/graph.md, docs/least-privilege.md and docs/events: 
 preflight: $(tool) ## Check, read-only, that the account is ready for the stacks (quotas, roles, images), and compare them with what is deployed
 	@$(tool) preflight $(flags)
 
-test: $(tool) ## Run all tests but those of the next four and of make sandbox-test
+test: $(tool) test-services ## Run all tests but those of the next four and of make sandbox-test
 	@go -C cmd/storefront test ./internal/... && $(tool) test -- -short ./...
+
+test-services: ## Run the tests of the services on emulators that make sandbox has installed; without, they are skipped
+	@go -C services test ./...
 
 test-slow: $(tool) ## Run the tests that take long: whole programs, the examples, another repository, each change of a service
 	@$(tool) test -- -run '^Test(Program|Slow)' ./test
@@ -70,10 +73,14 @@ nag: $(tool) ## Check every stack with the AwsSolutions rules of cdk-nag
 golden: $(tool) ## Rewrite the golden templates, charts and pages of the graph and run their tests; review the difference before you commit it
 	@$(tool) test --update -- ./test ./constructs/scaling ./constructs/chart ./examples/...
 
+generate: ## Write the server interfaces of the services from their openapi.yaml
+	@go -C services generate ./...
+
 lint: ## Check format, style, dependencies between packages, go.mod and the lock file
 	@test -f .cache/linted || echo 'fetching and compiling golangci-lint (some minutes, once) ...' >&2
 	@for m in $(modules); do ( cd $$m && go tool -modfile=$(CURDIR)/tools/go.mod golangci-lint run --allow-parallel-runners && go vet ./... && go mod tidy -diff ) || exit; done
 	@! grep -Hn '"resolved"' package-lock.json web/package-lock.json
+	@$(MAKE) generate && git diff --exit-code -- 'services/*.gen.go' || { echo 'run make generate and commit what it has changed' >&2; exit 1; }
 	@mkdir -p .cache && touch .cache/linted
 
 cfn-lint: $(tool) ## Check the templates in cdk.out with cfn-lint (needs Python 3.10 or newer)

@@ -1,0 +1,26 @@
+// Catalog keeps the products of the shop.
+package main
+
+import (
+	"context"
+	_ "embed"
+
+	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
+
+	"github.com/storefront-cdk/storefront/services/catalog/api"
+	"github.com/storefront-cdk/storefront/services/internal/serve"
+)
+
+//go:generate go tool -modfile=../../tools/go.mod oapi-codegen -config ../oapi-codegen.yaml openapi.yaml
+
+//go:embed openapi.yaml
+var spec []byte
+
+func main() { serve.Main(run) }
+
+func run(ctx context.Context, s *serve.Service) error {
+	catalog := operations{products: products{dynamodb.NewFromConfig(s.AWS), s.Env("PRODUCTS_TABLE_NAME")}}
+	return s.Serve(ctx, spec, api.HandlerWithOptions(
+		api.NewStrictHandlerWithOptions(&catalog, nil, api.StrictHTTPServerOptions{RequestErrorHandlerFunc: serve.Error, ResponseErrorHandlerFunc: serve.Error}),
+		api.StdHTTPServerOptions{ErrorHandlerFunc: serve.Error}))
+}

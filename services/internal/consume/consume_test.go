@@ -1,0 +1,129 @@
+package consume_test
+
+import (
+	"context"
+	"errors"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/service/sqs"
+	"github.com/aws/aws-sdk-go-v2/service/sqs/types"
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/storefront-cdk/storefront/constructs/event"
+	"github.com/storefront-cdk/storefront/services/internal/awstest"
+	"github.com/storefront-cdk/storefront/services/internal/consume"
+	"github.com/storefront-cdk/storefront/services/internal/serve"
+	"github.com/storefront-cdk/storefront/stacks/events"
+)
+
+// spec has no operations.
+var spec = []byte("{openapi: 3.0.3, info: {title: Orders, version: 0.1.0}, paths: {}}")
+
+// subscribe runs a service that handles the events of the queue of orders.
+func subscribe(t *testing.T, handlers ...consume.Handler) awstest.Stack {
+	stack := awstest.Deploy(t, "Orders")
+	awstest.Start(t, stack, nil, spec, func(ctx context.Context, s *serve.Service) error {
+		s.Go(ctx, "events", consume.Queue(s, s.Env("EVENTS_QUEUE_URL"), handlers...))
+		return s.Serve(ctx, spec, nil)
+	})
+	return stack
+}
+
+func TestAnEventIsDeletedAfterItIsHandled(t *testing.T) {
+	handled := make(chan events.Checkout, 1)
+	stack := subscribe(t, consume.On(events.CartCheckedOut, func(_ context.Context, m event.Message, c events.Checkout) error {
+		if m.ID != "e-1" {
+			t.Errorf("got the ID %q, want that of the outbox", m.ID)
+		}
+		handled <- c
+		return nil
+	}))
+	want := events.Checkout{CheckoutID: "c-1", UserID: "u-1"}
+	awstest.Deliver(t, stack, stack.Environment["EVENTS_QUEUE_URL"], "e-1", events.CartCheckedOut, want)
+	if diff := cmp.Diff(want, <-handled); diff != "" {
+		t.Errorf("(-want +got):\n%s", diff)
+	}
+	eventually(t, "the queue is empty", func() bool { return held(t, stack) == 0 })
+}
+
+func TestAnEventThatIsNotHandledStays(t *testing.T) {
+	var all sync.WaitGroup
+	all.Add(2)
+	stack := subscribe(t, consume.On(events.CartCheckedOut, func(_ context.Context, m event.Message, _ events.Checkout) error {
+		defer all.Done()
+		if m.ID == "panics" {
+			panic("on purpose")
+		}
+		return errors.New("on purpose")
+	}))
+	queue := stack.Environment["EVENTS_QUEUE_URL"]
+	awstest.Deliver(t, stack, queue, "fails", events.CartCheckedOut, events.Checkout{})
+	awstest.Deliver(t, stack, queue, "panics", events.CartCheckedOut, events.Checkout{})
+	awstest.Deliver(t, stack, queue, "has no handler", events.OrderPlaced, events.Order{})
+	all.Wait()
+	eventually(t, "all are received", func() bool { return attribute(t, stack, types.QueueAttributeNameApproximateNumberOfMessages) == 0 })
+	if n := held(t, stack); n != 3 {
+		t.Errorf("the queue has %d messages, want 3", n)
+	}
+}
+
+func TestAServiceThatStopsFinishesItsEvents(t *testing.T) {
+	stack := awstest.Deploy(t, "Orders")
+	stack.Environment["PORT"], stack.Environment["HOST"] = "0", "127.0.0.1"
+	ctx, stop := context.WithCancel(t.Context())
+	started, ended := make(chan bool), make(chan error, 1)
+	go func() {
+		ended <- serve.Run(ctx, serve.Options{
+			Getenv: func(name string) string { return stack.Environment[name] }, AWS: &stack.AWS, Output: t.Output(), Now: true,
+		}, func(ctx context.Context, s *serve.Service) error {
+			s.Go(ctx, "events", consume.Queue(s, s.Env("EVENTS_QUEUE_URL"), consume.On(events.CartCheckedOut,
+				func(ctx context.Context, _ event.Message, _ events.Checkout) error {
+					started <- true
+					time.Sleep(200 * time.Millisecond)
+					return ctx.Err()
+				})))
+			return s.Serve(ctx, spec, nil)
+		})
+	}()
+	awstest.Deliver(t, stack, stack.Environment["EVENTS_QUEUE_URL"], "e-1", events.CartCheckedOut, events.Checkout{})
+	<-started
+	stop()
+	if err := <-ended; err != nil {
+		t.Error(err)
+	}
+	if n := held(t, stack); n != 0 {
+		t.Errorf("the queue has %d messages, want the event deleted", n)
+	}
+}
+
+// held is the number of messages of the queue, received ones included.
+func held(t *testing.T, stack awstest.Stack) int {
+	return attribute(t, stack, types.QueueAttributeNameApproximateNumberOfMessages) + attribute(t, stack, types.QueueAttributeNameApproximateNumberOfMessagesNotVisible)
+}
+
+func attribute(t *testing.T, stack awstest.Stack, name types.QueueAttributeName) int {
+	t.Helper()
+	got, err := sqs.NewFromConfig(stack.AWS).GetQueueAttributes(t.Context(), &sqs.GetQueueAttributesInput{
+		QueueUrl: aws.String(stack.Environment["EVENTS_QUEUE_URL"]), AttributeNames: []types.QueueAttributeName{name},
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	n := 0
+	for _, digit := range got.Attributes[string(name)] {
+		n = 10*n + int(digit-'0')
+	}
+	return n
+}
+
+func eventually(t *testing.T, what string, is func() bool) {
+	t.Helper()
+	for start := time.Now(); !is(); time.Sleep(20 * time.Millisecond) {
+		if time.Since(start) > 10*time.Second {
+			t.Fatal("after 10 s it does not hold that", what)
+		}
+	}
+}

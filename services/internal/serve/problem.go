@@ -1,0 +1,98 @@
+package serve
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"log/slog"
+	"net/http"
+)
+
+// Problem is an error that the client gets as it is: problem details of RFC 9457.
+type Problem struct {
+	// Type is a URI that identifies the kind of problem. It is about:blank: Status says it.
+	Type string `json:"type"`
+	// Title is the text of Status.
+	Title  string `json:"title"`
+	Status int    `json:"status"`
+	// Detail is a sentence for the client: what is wrong, and what to send instead.
+	Detail string `json:"detail,omitempty"`
+	// Errors are the parts of the request that are not valid.
+	Errors []Invalidity `json:"errors,omitempty"`
+}
+
+// Invalidity is a part of a request that is not valid.
+type Invalidity struct {
+	// Field is a parameter, such as "limit", or a place in the body, such as "/price/amount".
+	Field string `json:"field"`
+	// Detail is what is wrong with it.
+	Detail string `json:"detail"`
+}
+
+// Error returns the status and the detail.
+func (p Problem) Error() string { return fmt.Sprintf("%d %s: %s", p.Status, p.Title, p.Detail) }
+
+func problem(status int, format string, values ...any) Problem {
+	return Problem{Type: "about:blank", Title: http.StatusText(status), Status: status, Detail: fmt.Sprintf(format, values...)}
+}
+
+// Invalid is 400: the request is wrong in a way that openapi.yaml does not describe.
+func Invalid(format string, values ...any) Problem {
+	return problem(http.StatusBadRequest, format, values...)
+}
+
+// Unauthorized is 401: nobody is signed in.
+func Unauthorized(format string, values ...any) Problem {
+	return problem(http.StatusUnauthorized, format, values...)
+}
+
+// Forbidden is 403: the user may not do this.
+func Forbidden(format string, values ...any) Problem {
+	return problem(http.StatusForbidden, format, values...)
+}
+
+// NotFound is 404.
+func NotFound(format string, values ...any) Problem {
+	return problem(http.StatusNotFound, format, values...)
+}
+
+// Conflict is 409: what the request wants contradicts what is there.
+func Conflict(format string, values ...any) Problem {
+	return problem(http.StatusConflict, format, values...)
+}
+
+// Outdated is 412: the version in If-Match is not the current one.
+func Outdated(format string, values ...any) Problem {
+	return problem(http.StatusPreconditionFailed, format, values...)
+}
+
+// TooMany is 429: the client has to wait.
+func TooMany(format string, values ...any) Problem {
+	return problem(http.StatusTooManyRequests, format, values...)
+}
+
+// Unavailable is 503: something that the service depends on does not respond, and the request may be repeated.
+func Unavailable(format string, values ...any) Problem {
+	return problem(http.StatusServiceUnavailable, format, values...)
+}
+
+// Error writes an error as the response: a [Problem] as it is, and any other as 500 without its text, which is logged. It is the
+// error handler of the generated server.
+func Error(w http.ResponseWriter, r *http.Request, err error) {
+	var p Problem
+	switch {
+	case errors.As(err, &p):
+	case errors.Is(err, context.DeadlineExceeded):
+		p = Unavailable("the request took too long: repeat it")
+	default:
+		p = problem(http.StatusInternalServerError, "the service has failed; the error is in its log")
+	}
+	if p.Status >= http.StatusInternalServerError {
+		logger(r.Context()).LogAttrs(r.Context(), slog.LevelError, "failed", slog.String("error", err.Error()))
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.Header().Set("Cache-Control", "no-store")
+	w.WriteHeader(p.Status)
+	_ = json.NewEncoder(w).Encode(p)
+}

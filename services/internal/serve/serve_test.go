@@ -1,0 +1,223 @@
+package serve_test
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"errors"
+	"io"
+	"net/http"
+	"net/http/httptest"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+
+	"github.com/storefront-cdk/storefront/services/internal/serve"
+)
+
+var spec = []byte(`
+openapi: 3.0.3
+info: {title: Test, version: 0.1.0}
+paths:
+  /things/{id}:
+    get:
+      parameters: [{name: id, in: path, required: true, schema: {type: string}}]
+      responses: {default: {description: anything}}
+  /things/mine:
+    get:
+      security: [{user: []}]
+      responses: {default: {description: anything}}
+components:
+  securitySchemes:
+    user: {type: apiKey, in: header, name: x-user-id}
+`)
+
+// service is a running service.
+type service struct {
+	url   string
+	stop  func()
+	ended chan error
+	log   bytes.Buffer
+}
+
+func start(t *testing.T, variables map[string]string, run func(context.Context, *serve.Service) error) *service {
+	t.Helper()
+	environment := map[string]string{"SERVICE_NAME": "things", "PORT": "0", "HOST": "127.0.0.1"}
+	for name, value := range variables {
+		environment[name] = value
+	}
+	ctx, stop := context.WithCancel(context.Background())
+	s := &service{stop: stop, ended: make(chan error, 1)}
+	listening := make(chan string, 1)
+	go func() {
+		s.ended <- serve.Run(ctx, serve.Options{
+			Getenv: func(name string) string { return environment[name] }, AWS: &aws.Config{}, Output: &s.log, Now: variables["LATE"] == "",
+			Listening: func(address string) { listening <- address },
+		}, run)
+	}()
+	t.Cleanup(stop)
+	select {
+	case address := <-listening:
+		s.url = "http://" + address
+	case err := <-s.ended:
+		s.ended <- err
+	case <-time.After(10 * time.Second):
+		t.Fatal("the service does not start")
+	}
+	return s
+}
+
+func operations(handle http.HandlerFunc) func(context.Context, *serve.Service) error {
+	mux := http.NewServeMux()
+	mux.HandleFunc("GET /things/{id}", handle)
+	mux.HandleFunc("GET /things/mine", func(w http.ResponseWriter, r *http.Request) { _, _ = io.WriteString(w, serve.UserID(r.Context())) })
+	return func(ctx context.Context, s *serve.Service) error { return s.Serve(ctx, spec, mux) }
+}
+
+func (s *service) get(t *testing.T, path string, header http.Header) (int, string) {
+	t.Helper()
+	request, _ := http.NewRequestWithContext(t.Context(), http.MethodGet, s.url+path, nil)
+	request.Header = header
+	response, err := http.DefaultClient.Do(request)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() { _ = response.Body.Close() }()
+	body, _ := io.ReadAll(response.Body)
+	return response.StatusCode, string(body)
+}
+
+func (s *service) finish(t *testing.T) {
+	t.Helper()
+	s.stop()
+	if err := <-s.ended; err != nil {
+		t.Error(err)
+	}
+}
+
+func TestAnOperationWithSecurityNeedsAUser(t *testing.T) {
+	s := start(t, nil, operations(func(http.ResponseWriter, *http.Request) {}))
+	if status, body := s.get(t, "/things/mine", nil); status != http.StatusUnauthorized || !strings.Contains(body, "sign in first") {
+		t.Errorf("got %d %s", status, body)
+	}
+	if status, body := s.get(t, "/things/mine", http.Header{"X-User-Id": {"u-1"}}); status != http.StatusOK || body != "u-1" {
+		t.Errorf("got %d %s", status, body)
+	}
+}
+
+func TestErrors(t *testing.T) {
+	for name, c := range map[string]struct {
+		handle func() error
+		status int
+		detail string
+	}{
+		"a problem":   {func() error { return serve.Conflict("it is %s", "taken") }, http.StatusConflict, "it is taken"},
+		"too slow":    {func() error { return context.DeadlineExceeded }, http.StatusServiceUnavailable, "repeat it"},
+		"an error":    {func() error { return errors.New("the table's secret") }, http.StatusInternalServerError, "the service has failed"},
+		"a panic":     {func() error { panic("the table's secret") }, http.StatusInternalServerError, "the service has failed"},
+		"unavailable": {func() error { return serve.Unavailable("later") }, http.StatusServiceUnavailable, "later"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			s := start(t, nil, operations(func(w http.ResponseWriter, r *http.Request) { serve.Error(w, r, c.handle()) }))
+			status, body := s.get(t, "/things/1", nil)
+			var p serve.Problem
+			if err := json.Unmarshal([]byte(body), &p); err != nil || status != c.status || p.Status != status || !strings.Contains(p.Detail, c.detail) {
+				t.Errorf("got %d %s", status, body)
+			}
+			if strings.Contains(body, "secret") {
+				t.Errorf("the client gets the text of an error: %s", body)
+			}
+			s.finish(t)
+			if status >= 500 && !strings.Contains(s.log.String(), `"msg":"failed"`) {
+				t.Errorf("the error is not in the log:\n%s", &s.log)
+			}
+		})
+	}
+}
+
+func TestEachRequestIsALineOfTheLogWithItsTrace(t *testing.T) {
+	var called http.Header
+	callee := httptest.NewServer(http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) { called = r.Header }))
+	defer callee.Close()
+	s := start(t, nil, func(ctx context.Context, s *serve.Service) error {
+		return operations(func(_ http.ResponseWriter, r *http.Request) {
+			request, _ := http.NewRequestWithContext(r.Context(), http.MethodGet, callee.URL, nil)
+			if response, err := s.HTTP.Do(request); err == nil {
+				_ = response.Body.Close()
+			}
+			s.Log.InfoContext(r.Context(), "of the handler")
+		})(ctx, s)
+	})
+	const trace = "0af7651916cd43dd8448eb211c80319c"
+	s.get(t, "/things/1", http.Header{"Traceparent": {"00-" + trace + "-b7ad6b7169203331-01"}})
+	s.get(t, "/things/2", http.Header{"X-Amzn-Trace-Id": {"Root=1-5759e988-bd862e3fe1be46a994272793;Sampled=1"}})
+	s.finish(t)
+	if got := called.Get("x-amzn-trace-id"); !strings.Contains(got, "5759e988") {
+		t.Errorf("the called service gets the trace %q", got)
+	}
+	for _, want := range []string{
+		`"msg":"of the handler","service":"things","trace_id":"` + trace,
+		`"service":"things","method":"GET","route":"/things/{id}","status":200,"ms":`,
+		`"trace_id":"5759e988bd862e3fe1be46a994272793"`,
+	} {
+		if !strings.Contains(s.log.String(), want) {
+			t.Errorf("the log does not have %s:\n%s", want, &s.log)
+		}
+	}
+}
+
+func TestAStoppingServiceFinishesItsRequests(t *testing.T) {
+	arrived, finish := make(chan bool), make(chan bool)
+	s := start(t, map[string]string{"LATE": "requests"}, operations(func(w http.ResponseWriter, _ *http.Request) {
+		arrived <- true
+		<-finish
+		_, _ = io.WriteString(w, "done")
+	}))
+	if status, _ := s.get(t, "/health", nil); status != http.StatusOK {
+		t.Errorf("a service that takes requests is not ready: %d", status)
+	}
+	answered := make(chan string)
+	go func() {
+		_, body := s.get(t, "/things/1", nil)
+		answered <- body
+	}()
+	<-arrived
+	s.stop()
+	time.Sleep(100 * time.Millisecond) // less than it still accepts requests for
+	if status, _ := s.get(t, "/health", nil); status != http.StatusServiceUnavailable {
+		t.Errorf("a stopping service is ready: %d", status)
+	}
+	if status, _ := s.get(t, "/health/live", nil); status != http.StatusOK {
+		t.Errorf("a stopping service is not live: %d", status)
+	}
+	close(finish)
+	if body := <-answered; body != "done" {
+		t.Errorf("got %q", body)
+	}
+	if err := <-s.ended; err != nil {
+		t.Error(err)
+	}
+}
+
+func TestMissingVariablesAreOneError(t *testing.T) {
+	s := start(t, map[string]string{"PORT": ""}, func(ctx context.Context, s *serve.Service) error {
+		_, _ = s.Env("THINGS_TABLE_NAME"), s.Env("CATALOG_URL")
+		return s.Serve(ctx, spec, nil)
+	})
+	const want = "set the environment variables THINGS_TABLE_NAME, CATALOG_URL, PORT, as the service's task definition does"
+	if err := <-s.ended; err == nil || err.Error() != want {
+		t.Errorf("got %v, want %s", err, want)
+	}
+}
+
+func TestAJobThatFailsStopsTheService(t *testing.T) {
+	s := start(t, nil, func(ctx context.Context, s *serve.Service) error {
+		s.Go(ctx, "index", func(context.Context) error { return errors.New("the disk is full") })
+		return s.Serve(ctx, spec, http.NotFoundHandler())
+	})
+	if err := <-s.ended; err == nil || err.Error() != "index: the disk is full" {
+		t.Errorf("got %v", err)
+	}
+}
