@@ -17,6 +17,7 @@ require (
 	github.com/oapi-codegen/nethttp-middleware v1.3.1
 	github.com/oapi-codegen/runtime v1.9.0
 	github.com/storefront-cdk/storefront v0.0.0
+	pgregory.net/rapid v1.3.0
 )
 
 require (

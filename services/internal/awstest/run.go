@@ -65,7 +65,8 @@ func Start(t testing.TB, stack Stack, variables map[string]string, spec []byte, 
 				t.Errorf("the service: %v", err)
 			}
 			if t.Failed() {
-				t.Logf("the service's log:\n%s", &log)
+				lines := strings.SplitAfter(log.String(), "\n")
+				t.Logf("the end of the service's log:\n%s", strings.Join(lines[max(0, len(lines)-15):], ""))
 			}
 		})
 		return &Client{t: t, URL: "http://" + address, router: router}

@@ -32,7 +32,7 @@ const (
 	// handlerTimeout is a sixth of the visibility timeout of the queue, as the construct sets it: see microservice.Subscribes.
 	handlerTimeout = 20 * time.Second
 	// pause is after an error of SQS, which the SDK has retried.
-	pause = time.Second
+	pause = 250 * time.Millisecond
 )
 
 // Handler handles one event.

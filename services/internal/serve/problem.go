@@ -7,6 +7,8 @@ import (
 	"fmt"
 	"log/slog"
 	"net/http"
+
+	"github.com/aws/aws-sdk-go-v2/aws/retry"
 )
 
 // Problem is an error that the client gets as it is: problem details of RFC 9457.
@@ -81,8 +83,11 @@ func Unavailable(format string, values ...any) Problem {
 // error handler of the generated server.
 func Error(w http.ResponseWriter, r *http.Request, err error) {
 	var p Problem
+	var attempts *retry.MaxAttemptsError // of AWS, to which the SDK has repeated the request
 	switch {
 	case errors.As(err, &p):
+	case errors.As(err, &attempts):
+		p = Unavailable("what the service depends on does not respond: repeat the request")
 	case errors.Is(err, context.DeadlineExceeded):
 		p = Unavailable("the request took too long: repeat it")
 	default:
