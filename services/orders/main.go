@@ -1,0 +1,33 @@
+// Orders makes an order of each checkout of a cart, and shows users their own.
+package main
+
+import (
+	"context"
+	_ "embed"
+
+	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
+
+	"github.com/storefront-cdk/storefront/services/internal/consume"
+	"github.com/storefront-cdk/storefront/services/internal/serve"
+	"github.com/storefront-cdk/storefront/services/orders/api"
+	"github.com/storefront-cdk/storefront/stacks/events"
+)
+
+//go:generate go tool -modfile=../../tools/go.mod oapi-codegen -config ../oapi-codegen.yaml openapi.yaml
+
+//go:embed openapi.yaml
+var spec []byte
+
+func main() { serve.Main(run) }
+
+func run(ctx context.Context, s *serve.Service) error {
+	orders := orders{dynamodb.NewFromConfig(s.AWS), s.Env("ORDERS_TABLE_NAME")}
+	queue := s.Env("EVENTS_QUEUE_URL")
+	if err := s.Check(); err != nil {
+		return err
+	}
+	s.Go(ctx, "events", consume.Queue(s, queue, consume.On(events.CartCheckedOut, orders.place)))
+	return s.Serve(ctx, spec, api.HandlerWithOptions(
+		api.NewStrictHandlerWithOptions(&operations{orders}, nil, api.StrictHTTPServerOptions{RequestErrorHandlerFunc: serve.Error, ResponseErrorHandlerFunc: serve.Error}),
+		api.StdHTTPServerOptions{ErrorHandlerFunc: serve.Error}))
+}
