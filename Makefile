@@ -1,7 +1,7 @@
 # The commands that people and CI share, for GNU make 3.81 (which macOS has) and newer. In the repository of another app
 # `bin/storefront` is `go tool storefront`; here the tool is compiled first.
 
-.PHONY: help doctor setup synth graph preflight test test-slow test-tool test-recommendations test-web test-services nag golden generate lint cfn-lint sandbox sandbox-down sandbox-test web clean
+.PHONY: help doctor setup synth graph preflight test test-slow test-tool test-recommendations test-web test-services nag golden generate images push lint cfn-lint sandbox sandbox-down sandbox-test web clean
 
 tool    = bin/storefront
 sources = $(shell find cmd/storefront -type f ! -name '*_test.go' ! -path '*/testdata/*')
@@ -9,10 +9,10 @@ sources = $(shell find cmd/storefront -type f ! -name '*_test.go' ! -path '*/tes
 # What synth, graph, preflight and sandbox pass on to the app. Of the sandbox, SANDBOX_ variables say where it is.
 settings := only env account protection
 flags     = $(foreach s,$(settings),$(if $($s),--$s='$($s)'))
-unknown   = $(filter-out $(addsuffix =%,$(settings)) SANDBOX_% SHOP_PORT=% service=%,$(MAKEOVERRIDES))
-$(if $(unknown),$(error unknown setting: $(unknown) (known: $(settings) SANDBOX_ENDPOINT SANDBOX_ACCOUNT SANDBOX_PORT SHOP_PORT)))
+unknown   = $(filter-out $(addsuffix =%,$(settings) registry version base service) SANDBOX_% SHOP_PORT=%,$(MAKEOVERRIDES))
+$(if $(unknown),$(error unknown setting: $(unknown) (known: $(settings) registry version base SANDBOX_ENDPOINT SANDBOX_ACCOUNT SANDBOX_PORT SHOP_PORT)))
 
-modules := . cmd/storefront test/nag services
+modules := . cmd/storefront test/nag services tools
 
 help: ## Show this help
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-14s %s\n", $$1, $$2 }' Makefile
@@ -44,8 +44,8 @@ preflight: $(tool) ## Check, read-only, that the account is ready for the stacks
 test: $(tool) test-services ## Run all tests but those of the next four and of make sandbox-test
 	@go -C cmd/storefront test ./internal/... && $(tool) test -- -short ./...
 
-test-services: ## Run the tests of the services on emulators that make sandbox has installed; without, they are skipped
-	@go -C services test ./...
+test-services: ## Run the tests of the services on emulators that make sandbox has installed (without, they are skipped), and of make images
+	@go -C services test ./... && go -C tools test ./...
 
 test-slow: $(tool) ## Run the tests that take long: whole programs, the examples, another repository, each change of a service
 	@$(tool) test -- -run '^Test(Program|Slow)' ./test
@@ -75,6 +75,13 @@ golden: $(tool) ## Rewrite the golden templates, charts and pages of the graph a
 
 generate: ## Write the server interfaces of the services from their openapi.yaml
 	@go -C services generate ./...
+
+images: ## Build the images of the services in Go without Docker, as OCI layouts in bin/images: base=oci:… is another base image
+	@go -C tools run ./images -services ../services -out ../bin/images $(if $(base),-base '$(base)')
+
+push: ## Build these images and push them: registry=111122223333.dkr.ecr.eu-central-1.amazonaws.com/storefront version=0.1.0
+	@$(if $(registry),,$(error make push needs registry=, such as registry=111122223333.dkr.ecr.eu-central-1.amazonaws.com/storefront))
+	@go -C tools run ./images -services ../services -push '$(registry)' $(if $(version),-version '$(version)') $(if $(base),-base '$(base)')
 
 lint: ## Check format, style, dependencies between packages, go.mod and the lock file
 	@test -f .cache/linted || echo 'fetching and compiling golangci-lint (some minutes, once) ...' >&2
