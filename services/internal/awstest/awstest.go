@@ -69,6 +69,10 @@ func (s sender) Do(request *http.Request) (*http.Response, error) {
 	return s.Client.Do(request)
 }
 
+// Auth is whether the emulator checks permissions and the codes that users get. A bucket then refuses plain HTTP. It is set before the
+// first test.
+var Auth bool
+
 type running struct {
 	endpoint string
 	missing  string
@@ -112,6 +116,7 @@ func start(python string) (string, *os.File, error) {
 		"MINISTACK_HOST=127.0.0.1",
 		"MINISTACK_REGION=us-east-2",
 		"IOT_MTLS_ENABLED=0",
+		"AUTH=" + strconv.FormatBool(Auth),
 		"DOCKER_HOST=unix:///nonexistent",
 		"TMPDIR=" + dir,
 		"HOME=" + dir,

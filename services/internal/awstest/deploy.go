@@ -21,6 +21,16 @@ type Stack struct {
 	AWS aws.Config
 	// Environment is that of the deployed container, without the variables that another stack decides, such as a URL.
 	Environment map[string]string
+
+	ids map[string][]string // by type
+}
+
+// One returns the ID of the only resource of a type, such as AWS::Cognito::UserPool.
+func (s Stack) One(kind string) string {
+	if len(s.ids[kind]) != 1 {
+		panic(fmt.Sprintf("the stack has %d resources of type %s, not one", len(s.ids[kind]), kind))
+	}
+	return s.ids[kind][0]
 }
 
 // stored are the types of resources that are deployed. Pipes and rules are not: a test looks at the outbox and sends to the queue.
@@ -37,7 +47,7 @@ type resource struct {
 // call deploys others.
 func Deploy(t testing.TB, name string) Stack {
 	t.Helper()
-	stack := Stack{AWS: Config(t), Environment: map[string]string{}}
+	stack := Stack{AWS: Config(t), Environment: map[string]string{}, ids: map[string][]string{}}
 	text, err := os.ReadFile(filepath.Join(root, "test", "testdata", "golden", "sandbox", name+".json"))
 	if err != nil {
 		t.Fatal(err)
@@ -62,6 +72,9 @@ func Deploy(t testing.TB, name string) Stack {
 	created, err := create(t, stack.AWS, map[string]any{"Resources": kept, "Outputs": outputs})
 	if err != nil {
 		t.Fatalf("deploy what %s uses: %v", name, err)
+	}
+	for id, r := range kept {
+		stack.ids[r.Type] = append(stack.ids[r.Type], created[id])
 	}
 	for variable, id := range variables {
 		if created[id] != "" {
