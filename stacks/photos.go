@@ -38,6 +38,8 @@ func definePhotos(stack awscdk.Stack, env app.Environment) {
 	originals := bucket.New(photos, "Originals", bucket.Props{
 		Versioned:     true,
 		UploadOrigins: env.WebOrigins,
+		// What was uploaded has what the camera wrote, such as the place. What is shown is made of it at once, without that.
+		Lifecycle: []bucket.Rule{{Prefix: "uploads/", ExpireAfterDays: 1}},
 	})
 	photos.Uses(originals, bucket.ReadWrite)
 }
