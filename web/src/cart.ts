@@ -8,7 +8,7 @@ export type Line = { productId: string; quantity: number };
 const key = "shop.cart";
 
 /** The most pieces of one product that can be chosen on the page. */
-export const most = 20;
+export const most = 99;
 
 function stored(): Line[] {
   try {

@@ -43,7 +43,8 @@ export async function visit(
 ): Promise<{ page: Page; errors: string[] }> {
   const context = await browser.newContext({ baseURL, ...options });
   const page = await context.newPage();
-  page.setDefaultTimeout(15_000);
+  // A machine that builds something else meanwhile is slow.
+  page.setDefaultTimeout(Number(process.env.PATIENCE ?? 60_000));
   const errors: string[] = [];
   page.on("console", (message) => {
     if (message.type() === "error") errors.push(`${page.url()}: ${message.text()} ${message.location().url}`);

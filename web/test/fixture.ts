@@ -282,12 +282,12 @@ export async function start(port = 0): Promise<Fixture> {
     "post /cart/merge": ({ body, user }) => {
       for (const { productId, quantity } of body.items as Line[]) {
         const there = user().cart.find((line) => line.productId === productId);
-        if (there) there.quantity += quantity;
+        if (there) there.quantity = Math.max(there.quantity, quantity);
         else user().cart.push({ productId, quantity });
       }
       return { body: { items: user().cart.map(line) } };
     },
-    "post /cart/checkout": ({ headers, user }) => {
+    "post /cart/checkout": ({ headers, body, user }) => {
       const customer = user();
       const key = String(headers["idempotency-key"]);
       const before = customer.checkouts.get(key);
@@ -303,6 +303,8 @@ export async function start(port = 0): Promise<Fixture> {
         amount: lines.reduce((sum, { quantity, unitPrice }) => sum + quantity * unitPrice.amount, 0),
         currency: "EUR",
       };
+      const agreed = (body.total as Money | undefined)?.amount ?? total.amount;
+      if (agreed !== total.amount) throw new Problem(409, "The prices have changed.");
       const checkout = { checkoutId: randomUUID(), total };
       customer.checkouts.set(key, checkout);
       customer.cart = [];

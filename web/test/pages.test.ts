@@ -1,7 +1,7 @@
 // Each page of the shop in memory: without barriers and errors, on a phone and on a desk, light and dark; by keyboard; and with
 // services that are down.
 import assert from "node:assert/strict";
-import { after, before, test } from "node:test";
+import { after, afterEach, before, test } from "node:test";
 import type { Browser, Page } from "playwright-core";
 import { barriers, launch, settled, skip, visit } from "./browser.ts";
 import { type Fixture, start } from "./fixture.ts";
@@ -16,6 +16,10 @@ before(async () => {
 after(async () => {
   await browser?.close();
   await fixture?.close();
+});
+
+afterEach(async () => {
+  await Promise.all(browser?.contexts().map((context) => context.close()) ?? []);
 });
 
 /** Signs in by the service, with pieces in the cart of before. */
@@ -61,7 +65,7 @@ for (const [colorScheme, width, height] of [
   ["dark", 390, 844],
   ["light", 1440, 900],
 ] as const) {
-  test(`pages, ${colorScheme}, ${width} pixels wide`, { skip, timeout: 120_000 }, async () => {
+  test(`pages, ${colorScheme}, ${width} pixels wide`, { skip, timeout: 600_000 }, async () => {
     const { page, errors } = await visit(browser, fixture.url, { colorScheme, viewport: { width, height } });
     const look = async (path: string) => {
       await page.goto(path);
@@ -125,7 +129,7 @@ test("facets narrow what is found, and the address keeps them", { skip }, async 
   );
 });
 
-test("a service that is down costs its own corner", { skip, timeout: 60_000 }, async (t) => {
+test("a service that is down costs its own corner", { skip, timeout: 600_000 }, async (t) => {
   const { page } = await visit(browser, fixture.url, { viewport: { width: 1440, height: 900 } });
   const without = async (service: string, look: () => Promise<void>) => {
     await t.test(service, async () => {

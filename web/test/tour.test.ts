@@ -44,9 +44,8 @@ async function summaryOf(page: Page): Promise<{ count: number; average: number }
   return { count: Number(count ?? 0), average: Number(average) };
 }
 
-test("a customer's tour", { skip, timeout: 240_000 }, async (t) => {
+test("a customer's tour", { skip, timeout: 600_000 }, async (t) => {
   const { page, errors } = await visit(browser, url, { viewport: { width: 1280, height: 900 } });
-  page.setDefaultTimeout(30_000);
   let product = "";
   let before = { count: 0, average: 0 };
 

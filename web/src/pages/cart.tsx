@@ -159,14 +159,16 @@ export function Checkout() {
     setProblem("");
     try {
       const params = { header: { "Idempotency-Key": idempotencyKey() } };
-      const { checkoutId } = await data(api.POST("/cart/checkout", { params }));
+      // The total that is on the page: at another price the cart buys nothing.
+      const { checkoutId } = await data(api.POST("/cart/checkout", { params, body: sum ? { total: sum } : {} }));
       sessionStorage.removeItem(attempt);
       cart.clear();
       changed("mine/orders");
       route(`/shop/placed/${encodeURIComponent(checkoutId)}`, true);
       void cart.load();
     } catch (error) {
-      setProblem(error instanceof Failure ? error.message : String(error));
+      setProblem(error instanceof Failure ? [error.message, ...Object.values(error.fields)].join(" ") : String(error));
+      if (error instanceof Failure && error.status === 409) changed("prices/");
     } finally {
       setBusy(false);
     }
