@@ -41,7 +41,7 @@ export function Header() {
           >
             <span class="cart-icon">
               <Icon name="cart" />
-              {n > 0 && <b>{n}</b>}
+              {n > 0 && <b aria-hidden="true">{n}</b>}
             </span>
             <span>Cart</span>
           </a>
@@ -91,11 +91,14 @@ function SearchBox() {
   const found = useAnswer(open && settled.length > 1 ? `suggest/${settled}` : undefined, () =>
     data(api.GET("/search", { params: { query: { q: settled, suggest: true, limit: 5 } } })),
   );
+  // Those of the letters before stay until the next ones are there.
+  const latest = useRef(found.data);
+  if (found.data || !open) latest.current = found.data;
   const options: Option[] = [
-    ...(found.data?.suggestions ?? [])
+    ...(latest.current?.suggestions ?? [])
       .slice(0, 3)
       .map((text) => ({ key: `q/${text}`, text, href: `/shop/search?q=${encodeURIComponent(text)}` })),
-    ...(found.data?.items ?? []).map(({ productId, name, price }) => ({
+    ...(latest.current?.items ?? []).map(({ productId, name, price }) => ({
       key: productId,
       text: name,
       href: productPath(productId),

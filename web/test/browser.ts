@@ -1,5 +1,6 @@
 // A browser for the tests: Chromium or Chrome as the machine has it.
 import { existsSync } from "node:fs";
+import type { TestContext } from "node:test";
 import axe from "axe-core";
 import { type Browser, type BrowserContextOptions, chromium, type Page } from "playwright-core";
 
@@ -37,11 +38,13 @@ export function launch(): Promise<Browser> {
 
 /** A tab of a new visitor, and all errors that it had: those of the console, and those that no script caught. */
 export async function visit(
+  t: TestContext,
   browser: Browser,
   baseURL: string,
   options: BrowserContextOptions = {},
 ): Promise<{ page: Page; errors: string[] }> {
   const context = await browser.newContext({ baseURL, ...options });
+  t.after(() => context.close());
   const page = await context.newPage();
   // A machine that builds something else meanwhile is slow.
   page.setDefaultTimeout(Number(process.env.PATIENCE ?? 60_000));

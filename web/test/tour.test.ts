@@ -45,7 +45,7 @@ async function summaryOf(page: Page): Promise<{ count: number; average: number }
 }
 
 test("a customer's tour", { skip, timeout: 600_000 }, async (t) => {
-  const { page, errors } = await visit(browser, url, { viewport: { width: 1280, height: 900 } });
+  const { page, errors } = await visit(t, browser, url, { viewport: { width: 1280, height: 900 } });
   let product = "";
   let before = { count: 0, average: 0 };
 

@@ -1,6 +1,6 @@
 // The cart, and the checkout of it.
 
-import { useState } from "preact/hooks";
+import { useEffect, useState } from "preact/hooks";
 import { useLocation } from "preact-iso";
 import { changed, useAnswer } from "../answers.ts";
 import { api, data, Failure, type Money, type Price } from "../api/client.ts";
@@ -131,20 +131,27 @@ function CartLine(props: { line: cart.Line; product: Price | undefined; waiting:
 
 const attempt = "shop.checkout";
 
+type Attempt = { key: string; what: string };
+
+function keptAttempt(): Attempt | undefined {
+  try {
+    return JSON.parse(sessionStorage.getItem(attempt) ?? "null") ?? undefined;
+  } catch {
+    return undefined;
+  }
+}
+
 /**
  * The key of the checkout of this cart, the same one until it succeeds or the cart changes: whoever presses the button again after a
- * lost answer, or on a page that was loaded again, buys once.
+ * lost answer buys once.
  */
 function idempotencyKey(): string {
   const what = JSON.stringify(cart.lines.value);
-  try {
-    const kept = JSON.parse(sessionStorage.getItem(attempt) ?? "null");
-    if (kept?.what === what) return kept.key;
-  } catch {
-    // What is kept is not ours: a new one replaces it.
-  }
+  const kept = keptAttempt();
+  // An empty cart is one that the attempt has emptied.
+  if (kept && (kept.what === what || cart.lines.value.length === 0)) return kept.key;
   const key = crypto.randomUUID();
-  sessionStorage.setItem(attempt, JSON.stringify({ what, key }));
+  sessionStorage.setItem(attempt, JSON.stringify({ key, what } satisfies Attempt));
   return key;
 }
 
@@ -168,11 +175,17 @@ export function Checkout() {
       void cart.load();
     } catch (error) {
       setProblem(error instanceof Failure ? [error.message, ...Object.values(error.fields)].join(" ") : String(error));
+      if (error instanceof Failure && error.status >= 400 && error.status < 500) sessionStorage.removeItem(attempt);
       if (error instanceof Failure && error.status === 409) changed("prices/");
     } finally {
       setBusy(false);
     }
   };
+  // The page was loaded again after an attempt whose answer was lost, and which did succeed: its answer is asked for again.
+  const unfinished = signedIn.value && cart.known.value && rows.length === 0 && keptAttempt() !== undefined;
+  useEffect(() => {
+    if (unfinished) void buy();
+  }, [unfinished]);
   return (
     <section class="narrow">
       <Heading>Check out</Heading>
