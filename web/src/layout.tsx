@@ -34,16 +34,12 @@ export function Header() {
             <Icon name="person" />
             <span>{signedIn.value ? "Account" : "Sign in"}</span>
           </a>
-          <a
-            href="/shop/cart"
-            aria-label={`Cart, ${count(n, "piece")}`}
-            aria-current={path === "/shop/cart" ? "page" : undefined}
-          >
+          <a href="/shop/cart" aria-current={path === "/shop/cart" ? "page" : undefined}>
             <span class="cart-icon">
               <Icon name="cart" />
               {n > 0 && <b aria-hidden="true">{n}</b>}
             </span>
-            <span>Cart</span>
+            <span>Cart</span> <span class="visually-hidden">{count(n, "piece")}</span>
           </a>
         </nav>
       </div>
@@ -96,6 +92,7 @@ function SearchBox() {
   if (found.data || !open) latest.current = found.data;
   const options: Option[] = [
     ...(latest.current?.suggestions ?? [])
+      .filter((text) => !latest.current?.items.some(({ name }) => name === text))
       .slice(0, 3)
       .map((text) => ({ key: `q/${text}`, text, href: `/shop/search?q=${encodeURIComponent(text)}` })),
     ...(latest.current?.items ?? []).map(({ productId, name, price }) => ({

@@ -92,7 +92,7 @@ test("by keyboard alone", { skip }, async (t) => {
   await page.getByRole("combobox").focus();
   await page.keyboard.type("bons");
   await page.getByRole("option", { name: "Bonsai Tree" }).first().waitFor();
-  await page.keyboard.press("ArrowUp");
+  await page.keyboard.press("ArrowDown");
   await page.keyboard.press("Enter");
   await page.getByRole("heading", { level: 1, name: "Bonsai Tree" }).waitFor();
   assert.equal(await page.evaluate(() => document.activeElement?.tagName), "H1", "the new page has the focus");
@@ -100,7 +100,7 @@ test("by keyboard alone", { skip }, async (t) => {
   await page.keyboard.press("Enter");
   await page.keyboard.press("Tab");
   await page.keyboard.press("Enter");
-  await page.getByRole("link", { name: "Cart, 2 pieces" }).waitFor();
+  await page.getByRole("link", { name: "Cart 2 pieces" }).waitFor();
   assert.deepEqual(errors, []);
 });
 
@@ -142,7 +142,7 @@ test("a service that is down costs its own corner", { skip, timeout: 600_000 }, 
     await page.goto("/shop/p/aloe-vera");
     await broken("The reviews cannot be shown").waitFor();
     await page.getByRole("button", { name: "Add to cart" }).click();
-    await page.getByRole("link", { name: "Cart, 1 piece" }).waitFor();
+    await page.getByRole("link", { name: "Cart 1 piece" }).waitFor();
     fixture.down.delete("reviews");
     await broken("The reviews").getByRole("button", { name: "Try again" }).click();
     await page.locator(".review-list > li").first().waitFor();
