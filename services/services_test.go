@@ -2,7 +2,11 @@
 package services
 
 import (
+	"encoding/json"
+	"os"
 	"os/exec"
+	"path/filepath"
+	"regexp"
 	"strings"
 	"testing"
 )
@@ -21,5 +25,64 @@ func TestNoProgramHasTheCDK(t *testing.T) {
 		if strings.Contains(path, "aws-cdk") || strings.Contains(path, "jsii") || strings.Contains(path, "aws/constructs-go") {
 			t.Errorf("a program depends on %s: see go mod why %s", path, path)
 		}
+	}
+}
+
+// named are the blocks of a page that are files, whose names are behind the language.
+var named = regexp.MustCompile("(?ms)^```\\w+ (\\S+)\n(.*?)^```$")
+
+// What docs/write-a-service.md writes into the folder wishlist compiles. The folder is an overlay and not on the disk.
+func TestTheServiceOfThePageCompiles(t *testing.T) {
+	page, err := os.ReadFile("../docs/write-a-service.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	here, err := os.Getwd()
+	if err != nil {
+		t.Fatal(err)
+	}
+	dir, overlay := t.TempDir(), map[string]string{}
+	write := func(name, text string) {
+		file := filepath.Join(dir, filepath.Base(name))
+		if err := os.WriteFile(file, []byte(text), 0o600); err != nil {
+			t.Fatal(err)
+		}
+		overlay[filepath.Join(here, "wishlist", name)] = file
+	}
+	for _, block := range named.FindAllStringSubmatch(string(page), -1) {
+		name, text := block[1], block[2]
+		if name == "wishlist_test.go" { // of which the page shows a test, and not the imports
+			text = "package main\n\nimport (\n\t\"net/http\"\n\t\"testing\"\n\n" +
+				"\t\"github.com/storefront-cdk/storefront/services/internal/awstest\"\n" +
+				"\t\"github.com/storefront-cdk/storefront/services/wishlist/api\"\n)\n\n" + text
+		}
+		write(name, text)
+	}
+	if len(overlay) != 3 {
+		t.Fatalf("the page has %d files, want openapi.yaml, main.go and wishlist_test.go", len(overlay))
+	}
+	config, err := os.ReadFile("oapi-codegen.yaml")
+	if err != nil {
+		t.Fatal(err)
+	}
+	generated := filepath.Join(dir, "api.gen.go")
+	write("oapi-codegen.yaml", strings.Replace(string(config), "api/api.gen.go", generated, 1))
+	run(t, "go", "tool", "-modfile=../tools/go.mod", "oapi-codegen", "-config", filepath.Join(dir, "oapi-codegen.yaml"), filepath.Join(dir, "openapi.yaml"))
+	overlay[filepath.Join(here, "wishlist", "api", "api.gen.go")] = generated
+	replaced, err := json.Marshal(map[string]any{"Replace": overlay})
+	if err != nil {
+		t.Fatal(err)
+	}
+	file := filepath.Join(dir, "overlay.json")
+	if err := os.WriteFile(file, replaced, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	run(t, "go", "test", "-c", "-vet=off", "-o", filepath.Join(dir, "wishlist.test"), "-overlay="+file, "./wishlist")
+}
+
+func run(t *testing.T, name string, args ...string) {
+	t.Helper()
+	if output, err := exec.Command(name, args...).CombinedOutput(); err != nil {
+		t.Fatalf("%s %s: %v\n%s", name, strings.Join(args, " "), err, output)
 	}
 }
