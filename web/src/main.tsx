@@ -40,7 +40,6 @@ function Shop() {
       <main id="page">
         <Boundary>
           <Router>
-            <Route path="/" component={Home} />
             <Route path="/shop" component={Home} />
             <Route path="/shop/c/:category" component={Category} />
             <Route path="/shop/search" component={Search} />
@@ -70,6 +69,9 @@ function Shop() {
 function Boundary(props: { children: ComponentChildren }) {
   return <ErrorBoundary onError={(error) => console.error(error)}>{props.children}</ErrorBoundary>;
 }
+
+// A front that has no redirect serves the page at / itself.
+if (location.pathname === "/") history.replaceState(null, "", "/shop");
 
 const root = document.getElementById("shop");
 if (root) {

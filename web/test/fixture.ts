@@ -80,7 +80,6 @@ export async function start(port = 0): Promise<Fixture> {
   const codes = new Map<string, string>();
   const hidden: string[] = [];
   const reviews: Review[] = seedReviews();
-  const requests = new Map<string, number>();
   const store = await listen(createServer(takeUpload), 0);
   let storeUrl = "";
 
@@ -365,7 +364,6 @@ export async function start(port = 0): Promise<Fixture> {
   };
 
   function perform(it: Operation, url: URL, request: IncomingMessage, body: Record<string, unknown>): Answer {
-    requests.set(it.service, (requests.get(it.service) ?? 0) + 1);
     const problems = wrongRequest(it, url.searchParams, request.headers, body);
     if (problems.length > 0) {
       wrong.push(...problems.map((problem) => `${request.method} ${url.pathname}: ${problem}`));
@@ -390,10 +388,9 @@ export async function start(port = 0): Promise<Fixture> {
       response.end(body);
     };
     if (url.pathname === "/") return send(302, "text/plain", "", { location: "/shop" });
-    if (url.pathname === "/_shop/topology")
-      return send(200, "application/json", JSON.stringify(topology(down, requests)));
+    if (url.pathname === "/.storefront/status") return send(200, "application/json", JSON.stringify(statuses(down)));
     if (/^\/shop(\/|$)/.test(url.pathname)) {
-      const name = url.pathname.slice("/shop/".length).replaceAll("..", "");
+      const name = url.pathname.replaceAll("..", "");
       const types: Record<string, string> = {
         ".js": "text/javascript",
         ".css": "text/css",
@@ -605,32 +602,29 @@ function drawing(photoId: string): string {
   return `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 12 8" width="1200" height="800"><rect width="12" height="8" fill="hsl(${hue} 30% 80%)"/><circle cx="6" cy="4" r="2" fill="hsl(${hue} 45% 40%)"/></svg>`;
 }
 
-function topology(down: Set<string>, requests: Map<string, number>) {
-  const facts: [name: string, tasks: number, calls: string[], publishes: string[], subscribes: string[]][] = [
-    ["cart", 2, ["catalog"], ["CartCheckedOut"], []],
-    ["catalog", 1, [], ["ProductChanged"], []],
-    ["indexer", 1, [], [], ["ProductChanged", "ReviewPosted"]],
-    ["login", 1, [], ["UserRegistered"], []],
-    ["orders", 1, [], ["OrderPlaced"], ["CartCheckedOut"]],
-    ["photos", 1, [], ["PhotoUploaded"], []],
-    ["recommendations", 1, [], [], ["OrderPlaced", "ReviewPosted"]],
-    ["reviews", 1, [], ["ReviewPosted"], []],
-    ["search", 1, [], [], []],
-  ];
-  return {
-    services: facts.map(([name, tasks, calls, publishes, subscribes], i) => ({
-      name,
-      tasks: down.has(name)
-        ? []
-        : Array.from({ length: tasks }, (_, n) => ({
-            address: `127.0.${i + 2}.${n + 2}:8080`,
-            version: "6e70158",
-            state: "healthy",
-          })),
-      calls,
-      publishes,
-      subscribes,
-      requests: requests.get(name) ?? 0,
-    })),
+function statuses(down: Set<string>) {
+  const tasks: Record<string, number> = {
+    cart: 2,
+    catalog: 1,
+    indexer: 1,
+    login: 1,
+    orders: 1,
+    photos: 1,
+    recommendations: 1,
+    reviews: 1,
+    search: 1,
   };
+  return Object.entries(tasks).map(([name, n], i) => ({
+    name,
+    version: "6e70158",
+    calls: name === "cart" ? ["catalog"] : [],
+    tasks: down.has(name)
+      ? []
+      : Array.from({ length: n }, (_, task) => ({
+          name: `${name}-${task + 1}`,
+          state: "healthy",
+          address: `127.0.${i + 2}.${task + 2}`,
+          port: 8080,
+        })),
+  }));
 }

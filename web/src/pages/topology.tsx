@@ -4,17 +4,17 @@ import { Failure } from "../api/client.ts";
 import { Broken, count, Heading, Waiting } from "../parts.tsx";
 import { touches } from "../requests.ts";
 
-type Task = { address: string; version: string; state: string };
-type Service = {
+/** A service as the front of the shop says it is. */
+type Status = {
   name: string;
-  owner?: string;
-  tasks: Task[];
+  version: string;
   calls: string[];
-  publishes: string[];
-  subscribes: string[];
-  /** Requests since the front started, where it counts them. */
-  requests?: number;
+  tasks: { name: string; state: string; address?: string; port?: number; problem?: string }[];
 };
+type Service = Status & { publishes: string[]; subscribes: string[] };
+
+/** Events by service, which the build puts in. */
+declare const EVENTS: Record<string, { publishes: string[]; subscribes: string[] }>;
 
 /** How often the page asks, in milliseconds, while it is visible. */
 const interval = 2000;
@@ -29,11 +29,11 @@ export function Topology() {
     const look = async () => {
       if (!document.hidden) {
         try {
-          const response = await fetch("/_shop/topology", { signal: AbortSignal.timeout(5000) });
+          const response = await fetch("/.storefront/status", { signal: AbortSignal.timeout(5000) });
           if (!response.ok) throw new Failure(response.status, "The front of the shop does not know them.");
-          const answer: { services: Service[] } = await response.json();
+          const answer: Status[] = await response.json();
           if (over) return;
-          setServices(answer.services);
+          setServices(answer.map((status) => ({ publishes: [], subscribes: [], ...EVENTS[status.name], ...status })));
           setFailure(undefined);
         } catch (error) {
           if (over) return;
@@ -89,10 +89,6 @@ function stateOf(service: Service): "up" | "partly" | "down" {
 
 const said = { up: "healthy", partly: "changing", down: "down" };
 
-function versions(service: Service): string {
-  return [...new Set(service.tasks.map(({ version }) => version))].join(", ");
-}
-
 function ServiceCard(props: { service: Service }) {
   const { service } = props;
   const state = stateOf(service);
@@ -103,22 +99,21 @@ function ServiceCard(props: { service: Service }) {
         <h3>{service.name}</h3>
         <span class="state">{said[state]}</span>
       </header>
-      {service.owner && <p class="quiet">Owned by {service.owner}</p>}
       {service.tasks.length > 0 ? (
         <table>
           <thead>
             <tr>
               <th scope="col">Task</th>
-              <th scope="col">Version</th>
+              <th scope="col">Address</th>
               <th scope="col">State</th>
             </tr>
           </thead>
           <tbody>
             {service.tasks.map((task) => (
-              <tr key={task.address}>
-                <td>{task.address}</td>
-                <td>{task.version}</td>
-                <td>{task.state}</td>
+              <tr key={task.name}>
+                <td>{task.name}</td>
+                <td>{task.address && `${task.address}:${task.port}`}</td>
+                <td title={task.problem}>{task.state}</td>
               </tr>
             ))}
           </tbody>
@@ -127,15 +122,13 @@ function ServiceCard(props: { service: Service }) {
         <p class="error">No task runs.</p>
       )}
       <dl>
+        <Names title="Version" names={[service.version]} />
         <Names title="Calls" names={service.calls} />
         <Names title="Publishes" names={service.publishes} />
         <Names title="Hears" names={service.subscribes} />
         <div>
           <dt>Requests</dt>
-          <dd>
-            {service.requests ?? touched?.count ?? 0}
-            {service.requests === undefined && " of this browser"}
-          </dd>
+          <dd>{touched?.count ?? 0} of this browser</dd>
         </div>
       </dl>
     </article>
@@ -276,8 +269,7 @@ function Graph(props: { services: Service[] }) {
 function ServiceBox(props: { service: Service; x: number; y: number }) {
   const { service, x, y } = props;
   const state = stateOf(service);
-  const own = touches.value[service.name]?.count ?? 0;
-  const n = service.requests ?? own;
+  const n = touches.value[service.name]?.count ?? 0;
   const before = useRef(n);
   const [lit, setLit] = useState(0);
   useEffect(() => {
@@ -297,7 +289,7 @@ function ServiceBox(props: { service: Service; x: number; y: number }) {
       <text class="node-facts" x={18} y={48}>
         {service.tasks.length === 0
           ? "no task"
-          : `${healthy(service)} of ${count(service.tasks.length, "task")}, ${versions(service)}`}
+          : `${healthy(service)} of ${count(service.tasks.length, "task")}, ${service.version}`}
       </text>
     </g>
   );
