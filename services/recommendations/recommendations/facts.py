@@ -4,7 +4,7 @@ They are items of the table Scores, under keys that say what they are:
 
     productId            relatedProductId
     order#<orderId>      fact              userId, products, placedAt (seconds since 1970), expiresAt
-    review#<reviewId>    fact              userId, product, stars, version
+    review#<reviewId>    fact              userId, product, stars (0 when it is withdrawn), version
 
 An order is a fact once, so its item is its inbox, too: a second delivery does not change it. Of a review the latest version counts.
 """
@@ -94,7 +94,7 @@ class Consumer:
             "productId": {"S": f"review#{review['reviewId']}"},
             "userId": {"S": review["authorId"]},
             "product": {"S": review["productId"]},
-            "stars": {"N": str(review["stars"])},
+            "stars": {"N": "0" if review.get("withdrawn") else str(review["stars"])},
             "version": {"N": str(review["version"])},
         }, "attribute_not_exists(productId) OR version < :version", {":version": {"N": str(review["version"])}})
 

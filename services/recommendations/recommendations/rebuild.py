@@ -39,7 +39,7 @@ def run(database, table):
 
 
 def read(database, table):
-    """Returns the orders as (user, products, seconds), the reviews as (user, product, stars), and the keys of older models' rows."""
+    """Returns orders as (user, products, seconds), reviews as (user, product, stars), and the keys of older models' rows."""
     orders, reviews, garbage = [], [], []
     current = model.current(database, table)
     started = f"{datetime.datetime.now(datetime.timezone.utc) - ABANDONED:%Y%m%dT%H%M%SZ}"
@@ -51,7 +51,7 @@ def read(database, table):
             kind, _, rest = item["productId"]["S"].partition("#")
             if kind == "order" and int(item["expiresAt"]["N"]) > time.time():
                 orders.append((item["userId"]["S"], item["products"]["SS"], int(item["placedAt"]["N"])))
-            elif kind == "review":
+            elif kind == "review" and item["stars"]["N"] != "0":
                 reviews.append((item["userId"]["S"], item["product"]["S"], int(item["stars"]["N"])))
             elif kind == "model" and rest and rest != current and rest < started:
                 garbage.append({key: item[key] for key in ("productId", "relatedProductId")})

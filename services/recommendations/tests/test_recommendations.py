@@ -111,6 +111,13 @@ class Recommendations(unittest.TestCase):
         self.happen(REVIEWS, review("r-1", "u-1", "tent", 1, version=3))
         self.assertNotEqual(sorted(map(str, self.facts())), facts)
 
+    def test_a_review_that_is_withdrawn_no_longer_counts(self):
+        self.start()
+        self.happen(REVIEWS, review("r-1", "u-1", "tent", 5), review("r-2", "u-1", "stove", 5))
+        self.happen(REVIEWS, review("r-2", "u-1", "stove", 5, version=2) | {"withdrawn": True})
+        self.rebuild()
+        self.assertEqual(self.items("/recommendations/liked?productId=tent"), [])
+
     def facts(self):
         return [item for item in self.stack.items() if item["relatedProductId"]["S"] == "fact"]
 
