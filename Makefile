@@ -1,7 +1,7 @@
 # The commands that people and CI share, for GNU make 3.81 (which macOS has) and newer. In the repository of another app
 # `bin/storefront` is `go tool storefront`; here the tool is compiled first.
 
-.PHONY: help doctor setup synth graph preflight test test-slow test-tool test-recommendations test-web test-services nag golden generate images push lint cfn-lint sandbox sandbox-down sandbox-test web clean
+.PHONY: help doctor setup synth graph preflight test test-slow test-tool test-recommendations test-opensearch test-web test-services nag golden generate images push lint cfn-lint sandbox sandbox-down sandbox-test web clean
 
 tool    = bin/storefront
 sources = $(shell find cmd/storefront -type f ! -name '*_test.go' ! -path '*/testdata/*')
@@ -41,7 +41,7 @@ graph: $(tool) ## Write docs/graph.md, docs/least-privilege.md and docs/events: 
 preflight: $(tool) ## Check, read-only, that the account is ready for the stacks (quotas, roles, images), and compare them with what is deployed
 	@$(tool) preflight $(flags)
 
-test: $(tool) test-services ## Run all tests but those of the next four and of make sandbox-test
+test: $(tool) test-services ## Run the tests that are fast: those of the library, the storefront, the tool and the services
 	@go -C cmd/storefront test ./internal/... && $(tool) test -- -short ./...
 
 test-services: ## Run the tests of the services on emulators that make sandbox has installed (without, they are skipped), and of make images
@@ -63,6 +63,19 @@ $(recommendations)/.installed: services/recommendations/requirements.txt
 
 test-recommendations: $(recommendations)/.installed ## Run the tests of the service recommendations, on an emulator (needs Python 3.10 or newer)
 	@cd services/recommendations && ../../$(recommendations)/bin/python -m unittest
+
+opensearch = .cache/opensearch
+java       = services/search/testdata/opensearch
+
+$(opensearch)/.installed: $(java)/pom.xml $(java)/Main.java
+	@command -v mvn > /dev/null && command -v javac > /dev/null || { echo 'make test-opensearch needs Java 17 and Maven: install them (on Debian openjdk-17-jdk and maven)' >&2; exit 1; }
+	@rm -rf $(opensearch)
+	@mvn --quiet --batch-mode --file $(java)/pom.xml dependency:copy-dependencies -DoutputDirectory=$(CURDIR)/$(opensearch)/lib
+	@javac -cp '$(opensearch)/lib/*' -d $(opensearch)/classes $(java)/Main.java
+	@touch $@
+
+test-opensearch: $(opensearch)/.installed ## Run the tests of the search against a real OpenSearch (needs Java 17 and Maven)
+	@cd services && STOREFRONT_OPENSEARCH=1 go test -count=1 -run TestInADomain ./search
 
 test-web: setup ## Check the page of the shop, and visit it in Chromium or Chrome, with services in memory
 	@npm --prefix web ci --silent && npm --prefix web test

@@ -5,6 +5,7 @@ import (
 	"crypto/rand"
 	"encoding/json"
 	"fmt"
+	"maps"
 	"os"
 	"path/filepath"
 	"slices"
@@ -19,7 +20,7 @@ import (
 // Stack is what a service uses, deployed as its golden template in test/testdata/golden/sandbox has it.
 type Stack struct {
 	AWS aws.Config
-	// Environment is that of the deployed container, without the variables that another stack decides, such as a URL.
+	// Environment is that of the deployed containers, without the variables that another stack decides, such as a URL.
 	Environment map[string]string
 
 	ids map[string][]string // by type
@@ -65,8 +66,9 @@ func Deploy(t testing.TB, name string) Stack {
 	}
 	for _, r := range template.Resources {
 		if r.Type == "AWS::ECS::TaskDefinition" {
-			stack.Environment, variables = environment(r.Properties)
-			break
+			texts, references := environment(r.Properties)
+			maps.Copy(stack.Environment, texts)
+			maps.Copy(variables, references)
 		}
 	}
 	created, err := create(t, stack.AWS, map[string]any{"Resources": kept, "Outputs": outputs})

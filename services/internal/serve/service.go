@@ -118,6 +118,9 @@ func (s *Service) Env(name string) string {
 	return value
 }
 
+// Optional returns an environment variable that a service works without, or nothing.
+func (s *Service) Optional(name string) string { return s.options.Getenv(name) }
+
 // Check returns an error that names all variables that [Service.Env] did not find. [Service.Serve] calls it first.
 func (s *Service) Check() error {
 	if len(s.missing) == 0 {
