@@ -4,6 +4,8 @@ package main
 import (
 	"context"
 	_ "embed"
+	"fmt"
+	"os"
 
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
 
@@ -18,7 +20,13 @@ import (
 //go:embed openapi.yaml
 var spec []byte
 
-func main() { serve.Main(run) }
+func main() {
+	if len(os.Args) > 1 {
+		serve.Main(command(os.Args[1:]))
+	} else {
+		serve.Main(run)
+	}
+}
 
 func run(ctx context.Context, s *serve.Service) error {
 	orders := orders{dynamodb.NewFromConfig(s.AWS), s.Env("ORDERS_TABLE_NAME")}
@@ -30,4 +38,20 @@ func run(ctx context.Context, s *serve.Service) error {
 	return s.Serve(ctx, spec, api.HandlerWithOptions(
 		api.NewStrictHandlerWithOptions(&operations{orders}, nil, api.StrictHTTPServerOptions{RequestErrorHandlerFunc: serve.Error, ResponseErrorHandlerFunc: serve.Error}),
 		api.StdHTTPServerOptions{ErrorHandlerFunc: serve.Error}))
+}
+
+// command runs a command of an operator, as a task of its own (aws ecs run-task, with the command as an override):
+//
+//	state USER ORDER shipped
+func command(args []string) func(context.Context, *serve.Service) error {
+	return func(ctx context.Context, s *serve.Service) error {
+		orders := orders{dynamodb.NewFromConfig(s.AWS), s.Env("ORDERS_TABLE_NAME")}
+		if err := s.Check(); err != nil {
+			return err
+		}
+		if len(args) != 4 || args[0] != "state" || !api.State(args[3]).Valid() {
+			return fmt.Errorf("the command must be state USER ORDER and one of shipped, delivered and cancelled, got %q", args)
+		}
+		return orders.become(ctx, args[1], args[2], api.State(args[3]))
+	}
 }

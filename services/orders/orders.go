@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"fmt"
+	"slices"
 	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
@@ -95,6 +96,33 @@ func (o orders) get(ctx context.Context, userID, orderID string) (api.Order, boo
 	}
 	order, err := decode(got.Item)
 	return order, true, err
+}
+
+// before are the states that an order can come to a state from.
+var before = map[api.State][]api.State{
+	api.Shipped:   {api.Placed},
+	api.Cancelled: {api.Placed},
+	api.Delivered: {api.Shipped},
+}
+
+// become changes the state of an order, unless it has the state already.
+func (o orders) become(ctx context.Context, userID, orderID string, state api.State) error {
+	order, found, err := o.get(ctx, userID, orderID)
+	switch {
+	case err != nil || found && order.State == state:
+		return err
+	case !found:
+		return fmt.Errorf("user %s has no order %s", userID, orderID)
+	case !slices.Contains(before[state], order.State):
+		return fmt.Errorf("order %s is %s: it cannot become %s", orderID, order.State, state)
+	}
+	_, err = o.client.UpdateItem(ctx, &dynamodb.UpdateItemInput{
+		TableName: &o.table, Key: key(userID, orderID),
+		UpdateExpression: aws.String("SET #state = :after"), ConditionExpression: aws.String("#state = :before"),
+		ExpressionAttributeNames:  map[string]string{"#state": "state"},
+		ExpressionAttributeValues: table.Item{":before": table.Text(string(order.State)), ":after": table.Text(string(state))},
+	})
+	return err
 }
 
 // encode returns an order as an item, whose attributes have the names of openapi.yaml.

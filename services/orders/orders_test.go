@@ -17,6 +17,7 @@ import (
 	"pgregory.net/rapid"
 
 	"github.com/storefront-cdk/storefront/services/internal/awstest"
+	"github.com/storefront-cdk/storefront/services/internal/serve"
 	"github.com/storefront-cdk/storefront/services/orders/api"
 	"github.com/storefront-cdk/storefront/stacks/events"
 )
@@ -161,6 +162,38 @@ func TestTheNewestOrderIsFirst(t *testing.T) {
 	}
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Errorf("(-want +got):\n%s", diff)
+	}
+}
+
+func TestAnOperatorChangesTheStateOfAnOrder(t *testing.T) {
+	s := start(t, nil)
+	s.deliver(t, checkout("anna", 1))
+	id := s.wait(t, "anna", 1)[0].OrderID
+	for _, c := range []struct {
+		args []string
+		want string
+	}{
+		{[]string{"state", "anna", id, "delivered"}, "order " + id + " is placed: it cannot become delivered"},
+		{[]string{"state", "anna", id, "shipped"}, ""},
+		{[]string{"state", "anna", id, "shipped"}, ""},
+		{[]string{"state", "anna", id, "cancelled"}, "order " + id + " is shipped: it cannot become cancelled"},
+		{[]string{"state", "anna", id, "lost"}, `the command must be state USER ORDER and one of shipped, delivered and cancelled, got ["state" "anna" "` + id + `" "lost"]`},
+		{[]string{"state", "ben", id, "shipped"}, "user ben has no order " + id},
+		{[]string{"state", "anna", id, "delivered"}, ""},
+	} {
+		got := ""
+		err := serve.Run(t.Context(), serve.Options{
+			AWS: &s.stack.AWS, Output: t.Output(), Getenv: func(name string) string { return s.stack.Environment[name] },
+		}, command(c.args))
+		if err != nil {
+			got = err.Error()
+		}
+		if got != c.want {
+			t.Errorf("%v: got %q, want %q", c.args, got, c.want)
+		}
+	}
+	if order := s.list("anna")[0]; order.State != api.Delivered {
+		t.Errorf("got %+v", order)
 	}
 }
 

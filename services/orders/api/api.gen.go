@@ -55,8 +55,10 @@ type Order struct {
 	Lines      []Line    `json:"lines"`
 	OrderID    string    `json:"orderId"`
 	PlacedAt   time.Time `json:"placedAt"`
-	State      State     `json:"state"`
-	Total      Money     `json:"total"`
+
+	// State An order is placed, then shipped, then delivered. One that is placed may be cancelled.
+	State State `json:"state"`
+	Total Money `json:"total"`
 }
 
 // OrderPage defines model for OrderPage.
@@ -79,7 +81,7 @@ type Problem struct {
 	Type   string `json:"type"`
 }
 
-// State defines model for State.
+// State An order is placed, then shipped, then delivered. One that is placed may be cancelled.
 type State string
 
 // ListOrdersParams defines parameters for ListOrders.
