@@ -3,10 +3,12 @@ package services
 
 import (
 	"encoding/json"
+	"maps"
 	"os"
 	"os/exec"
 	"path/filepath"
 	"regexp"
+	"slices"
 	"strings"
 	"testing"
 )
@@ -25,6 +27,32 @@ func TestNoProgramHasTheCDK(t *testing.T) {
 		if strings.Contains(path, "aws-cdk") || strings.Contains(path, "jsii") || strings.Contains(path, "aws/constructs-go") {
 			t.Errorf("a program depends on %s: see go mod why %s", path, path)
 		}
+	}
+}
+
+// The storefront's environments name an image for each folder with a Dockerfile, and no other.
+func TestEachImageOfTheStorefrontHasAFolder(t *testing.T) {
+	templates, err := filepath.Glob("../test/testdata/golden/*/*.json")
+	if err != nil || len(templates) == 0 {
+		t.Fatalf("no golden templates (%v)", err)
+	}
+	used := map[string]bool{}
+	for _, file := range templates {
+		text, err := os.ReadFile(file)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, image := range regexp.MustCompile(`"public\.ecr\.aws/storefront-cdk/([a-z-]+):`).FindAllSubmatch(text, -1) {
+			used[string(image[1])] = true
+		}
+	}
+	built := map[string]bool{}
+	folders, _ := filepath.Glob("*/Dockerfile")
+	for _, file := range folders {
+		built[filepath.Dir(file)] = true
+	}
+	if !maps.Equal(used, built) {
+		t.Errorf("the templates use the images of %v, and the folders with a Dockerfile are %v", slices.Sorted(maps.Keys(used)), slices.Sorted(maps.Keys(built)))
 	}
 }
 

@@ -95,6 +95,10 @@ func (s *Service) handler(spec []byte, operations http.Handler) (http.Handler, e
 		ctx, cancel := context.WithTimeout(r.Context(), requestTimeout)
 		defer cancel()
 		r = r.WithContext(context.WithValue(ctx, key{}, requested{r.Header.Get(HeaderUserID), r.Header, traceID(r.Header), s.Log}))
+		method := r.Method
+		if method == http.MethodHead { // a GET, of whose response net/http sends the header alone
+			r.Method = http.MethodGet
+		}
 		r.Body = http.MaxBytesReader(w, r.Body, maxBody)
 		recorded := &recorder{ResponseWriter: w, status: http.StatusOK}
 		defer func() {
@@ -105,7 +109,7 @@ func (s *Service) handler(spec []byte, operations http.Handler) (http.Handler, e
 				recorded.status = http.StatusInternalServerError
 			}
 			s.Log.LogAttrs(r.Context(), slog.LevelInfo, "request",
-				slog.String("method", r.Method), slog.String("route", route(r)), slog.Int("status", recorded.status),
+				slog.String("method", method), slog.String("route", route(r)), slog.Int("status", recorded.status),
 				slog.Float64("ms", float64(time.Since(start).Microseconds())/1000))
 		}()
 		validated.ServeHTTP(recorded, r)

@@ -107,6 +107,23 @@ func TestAnOperationWithSecurityNeedsAUser(t *testing.T) {
 	}
 }
 
+func TestHeadIsGetWithoutABody(t *testing.T) {
+	s := start(t, nil, operations(func(w http.ResponseWriter, _ *http.Request) { _, _ = io.WriteString(w, "of the handler") }))
+	response, err := http.Head(s.url + "/things/1")
+	if err != nil {
+		t.Fatal(err)
+	}
+	body, _ := io.ReadAll(response.Body)
+	_ = response.Body.Close()
+	if response.StatusCode != http.StatusOK || len(body) > 0 {
+		t.Errorf("got %d %q", response.StatusCode, body)
+	}
+	s.finish(t)
+	if !strings.Contains(s.log.String(), `"method":"HEAD"`) {
+		t.Errorf("the log does not have the method:\n%s", &s.log)
+	}
+}
+
 func TestErrors(t *testing.T) {
 	for name, c := range map[string]struct {
 		handle func() error
