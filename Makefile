@@ -69,6 +69,7 @@ java       = services/search/testdata/opensearch
 
 $(opensearch)/.installed: $(java)/pom.xml $(java)/Main.java
 	@command -v mvn > /dev/null && command -v javac > /dev/null || { echo 'make test-opensearch needs Java 17 and Maven: install them (on Debian openjdk-17-jdk and maven)' >&2; exit 1; }
+	@echo 'fetching OpenSearch (a minute or so, once) ...' >&2
 	@rm -rf $(opensearch)
 	@mvn --quiet --batch-mode --file $(java)/pom.xml dependency:copy-dependencies -DoutputDirectory=$(CURDIR)/$(opensearch)/lib
 	@javac -cp '$(opensearch)/lib/*' -d $(opensearch)/classes $(java)/Main.java

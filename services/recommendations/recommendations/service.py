@@ -232,6 +232,7 @@ def serve(environment, operations, background):
     threads = [threading.Thread(target=work.run, args=(stopping,), name=type(work).__name__, daemon=True) for work in background]
     for thread in threads:
         thread.start()
+    log.info("listening at port %s", environment["PORT"])
     Server(uvicorn.Config(
         application(operations, ready), host=os.environ.get("HOST") or "0.0.0.0", port=int(environment["PORT"]),
         log_config=None, access_log=False, server_header=False, lifespan="off",
