@@ -24,12 +24,10 @@ after(async () => {
 
 const user = { email: `customer-${Date.now()}@example.com`, password: "A-long-passw0rd", name: "Grace" };
 
-/** A word as somebody in a hurry types it: with two letters swapped. */
+/** The longest word of a name as somebody in a hurry types it: without its third letter. */
 function misspelt(name: string): string {
   const word = name.split(" ").sort((a, b) => b.length - a.length)[0] ?? name;
-  const letters = [...word];
-  const at = letters.findIndex((letter, i) => i > 0 && letter !== letters[i + 1]);
-  return [...letters.slice(0, at), letters[at + 1], letters[at], ...letters.slice(at + 2)].join("");
+  return word.slice(0, 2) + word.slice(3);
 }
 
 async function summaryOf(page: Page): Promise<{ count: number; average: number }> {
