@@ -1,8 +1,8 @@
 // The parts that pages are made of.
 import type { ComponentChildren, PartialImgHTMLAttributes, PartialInputHTMLAttributes } from "preact";
-import { useEffect, useId, useRef, useState } from "preact/hooks";
+import { useEffect, useErrorBoundary, useId, useRef, useState } from "preact/hooks";
 import { type Answer, useAnswer } from "./answers.ts";
-import { api, data, type Failure, type Hit, type Money, type Photo, type Product } from "./api/client.ts";
+import { api, data, Failure, type Hit, type Money, type Photo, type Product } from "./api/client.ts";
 
 /** A corner of the page that one service fills. When the service is down, it says so, and the rest of the page goes on. */
 export function Corner<T>(props: {
@@ -13,10 +13,35 @@ export function Corner<T>(props: {
   children: (data: T) => ComponentChildren;
 }) {
   const { answer, waiting = <Waiting /> } = props;
-  if (answer.data !== undefined) return <>{props.children(answer.data)}</>;
+  if (answer.data !== undefined) {
+    return (
+      <Guard of={props.of} again={answer.again} data={answer.data}>
+        <Shown data={answer.data}>{props.children}</Shown>
+      </Guard>
+    );
+  }
   if (answer.failure)
     return <Broken of={props.of} failure={answer.failure} again={answer.again} asking={answer.asking} />;
   return <>{waiting}</>;
+}
+
+function Shown<T>(props: { data: T; children: (data: T) => ComponentChildren }) {
+  return <>{props.children(props.data)}</>;
+}
+
+/** Keeps what cannot be drawn, such as an answer that is not what the service's OpenAPI file says, from the rest of the page. */
+function Guard(props: { of: string; again: () => void; data: unknown; children: ComponentChildren }) {
+  const [fault, reset] = useErrorBoundary();
+  const faulty = useRef<unknown>(undefined);
+  if (fault && faulty.current === undefined) faulty.current = props.data;
+  useEffect(() => {
+    if (!fault || faulty.current === props.data) return;
+    // Another answer, which is worth another attempt.
+    faulty.current = undefined;
+    reset();
+  });
+  if (!fault) return <>{props.children}</>;
+  return <Broken of={props.of} failure={new Failure(0, "The answer is not what we expect.")} again={props.again} />;
 }
 
 export function Broken(props: { of: string; failure: Failure; again: () => void; asking?: boolean }) {

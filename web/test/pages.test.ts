@@ -190,6 +190,17 @@ test("a service that is down costs its own corner", { skip, timeout: 600_000 }, 
   });
 });
 
+test("an answer that is not what it should be costs its own corner", { skip }, async (t) => {
+  const { page } = await visit(t, browser, fixture.url);
+  await page.route("**/search?*", (route) => route.fulfill({ json: { message: "Hello" } }));
+  await page.goto("/shop");
+  await page.locator(".broken", { hasText: "The best reviewed cannot be shown" }).waitFor();
+  await page.locator("section[aria-labelledby=all] .card").first().waitFor();
+  await page.unroute("**/search?*");
+  await page.getByRole("button", { name: "Try again" }).click();
+  await page.locator("section[aria-labelledby=best] .card").first().waitFor();
+});
+
 test("a checkout whose answer is lost is one order", { skip }, async (t) => {
   const { page } = await visit(t, browser, fixture.url);
   await signIn(page);

@@ -79,7 +79,7 @@ function useBest() {
 
 /** The product that customers like best. Without it the words stand alone. */
 function Featured() {
-  const product = useBest().data?.items[0];
+  const product = useBest().data?.items?.[0];
   if (!product) return null;
   return (
     <a class="featured" href={productPath(product.productId)}>
