@@ -35,4 +35,6 @@ func defineCatalog(stack awscdk.Stack, env app.Environment) {
 		Outbox:       []event.Event{events.ProductChanged},
 	})
 	catalog.Uses(products, table.ReadWrite)
+	// What is ordered leaves the stock.
+	catalog.Subscribes(events.OrderPlaced)
 }

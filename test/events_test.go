@@ -464,7 +464,7 @@ func TestTheStorefrontsEventsAndCalls(t *testing.T) {
 	want := map[string]map[string]string{
 		"photos":          {"Publishes": "PhotoUploaded"},
 		"reviews":         {"Publishes": "ReviewPosted"},
-		"catalog":         {"Publishes": "ProductChanged"},
+		"catalog":         {"Publishes": "ProductChanged", "Subscribes": "OrderPlaced"},
 		"cart":            {"Publishes": "CartCheckedOut", "Calls": "catalog"},
 		"orders":          {"Publishes": "OrderPlaced", "Subscribes": "CartCheckedOut"},
 		"recommendations": {"Subscribes": "OrderPlaced ReviewPosted"},

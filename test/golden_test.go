@@ -30,6 +30,8 @@ func TestLogicalIDsOfDataArePinned(t *testing.T) {
 		"Catalog": {
 			"CatalogProductsTableB3CC1C3E":             "AWS::DynamoDB::GlobalTable",
 			"CatalogProductsOutboxDeadLetters2D1A7BCF": "AWS::SQS::Queue",
+			"CatalogEventsQueue9073AD58":               "AWS::SQS::Queue",
+			"CatalogEventsDeadLettersBBB71878":         "AWS::SQS::Queue",
 		},
 		"Cart": {
 			"CartItemsTable3B107552":             "AWS::DynamoDB::GlobalTable",

@@ -8,6 +8,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
@@ -159,6 +160,40 @@ func TestARequestMustBeAsOpenAPIDescribesIt(t *testing.T) {
 	response.ExpectProblem(http.StatusBadRequest, `"field":"/price/currency"`)
 	response.ExpectProblem(http.StatusBadRequest, `"field":"/name","detail":"minimum string length is 1"`)
 	admin.Put("/catalog/products/lamp", strings.Repeat(" ", 2<<20)).ExpectProblem(http.StatusRequestEntityTooLarge, "at most 1048576 bytes")
+}
+
+func TestWhatIsOrderedLeavesTheStockOnce(t *testing.T) {
+	catalog, admin, stack := start(t)
+	admin.Post("/catalog/import", api.Import{Products: []api.ImportedProduct{imported("lamp", lamp), imported("chair", lamp)}}).Expect(http.StatusOK, nil)
+	line := func(id string, quantity int) events.Line {
+		return events.Line{ProductID: id, Quantity: quantity, UnitPrice: lamp.Price}
+	}
+	queue := stack.Environment["EVENTS_QUEUE_URL"]
+	for range 3 {
+		awstest.Deliver(t, stack, queue, "e-1", events.OrderPlaced, events.Order{OrderID: "o-1", Lines: []events.Line{line("lamp", 1), line("gone", 1), line("chair", 2)}})
+	}
+	awstest.Deliver(t, stack, queue, "e-2", events.OrderPlaced, events.Order{OrderID: "o-2", Lines: []events.Line{line("chair", 5), line("lamp", 1)}})
+	want := map[string]int{"lamp": 1, "chair": 0}
+	got := map[string]int{}
+	for start := time.Now(); !maps.Equal(got, want) && time.Since(start) < 10*time.Second; time.Sleep(20 * time.Millisecond) {
+		var prices api.Prices
+		catalog.Get("/catalog/prices?productId=lamp&productId=chair").Expect(http.StatusOK, &prices)
+		for _, p := range prices.Items {
+			got[p.ProductID] = p.Stock
+		}
+	}
+	if diff := cmp.Diff(want, got); diff != "" {
+		t.Errorf("the stock (-want +got):\n%s", diff)
+	}
+	var last events.Product
+	for _, p := range awstest.Outbox[events.Product](t, stack, stack.Environment["PRODUCTS_TABLE_NAME"], events.ProductChanged) {
+		if p.ProductID == "lamp" && p.Version > last.Version {
+			last = p
+		}
+	}
+	if last.Version != 3 || last.Stock != 1 {
+		t.Errorf("the last event of the lamp is %+v, want version 3 with 1 in stock", last)
+	}
 }
 
 func imported(id string, d api.Description) api.ImportedProduct {

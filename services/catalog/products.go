@@ -12,6 +12,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
 
+	"github.com/storefront-cdk/storefront/constructs/event"
 	"github.com/storefront-cdk/storefront/services/catalog/api"
 	"github.com/storefront-cdk/storefront/services/internal/page"
 	"github.com/storefront-cdk/storefront/services/internal/table"
@@ -22,6 +23,7 @@ import (
 //
 //   - administrator#USER is that a user may change products
 //   - outbox#PRODUCT#VERSION is the event of a change
+//   - inbox#ORDER#PRODUCT is that a line of an order has left the stock
 //
 // The index by-category has the products that are sold: a withdrawn one has its category in another attribute.
 type products struct {
@@ -37,11 +39,14 @@ const (
 // errChanged is that the product has another version than the caller knows.
 var errChanged = errors.New("the product has been changed since")
 
+// errDone is that something took effect before.
+var errDone = errors.New("it took effect before")
+
 func key(productID string) table.Item { return table.Item{"productId": table.Text(productID)} }
 
 // get returns a product, or one of version 0 if it does not exist.
 func (p products) get(ctx context.Context, productID string) (events.Product, error) {
-	got, err := p.client.GetItem(ctx, &dynamodb.GetItemInput{TableName: &p.table, Key: key(productID)})
+	got, err := p.client.GetItem(ctx, &dynamodb.GetItemInput{TableName: &p.table, Key: key(productID), ConsistentRead: aws.Bool(true)})
 	if err != nil {
 		return events.Product{}, err
 	}
@@ -137,8 +142,9 @@ func (p products) countByCategory(ctx context.Context) ([]api.Category, error) {
 	return found, nil
 }
 
-// write writes a product and the event of it, if the table has the version before it. Otherwise it returns errChanged.
-func (p products) write(ctx context.Context, product events.Product) error {
+// write writes a product and the event of it, if the table has the version before it. Otherwise it returns errChanged. What happens
+// once is written with it, or the error is errDone.
+func (p products) write(ctx context.Context, product events.Product, once ...types.TransactWriteItem) error {
 	item, err := encode(product)
 	if err != nil {
 		return err
@@ -152,16 +158,45 @@ func (p products) write(ctx context.Context, product events.Product) error {
 	if err != nil {
 		return err
 	}
-	_, err = p.client.TransactWriteItems(ctx, &dynamodb.TransactWriteItemsInput{TransactItems: []types.TransactWriteItem{{Put: put}, changed}})
-	if table.Refused(err) == 0 || table.Conflicted(err) {
+	return p.transact(ctx, once, types.TransactWriteItem{Put: put}, changed)
+}
+
+// transact writes all or nothing.
+func (p products) transact(ctx context.Context, once []types.TransactWriteItem, others ...types.TransactWriteItem) error {
+	if len(once)+len(others) == 0 {
+		return nil
+	}
+	_, err := p.client.TransactWriteItems(ctx, &dynamodb.TransactWriteItemsInput{TransactItems: slices.Concat(once, others)})
+	switch refused := table.Refused(err); {
+	case refused >= 0 && refused < len(once):
+		return errDone
+	case refused >= 0 || table.Conflicted(err):
 		return errChanged
 	}
 	return err
 }
 
-// change changes whatever version of a product there is, unless nothing is different after it. It returns the product as it was, of
+// sell takes what was ordered out of the stock, each line once. A checkout has looked at the stock and reserved nothing: where more was
+// ordered than there is, the stock is 0, and somebody waits for a piece.
+func (p products) sell(ctx context.Context, _ event.Message, order events.Order) error {
+	for _, line := range order.Lines {
+		done := table.Inbox(p.table, key("inbox#"+order.OrderID+"#"+line.ProductID), "productId")
+		_, err := p.change(ctx, line.ProductID, func(product *events.Product) {
+			if product.Version > 0 { // it exists
+				product.Stock = max(0, product.Stock-line.Quantity)
+			}
+		}, done)
+		if err != nil && !errors.Is(err, errDone) {
+			return err
+		}
+	}
+	return nil
+}
+
+// change changes whatever version of a product there is, unless nothing is different after it. What happens once is written in any
+// case. It returns the product as it was, of
 // version 0 if it did not exist.
-func (p products) change(ctx context.Context, productID string, change func(*events.Product)) (events.Product, error) {
+func (p products) change(ctx context.Context, productID string, change func(*events.Product), once ...types.TransactWriteItem) (events.Product, error) {
 	const attempts = 5
 	for n := 1; ; n++ {
 		before, err := p.get(ctx, productID)
@@ -171,10 +206,10 @@ func (p products) change(ctx context.Context, productID string, change func(*eve
 		after := before
 		change(&after)
 		if after == before {
-			return before, nil
+			return before, p.transact(ctx, once)
 		}
 		after.Version, after.ChangedAt = before.Version+1, now()
-		if err := p.write(ctx, after); !errors.Is(err, errChanged) || n == attempts {
+		if err := p.write(ctx, after, once...); !errors.Is(err, errChanged) || n == attempts {
 			return before, err
 		}
 	}
