@@ -171,7 +171,8 @@ export function photoSet(
 ): Pick<PartialImgHTMLAttributes<HTMLImageElement>, "src" | "srcset" | "width" | "height"> {
   const sizes = [...photo.sizes].sort((a, b) => a.width - b.width);
   // The original can be tens of megabytes: it is shown only when nothing else is there.
-  const shown = sizes.length > 1 ? sizes.slice(0, -1) : sizes;
+  const smaller = sizes.filter(({ size }) => size !== "original");
+  const shown = smaller.length > 0 ? smaller : sizes;
   const largest = shown.at(-1);
   return {
     src: largest?.path,

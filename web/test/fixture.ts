@@ -176,7 +176,7 @@ export async function start(port = 0): Promise<Fixture> {
           ]
         : [];
       const sizes = (photoId: string) =>
-        [400, 1200, 1600].map((width, i) => ({
+        [400, 1200, 1200].map((width, i) => ({
           size: ["small", "medium", "original"][i],
           path: `/photos/${parameters.productId}/${photoId}/${["small", "medium", "original"][i]}`,
           width,

@@ -107,7 +107,7 @@ function smallest(photo: Photo): string | undefined {
 }
 
 function original(photo: Photo): string | undefined {
-  return [...photo.sizes].sort((a, b) => b.width - a.width)[0]?.path;
+  return photo.sizes.find(({ size }) => size === "original")?.path;
 }
 
 function Facts(props: { product: Product }) {
