@@ -28,7 +28,7 @@ def free_port():
         return listener.getsockname()[1]
 
 
-def until(true, what, seconds=20):
+def until(true, what, seconds=60):
     """Waits until a function returns something true, and returns that."""
     end = time.monotonic() + seconds
     while time.monotonic() < end:
@@ -87,7 +87,9 @@ class Stack:
         table = next(r["Properties"] for r in TEMPLATE.values() if r["Type"] == "AWS::DynamoDB::GlobalTable")
         self.table = name
         self.database.create_table(TableName=name, **{key: table[key] for key in ("AttributeDefinitions", "KeySchema", "BillingMode")})
-        self.queue = self.sqs.create_queue(QueueName=name, Attributes={"VisibilityTimeout": "1"})["QueueUrl"]
+        queue = next(r["Properties"] for r in TEMPLATE.values() if r["Type"] == "AWS::SQS::Queue" and "VisibilityTimeout" in r["Properties"])
+        attributes = {name: str(queue[name]) for name in ("VisibilityTimeout", "ReceiveMessageWaitTimeSeconds")}
+        self.queue = self.sqs.create_queue(QueueName=name, Attributes=attributes)["QueueUrl"]
         container = next(
             r["Properties"]["ContainerDefinitions"][0] for r in TEMPLATE.values() if r["Type"] == "AWS::ECS::TaskDefinition"
         )
@@ -127,7 +129,7 @@ class Service:
     def __init__(self, stack):
         port = free_port()
         self.url = f"http://127.0.0.1:{port}"
-        self.log = tempfile.TemporaryFile("w+")
+        self.log = tempfile.NamedTemporaryFile("a")
         self.process = subprocess.Popen(
             [sys.executable, "-m", "recommendations"], stdout=self.log, stderr=subprocess.STDOUT,
             env=stack.variables | {"HOST": "127.0.0.1", "PORT": str(port)},
@@ -149,8 +151,8 @@ class Service:
 
     def lines(self):
         """Returns the lines of the log, each of which must be JSON."""
-        self.log.seek(0)
-        return [json.loads(line) for line in self.log]
+        with open(self.log.name) as log:
+            return [json.loads(line) for line in log]
 
     def stop(self):
         """Returns the exit status after SIGTERM."""

@@ -202,7 +202,8 @@ class Recommendations(unittest.TestCase):
         self.assertEqual([self.service.get(path)[0] for path in ("/health", "/health/live")], [200, 200])
         self.service.get("/recommendations/tent", headers={"traceparent": "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01"})
         self.service.get("/recommendations/tent", headers={"x-amzn-trace-id": "Root=1-5759e988-bd862e3fe1be46a994272793;Sampled=1"})
-        requests = [line for line in self.service.lines() if line["msg"] == "request"]
+        # A request is logged after its response has been sent.
+        requests = until(lambda: (logged := [line for line in self.service.lines() if line["msg"] == "request"])[1:] and logged, "the log")
         self.assertEqual([line["trace_id"] for line in requests], ["0af7651916cd43dd8448eb211c80319c", "5759e988bd862e3fe1be46a994272793"])
         want = {"service": "recommendations", "level": "INFO", "method": "GET", "route": "/recommendations/{productId}", "status": 200}
         self.assertEqual(want | requests[0], requests[0])
