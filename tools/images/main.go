@@ -97,17 +97,21 @@ func run(ctx context.Context, args []string, out io.Writer) error {
 	return nil
 }
 
-// programs returns the folders with a program in Go.
+// programs returns the folders with a service in Go. A folder without a Dockerfile is a program that no image is for.
 func programs(services string) ([]string, error) {
-	found, err := filepath.Glob(filepath.Join(services, "*", "main.go"))
-	if err != nil || len(found) == 0 {
-		return nil, fmt.Errorf("%s has no folder with a main.go", services)
+	found, err := filepath.Glob(filepath.Join(services, "*", "Dockerfile"))
+	if err != nil {
+		return nil, err
 	}
-	names := make([]string, len(found))
-	for n, file := range found {
-		names[n] = filepath.Base(filepath.Dir(file))
+	var names []string
+	for _, file := range found {
+		if _, err := os.Stat(filepath.Join(filepath.Dir(file), "main.go")); err == nil {
+			names = append(names, filepath.Base(filepath.Dir(file)))
+		}
 	}
-	slices.Sort(names)
+	if len(names) == 0 {
+		return nil, fmt.Errorf("%s has no folder with a Dockerfile and a main.go", services)
+	}
 	return names, nil
 }
 

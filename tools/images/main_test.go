@@ -24,13 +24,15 @@ import (
 	"github.com/google/go-containerregistry/pkg/v1/remote"
 )
 
-// services returns a folder with the service hello and with something that is none.
+// services returns a folder with the service hello, a program that is none, and a service in Python.
 func services(t *testing.T) string {
 	dir := t.TempDir()
 	for file, text := range map[string]string{
-		"go.mod":           "module example.com/services\n\ngo 1.26.0\n",
-		"hello/main.go":    "package main\n\nfunc main() { println(\"hello\") }\n",
-		"internal/x/go.go": "package x\n",
+		"go.mod":            "module example.com/services\n\ngo 1.26.0\n",
+		"hello/main.go":     "package main\n\nfunc main() { println(\"hello\") }\n",
+		"hello/Dockerfile":  "FROM scratch\n",
+		"seed/main.go":      "package main\n\nfunc main() {}\n",
+		"python/Dockerfile": "FROM scratch\n",
 	} {
 		if err := os.MkdirAll(filepath.Dir(filepath.Join(dir, file)), 0o755); err != nil {
 			t.Fatal(err)
@@ -170,7 +172,7 @@ func TestErrors(t *testing.T) {
 		want string
 	}{
 		"neither":        {[]string{"-services", source}, "give either -out, a folder, or -push, a registry"},
-		"no services":    {[]string{"-services", t.TempDir(), "-out", "x"}, "has no folder with a main.go"},
+		"no services":    {[]string{"-services", t.TempDir(), "-out", "x"}, "has no folder with a Dockerfile and a main.go"},
 		"a base for one": {[]string{"-services", source, "-base", base(t, "amd64"), "-out", "x"}, "it has no image for linux/arm64"},
 		"no base":        {[]string{"-services", source, "-base", "oci:/nonexistent", "-out", "x"}, "the base image oci:/nonexistent: "},
 	} {
