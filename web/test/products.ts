@@ -55,7 +55,7 @@ export const products = table
 /** The photographer, as the name of the file has it. */
 export function photographer(file: string): string {
   const names = file.replace(/-\d+-unsplash\.jpg$/, "").split("-");
-  return `${names.map((name) => name.charAt(0).toUpperCase() + name.slice(1)).join(" ")}, Unsplash`;
+  return `Photo by ${names.map((name) => name.charAt(0).toUpperCase() + name.slice(1)).join(" ")} on Unsplash`;
 }
 
 export const opinions = [

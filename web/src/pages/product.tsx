@@ -71,7 +71,7 @@ function Gallery(props: { productId: string; name: string }) {
                     fetchpriority="high"
                   />
                 </a>
-                {shown.credit && <figcaption>Photo: {shown.credit}</figcaption>}
+                {shown.credit && <figcaption>{shown.credit}</figcaption>}
               </figure>
               {items.length > 1 && (
                 <ul class="thumbs" aria-label="Photos">
