@@ -188,6 +188,35 @@ func TestRun(t *testing.T) {
 		}
 	})
 
+	t.Run("a version that is never healthy gets no request", func(t *testing.T) {
+		const begins, unhealthy = "func(w http.ResponseWriter, r *http.Request) {\n", "func(w http.ResponseWriter, r *http.Request) {\n		w.WriteHeader(http.StatusServiceUnavailable)\n"
+		edit(t, root, begins, unhealthy)
+		stop, wrong := make(chan struct{}), atomic.Int64{}
+		var shopper sync.WaitGroup
+		shopper.Go(func() {
+			for {
+				select {
+				case <-stop:
+					return
+				case <-time.After(10 * time.Millisecond):
+				}
+				if code, got, err := get(first.URL); err != nil || code != http.StatusOK || got.Version != "two" {
+					wrong.Add(1)
+				}
+			}
+		})
+		never, status := up(t, root)
+		close(stop)
+		shopper.Wait()
+		if status != 1 || !never.Services[0].Previous || !strings.Contains(never.Services[0].Problem, "want status 200, got 503") {
+			t.Errorf("exit status %d, %+v", status, never)
+		}
+		if wrong.Load() > 0 {
+			t.Errorf("%d requests had another answer than that of the version before", wrong.Load())
+		}
+		edit(t, root, unhealthy, begins)
+	})
+
 	t.Run("a version that does not start leaves the old one", func(t *testing.T) {
 		edit(t, root, "	mux := http", "	fmt.Println(\"no configuration\")\n	os.Exit(1)\n	mux := http")
 		broken, status := up(t, root)

@@ -93,11 +93,14 @@ func (s *service) waitFor(ctx context.Context, slots []*slot, outcome *Outcome) 
 	return errors.Join(problems...)
 }
 
-// retire drains and stops tasks, in the background.
+// retire drains and stops tasks in the background. It returns when none of them gets new requests.
 func (s *service) retire(slots []*slot) {
 	for _, each := range slots {
 		each.cancel()
 		s.retiring.Go(func() { <-each.ended })
+	}
+	for _, each := range slots {
+		each.left()
 	}
 }
 

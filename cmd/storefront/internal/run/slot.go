@@ -101,6 +101,23 @@ func (n *slot) wait(ctx context.Context) error {
 	}
 }
 
+// left returns when a canceled task gets no new requests.
+func (n *slot) left() {
+	for {
+		n.mutex.Lock()
+		state, changed := n.now.State, n.changed
+		n.mutex.Unlock()
+		if state == draining {
+			return
+		}
+		select {
+		case <-n.ended:
+			return
+		case <-changed:
+		}
+	}
+}
+
 // The delays before a task that has died is started again.
 const (
 	shortest = 200 * time.Millisecond
