@@ -65,6 +65,10 @@ var accepted = []entry{
 		"The indexes of the service's own table.",
 	},
 	{
+		"", "AwsSolutions-IAM5[Resource::<SearchDocumentsTable59AEC86D.Arn>/index/*]", `Search/(Search|Indexer)/TaskRole/DefaultPolicy/Resource`,
+		"The indexes of the service's own table.",
+	},
+	{
 		"production", "AwsSolutions-IAM5[Resource::<SearchIndexDomain79870C90.Arn>/*]", `Search/(Search|Indexer)/TaskRole/DefaultPolicy/Resource`,
 		"The paths of the service's own domain, whose indexes the application creates.",
 	},
