@@ -261,18 +261,22 @@ func (h hand) anotherCondition(stack *deployed.Stack) change {
 
 func (h hand) otherPages(stack *deployed.Stack) change {
 	client, r := s3.NewFromConfig(h.storefront.Config), one(h.t, stack, "AWS::S3::Bucket")
-	rules := []s3types.CORSRule{{AllowedMethods: []string{"GET"}, AllowedOrigins: []string{"*"}}}
+	declared, err := client.GetBucketCors(h.ctx, &s3.GetBucketCorsInput{Bucket: &r.PhysicalID})
+	if err != nil {
+		h.t.Fatal(err)
+	}
+	set := func(rules ...s3types.CORSRule) func(context.Context) error {
+		return func(context.Context) error {
+			_, err := client.PutBucketCors(h.ctx, &s3.PutBucketCorsInput{Bucket: &r.PhysicalID, CORSConfiguration: &s3types.CORSConfiguration{
+				CORSRules: append(slices.Clone(declared.CORSRules), rules...),
+			}})
+			return err
+		}
+	}
 	return change{Change: check.Change{
 		Name: "allow all origins to read a bucket",
-		Do: func(context.Context) error {
-			_, err := client.PutBucketCors(h.ctx, &s3.PutBucketCorsInput{Bucket: &r.PhysicalID, CORSConfiguration: &s3types.CORSConfiguration{CORSRules: rules}})
-			return err
-		},
-		Undo: func(context.Context) error {
-			_, err := client.DeleteBucketCors(h.ctx, &s3.DeleteBucketCorsInput{Bucket: &r.PhysicalID})
-			return err
-		},
-		Finding: check.Found(stack, r, "CorsConfiguration.CorsRules[0]", "nothing", `{"AllowedMethods":["GET"],"AllowedOrigins":["*"]}`),
+		Do:   set(s3types.CORSRule{AllowedMethods: []string{"GET"}, AllowedOrigins: []string{"*"}}), Undo: set(),
+		Finding: check.Found(stack, r, "CorsConfiguration.CorsRules[1]", "nothing", `{"AllowedMethods":["GET"],"AllowedOrigins":["*"]}`),
 	}}
 }
 
