@@ -182,7 +182,7 @@ func TestRun(t *testing.T) {
 			if code, got, err := get(first.URL); err == nil && code == http.StatusOK && got.Version == "two" {
 				return
 			}
-			if time.Since(start) > 5*time.Second {
+			if time.Since(start) > 30*time.Second {
 				t.Fatal("it does not respond")
 			}
 		}

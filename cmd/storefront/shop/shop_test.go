@@ -151,7 +151,7 @@ func want(t *testing.T, status int, token, method, path string, send any, header
 }
 
 // patience is how long something that follows an event may take.
-const patience = 20 * time.Second
+const patience = time.Minute
 
 // eventually waits until a condition holds, and names what it waited for if it does not.
 func eventually(t *testing.T, what string, holds func() error) {
