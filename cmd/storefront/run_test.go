@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"io"
+	"net"
 	"net/http"
 	"os"
 	"os/exec"
@@ -51,6 +52,28 @@ func up(t *testing.T, root string) (ran, int) {
 		t.Fatalf("exit status %d, %v\n%s%s", status, err, out, problems)
 	}
 	return report, status
+}
+
+// A port that the front cannot have is an error before anything is started.
+func TestRunOnAPortThatCannotBe(t *testing.T) {
+	used, err := net.Listen("tcp4", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() { _ = used.Close() }()
+	_, port, _ := net.SplitHostPort(used.Addr().String())
+	for given, want := range map[string]string{
+		port:   "run: listen tcp4 127.0.0.1:" + port + ": bind: address already in use: set SHOP_PORT to another port, or leave it out for a free one\n",
+		"http": "run: SHOP_PORT must be a port, 1 to 65535, or empty for 8080 or a free one, got \"http\"\n",
+	} {
+		root := repository(t, false)
+		t.Setenv("SHOP_PORT", given)
+		status, _, problems := runHere(t, root, "run", "up")
+		wantLine(t, status, problems, want)
+		if _, err := os.Stat(filepath.Join(root, ".cache", "sandbox", "run")); err == nil {
+			t.Errorf("SHOP_PORT=%s: the emulator was started", given)
+		}
+	}
 }
 
 // ping is what the program responds with through the front and the API.

@@ -151,10 +151,8 @@ func (p place) runUp(ctx context.Context, o runOptions) error {
 	if _, given := os.LookupEnv(target.EndpointVariable); given {
 		return fmt.Errorf("%s is set, and programs run only beside the emulator: leave it out", target.EndpointVariable)
 	}
-	if port := os.Getenv(run.PortVariable); port != "" {
-		if number, err := strconv.Atoi(port); err != nil || number < 1 || number > 65535 {
-			return fmt.Errorf("%s must be a port, 1 to 65535, or empty for 8080 or a free one, got %q", run.PortVariable, port)
-		}
+	if err := p.checkPort(ctx, os.Getenv(run.PortVariable)); err != nil {
+		return err
 	}
 	config, err := run.ReadConfig(p.Root)
 	if err != nil {
@@ -208,6 +206,28 @@ func (p place) runUp(ctx context.Context, o runOptions) error {
 	return p.ran(s, plan, running{Services: outcomes, NotRun: without, Said: said}, o, began)
 }
 
+// checkPort returns an error if the front cannot have the wanted port, before anything is deployed.
+func (p place) checkPort(ctx context.Context, wanted string) error {
+	if wanted == "" {
+		return nil
+	}
+	if number, err := strconv.Atoi(wanted); err != nil || number < 1 || number > 65535 {
+		return fmt.Errorf("%s must be a port, 1 to 65535, or empty for 8080 or a free one, got %q", run.PortVariable, wanted)
+	}
+	s, err := run.Attach(ctx, p.programs())
+	switch {
+	case errors.Is(err, run.ErrNotRunning):
+		return run.CheckPort(wanted)
+	case err != nil:
+		return err
+	case strings.HasSuffix(s.Front, ":"+wanted):
+		return nil
+	case !s.Current(): // it will be replaced
+		return run.CheckPort(wanted)
+	}
+	return fmt.Errorf("it already runs at %s: leave %s out, or run %s run down first", s.Front, run.PortVariable, called())
+}
+
 func failed(outcomes []run.Outcome) bool {
 	return slices.ContainsFunc(outcomes, func(o run.Outcome) bool { return o.Problem != "" })
 }
@@ -249,12 +269,9 @@ func (p place) plan(ctx context.Context, t *target.Target, app *deployed.App, bu
 // supervised returns the supervisor, and starts it if none runs, or one of another version of the tool.
 func (p place) supervised(ctx context.Context, region string) (*run.State, error) {
 	s, err := run.Attach(ctx, p.programs())
-	wanted := os.Getenv(run.PortVariable)
 	switch {
 	case err == nil && !s.Current():
 		s.Stop(p.programs())
-	case err == nil && wanted != "" && !strings.HasSuffix(s.Front, ":"+wanted):
-		return nil, fmt.Errorf("it already runs at %s: leave %s out, or run %s run down first", s.Front, run.PortVariable, called())
 	case err == nil:
 		return s, nil
 	case !errors.Is(err, run.ErrNotRunning):

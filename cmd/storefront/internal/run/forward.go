@@ -1,6 +1,7 @@
 package run
 
 import (
+	"fmt"
 	"net"
 	"net/http"
 	"net/http/httputil"
@@ -33,6 +34,20 @@ func toEmulator(client *http.Client) http.RoundTripper {
 
 func unreachable(w http.ResponseWriter, _ *http.Request, err error) {
 	writeJSON(w, http.StatusBadGateway, map[string]string{"message": "the emulator does not respond: " + err.Error()})
+}
+
+// CheckPort returns an error if the front cannot listen on a port of 127.0.0.1.
+func CheckPort(port string) error {
+	_, closing, err := serve(port, http.NotFoundHandler())
+	if err != nil {
+		return taken(err)
+	}
+	closing()
+	return nil
+}
+
+func taken(err error) error {
+	return fmt.Errorf("%w: set %s to another port, or leave it out for a free one", err, PortVariable)
 }
 
 // serve serves on a free port of 127.0.0.1, or on the given one, until the returned function is called.

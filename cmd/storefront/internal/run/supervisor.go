@@ -4,7 +4,6 @@ import (
 	"cmp"
 	"context"
 	"crypto/rand"
-	"fmt"
 	"maps"
 	"net/http"
 	"net/url"
@@ -89,7 +88,7 @@ func Start(o Options) (*Supervisor, *State, error) {
 		state.Front, err = s.serve("", s.front)
 	}
 	if err != nil {
-		return nil, nil, fmt.Errorf("%w: set %s to another port, or leave it out for a free one", err, PortVariable)
+		return nil, nil, taken(err)
 	}
 	return s, state, state.write(o.Dir)
 }
