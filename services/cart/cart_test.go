@@ -10,6 +10,8 @@ import (
 	"testing"
 	"time"
 
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
 	"github.com/google/go-cmp/cmp"
 	"github.com/google/go-cmp/cmp/cmpopts"
 	"pgregory.net/rapid"
@@ -17,6 +19,7 @@ import (
 	"github.com/storefront-cdk/storefront/services/cart/api"
 	catalogapi "github.com/storefront-cdk/storefront/services/catalog/api"
 	"github.com/storefront-cdk/storefront/services/internal/awstest"
+	"github.com/storefront-cdk/storefront/services/internal/table"
 	"github.com/storefront-cdk/storefront/stacks/events"
 )
 
@@ -106,6 +109,28 @@ func TestAMergeCanBeRepeated(t *testing.T) {
 		if diff := cmp.Diff(want, merged.Items); diff != "" {
 			t.Errorf("(-want +got):\n%s", diff)
 		}
+	}
+}
+
+// DynamoDB deletes expired items within days.
+func TestWhatHasExpiredIsNotInTheCart(t *testing.T) {
+	s := start(t, nil)
+	anna := s.As("anna")
+	item := key("anna", "lamp")
+	item["quantity"], item["expiresAt"] = table.Number(9), table.ExpiresIn(-1)
+	_, err := dynamodb.NewFromConfig(s.stack.AWS).PutItem(t.Context(), &dynamodb.PutItemInput{
+		TableName: aws.String(s.stack.Environment["ITEMS_TABLE_NAME"]), Item: item,
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if got := items(anna); len(got) > 0 {
+		t.Errorf("got %v", got)
+	}
+	lamp := []api.Item{{ProductID: "lamp", Quantity: 2}}
+	anna.Post("/cart/merge", api.Cart{Items: lamp}).Expect(http.StatusOK, nil)
+	if diff := cmp.Diff(lamp, items(anna)); diff != "" {
+		t.Errorf("after a merge (-want +got):\n%s", diff)
 	}
 }
 

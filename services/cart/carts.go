@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"errors"
+	"maps"
 	"slices"
 	"strings"
 	"time"
@@ -71,12 +72,13 @@ func (c carts) get(ctx context.Context, userID string) ([]api.Item, error) {
 
 // put sets the quantity of a product.
 func (c carts) put(ctx context.Context, userID string, item api.Item) error {
-	return c.update(ctx, userID, item, nil)
+	return c.update(ctx, userID, item, nil, nil)
 }
 
-// raise sets the quantity of a product unless it is as high already.
+// raise sets the quantity of a product unless it is as high already. What has expired counts as none.
 func (c carts) raise(ctx context.Context, userID string, item api.Item) error {
-	err := c.update(ctx, userID, item, aws.String("attribute_not_exists(quantity) OR quantity < :quantity"))
+	err := c.update(ctx, userID, item, aws.String("attribute_not_exists(quantity) OR quantity < :quantity OR expiresAt < :today"),
+		table.Item{":today": table.ExpiresIn(0)})
 	var high *types.ConditionalCheckFailedException
 	if errors.As(err, &high) {
 		return nil
@@ -84,15 +86,18 @@ func (c carts) raise(ctx context.Context, userID string, item api.Item) error {
 	return err
 }
 
-func (c carts) update(ctx context.Context, userID string, item api.Item, condition *string) error {
+// update writes a product on a condition, whose own values are given.
+func (c carts) update(ctx context.Context, userID string, item api.Item, condition *string, values table.Item) error {
+	written := table.Item{
+		":quantity": table.Number(int64(item.Quantity)),
+		":now":      table.Text(time.Now().UTC().Format("2006-01-02T15:04:05.000Z")),
+		":expires":  table.ExpiresIn(expiresAfter),
+	}
+	maps.Copy(written, values)
 	_, err := c.client.UpdateItem(ctx, &dynamodb.UpdateItemInput{
 		TableName: &c.table, Key: key(userID, item.ProductID), ConditionExpression: condition,
-		UpdateExpression: aws.String("SET quantity = :quantity, addedAt = if_not_exists(addedAt, :now), expiresAt = :expires"),
-		ExpressionAttributeValues: table.Item{
-			":quantity": table.Number(int64(item.Quantity)),
-			":now":      table.Text(time.Now().UTC().Format("2006-01-02T15:04:05.000Z")),
-			":expires":  table.ExpiresIn(expiresAfter),
-		},
+		UpdateExpression:          aws.String("SET quantity = :quantity, addedAt = if_not_exists(addedAt, :now), expiresAt = :expires"),
+		ExpressionAttributeValues: written,
 	})
 	return err
 }
