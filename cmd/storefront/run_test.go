@@ -201,9 +201,13 @@ func TestRun(t *testing.T) {
 
 	t.Run("a task that is killed is started again", func(t *testing.T) {
 		_, _ = http.Get(first.URL + "/ping?exit")
-		for start := time.Now(); ; time.Sleep(50 * time.Millisecond) {
-			if code, got, err := get(first.URL); err == nil && code == http.StatusOK && got.Version == "two" {
+		for start := time.Now(); ; time.Sleep(10 * time.Millisecond) {
+			code, got, err := get(first.URL)
+			if err == nil && code == http.StatusOK && got.Version == "two" {
 				return
+			}
+			if err != nil || code != http.StatusServiceUnavailable && code != http.StatusBadGateway {
+				t.Fatalf("while no task runs: got %d, %+v, %v", code, got, err)
 			}
 			if time.Since(start) > 30*time.Second {
 				t.Fatal("it does not respond")
@@ -278,6 +282,19 @@ func TestRun(t *testing.T) {
 // A supervisor that is killed leaves tasks, which the next command ends.
 func TestRunAfterTheSupervisorWasKilled(t *testing.T) {
 	root := runnable(t)
+
+	// A service that has a program is not answered for, also if none of its tasks has ever been healthy.
+	const begins, ends = "	mux := http", "	os.Exit(4)\n	mux := http"
+	edit(t, root, begins, ends)
+	broken, status := up(t, root)
+	if status != 1 || broken.Services[0].Previous || !strings.Contains(broken.Services[0].Problem, "exit status 4") {
+		t.Errorf("exit status %d, %+v", status, broken)
+	}
+	if code, got, err := get(broken.URL); err != nil || code != http.StatusServiceUnavailable {
+		t.Errorf("got %d, %+v, %v, want 503", code, got, err)
+	}
+	edit(t, root, ends, begins)
+
 	if _, status := up(t, root); status != 0 {
 		t.Fatalf("exit status %d", status)
 	}

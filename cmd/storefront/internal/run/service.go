@@ -39,6 +39,10 @@ func (s *service) deploy(ctx context.Context, to Service) Outcome {
 	s.mutex.Lock()
 	defer s.mutex.Unlock()
 	outcome := Outcome{Service: to.Name, Version: to.Program.Version, Tasks: to.Desired}
+	if err := s.supervisor.claim(ctx, to.Groups); err != nil {
+		outcome.Problem = err.Error()
+		return outcome
+	}
 	kept, old := s.slots, []*slot(nil)
 	if s.failed || s.of.fingerprint() != to.fingerprint() {
 		kept, old = nil, s.slots
@@ -110,6 +114,12 @@ func (s *service) stop() {
 	defer s.mutex.Unlock()
 	s.retire(s.slots)
 	s.retiring.Wait()
+}
+
+// end stops all tasks of a service that the plan has no more.
+func (s *service) end() error {
+	s.stop()
+	return s.supervisor.leave(s.of.Groups)
 }
 
 // ServiceStatus is how a service is.

@@ -126,7 +126,11 @@ func (s *Supervisor) Apply(ctx context.Context, plan Plan) []Outcome {
 	s.calls.set(plan.Services)
 	s.front.set(plan.Front)
 	for _, each := range gone {
-		go each.stop()
+		go func() {
+			if err := each.end(); err != nil {
+				s.log.line(each.of.Name, "[storefront] "+err.Error())
+			}
+		}()
 	}
 	outcomes := make([]Outcome, len(deployments))
 	var all sync.WaitGroup

@@ -1,0 +1,43 @@
+package run
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/service/elasticloadbalancingv2"
+	"github.com/aws/aws-sdk-go-v2/service/elasticloadbalancingv2/types"
+)
+
+// runTag marks the target groups of the services that run here. The emulator answers with its stand-in for no such group, so that it
+// responds with 503 while no task is healthy, as on AWS.
+const runTag = "storefront:run"
+
+// claim marks the target groups of a service. A deployment may have removed the mark.
+func (s *Supervisor) claim(ctx context.Context, groups []Group) error {
+	for _, group := range groups {
+		_, err := s.balancer.AddTags(ctx, &elasticloadbalancingv2.AddTagsInput{
+			ResourceArns: []string{group.ARN}, Tags: []types.Tag{{Key: aws.String(runTag), Value: aws.String("true")}},
+		})
+		if err != nil {
+			return fmt.Errorf("mark the target group: %w", err)
+		}
+	}
+	return nil
+}
+
+// leave removes the marks of a service that has no program any more. Its target groups may be gone with it.
+func (s *Supervisor) leave(groups []Group) error {
+	ctx, cancel := context.WithTimeout(context.Background(), 10*time.Second)
+	defer cancel()
+	var problems []error
+	for _, group := range groups {
+		_, err := s.balancer.RemoveTags(ctx, &elasticloadbalancingv2.RemoveTagsInput{ResourceArns: []string{group.ARN}, TagKeys: []string{runTag}})
+		if gone := new(types.TargetGroupNotFoundException); !errors.As(err, &gone) {
+			problems = append(problems, err)
+		}
+	}
+	return errors.Join(problems...)
+}
