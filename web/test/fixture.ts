@@ -75,6 +75,7 @@ export type Fixture = {
 
 export async function start(port = 0): Promise<Fixture> {
   const down = new Set<string>();
+  const requests: Record<string, number> = {};
   const wrong: string[] = [];
   const users = new Map<string, User>();
   const codes = new Map<string, string>();
@@ -388,7 +389,8 @@ export async function start(port = 0): Promise<Fixture> {
       response.end(body);
     };
     if (url.pathname === "/") return send(302, "text/plain", "", { location: "/shop" });
-    if (url.pathname === "/.storefront/status") return send(200, "application/json", JSON.stringify(statuses(down)));
+    if (url.pathname === "/.storefront/status")
+      return send(200, "application/json", JSON.stringify(statuses(down, requests)));
     if (/^\/shop(\/|$)/.test(url.pathname)) {
       const name = url.pathname.replaceAll("..", "");
       const types: Record<string, string> = {
@@ -406,6 +408,7 @@ export async function start(port = 0): Promise<Fixture> {
       wrong.push(`${request.method} ${url.pathname} is no operation of a service`);
       return send(404, "application/json", JSON.stringify({ message: "Not Found" }));
     }
+    requests[it.service] = (requests[it.service] ?? 0) + 1;
     if (down.has(it.service)) return send(503, "application/json", JSON.stringify({ message: "Service Unavailable" }));
     let result: Answer;
     try {
@@ -602,7 +605,7 @@ function drawing(photoId: string): string {
   return `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 12 8" width="1200" height="800"><rect width="12" height="8" fill="hsl(${hue} 30% 80%)"/><circle cx="6" cy="4" r="2" fill="hsl(${hue} 45% 40%)"/></svg>`;
 }
 
-function statuses(down: Set<string>) {
+function statuses(down: Set<string>, requests: Record<string, number>) {
   const tasks: Record<string, number> = {
     cart: 2,
     catalog: 1,
@@ -618,6 +621,8 @@ function statuses(down: Set<string>) {
     name,
     version: "6e70158",
     calls: name === "cart" ? ["catalog"] : [],
+    requests: requests[name] ?? 0,
+    called: {},
     tasks: down.has(name)
       ? []
       : Array.from({ length: n }, (_, task) => ({

@@ -247,6 +247,11 @@ test("the graph lights up a service that is asked", { skip }, async (t) => {
   const other = await page.context().newPage();
   await other.goto("/shop/p/aloe-vera");
   await lit.waitFor({ state: "attached" });
+  // Requests of somebody else are counted by the front.
+  const login = page.locator(".node", { hasText: "login" }).locator(".node-lit");
+  assert.equal(await login.count(), 0);
+  await fetch(`${fixture.url}/login/me`);
+  await login.waitFor({ state: "attached" });
   fixture.down.add("orders");
   await page.locator(".node-down", { hasText: "orders" }).waitFor();
   fixture.down.delete("orders");

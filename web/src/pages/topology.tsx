@@ -9,9 +9,13 @@ type Status = {
   name: string;
   version: string;
   calls: string[];
+  /** The requests that it has got, if the front counts them. */
+  requests?: number;
+  /** The requests that it has sent to other services, by their names. */
+  called?: Record<string, number>;
   tasks: { name: string; state: string; address?: string; port?: number; problem?: string }[];
 };
-type Service = Status & { publishes: string[]; subscribes: string[] };
+type Service = Status & { publishes: string[]; subscribes: string[]; touched: number };
 
 /** Events by service, which the build puts in. */
 declare const EVENTS: Record<string, { publishes: string[]; subscribes: string[] }>;
@@ -33,7 +37,15 @@ export function Topology() {
           if (!response.ok) throw new Failure(response.status, "The front of the shop does not know them.");
           const answer: Status[] = await response.json();
           if (over) return;
-          setServices(answer.map((status) => ({ publishes: [], subscribes: [], ...EVENTS[status.name], ...status })));
+          setServices(
+            answer.map((status) => ({
+              publishes: [],
+              subscribes: [],
+              touched: countOf(status.name),
+              ...EVENTS[status.name],
+              ...status,
+            })),
+          );
           setFailure(undefined);
         } catch (error) {
           if (over) return;
@@ -77,6 +89,21 @@ export function Topology() {
   );
 }
 
+/** The requests of this browser to a service. */
+function countOf(name: string): number {
+  return touches.value[name]?.count ?? 0;
+}
+
+/** The requests to a service: those that the front has counted, and those of this browser since then. */
+function requestsOf(service: Service): number {
+  return (service.requests ?? service.touched) + countOf(service.name) - service.touched;
+}
+
+/** The services that a service calls, with the number of requests that it has sent. */
+function callsOf({ calls, called }: Service): string[] {
+  return calls.map((name) => (called?.[name] ? `${name} (${count(called[name], "request")})` : name));
+}
+
 function healthy(service: Service): number {
   return service.tasks.filter(({ state }) => state === "healthy").length;
 }
@@ -92,7 +119,6 @@ const said = { up: "healthy", partly: "changing", down: "down" };
 function ServiceCard(props: { service: Service }) {
   const { service } = props;
   const state = stateOf(service);
-  const touched = touches.value[service.name];
   return (
     <article class={`service service-${state}`}>
       <header>
@@ -123,12 +149,14 @@ function ServiceCard(props: { service: Service }) {
       )}
       <dl>
         <Names title="Version" names={[service.version]} />
-        <Names title="Calls" names={service.calls} />
+        <Names title="Calls" names={callsOf(service)} />
         <Names title="Publishes" names={service.publishes} />
         <Names title="Hears" names={service.subscribes} />
         <div>
           <dt>Requests</dt>
-          <dd>{touched?.count ?? 0} of this browser</dd>
+          <dd>
+            {requestsOf(service)}, {countOf(service.name)} of this browser
+          </dd>
         </div>
       </dl>
     </article>
@@ -269,7 +297,7 @@ function Graph(props: { services: Service[] }) {
 function ServiceBox(props: { service: Service; x: number; y: number }) {
   const { service, x, y } = props;
   const state = stateOf(service);
-  const n = touches.value[service.name]?.count ?? 0;
+  const n = requestsOf(service);
   const before = useRef(n);
   const [lit, setLit] = useState(0);
   useEffect(() => {

@@ -30,6 +30,7 @@ type calls struct {
 	tokens    map[string]string   // the service of a task, by the task's token
 	aliases   map[string]target   // by name and port
 	endpoints map[string][]string // the addresses of healthy tasks, by service
+	counts    map[edge]int        // the requests that were sent
 	turn      atomic.Uint64
 }
 
@@ -38,8 +39,17 @@ type target struct {
 	Alias
 }
 
+// edge is the call of one service by another.
+type edge struct{ caller, callee string }
+
 func newCalls() *calls {
-	return &calls{tokens: map[string]string{}, aliases: map[string]target{}, endpoints: map[string][]string{}}
+	return &calls{tokens: map[string]string{}, aliases: map[string]target{}, endpoints: map[string][]string{}, counts: map[edge]int{}}
+}
+
+func (c *calls) count() map[edge]int {
+	c.mutex.Lock()
+	defer c.mutex.Unlock()
+	return maps.Clone(c.counts)
 }
 
 // set replaces the names that resolve.
@@ -113,6 +123,9 @@ func (c *calls) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	case !slices.Contains(to.Callers, caller):
 		http.Error(w, fmt.Sprintf("the security group of %s admits no requests of %s, which declares no call of it", to.service, caller), http.StatusServiceUnavailable)
 	default:
+		c.mutex.Lock()
+		c.counts[edge{caller, to.service}]++
+		c.mutex.Unlock()
 		c.call(w, r, to)
 	}
 }

@@ -74,10 +74,17 @@ func TestACall(t *testing.T) {
 	status, body := ask(t, cart, "http://catalog/catalog/a%2Fb?c=d")
 	wantAnswer(t, status, body, http.StatusOK, "catalog /catalog/a%2Fb?c=d a body")
 
+	if got := c.count(); len(got) != 1 || got[edge{"cart", "catalog"}] != 1 {
+		t.Errorf("got the counts %v, want one request of cart to catalog", got)
+	}
+
 	status, body = ask(t, cart, "http://catalog:8080/")
 	wantAnswer(t, status, body, http.StatusBadGateway, "Service Connect has no name catalog:8080")
 	status, body = ask(t, clientOf(t, c, "search"), "http://catalog/")
 	wantAnswer(t, status, body, http.StatusServiceUnavailable, "admits no requests of search")
+	if got := c.count(); len(got) != 1 {
+		t.Errorf("got the counts %v, also of requests that were not sent", got)
+	}
 	c.withdraw("cart.1")
 	status, body = ask(t, cart, "http://catalog/")
 	wantAnswer(t, status, body, http.StatusProxyAuthRequired, "only tasks")

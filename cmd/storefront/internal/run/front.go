@@ -18,15 +18,16 @@ type front struct {
 	status http.Handler
 	proxy  *httputil.ReverseProxy
 
-	mutex sync.Mutex
-	now   Front
+	mutex    sync.Mutex
+	now      Front
+	requests map[string]int // that were passed on to the routes of a service
 }
 
 // StatusPath is where the front says how the services are, for the page that draws them.
 const StatusPath = "/.storefront/status"
 
 func newFront(transport http.RoundTripper, status http.Handler) *front {
-	f := &front{status: status}
+	f := &front{status: status, requests: map[string]int{}}
 	f.proxy = &httputil.ReverseProxy{
 		Transport:     transport,
 		FlushInterval: -1,
@@ -45,6 +46,12 @@ func (f *front) set(now Front) {
 	f.mutex.Lock()
 	defer f.mutex.Unlock()
 	f.now = now
+}
+
+func (f *front) count() map[string]int {
+	f.mutex.Lock()
+	defer f.mutex.Unlock()
+	return maps.Clone(f.requests)
 }
 
 func (f *front) get() Front {
@@ -82,11 +89,14 @@ func (f *front) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	f.proxy.ServeHTTP(w, r)
 }
 
-// api is the URL of the API that has the route of a request, or of the first one.
+// api is the URL of the API that has the route of a request, which it counts, or of the first one.
 func (f *front) api(r *http.Request) *url.URL {
 	now := f.get()
 	id := ""
 	if route := now.route(r); route != nil {
+		f.mutex.Lock()
+		f.requests[route.Service]++
+		f.mutex.Unlock()
 		id = route.API
 	} else if ids := slices.Sorted(maps.Keys(now.URLs)); len(ids) > 0 {
 		id = ids[0]

@@ -52,4 +52,7 @@ func TestTheFront(t *testing.T) {
 			}
 		})
 	}
+	if got := f.count(); got["cart"] != 1 || got["search"] != 1 || len(got) != 2 {
+		t.Errorf("got the counts %v, want a request to each of the routes", got)
+	}
 }

@@ -130,6 +130,10 @@ type ServiceStatus struct {
 	Desired int          `json:"desired"`
 	Calls   []string     `json:"calls"` // the services that it may call
 	Tasks   []TaskStatus `json:"tasks"`
+	// Requests are those to its routes that the front has passed on, and those of other services.
+	Requests int `json:"requests"`
+	// Called are the requests that it has sent to other services, by their name.
+	Called map[string]int `json:"called"`
 }
 
 func (s *service) status() ServiceStatus {

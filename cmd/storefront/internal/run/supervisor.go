@@ -145,10 +145,19 @@ func (s *Supervisor) Apply(ctx context.Context, plan Plan) []Outcome {
 func (s *Supervisor) Status() []ServiceStatus {
 	s.mutex.Lock()
 	defer s.mutex.Unlock()
+	requests, called := s.front.count(), s.calls.count()
 	all := []ServiceStatus{}
 	for _, name := range slices.Sorted(maps.Keys(s.services)) {
 		status := s.services[name].status()
-		status.Name = name
+		status.Name, status.Requests, status.Called = name, requests[name], map[string]int{}
+		for edge, count := range called {
+			if edge.callee == name {
+				status.Requests += count
+			}
+			if edge.caller == name {
+				status.Called[edge.callee] = count
+			}
+		}
 		for _, other := range s.plan.Services {
 			for _, alias := range other.Aliases {
 				if slices.Contains(alias.Callers, name) && !slices.Contains(status.Calls, other.Name) {
