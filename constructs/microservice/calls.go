@@ -124,22 +124,16 @@ func (p Props) validateCallable() error {
 	return errors.Join(p.ServiceConnect.Validate(), port)
 }
 
-// callee is what a caller must know of a service of the same app.
-type callee struct {
-	path, environment, platform string
-	callable                    bool
-}
-
 // stackKey is the key of a stack in the registry.
 func stackKey(where, stackName string) string { return where + " " + stackName }
 
 // checkOneCallable returns an error if the stack has a callable service already: it has one contract.
 func (p plan) checkOneCallable() error {
-	n := slices.IndexFunc(p.registry.services[p.stack], func(other callee) bool { return other.callable })
+	n := slices.IndexFunc(p.registry.services[p.stack], func(other *entry) bool { return other.Callable })
 	if !p.Callable || n < 0 {
 		return nil
 	}
-	return fmt.Errorf("Callable must be set in one service of a stack, and is in %s: define this one in a stack of its own", p.registry.services[p.stack][n].path)
+	return fmt.Errorf("Callable must be set in one service of a stack, and is in %s: define this one in a stack of its own", p.registry.services[p.stack][n].Path)
 }
 
 // checkCallees returns an error for each call of a service of the app that the tasks could not reach. It does not know the
@@ -148,18 +142,18 @@ func (m *Microservice) checkCallees() error {
 	var problems []error
 	for _, made := range m.Called() {
 		by := "Calls of " + made.Service
-		services := registryOf(m).services[stackKey(whereIs(m), made.StackName)]
-		n := slices.IndexFunc(services, func(other callee) bool { return other.callable })
+		services := m.registry.services[stackKey(m.entry.Where, made.StackName)]
+		n := slices.IndexFunc(services, func(other *entry) bool { return other.Callable })
 		switch {
 		case len(services) == 0: // of another app
 		case n < 0:
-			problems = append(problems, fmt.Errorf("%s: %s takes no calls: set Callable in its props", by, services[0].path))
-		case services[n].environment != m.environment:
+			problems = append(problems, fmt.Errorf("%s: %s takes no calls: set Callable in its props", by, services[0].Path))
+		case services[n].Environment != m.environment:
 			problems = append(problems, fmt.Errorf("%s: %s is of the environment %q, and this service of %q: call the service of the same environment",
-				by, services[n].path, services[n].environment, m.environment))
-		case services[n].platform != m.props.Platform.StackName:
+				by, services[n].Path, services[n].Environment, m.environment))
+		case services[n].Platform != m.props.Platform.StackName:
 			problems = append(problems, fmt.Errorf("%s: %s is on the platform %s, and this service on %s, and a name is found on its own platform only: use the API, or define both on one",
-				by, services[n].path, services[n].platform, m.props.Platform.StackName))
+				by, services[n].Path, services[n].Platform, m.props.Platform.StackName))
 		}
 	}
 	return errors.Join(problems...)

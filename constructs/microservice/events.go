@@ -76,14 +76,14 @@ const eventKind = "event"
 
 // publisherOf returns the claim on an event, which only one service of the platform may have.
 func (m *Microservice) publisherOf(e event.Event) claim {
-	return claim{whereIs(m), m.platform.Ref().StackName, eventKind, e.String()}
+	return claim{m.entry.Where, m.entry.Platform, eventKind, e.String()}
 }
 
 // checkPublished returns an error for each event that another service publishes.
 func (m *Microservice) checkPublished(by string, events []event.Event) error {
 	var problems []error
 	for _, e := range events {
-		if other, taken := registryOf(m).claims[m.publisherOf(e)]; taken && other != *m.Node().Path() {
+		if other, taken := m.registry.claims[m.publisherOf(e)]; taken && other != m.entry.Path {
 			problems = append(problems, fmt.Errorf("%s: %s is already published by %s: an event has one publisher, so that one team answers for its form. Choose another Source or DetailType", by, e, other))
 		}
 	}
@@ -99,7 +99,7 @@ type published struct {
 // exchange records the events that the service publishes and receives by a store, each once.
 func (m *Microservice) exchange(by store.Binding) {
 	for _, e := range by.Publishes {
-		registryOf(m).claims[m.publisherOf(e)], registryOf(m).published[m.publisherOf(e)] = *m.Node().Path(), e
+		m.registry.publish(m.entry, m.publisherOf(e), e)
 		known := m.publishes[e.String()]
 		m.publishes[e.String()] = published{e, known.plain || !by.Outbox, known.outbox || by.Outbox}
 	}
@@ -114,8 +114,8 @@ func (m *Microservice) checkSubscribed() error {
 	var problems []error
 	for _, name := range slices.Sorted(maps.Keys(m.subscribes)) {
 		e := m.subscribes[name]
-		if publisher, published := registryOf(m).claims[m.publisherOf(e)]; published {
-			problems = append(problems, sameDetail(e, registryOf(m).published[m.publisherOf(e)], publisher))
+		if publisher, published := m.registry.claims[m.publisherOf(e)]; published {
+			problems = append(problems, sameDetail(e, m.registry.published[m.publisherOf(e)], publisher))
 			continue
 		}
 		if e.External {
@@ -133,22 +133,21 @@ func (m *Microservice) checkSubscribed() error {
 }
 
 // sameDetail returns an error if an event has another schema where it is published.
-func sameDetail(subscribed, published event.Event, publisher string) error {
-	here, _ := subscribed.Schema() // both were checked when they were added
-	there, _ := published.Schema()
-	if bytes.Equal(here, there) {
+func sameDetail(subscribed event.Event, published announcement, publisher string) error {
+	here, _ := subscribed.Schema() // it was checked when it was added
+	if bytes.Equal(here, published.Schema) {
 		return nil
 	}
-	return fmt.Errorf("Subscribes: %s has the Detail %T, and its publisher %s has %T, of another form: use one value of a package that both import",
-		subscribed, subscribed.Detail, publisher, published.Detail)
+	return fmt.Errorf("Subscribes: %s has the Detail %T, and its publisher %s has %s, of another form: use one value of a package that both import",
+		subscribed, subscribed.Detail, publisher, published.GoType)
 }
 
 // namesakes names the events of the same detail type that other sources publish, or other versions of it.
 func (m *Microservice) namesakes(e event.Event) string {
 	var all []string
-	for key, other := range registryOf(m).published {
-		if other.DetailType == e.DetailType && key == m.publisherOf(other) {
-			all = append(all, fmt.Sprintf(". %s publishes %s", registryOf(m).claims[key], other))
+	for key, other := range m.registry.published {
+		if other.DetailType == e.DetailType && key.Environment == m.entry.Where && key.Platform == m.entry.Platform {
+			all = append(all, fmt.Sprintf(". %s publishes %s", m.registry.claims[key], other.Event))
 		}
 	}
 	slices.Sort(all)
@@ -157,8 +156,11 @@ func (m *Microservice) namesakes(e event.Event) string {
 
 // definesPlatform reports whether the app, or the stage, also defines the stack of the service's platform, and so is whole.
 func (m *Microservice) definesPlatform() bool {
+	if slices.Contains(m.registry.stacks, m.entry.Platform) {
+		return true
+	}
 	for _, child := range *awscdk.Stage_Of(m).Node().Children() {
-		if stack, ok := child.(awscdk.Stack); ok && *stack.StackName() == m.platform.Ref().StackName {
+		if stack, ok := child.(awscdk.Stack); ok && *stack.StackName() == m.entry.Platform {
 			return true
 		}
 	}

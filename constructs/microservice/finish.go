@@ -29,6 +29,7 @@ var _ constructs.IValidation = (*finish)(nil)
 func (f *finish) Validate() *[]*string {
 	m := f.of
 	m.record()
+	m.note()
 	containers := m.sortContainers()
 	m.sortStatements(taskRole)
 	statements := m.sortStatements(executionRole)

@@ -42,6 +42,8 @@ type Microservice struct {
 	constructs.Construct
 	props         Props
 	environment   string
+	registry      *registry
+	entry         *entry
 	platform      *platform.Platform
 	task          awsecs.FargateTaskDefinition
 	container     awsecs.ContainerDefinition
@@ -84,7 +86,7 @@ func New(scope constructs.Construct, id string, props Props) *Microservice {
 	problem.Must(scope, id, err)
 
 	m := &Microservice{
-		props: p.Props, environment: p.environment.Name, variables: map[string]any{},
+		props: p.Props, environment: p.environment.Name, registry: p.registry, entry: p.entry(), variables: map[string]any{},
 		publishes: map[string]published{}, subscribes: map[string]event.Event{}, accessLogs: p.environment.Profile.AccessLogs,
 	}
 	done := false
@@ -95,7 +97,7 @@ func New(scope constructs.Construct, id string, props Props) *Microservice {
 	}()
 	constructs.NewConstruct_Override(m, scope, jsii.String(id))
 	m.define(p)
-	p.claim()
+	m.registry.add(m.entry)
 	done = true
 	return m
 }
@@ -138,7 +140,6 @@ func (m *Microservice) define(p plan) {
 	m.addScaling(p.environment.Profile)
 	awscdk.Tags_Of(m).Add(jsii.String(TagService), jsii.String(p.Name), nil)
 	awscdk.Tags_Of(m).Add(jsii.String(team.TagOwner), jsii.String(p.Owner), nil)
-	p.noteQuotas(m)
 	m.Node().AddValidation(&finish{m})
 }
 

@@ -6,7 +6,6 @@ import (
 	"strings"
 
 	"github.com/aws/aws-cdk-go/awscdk/v2"
-	"github.com/aws/constructs-go/constructs/v10"
 	"github.com/aws/jsii-runtime-go"
 
 	"github.com/storefront-cdk/storefront/constructs/alarm"
@@ -32,13 +31,9 @@ func (m *Microservice) newPage(p plan) *alarmPage {
 		Service: p.Name, Owner: p.Owner,
 		RollbackOnly: !p.alarmed, Silent: !p.alarmed && !p.Deployment.Gradual(),
 	}
-	switch {
-	case !p.alarmed:
-	case p.environment.Teams.StackName != "":
+	if p.alarmed && p.environment.Teams.StackName != "" {
 		teams := team.Import(m, p.environment.Teams)
 		props.Topics = alarmTopics{Page: teams.PageTopicARN(p.Owner), Inform: teams.InformTopicARN(p.Owner)}
-	default:
-		p.noteThatNobodyIsNotified(m)
 	}
 	page := newAlarmPage(m, "Alarms", props)
 	if len(p.Routes) > 0 {
@@ -48,16 +43,6 @@ func (m *Microservice) newPage(p plan) *alarmPage {
 		}
 	}
 	return page
-}
-
-// noteThatNobodyIsNotified adds one notice in an app, since it applies to all services alike. It is not a warning: with
-// the CDK's recommended flags a warning fails the synthesis, and the smallest service has to synthesize.
-func (p plan) noteThatNobodyIsNotified(at constructs.IConstruct) {
-	if p.registry.noted {
-		return
-	}
-	awscdk.Annotations_Of(at).AddInfoV2(jsii.String("storefront:nobodyIsNotified"), jsii.String(
-		"the alarms of this app's services notify no one: name the teams in the environment, and define them with team.New where package app does not, or set Alarms of the profile to false"))
 }
 
 // addServiceAlarms defines the alarms that need the service itself: those that name it, and the one on its healthy

@@ -22,10 +22,9 @@ type plan struct {
 	alarmed     bool
 	registry    *registry
 	claims      map[claim]string
-	where       string   // the account and region
-	stack       string   // the key of the stack in the registry
-	callee      callee   // what callers must know of it
-	notices     []string // about quotas of the platform
+	path        string // that the service will have
+	where       string // the account and region
+	stack       string // the key of the stack in the registry
 }
 
 // newPlan returns one error that lists every reason why the service cannot be defined as id in scope.
@@ -45,13 +44,10 @@ func newPlan(scope constructs.Construct, id string, props Props) (plan, error) {
 	if p.environment.Teams.StackName != "" {
 		problems = append(problems, p.checkTeams(scope))
 	}
-	p.registry, p.where = registryOf(scope), whereIs(scope)
-	p.claims = p.wanted(scope, id)
+	p.registry, p.path, p.where = registryOf(scope), *scope.Node().Path()+"/"+id, whereIs(scope)
+	p.claims = p.wanted()
 	p.stack = stackKey(p.where, *awscdk.Stack_Of(scope).StackName())
-	p.callee = callee{path: *scope.Node().Path() + "/" + id, environment: env.Name, platform: p.Platform.StackName, callable: p.Callable}
-	notices, crowded := p.registry.crowded(p)
-	p.notices = notices
-	return p, errors.Join(append(problems, p.registry.conflicts(p), crowded, p.checkPinned(), p.checkOneCallable())...)
+	return p, errors.Join(append(problems, p.registry.conflicts(p), p.registry.crowded(p), p.checkPinned(), p.checkOneCallable())...)
 }
 
 // override sets an environment on the service if its props name another platform or identity than the environment of its

@@ -1,6 +1,8 @@
 package microservice
 
 import (
+	"cmp"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"maps"
@@ -12,49 +14,156 @@ import (
 	"github.com/aws/jsii-runtime-go"
 
 	"github.com/storefront-cdk/storefront/constructs/event"
+	"github.com/storefront-cdk/storefront/internal/fleet"
 	"github.com/storefront-cdk/storefront/internal/problem"
 )
 
-// registry records the names, routes and priorities of an app's services on each platform, to detect duplicates. It is
-// a construct at the root of the app, and so has the app's lifetime; it adds nothing to any template.
+// registry records the services of an app: their names, routes and priorities on each platform, to detect duplicates, and what
+// they must know of each other. It is a construct at the root of the app, and so has the app's lifetime; it adds nothing to
+// any template.
+//
+// If an app is synthesized by several processes, each defines a part of the services, and its registry then joins the entries of
+// all. So what depends on the other services is decided in [finish], where the registry is whole.
 type registry struct {
 	constructs.Construct
+	// entries are the services in the order in which they are defined.
+	entries []*entry
+	// claims has the path of the owner of each claim, and counts the number of claims, by a claim without its value.
 	claims map[claim]string
+	counts map[claim]int
 	// published are the events of the claims on events.
-	published map[claim]event.Event
+	published map[claim]announcement
 	// services are those of each stack, by its account, region and name.
-	services map[string][]callee
-	// noted is set once the notice that the alarms notify no one was added.
-	noted bool
+	services map[string][]*entry
+	// last is the service of each platform that is defined last, by a claim without its kind and value.
+	last map[claim]*entry
+	// silent is the first service whose alarms notify no one.
+	silent *entry
+	// stacks are the names of the stacks of the whole app, if other processes define some of them.
+	stacks []string
 }
 
 // claim is a name, route or priority of one service on a platform. A platform is its stack's name in an account and
 // region.
-type claim struct{ environment, platform, kind, value string }
+type claim struct{ Environment, Platform, Kind, Value string }
 
-const registryID = "StorefrontRegistry"
+// entry is what the app must know of a service. It has a form in JSON, in which other processes get it.
+type entry struct {
+	Path, Environment string
+	Where, Platform   string // the account and region, and the platform's stack
+	Stack             string // the key of the service's stack
+	Callable, Silent  bool
+	Claims            []claim
+	Published         []announcement
+}
 
-// Claims is a method because a Go type needs one to be a construct.
-func (r *registry) Claims() map[claim]string { return r.claims }
+// announcement is an event that a service publishes.
+type announcement struct {
+	Claim             claim
+	Event, DetailType string
+	Schema            json.RawMessage
+	GoType            string // of the detail
+}
+
+// Entries returns what the services have recorded.
+func (r *registry) Entries() []fleet.Entry {
+	all := make([]fleet.Entry, len(r.entries))
+	for n, e := range r.entries {
+		record, err := json.Marshal(e)
+		if err != nil {
+			panic(err) // cannot happen: an entry has only texts, and schemas that were marshaled before
+		}
+		all[n] = fleet.Entry{Path: e.Path, Record: record}
+	}
+	return all
+}
+
+// Join replaces the entries by those of all services of the app, in the order in which one process would have defined them. It
+// returns an error if a process would have failed to define them all.
+func (r *registry) Join(all []fleet.Entry, stacks []string) error {
+	joined := newRegistry()
+	for _, each := range all {
+		e := &entry{}
+		if err := json.Unmarshal(each.Record, e); err != nil {
+			return fmt.Errorf("%s: %w", each.Path, err)
+		}
+		for _, c := range e.Claims {
+			if other, taken := joined.claims[c]; taken && other != e.Path {
+				return fmt.Errorf("%s: %s %s is already used by %s", e.Path, c.Kind, c.Value, other)
+			}
+		}
+		joined.add(e)
+	}
+	for _, quota := range quotas {
+		for platform := range joined.last {
+			if total := joined.total(quota, platform); total > quota.most {
+				return fmt.Errorf("the platform %s would have %d %s", platform.Platform, total, quota.name)
+			}
+		}
+	}
+	joined.Construct, joined.stacks = r.Construct, stacks
+	*r = *joined
+	return nil
+}
+
+var _ fleet.Registry = (*registry)(nil)
 
 func newRegistry() *registry {
-	return &registry{claims: map[claim]string{}, published: map[claim]event.Event{}, services: map[string][]callee{}}
+	return &registry{
+		claims: map[claim]string{}, counts: map[claim]int{}, published: map[claim]announcement{},
+		services: map[string][]*entry{}, last: map[claim]*entry{},
+	}
 }
 
 // registryOf returns the registry of scope's app, and defines it at the first call.
 func registryOf(scope constructs.Construct) *registry {
 	root := scope.Node().Root()
-	r, ok := root.Node().TryFindChild(jsii.String(registryID)).(*registry)
+	r, ok := root.Node().TryFindChild(jsii.String(fleet.RegistryID)).(*registry)
 	if !ok {
 		r = newRegistry()
-		constructs.NewConstruct_Override(r, root.(constructs.Construct), jsii.String(registryID))
+		constructs.NewConstruct_Override(r, root.(constructs.Construct), jsii.String(fleet.RegistryID))
 	}
 	return r
 }
 
-// wanted returns what the service claims when it is defined as id in scope, with the path that it will have.
-func (p plan) wanted(scope constructs.Construct, id string) map[claim]string {
-	path, where := *scope.Node().Path()+"/"+id, p.where
+// add records a service once it is defined.
+func (r *registry) add(e *entry) {
+	r.entries = append(r.entries, e)
+	for _, c := range e.Claims {
+		r.claim(e, c)
+	}
+	for _, p := range e.Published {
+		r.published[p.Claim] = p
+	}
+	r.services[e.Stack] = append(r.services[e.Stack], e)
+	r.last[claim{Environment: e.Where, Platform: e.Platform}] = e
+	if e.Silent && r.silent == nil {
+		r.silent = e
+	}
+}
+
+func (r *registry) claim(e *entry, c claim) {
+	if _, taken := r.claims[c]; !taken {
+		r.counts[claim{c.Environment, c.Platform, c.Kind, ""}]++
+	}
+	r.claims[c] = e.Path
+}
+
+// publish records an event that a service publishes, which was checked before.
+func (r *registry) publish(e *entry, c claim, of event.Event) {
+	if _, taken := r.published[c]; taken {
+		return
+	}
+	schema, _ := of.Schema()
+	p := announcement{Claim: c, Event: of.String(), DetailType: of.DetailType, Schema: schema, GoType: fmt.Sprintf("%T", of.Detail)}
+	e.Claims, e.Published = append(e.Claims, c), append(e.Published, p)
+	r.claim(e, c)
+	r.published[c] = p
+}
+
+// wanted returns what the service claims, with the path that it will have.
+func (p plan) wanted() map[claim]string {
+	path, where := p.path, p.where
 	wanted := map[claim]string{}
 	want := func(kind, value string) { wanted[claim{where, p.Platform.StackName, kind, value}] = path }
 	want("Name", fmt.Sprintf("%q", p.Name))
@@ -95,7 +204,7 @@ func (r *registry) conflicts(p plan) error {
 	var problems []error
 	owner := func(kind, value string) string {
 		for key := range p.claims {
-			if key.kind == kind && key.value == value {
+			if key.Kind == kind && key.Value == value {
 				return r.claims[key]
 			}
 		}
@@ -149,41 +258,60 @@ var quotas = []quota{
 	{integrationKind, "integrations", 300, 1},
 }
 
-// crowded returns an error for each quota of the platform that the service would exceed, and notices from 80 %.
-func (r *registry) crowded(p plan) (notices []string, err error) {
+// total returns the number of a quota's kind that a platform has.
+func (r *registry) total(of quota, platform claim) int {
+	platform.Kind = of.kind
+	return of.own + r.counts[platform]
+}
+
+// crowded returns an error for each quota of the platform that the service would exceed.
+func (r *registry) crowded(p plan) error {
 	var problems []error
 	for _, quota := range quotas {
-		count, added := quota.own, 0
+		added := 0
 		for key := range p.claims {
-			if key.kind == quota.kind {
+			if key.Kind == quota.kind {
 				added++
 			}
 		}
-		if added == 0 {
-			continue
-		}
-		for key := range r.claims {
-			if key.kind == quota.kind && key.platform == p.Platform.StackName && key.environment == p.where {
-				count++
-			}
-		}
-		switch total := count + added; {
-		case total > quota.most:
+		total := r.total(quota, p.on()) + added
+		if added > 0 && total > quota.most {
 			problems = append(problems, fmt.Errorf("the platform %s would have %d %s with this service, of at most %d: define a second platform for further services",
-				p.Platform.StackName, total, quota.name, quota.most))
-		case total*5 >= quota.most*4:
-			notices = append(notices, fmt.Sprintf("the platform %s has %d %s of at most %d: plan a second platform for further services",
 				p.Platform.StackName, total, quota.name, quota.most))
 		}
 	}
-	return notices, errors.Join(problems...)
+	return errors.Join(problems...)
 }
 
-// noteQuotas adds a notice for each quota of the platform of which little is left. It is not a warning: with the CDK's
-// recommended flags a warning fails the synthesis, and with it the deployment of a service that still fits.
-func (p plan) noteQuotas(at constructs.IConstruct) {
-	for _, notice := range p.notices {
-		awscdk.Annotations_Of(at).AddInfoV2(jsii.String("storefront:quota"), jsii.String(notice))
+// on identifies the platform of the service.
+func (p plan) on() claim { return claim{Environment: p.where, Platform: p.Platform.StackName} }
+
+// notices returns one for each quota of the platform that is used to 80 %, for the last of its services.
+func (r *registry) notices(e *entry) []string {
+	platform := claim{Environment: e.Where, Platform: e.Platform}
+	if r.last[platform].Path != e.Path {
+		return nil
+	}
+	var all []string
+	for _, quota := range quotas {
+		if total := r.total(quota, platform); total*5 >= quota.most*4 {
+			all = append(all, fmt.Sprintf("the platform %s has %d %s of at most %d: plan a second platform for further services",
+				e.Platform, total, quota.name, quota.most))
+		}
+	}
+	return all
+}
+
+// note adds the notices that depend on all services of the app: one for each quota of a platform of which little is left, and one
+// in an app if its alarms notify no one. They are not warnings: with the CDK's recommended flags a warning fails the synthesis, and
+// with it the deployment of a service that still fits, or of the smallest service.
+func (m *Microservice) note() {
+	for _, notice := range m.registry.notices(m.entry) {
+		awscdk.Annotations_Of(m).AddInfoV2(jsii.String("storefront:quota"), jsii.String(notice))
+	}
+	if m.registry.silent != nil && m.registry.silent.Path == m.entry.Path {
+		awscdk.Annotations_Of(m).AddInfoV2(jsii.String("storefront:nobodyIsNotified"), jsii.String(
+			"the alarms of this app's services notify no one: name the teams in the environment, and define them with team.New where package app does not, or set Alarms of the profile to false"))
 	}
 }
 
@@ -192,9 +320,14 @@ func (p plan) alternates() bool {
 	return !problem.IsNil(p.Deployment) && p.Deployment.Gradual() || p.environment.Profile.CanaryPercent > 0
 }
 
-// claim records what the service uses, once it is defined.
-func (p plan) claim() {
-	maps.Copy(p.registry.claims, p.claims)
-	p.registry.services[p.stack] = append(p.registry.services[p.stack], p.callee)
-	p.registry.noted = p.registry.noted || p.alarmed && p.environment.Teams.StackName == ""
+// entry returns what the registry must have of the service, once it is defined.
+func (p plan) entry() *entry {
+	e := &entry{
+		Path: p.path, Environment: p.environment.Name, Where: p.where, Platform: p.Platform.StackName, Stack: p.stack,
+		Callable: p.Callable, Silent: p.alarmed && p.environment.Teams.StackName == "",
+	}
+	e.Claims = slices.SortedFunc(maps.Keys(p.claims), func(a, b claim) int {
+		return cmp.Or(cmp.Compare(a.Kind, b.Kind), cmp.Compare(a.Value, b.Value))
+	})
+	return e
 }

@@ -6,6 +6,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
+	"github.com/storefront-cdk/storefront/constructs/event"
 	"github.com/storefront-cdk/storefront/internal/expect"
 )
 
@@ -16,7 +17,7 @@ func planned(t *testing.T, in, path string, p Props) plan {
 	if err != nil {
 		t.Fatal(err)
 	}
-	planned := plan{Props: p, endpoints: all, claims: map[claim]string{}}
+	planned := plan{Props: p, path: path, where: in, endpoints: all, claims: map[claim]string{}}
 	want := func(kind, value string) { planned.claims[claim{in, p.Platform.StackName, kind, value}] = path }
 	want("Name", `"`+p.Name+`"`)
 	if len(all) > 0 {
@@ -65,10 +66,9 @@ func TestConflicts(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			r := newRegistry()
-			r.claims = map[claim]string{{here, "shop-platform", "route", "ANY /catalog"}: "Shop/Catalog"}
-			first.registry = r
+			r.add(&entry{Path: "Shop/Catalog", Claims: []claim{{here, "shop-platform", "route", "ANY /catalog"}}})
 			expect.Problems(t, r.conflicts(first))
-			first.claim()
+			r.add(first.entry())
 			expect.Problems(t, r.conflicts(planned(t, c.in, "Shop/Other", c.props)), c.want...)
 		})
 	}
@@ -91,7 +91,7 @@ func TestShapes(t *testing.T) {
 
 func TestCrowded(t *testing.T) {
 	const here = "aws://111122223333/eu-central-1"
-	added := plan{where: here, claims: map[claim]string{}}
+	added := plan{path: "Shop/New", where: here, claims: map[claim]string{}}
 	added.Platform.StackName = "shop-platform"
 	for _, quota := range quotas {
 		added.claims[claim{here, "shop-platform", quota.kind, "new"}] = "Shop/New"
@@ -128,25 +128,84 @@ func TestCrowded(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			r := newRegistry()
+			other := &entry{Path: "Shop/Other", Where: here, Platform: c.platform}
 			for _, quota := range quotas {
 				for n := range quota.most - quota.own - c.left - 1 {
-					r.claims[claim{here, c.platform, quota.kind, fmt.Sprint(n)}] = "Shop/Other"
+					other.Claims = append(other.Claims, claim{here, c.platform, quota.kind, fmt.Sprint(n)})
 				}
 			}
-			notices, err := r.crowded(added)
+			r.add(other)
+			err := r.crowded(added)
 			expect.Problems(t, err, c.errors...)
-			if diff := cmp.Diff(c.notices, notices); diff != "" {
+			if err != nil {
+				return
+			}
+			r.add(added.entry())
+			if got := r.notices(other); c.platform == added.Platform.StackName && got != nil {
+				t.Errorf("a service that is not the last one has the notices %q", got)
+			}
+			if diff := cmp.Diff(c.notices, r.notices(added.entry())); diff != "" {
 				t.Errorf("notices (-want +got):\n%s", diff)
 			}
 		})
 	}
 }
 
-func TestClaims(t *testing.T) {
-	p := planned(t, "aws://unknown-account/unknown-region", "Shop/Cart", Props{Name: "cart", Routes: []Route{{Path: "/cart", Methods: []string{"GET"}}}})
-	p.registry = newRegistry()
-	p.claim()
-	if diff := cmp.Diff(p.claims, p.registry.Claims(), cmp.AllowUnexported(claim{})); diff != "" || len(p.claims) != 3 {
-		t.Errorf("claims (-want +got):\n%s", diff)
+// Each process of an app joins the entries of all, and then decides what one process would.
+func TestTheEntriesOfOtherProcesses(t *testing.T) {
+	const here = "aws://111122223333/eu-central-1"
+	defining := func(name string, routes ...Route) func(*registry) *entry {
+		return func(r *registry) *entry {
+			props := Props{Name: name, Routes: routes}
+			props.Platform.StackName = "shop-platform"
+			p := planned(t, here, "Shop/"+name, props)
+			p.alarmed, p.stack = true, name
+			e := p.entry()
+			r.add(e)
+			return e
+		}
+	}
+	publishing := func(name string) func(*registry) *entry {
+		return func(r *registry) *entry {
+			e := defining(name)(r)
+			booked := event.Event{Source: "shop", DetailType: "Booked", Detail: struct{ ID string }{}}
+			r.publish(e, claim{here, "shop-platform", eventKind, booked.String()}, booked)
+			r.publish(e, claim{here, "shop-platform", eventKind, booked.String()}, booked)
+			return e
+		}
+	}
+	var many []Route
+	for n := range 301 {
+		many = append(many, Route{Path: fmt.Sprint("/many/", n), Methods: []string{"GET"}})
+	}
+	for name, c := range map[string]struct {
+		first, second func(*registry) *entry
+		want          string
+	}{
+		"together":     {defining("cart", Route{Path: "/cart"}), publishing("orders"), ""},
+		"one route":    {defining("cart", Route{Path: "/cart"}), defining("basket", Route{Path: "/cart"}), `Shop/basket: Priority 7 is already used by Shop/cart`},
+		"one event":    {publishing("orders"), publishing("bookings"), `Shop/bookings: event shop Booked is already used by Shop/orders`},
+		"a full quota": {defining("many", many...), defining("cart"), "the platform shop-platform would have 301 routes"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			whole, one, other := newRegistry(), newRegistry(), newRegistry()
+			c.first(one)
+			c.second(other)
+			all := append(one.Entries(), other.Entries()...)
+			var problems []string
+			if c.want != "" {
+				problems = []string{c.want}
+			}
+			expect.Problems(t, other.Join(all, []string{"shop-platform"}), problems...)
+			if c.want != "" {
+				return
+			}
+			c.first(whole)
+			c.second(whole)
+			whole.stacks = []string{"shop-platform"}
+			if diff := cmp.Diff(whole, other, cmp.AllowUnexported(registry{})); diff != "" {
+				t.Errorf("joined (-one process +several):\n%s", diff)
+			}
+		})
 	}
 }
