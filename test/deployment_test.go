@@ -319,8 +319,10 @@ func TestASidecarStartsFirstAndStopsLast(t *testing.T) {
 		"ContainerDefinitions.2.HealthCheck":                            nil,
 		"ContainerDefinitions.2.Memory":                                 nil,
 	})
-	if got := environmentOf(task); !strings.Contains(got, "OTEL_EXPORTER_OTLP_ENDPOINT=http://127.0.0.1:4317") {
-		t.Errorf("the application's environment is %s", got)
+	for _, variable := range []string{"OTEL_EXPORTER_OTLP_ENDPOINT=http://127.0.0.1:4318", "OTEL_EXPORTER_OTLP_PROTOCOL=http/protobuf"} {
+		if got := environmentOf(task); !strings.Contains(got, variable) {
+			t.Errorf("the application's environment is %s, without %s", got, variable)
+		}
 	}
 	if got, want := actionsOn(template, "TaskRole"), "xray:GetSamplingRules xray:GetSamplingTargets xray:PutTelemetryRecords xray:PutTraceSegments"; got != want {
 		t.Errorf("the task may %s, want %s", got, want)

@@ -85,9 +85,10 @@ service:
       exporters: [awsxray]
 `
 
-// OpenTelemetryCollector receives the application's traces at OTEL_EXPORTER_OTLP_ENDPOINT and exports them to X-Ray. It
-// is AWS's distribution of the collector, uses up to 128 MiB of the task's memory, and costs X-Ray's price of traces:
-// about 5 USD a million. Its image has a tag; where the profile has PinnedImages, set Image to the same one by its digest.
+// OpenTelemetryCollector receives the application's traces at OTEL_EXPORTER_OTLP_ENDPOINT and exports them to X-Ray. The endpoint
+// is port 4318, to which traces are sent by HTTP, as OTEL_EXPORTER_OTLP_PROTOCOL says; port 4317 receives them by gRPC. It is
+// AWS's distribution of the collector, uses up to 128 MiB of the task's memory, and costs X-Ray's price of traces: about 5 USD
+// a million. Its image has a tag; where the profile has PinnedImages, set Image to the same one by its digest.
 //
 // Source: https://aws-otel.github.io/docs/setup/ecs
 func OpenTelemetryCollector() Sidecar {
@@ -102,7 +103,10 @@ func OpenTelemetryCollector() Sidecar {
 			Actions:   jsii.Strings("xray:GetSamplingRules", "xray:GetSamplingTargets", "xray:PutTelemetryRecords", "xray:PutTraceSegments"),
 			Resources: jsii.Strings("*"), // X-Ray does not support resource-level permissions
 		})},
-		Variables: map[string]string{"OTEL_EXPORTER_OTLP_ENDPOINT": "http://127.0.0.1:4317"},
+		// HTTP is the default of OpenTelemetry, and an application needs no gRPC for it. Some SDKs assume gRPC.
+		//
+		// Source: https://opentelemetry.io/docs/specs/otel/protocol/exporter
+		Variables: map[string]string{"OTEL_EXPORTER_OTLP_ENDPOINT": "http://127.0.0.1:4318", "OTEL_EXPORTER_OTLP_PROTOCOL": "http/protobuf"},
 	}
 }
 

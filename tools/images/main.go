@@ -207,7 +207,7 @@ func compile(ctx context.Context, services, service, architecture string) (v1.La
 	}
 	defer func() { _ = os.RemoveAll(dir) }()
 	file := filepath.Join(dir, "app")
-	command := exec.CommandContext(ctx, "go", "build", "-C", services, "-trimpath", "-buildvcs=false", "-ldflags=-s -w", "-o", file, "./"+service)
+	command := exec.CommandContext(ctx, "go", "build", "-C", services, "-trimpath", "-buildvcs=false", "-tags=grpcnotrace", "-ldflags=-s -w", "-o", file, "./"+service)
 	command.Env = append(os.Environ(), "CGO_ENABLED=0", "GOOS=linux", "GOARCH="+architecture, "GOFLAGS=")
 	if output, err := command.CombinedOutput(); err != nil {
 		return nil, fmt.Errorf("go build for linux/%s: %w\n%s", architecture, err, output)

@@ -13,7 +13,6 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
-	"log/slog"
 	"reflect"
 	"sync"
 	"time"
@@ -62,7 +61,7 @@ func Queue(s *serve.Service, url string, handlers ...Handler) func(context.Conte
 			o.HTTPClient = awshttp.NewBuildableClient().WithTimeout(longPoll + 5*time.Second)
 		}
 	})
-	q := queue{client, url, handlers, s.Log}
+	q := queue{s, client, url, handlers}
 	return func(ctx context.Context) error {
 		for ctx.Err() == nil {
 			q.poll(ctx)
@@ -72,10 +71,10 @@ func Queue(s *serve.Service, url string, handlers ...Handler) func(context.Conte
 }
 
 type queue struct {
+	service  *serve.Service
 	client   *sqs.Client
 	url      string
 	handlers []Handler
-	log      *slog.Logger
 }
 
 func (q queue) poll(ctx context.Context) {
@@ -84,7 +83,7 @@ func (q queue) poll(ctx context.Context) {
 	})
 	if err != nil {
 		if ctx.Err() == nil {
-			q.log.ErrorContext(ctx, "the queue cannot be read", "error", err.Error())
+			q.service.Log.ErrorContext(ctx, "the queue cannot be read", "error", err.Error())
 			sleep(ctx, pause)
 		}
 		return
@@ -102,10 +101,13 @@ func (q queue) take(ctx context.Context, message types.Message) {
 	ctx, cancel := context.WithTimeout(ctx, handlerTimeout)
 	defer cancel()
 	start := time.Now()
-	log := q.log.With("message", aws.ToString(message.MessageId))
+	log := q.service.Log.With("message", aws.ToString(message.MessageId))
 	m, err := event.Parse([]byte(aws.ToString(message.Body)))
 	if err == nil {
 		log = log.With("event", m.Source+" "+m.Type, "id", m.ID)
+		var ended func(error)
+		ctx, ended = q.service.Event(ctx, m.Source, m.Type, m.ID)
+		defer func() { ended(err) }()
 		err = q.handle(ctx, m)
 	}
 	if err == nil {

@@ -14,6 +14,8 @@ import (
 	"github.com/getkin/kin-openapi/openapi3filter"
 	"github.com/getkin/kin-openapi/routers"
 	middleware "github.com/oapi-codegen/nethttp-middleware"
+	semconv "go.opentelemetry.io/otel/semconv/v1.43.0"
+	"go.opentelemetry.io/otel/trace"
 )
 
 const (
@@ -90,7 +92,7 @@ func (s *Service) handler(spec []byte, operations http.Handler) (http.Handler, e
 		},
 	})(operations)
 
-	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+	return s.tracing.server(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		start := time.Now()
 		ctx, cancel := context.WithTimeout(r.Context(), requestTimeout)
 		defer cancel()
@@ -108,12 +110,15 @@ func (s *Service) handler(spec []byte, operations http.Handler) (http.Handler, e
 				}
 				recorded.status = http.StatusInternalServerError
 			}
+			span := trace.SpanFromContext(r.Context())
+			span.SetName(method + " " + route(r))
+			span.SetAttributes(semconv.HTTPRoute(route(r)))
 			s.Log.LogAttrs(r.Context(), slog.LevelInfo, "request",
 				slog.String("method", method), slog.String("route", route(r)), slog.Int("status", recorded.status),
 				slog.Float64("ms", float64(time.Since(start).Microseconds())/1000))
 		}()
 		validated.ServeHTTP(recorded, r)
-	}), nil
+	})), nil
 }
 
 // route is the pattern of the operation, so that logs can be counted by it, or the path of a request to none.

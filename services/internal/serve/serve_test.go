@@ -44,6 +44,11 @@ type service struct {
 
 func start(t *testing.T, variables map[string]string, run func(context.Context, *serve.Service) error) *service {
 	t.Helper()
+	return startWith(t, aws.Config{}, variables, run)
+}
+
+func startWith(t *testing.T, config aws.Config, variables map[string]string, run func(context.Context, *serve.Service) error) *service {
+	t.Helper()
 	environment := map[string]string{"SERVICE_NAME": "things", "PORT": "0", "HOST": "127.0.0.1"}
 	for name, value := range variables {
 		environment[name] = value
@@ -53,7 +58,7 @@ func start(t *testing.T, variables map[string]string, run func(context.Context, 
 	listening := make(chan string, 1)
 	go func() {
 		s.ended <- serve.Run(ctx, serve.Options{
-			Getenv: func(name string) string { return environment[name] }, AWS: &aws.Config{}, Output: &s.log, Now: variables["LATE"] == "",
+			Getenv: func(name string) string { return environment[name] }, AWS: &config, Output: &s.log, Now: variables["LATE"] == "",
 			Listening: func(address string) { listening <- address },
 		}, run)
 	}()

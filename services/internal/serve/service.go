@@ -34,14 +34,15 @@ const (
 type Service struct {
 	// Name is the service's name in the API, SERVICE_NAME.
 	Name string
-	// AWS is the configuration of clients of AWS, with a timeout and retries.
+	// AWS is the configuration of clients of AWS, with a timeout and retries. Each operation is a span of the request's trace.
 	AWS aws.Config
-	// HTTP calls other services. It passes on the trace of the request that the context belongs to.
+	// HTTP calls other services. It passes on the trace of the request that the context belongs to, and each call is a span of it.
 	HTTP *http.Client
 	// Log writes JSON. With a context of a request, each line has its trace_id.
 	Log *slog.Logger
 
 	options Options
+	tracing tracing
 	missing []string
 	jobs    sync.WaitGroup
 	failed  chan error
@@ -96,11 +97,17 @@ func Run(ctx context.Context, options Options, run func(context.Context, *Servic
 			return fmt.Errorf("read the configuration of the AWS SDK: %w", err)
 		}
 	}
+	if err := s.startTracing(ctx); err != nil {
+		return err
+	}
 	ctx, s.stop = context.WithCancel(ctx)
 	defer s.stop()
 	err := run(ctx, s)
 	s.stop()
 	s.jobs.Wait()
+	if err := s.tracing.stop(ctx); err != nil {
+		s.Log.Warn("the last traces are not exported", "error", err.Error())
+	}
 	select {
 	case failed := <-s.failed:
 		return errors.Join(failed, err)
