@@ -61,6 +61,8 @@ require (
 )
 
 require (
+	github.com/aws/aws-sdk-go-v2/service/scheduler v1.18.2
+	github.com/hashicorp/cronexpr v1.1.3
 	github.com/spf13/pflag v1.0.10
 	golang.org/x/term v0.48.0
 )

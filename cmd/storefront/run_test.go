@@ -19,15 +19,23 @@ import (
 // runnable is a repository whose app is examples/hello, with a program for its service.
 func runnable(t *testing.T) string {
 	t.Helper()
+	return withPrograms(t, hello(t), `{"programs": {"hello": "services/ping"}}`, "ping")
+}
+
+// withPrograms is a repository of an app with programs of testdata/run in services.
+func withPrograms(t *testing.T, app, settings string, programs ...string) string {
+	t.Helper()
 	root := repository(t, true)
-	text := fmt.Sprintf(`{"app": %q, "context": {"storefront:run": {"programs": {"hello": "ping"}}}}`, hello(t))
+	text := fmt.Sprintf(`{"app": %q, "context": {"storefront:run": %s}}`, app, settings)
 	if err := os.WriteFile(filepath.Join(root, "cdk.json"), []byte(text), 0o600); err != nil {
 		t.Fatal(err)
 	}
-	if err := os.CopyFS(filepath.Join(root, "ping"), os.DirFS("testdata/run/ping")); err != nil {
-		t.Fatal(err)
+	for _, name := range programs {
+		if err := os.CopyFS(filepath.Join(root, "services", name), os.DirFS("testdata/run/"+name)); err != nil {
+			t.Fatal(err)
+		}
 	}
-	if err := os.WriteFile(filepath.Join(root, "ping", "go.mod"), []byte("module example.com/ping\n\ngo 1.26\n"), 0o600); err != nil {
+	if err := os.WriteFile(filepath.Join(root, "services", "go.mod"), []byte("module example.com/services\n\ngo 1.26\n"), 0o600); err != nil {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { _, _, _ = runHere(t, root, "run", "down") })
@@ -76,6 +84,8 @@ func TestRunOnAPortThatCannotBe(t *testing.T) {
 	}
 }
 
+func sources(root string) string { return filepath.Join(root, "services", "ping") }
+
 // ping is what the program responds with through the front and the API.
 type ping struct {
 	Version   string
@@ -98,10 +108,10 @@ func get(url string) (int, ping, error) {
 	return response.StatusCode, got, nil
 }
 
-// edit changes the source of the program.
-func edit(t *testing.T, root, was, becomes string) {
+// edit changes the source of a program.
+func edit(t *testing.T, folder, was, becomes string) {
 	t.Helper()
-	file := filepath.Join(root, "ping", "main.go")
+	file := filepath.Join(folder, "main.go")
 	text, err := os.ReadFile(file)
 	if err != nil {
 		t.Fatal(err)
@@ -157,7 +167,7 @@ func TestRun(t *testing.T) {
 	})
 
 	t.Run("a new version replaces the old one without a failed request", func(t *testing.T) {
-		edit(t, root, `version = "one"`, `version = "two"`)
+		edit(t, sources(root), `version = "one"`, `version = "two"`)
 		stop, wrong := make(chan struct{}), atomic.Int64{}
 		var shoppers sync.WaitGroup
 		for range 4 {
@@ -217,7 +227,7 @@ func TestRun(t *testing.T) {
 
 	t.Run("a version that is never healthy gets no request", func(t *testing.T) {
 		const begins, unhealthy = "func(w http.ResponseWriter, r *http.Request) {\n", "func(w http.ResponseWriter, r *http.Request) {\n		w.WriteHeader(http.StatusServiceUnavailable)\n"
-		edit(t, root, begins, unhealthy)
+		edit(t, sources(root), begins, unhealthy)
 		stop, wrong := make(chan struct{}), atomic.Int64{}
 		var shopper sync.WaitGroup
 		shopper.Go(func() {
@@ -241,11 +251,11 @@ func TestRun(t *testing.T) {
 		if wrong.Load() > 0 {
 			t.Errorf("%d requests had another answer than that of the version before", wrong.Load())
 		}
-		edit(t, root, unhealthy, begins)
+		edit(t, sources(root), unhealthy, begins)
 	})
 
 	t.Run("a version that does not start leaves the old one", func(t *testing.T) {
-		edit(t, root, "	mux := http", "	fmt.Println(\"no configuration\")\n	os.Exit(1)\n	mux := http")
+		edit(t, sources(root), "	mux := http", "	fmt.Println(\"no configuration\")\n	os.Exit(1)\n	mux := http")
 		broken, status := up(t, root)
 		if status != 1 || !broken.Services[0].Previous || !strings.Contains(broken.Services[0].Problem, "exit status 1") {
 			t.Errorf("exit status %d, %+v", status, broken)
@@ -260,7 +270,7 @@ func TestRun(t *testing.T) {
 	})
 
 	t.Run("a program that does not compile changes nothing", func(t *testing.T) {
-		edit(t, root, "package main", "package main!")
+		edit(t, sources(root), "package main", "package main!")
 		status, _, problems := runHere(t, root, "run", "up")
 		if status != 1 || !strings.Contains(problems, "run: ping do not compile\n") {
 			t.Errorf("exit status %d\n%s", status, problems)
@@ -285,7 +295,7 @@ func TestRunAfterTheSupervisorWasKilled(t *testing.T) {
 
 	// A service that has a program is not answered for, also if none of its tasks has ever been healthy.
 	const begins, ends = "	mux := http", "	os.Exit(4)\n	mux := http"
-	edit(t, root, begins, ends)
+	edit(t, sources(root), begins, ends)
 	broken, status := up(t, root)
 	if status != 1 || broken.Services[0].Previous || !strings.Contains(broken.Services[0].Problem, "exit status 4") {
 		t.Errorf("exit status %d, %+v", status, broken)
@@ -293,7 +303,7 @@ func TestRunAfterTheSupervisorWasKilled(t *testing.T) {
 	if code, got, err := get(broken.URL); err != nil || code != http.StatusServiceUnavailable {
 		t.Errorf("got %d, %+v, %v, want 503", code, got, err)
 	}
-	edit(t, root, ends, begins)
+	edit(t, sources(root), ends, begins)
 
 	if _, status := up(t, root); status != 0 {
 		t.Fatalf("exit status %d", status)

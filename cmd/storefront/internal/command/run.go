@@ -186,6 +186,7 @@ func (p place) runUp(ctx context.Context, o runOptions) error {
 	if err != nil {
 		return t.Why(ctx, err)
 	}
+	plan.Began = began
 	s, err := p.supervised(while, app.Config.Region)
 	if err != nil {
 		return t.Why(ctx, err)
@@ -420,6 +421,21 @@ func (p place) ran(s *run.State, plan run.Plan, r running, o runOptions, began t
 	return nil
 }
 
+// when says when a job runs by itself.
+func when(job run.Job) string {
+	if len(job.Before) > 0 {
+		return "   before a new version of " + strings.Join(job.Before, ", ")
+	}
+	if job.Schedule == nil {
+		return ""
+	}
+	next, err := job.Schedule.Next(time.Now())
+	if err != nil || next.IsZero() {
+		return "   not by itself"
+	}
+	return "   next at " + next.Local().Format("Mon 2 Jan 15:04 MST")
+}
+
 func (r running) write(p place, plan run.Plan) {
 	table := tabwriter.NewWriter(p.out, 0, 0, 2, ' ', 0)
 	_, _ = fmt.Fprintln(table, "SERVICE\tTASKS\tVERSION\tHEALTHY AFTER\t")
@@ -451,6 +467,6 @@ func (r running) write(p place, plan run.Plan) {
 	}
 	_, _ = fmt.Fprintf(p.out, "\n%s, after %.0f s\n%s\nlogs  %s run logs\nstop  %s run down\n", r.URL, r.Seconds, r.Said, called(), called())
 	for _, job := range plan.Jobs {
-		_, _ = fmt.Fprintf(p.out, "task  %s run task %s\n", called(), job.Name)
+		_, _ = fmt.Fprintf(p.out, "task  %s run task %s%s\n", called(), job.Name, when(job))
 	}
 }

@@ -45,6 +45,9 @@ func (p place) seed(ctx context.Context, t *target.Target, s *run.State, plan ru
 		return "", fmt.Errorf("fill it: %w: %s", err, strings.TrimPrefix(strings.TrimSpace(problems.String()), "seed: "))
 	}
 	for _, job := range plan.Jobs {
+		if job.Schedule == nil || job.Schedule.Disabled {
+			continue
+		}
 		outcome, err := s.Job(ctx, job.Name)
 		if err != nil {
 			return "", err

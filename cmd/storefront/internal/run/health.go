@@ -17,9 +17,15 @@ const impatience = 100 * time.Millisecond
 // settled is how long a task runs that nobody can ask before it counts as healthy.
 const settled = time.Second
 
-// check asks a task whether it is healthy as its target group says, of which a task has one. A task that no load balancer knows must
-// accept connections, if it has a port.
+// asked reports whether a task can be asked whether it is healthy: by the load balancer, or since other services connect to it.
+func (s Service) asked() bool { return len(s.Groups) > 0 || len(s.Aliases) > 0 }
+
+// check asks a task whether it is healthy as its target group says, of which a task has one. A task that only other services call
+// must accept connections, and any other one run.
 func check(ctx context.Context, s Service, address string, port int) error {
+	if !s.asked() {
+		return nil
+	}
 	if len(s.Groups) == 0 {
 		return connects(ctx, address, port)
 	}
@@ -49,9 +55,6 @@ var checker = &http.Client{
 }
 
 func connects(ctx context.Context, address string, port int) error {
-	if port == 0 {
-		return nil
-	}
 	connection, err := (&net.Dialer{Timeout: time.Second}).DialContext(ctx, "tcp4", net.JoinHostPort(address, strconv.Itoa(port)))
 	if err != nil {
 		return err

@@ -7,8 +7,9 @@ import (
 	"time"
 )
 
-// Plan is what runs: the services, the tasks that schedules run, and what is in front of them.
+// Plan is what runs: the services, the tasks that schedules and migrations run, and what is in front of them.
 type Plan struct {
+	Began    time.Time // when what it is made of began to be deployed
 	Services []Service
 	Jobs     []Job
 	Front    Front
@@ -17,6 +18,7 @@ type Plan struct {
 // Service is one deployed service, and the program of its tasks.
 type Service struct {
 	Name           string // the variable SERVICE_NAME of its tasks, or the family of its task definition
+	ARN            string
 	Stack          string
 	Desired        int
 	MaximumPercent int           // of the tasks that may run during a deployment
@@ -73,12 +75,16 @@ type Program struct {
 	Version string   // differs if the program does
 }
 
-// Job is a task that a schedule runs.
+// Job is a task that a state machine runs, at the times of a schedule or as the migration of a new version.
 type Job struct {
 	Name        string // of its service and of the state machine
 	Service     string
 	Command     []string
 	Environment map[string]string
+	Timeout     time.Duration // of a run; if zero, none
+	Alone       bool          // whether a run is left out while another one is under way
+	Schedule    *Schedule     // if it is not a migration
+	Before      []string      // the services whose new versions wait for it, if it is one
 }
 
 // Front is what the front sends requests to.

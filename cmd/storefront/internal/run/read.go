@@ -61,7 +61,7 @@ func (r reader) service(ctx context.Context, arn string) (Service, error) {
 		return Service{}, fmt.Errorf("ECS has no service %s", arn)
 	}
 	from := described.Services[0]
-	s := Service{Desired: int(from.DesiredCount), MaximumPercent: 200, Grace: time.Duration(aws.ToInt32(from.HealthCheckGracePeriodSeconds)) * time.Second}
+	s := Service{ARN: arn, Desired: int(from.DesiredCount), MaximumPercent: 200, Grace: time.Duration(aws.ToInt32(from.HealthCheckGracePeriodSeconds)) * time.Second}
 	if from.DeploymentConfiguration != nil && from.DeploymentConfiguration.MaximumPercent != nil {
 		s.MaximumPercent = int(*from.DeploymentConfiguration.MaximumPercent)
 	}

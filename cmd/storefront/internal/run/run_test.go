@@ -30,14 +30,14 @@ func TestImageName(t *testing.T) {
 	}
 }
 
-const machine = `{"States": {"Begin": {"Type": "Pass"}, "Run": {"Resource": "arn:aws:states:::ecs:runTask.sync", "Arguments": {
+const machine = `{"States": {"Begin": {"Type": "Pass"}, "Overlap": {"Type": "Succeed"}, "Run": {"Resource": "arn:aws:states:::ecs:runTask.sync", "TimeoutSeconds": 60, "Arguments": {
 	"TaskDefinition": "arn:definition", "Overrides": {"ContainerOverrides": [
 		{"Name": "app", "Command": ["rebuild"], "Environment": [{"Name": "SCHEDULED_RUN", "Value": "{% $states.context.Execution.Id %}"}]}]}}}}}`
 
 func TestJobOf(t *testing.T) {
 	scores := Service{Name: "scores", Task: Task{Definition: "arn:definition", Container: "app"}}
 	got, err := jobOf(machine, []Service{{Name: "other"}, scores})
-	want := &Job{Service: "scores", Command: []string{"rebuild"}, Environment: map[string]string{"SCHEDULED_RUN": "{% $states.context.Execution.Id %}"}}
+	want := &Job{Service: "scores", Command: []string{"rebuild"}, Timeout: time.Minute, Alone: true, Environment: map[string]string{"SCHEDULED_RUN": "{% $states.context.Execution.Id %}"}}
 	if err != nil || !cmp.Equal(got, want) {
 		t.Errorf("got %+v, %v", got, err)
 	}

@@ -13,13 +13,13 @@ type service struct {
 	supervisor *Supervisor
 	mutex      sync.Mutex // of one deployment at a time
 	numbered   int
-	failed     bool // whether its last deployment has
 	retiring   sync.WaitGroup
 
-	shown sync.Mutex // of what status reads
-	of    Service
-	slots []*slot
-	next  []*slot // of a deployment under way
+	shown  sync.Mutex // of what others read
+	of     Service
+	slots  []*slot
+	next   []*slot // of a deployment under way
+	failed bool    // whether its last deployment has
 }
 
 // Outcome is what came of the deployment of a service.
@@ -33,9 +33,9 @@ type Outcome struct {
 	Previous bool   `json:"previous,omitempty"` // whether the tasks of the version before go on
 }
 
-// deploy starts new tasks, and stops the old ones when the new ones are healthy. If they are not, the old ones go on. Where there are
-// none, the new ones are tried further.
-func (s *service) deploy(ctx context.Context, to Service) Outcome {
+// deploy starts new tasks after the migrations, and stops the old ones when the new ones are healthy. If they are not, the old ones
+// go on. Where there are none, the new ones are tried further, unless a migration has failed.
+func (s *service) deploy(ctx context.Context, to Service, migrations []func() error) Outcome {
 	s.mutex.Lock()
 	defer s.mutex.Unlock()
 	outcome := Outcome{Service: to.Name, Version: to.Program.Version, Tasks: to.Desired}
@@ -44,8 +44,13 @@ func (s *service) deploy(ctx context.Context, to Service) Outcome {
 		return outcome
 	}
 	kept, old := s.slots, []*slot(nil)
-	if s.failed || s.of.fingerprint() != to.fingerprint() {
+	if s.differs(to) {
 		kept, old = nil, s.slots
+		for _, migrate := range migrations {
+			if err := migrate(); err != nil {
+				return s.refuse(to, err, outcome)
+			}
+		}
 	}
 	if to.MaximumPercent <= 100 && len(old) > 0 { // no two versions at once
 		s.retire(old)
@@ -66,10 +71,11 @@ func (s *service) deploy(ctx context.Context, to Service) Outcome {
 	outcome.Changed = outcome.Changed || len(started) > 0 || len(old) > 0
 	s.show(s.of, s.slots, started)
 	err := s.waitFor(ctx, slices.Concat(kept, started), &outcome)
-	if s.failed = err != nil; s.failed {
+	s.fail(err)
+	if err != nil {
 		outcome.Problem = err.Error()
 	}
-	if s.failed && slices.ContainsFunc(old, func(each *slot) bool { return each.status().State == healthy }) {
+	if err != nil && slices.ContainsFunc(old, func(each *slot) bool { return each.status().State == healthy }) {
 		s.retire(started)
 		s.show(s.of, old, nil)
 		outcome.Previous = true
@@ -77,6 +83,36 @@ func (s *service) deploy(ctx context.Context, to Service) Outcome {
 	}
 	s.retire(old)
 	s.show(to, slices.Concat(kept, started), nil)
+	return outcome
+}
+
+// differs reports whether the tasks that run are not those of a version.
+func (s *service) differs(to Service) bool {
+	s.shown.Lock()
+	defer s.shown.Unlock()
+	return s.failed || s.of.fingerprint() != to.fingerprint()
+}
+
+// version is what runs.
+func (s *service) version() Service {
+	s.shown.Lock()
+	defer s.shown.Unlock()
+	return s.of
+}
+
+func (s *service) fail(err error) {
+	s.shown.Lock()
+	defer s.shown.Unlock()
+	s.failed = err != nil
+}
+
+// refuse leaves the tasks that run, if there are any, since a migration has failed.
+func (s *service) refuse(to Service, err error, outcome Outcome) Outcome {
+	s.fail(err)
+	outcome.Problem, outcome.Previous = err.Error(), len(s.slots) > 0
+	if !outcome.Previous {
+		s.show(to, nil, nil)
+	}
 	return outcome
 }
 
@@ -134,6 +170,8 @@ type ServiceStatus struct {
 	Requests int `json:"requests"`
 	// Called are the requests that it has sent to other services, by their name.
 	Called map[string]int `json:"called"`
+	// Jobs are the tasks of its schedules and migrations.
+	Jobs []JobStatus `json:"jobs"`
 }
 
 func (s *service) status() ServiceStatus {

@@ -206,7 +206,7 @@ func (n *slot) becomesHealthy(ctx context.Context, p *process) error {
 	late, inRow, needed := time.After(patience), 0, 1
 	if len(n.of.Groups) > 0 {
 		needed = n.of.Groups[0].Healthy
-	} else if n.of.Task.Port == 0 {
+	} else if !n.of.asked() {
 		needed = int(settled / impatience)
 	}
 	for {

@@ -28,13 +28,13 @@ type Supervisor struct {
 	calls     *calls
 	front     *front
 	forward   forward
+	jobs      *jobs
 	stopping  chan struct{} // closed when everything is stopped, so that nothing drains
 
 	mutex    sync.Mutex
 	plan     Plan
 	services map[string]*service
-	gone     []*service // that the plan has no more
-	jobs     int
+	gone     []*service   // that the plan has no more
 	running  map[int]bool // process IDs
 	closing  []func()
 }
@@ -64,7 +64,7 @@ func Start(o Options) (*Supervisor, *State, error) {
 	}
 	s := &Supervisor{
 		dir: o.Dir, config: o.Config, balancer: elasticloadbalancingv2.NewFromConfig(o.Config), addresses: newAddresses(o.Root), log: log,
-		vendor: &vendor{client: sts.NewFromConfig(o.Config), grants: map[string]*grant{}}, calls: newCalls(),
+		vendor: &vendor{client: sts.NewFromConfig(o.Config), grants: map[string]*grant{}}, calls: newCalls(), jobs: newJobs(),
 		stopping: make(chan struct{}), services: map[string]*service{}, running: map[int]bool{},
 	}
 	emulator := toEmulator(o.Client)
@@ -90,6 +90,7 @@ func Start(o Options) (*Supervisor, *State, error) {
 	if err != nil {
 		return nil, nil, taken(err)
 	}
+	go s.keepTime()
 	return s, state, state.write(o.Dir)
 }
 
@@ -115,12 +116,14 @@ func (s *Supervisor) Apply(ctx context.Context, plan Plan) []Outcome {
 	}
 	var deployments []func() Outcome
 	for _, each := range plan.Services {
-		running := s.services[each.Name]
-		if running == nil {
-			running = &service{supervisor: s}
-			s.services[each.Name] = running
+		if s.services[each.Name] == nil {
+			s.services[each.Name] = &service{supervisor: s}
 		}
-		deployments = append(deployments, func() Outcome { return running.deploy(ctx, each) })
+	}
+	migrations := s.migrations(ctx, plan)
+	for _, each := range plan.Services {
+		running := s.services[each.Name]
+		deployments = append(deployments, func() Outcome { return running.deploy(ctx, each, migrations[each.Name]) })
 	}
 	s.mutex.Unlock()
 	s.calls.set(plan.Services)
@@ -138,6 +141,7 @@ func (s *Supervisor) Apply(ctx context.Context, plan Plan) []Outcome {
 		all.Go(func() { outcomes[n] = deploy() })
 	}
 	all.Wait()
+	s.watch(plan)
 	return outcomes
 }
 
@@ -149,7 +153,7 @@ func (s *Supervisor) Status() []ServiceStatus {
 	all := []ServiceStatus{}
 	for _, name := range slices.Sorted(maps.Keys(s.services)) {
 		status := s.services[name].status()
-		status.Name, status.Requests, status.Called = name, requests[name], map[string]int{}
+		status.Name, status.Requests, status.Called, status.Jobs = name, requests[name], map[string]int{}, s.jobs.of(s.plan, name)
 		for edge, count := range called {
 			if edge.callee == name {
 				status.Requests += count
@@ -172,7 +176,9 @@ func (s *Supervisor) Status() []ServiceStatus {
 
 // Stop stops all tasks without draining them, and everything else.
 func (s *Supervisor) Stop() {
+	s.jobs.mutex.Lock() // no run begins after it
 	close(s.stopping)
+	s.jobs.mutex.Unlock()
 	s.mutex.Lock()
 	services := append(slices.Collect(maps.Values(s.services)), s.gone...)
 	s.mutex.Unlock()
@@ -181,6 +187,7 @@ func (s *Supervisor) Stop() {
 		all.Go(each.stop)
 	}
 	all.Wait()
+	s.jobs.all.Wait()
 	for _, closing := range s.closing {
 		closing()
 	}
