@@ -1,7 +1,7 @@
 # The commands that people and CI share, for GNU make 3.81 (which macOS has) and newer. In the repository of another app
 # `bin/storefront` is `go tool storefront`; here the tool is compiled first.
 
-.PHONY: help doctor setup synth graph preflight test test-slow test-tool test-recommendations test-opensearch test-web test-services nag golden generate images push lint cfn-lint sandbox sandbox-down sandbox-test web clean
+.PHONY: help doctor setup synth graph preflight test test-slow test-tool test-recommendations test-opensearch test-web test-services nag golden generate images push lint cfn-lint bench sandbox sandbox-down sandbox-test web clean
 
 tool    = bin/storefront
 sources = $(shell find cmd/storefront -type f ! -name '*_test.go' ! -path '*/testdata/*')
@@ -9,10 +9,10 @@ sources = $(shell find cmd/storefront -type f ! -name '*_test.go' ! -path '*/tes
 # What synth, graph, preflight and sandbox pass on to the app. Of the sandbox, SANDBOX_ variables say where it is.
 settings := only env account protection
 flags     = $(foreach s,$(settings),$(if $($s),--$s='$($s)'))
-unknown   = $(filter-out $(addsuffix =%,$(settings) registry version base service) SANDBOX_% SHOP_PORT=%,$(MAKEOVERRIDES))
-$(if $(unknown),$(error unknown setting: $(unknown) (known: $(settings) registry version base SANDBOX_ENDPOINT SANDBOX_ACCOUNT SANDBOX_PORT SHOP_PORT)))
+unknown   = $(filter-out $(addsuffix =%,$(settings) registry version base service quick) SANDBOX_% SHOP_PORT=%,$(MAKEOVERRIDES))
+$(if $(unknown),$(error unknown setting: $(unknown) (known: $(settings) registry version base service quick SANDBOX_ENDPOINT SANDBOX_ACCOUNT SANDBOX_PORT SHOP_PORT)))
 
-modules := . cmd/storefront test/nag services tools
+modules := . cmd/storefront test/nag services tools bench
 
 help: ## Show this help
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-14s %s\n", $$1, $$2 }' Makefile
@@ -100,7 +100,7 @@ push: ## Build these images and push them: registry=111122223333.dkr.ecr.eu-cent
 lint: ## Check format, style, dependencies between packages, go.mod and the lock file
 	@test -f .cache/linted || echo 'fetching and compiling golangci-lint (some minutes, once) ...' >&2
 	@for m in $(modules); do ( cd $$m && go tool -modfile=$(CURDIR)/tools/go.mod golangci-lint run --allow-parallel-runners && go vet ./... && go mod tidy -diff ) || exit; done
-	@! grep -Hn '"resolved"' package-lock.json web/package-lock.json
+	@! grep -Hn '"resolved"' package-lock.json web/package-lock.json bench/package-lock.json
 	@$(MAKE) generate && git diff --exit-code -- 'services/*.gen.go' || { echo 'run make generate and commit what it has changed' >&2; exit 1; }
 	@mkdir -p .cache && touch .cache/linted
 
@@ -137,5 +137,16 @@ shop-logs: $(tool) ## Print what the services write, or one of them: service=car
 shop-test: web $(tool) ## Run the shop and do in it what shoppers do, while its services die; ends the shop, unless it ran before
 	@go -C cmd/storefront test -count=1 -v -timeout 20m ./shop
 
+.PHONY: bench-check
+
+bench/dist/storefront.js: bench/package-lock.json bench/tsconfig.json $(wildcard bench/twin/*.ts)
+	@npm --prefix bench ci --silent && npm --prefix bench run --silent build && touch $@
+
+bench: setup bench/dist/storefront.js $(tool) ## Measure the synthesis against a twin in TypeScript and write docs/benchmarks.md (half an hour); quick=1 takes two minutes and prints
+	@go -C bench run . $(if $(quick),quick)
+
+bench-check: setup bench/dist/storefront.js ## Check that the twin in TypeScript defines the stacks that the app in Go does
+	@go -C bench run . check
+
 clean: ## Remove all that the other targets made
-	@rm -rf bin cdk.out node_modules .cache web/dist web/node_modules
+	@rm -rf bin cdk.out node_modules .cache web/dist web/node_modules bench/dist bench/node_modules

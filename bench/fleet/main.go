@@ -1,0 +1,62 @@
+// Command fleet synthesizes as many copies of the storefront's cart as FLEET says, beside the stacks that services share. Its twin
+// is twin/fleet.ts.
+package main
+
+import (
+	"fmt"
+	"os"
+	"strconv"
+	"strings"
+
+	"github.com/aws/aws-cdk-go/awscdk/v2"
+
+	"github.com/storefront-cdk/storefront/constructs/app"
+	"github.com/storefront-cdk/storefront/constructs/event"
+	"github.com/storefront-cdk/storefront/constructs/microservice"
+	"github.com/storefront-cdk/storefront/constructs/scaling"
+	"github.com/storefront-cdk/storefront/constructs/service"
+	"github.com/storefront-cdk/storefront/constructs/table"
+	"github.com/storefront-cdk/storefront/stacks"
+	"github.com/storefront-cdk/storefront/stacks/events"
+)
+
+func main() {
+	size, err := strconv.Atoi(os.Getenv("FLEET"))
+	if err != nil {
+		fmt.Fprintf(os.Stderr, "FLEET must be the number of services, got %q\n", os.Getenv("FLEET"))
+		os.Exit(1)
+	}
+	fleet := stacks.Storefront()
+	fleet.Services = nil
+	for n := 1; n <= size; n++ {
+		fleet.Services = append(fleet.Services, copyOfCart(n))
+	}
+	os.Exit(app.Run(fleet))
+}
+
+// copyOfCart is stacks/cart.go under another ID. Each publishes an event of its own, since an event has one publisher. Copies get
+// priorities of their own, since those that follow from hundreds of names collide.
+func copyOfCart(n int) app.Service {
+	id := fmt.Sprintf("Cart%04d", n)
+	name := strings.ToLower(id)
+	checkedOut := events.CartCheckedOut
+	checkedOut.Source = "storefront." + name
+	return app.Service{ID: id, Define: func(stack awscdk.Stack, env app.Environment) {
+		cart := microservice.New(stack, id, microservice.Props{
+			Owner:    "checkout",
+			Image:    env.Image("cart"),
+			Size:     microservice.Size{CPU: 512, MemoryMiB: 1024},
+			Routes:   []microservice.Route{{Path: "/" + name + "/{proxy+}"}},
+			Scaling:  scaling.Policy{Min: 2, Max: 20, CPUPercent: 60, RequestsPerTask: 400},
+			Priority: n,
+		})
+		items := table.New(cart, "Items", table.Props{
+			PartitionKey: table.String("userId"),
+			SortKey:      table.String("productId"),
+			TTLAttribute: "expiresAt",
+			Outbox:       []event.Event{checkedOut},
+		})
+		cart.Uses(items, table.ReadWrite)
+		cart.Calls(service.Ref{StackName: fmt.Sprintf("storefront-%s-catalog", env.Name), Name: "catalog"})
+	}}
+}

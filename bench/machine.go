@@ -1,0 +1,92 @@
+package main
+
+import (
+	"fmt"
+	"os"
+	"path/filepath"
+	"runtime"
+	"strconv"
+	"strings"
+	"time"
+)
+
+func processors() float64 { return float64(runtime.NumCPU()) }
+
+// busySeconds returns for how many seconds all processors together have not been idle, or zero where there is no /proc.
+func busySeconds() float64 {
+	stat, err := os.ReadFile("/proc/stat")
+	if err != nil {
+		return 0
+	}
+	line, _, _ := strings.Cut(string(stat), "\n")
+	const idle, iowait, last = 3, 4, 8 // those after it are a part of the others
+	ticks := 0
+	for n, field := range strings.Fields(line)[1:] {
+		if value, err := strconv.Atoi(field); err == nil && n != idle && n != iowait && n < last {
+			ticks += value
+		}
+	}
+	return float64(ticks) / 100 // ticks a second, on every architecture that Go has
+}
+
+// watchMemory samples the memory of a process and its descendants until the function that it returns is called, which returns the
+// largest sum in MiB.
+func watchMemory(pid int) func() float64 {
+	stop, result := make(chan struct{}), make(chan float64)
+	go func() {
+		ticker := time.NewTicker(100 * time.Millisecond)
+		defer ticker.Stop()
+		peak := 0
+		for {
+			select {
+			case <-stop:
+				result <- float64(peak*os.Getpagesize()) / (1 << 20)
+				return
+			case <-ticker.C:
+				peak = max(peak, residentPages(strconv.Itoa(pid)))
+			}
+		}
+	}()
+	return func() float64 {
+		close(stop)
+		return <-result
+	}
+}
+
+// residentPages returns the memory of a process and its descendants. What has ended has none.
+func residentPages(pid string) int {
+	pages := 0
+	if statm, err := os.ReadFile("/proc/" + pid + "/statm"); err == nil {
+		if fields := strings.Fields(string(statm)); len(fields) > 1 {
+			pages, _ = strconv.Atoi(fields[1])
+		}
+	}
+	threads, _ := filepath.Glob("/proc/" + pid + "/task/*/children") // the pattern is valid
+	for _, thread := range threads {
+		children, _ := os.ReadFile(thread)
+		for _, child := range strings.Fields(string(children)) {
+			pages += residentPages(child)
+		}
+	}
+	return pages
+}
+
+// machine describes the processor, the memory and the operating system.
+func machine() string {
+	model, memory := runtime.GOARCH, ""
+	if text, err := os.ReadFile("/proc/cpuinfo"); err == nil {
+		for line := range strings.Lines(string(text)) {
+			if name, value, _ := strings.Cut(line, ":"); strings.TrimSpace(name) == "model name" {
+				model = strings.TrimSpace(value)
+				break
+			}
+		}
+	}
+	if text, err := os.ReadFile("/proc/meminfo"); err == nil {
+		if fields := strings.Fields(string(text)); len(fields) > 1 {
+			kib, _ := strconv.Atoi(fields[1]) // MemTotal comes first
+			memory = fmt.Sprintf(", %d GiB of memory", (kib+1<<19)>>20)
+		}
+	}
+	return fmt.Sprintf("%s, %d processors%s, %s", model, runtime.NumCPU(), memory, runtime.GOOS)
+}
