@@ -205,6 +205,9 @@ export function Footer() {
           <li>
             <a href="/shop/topology">How it works, live</a>
           </li>
+          <li>
+            <a href="/shop/moderate">Photos to approve</a>
+          </li>
         </ul>
       </nav>
       {signedIn.value && <p class="quiet">Signed in as {email.value}</p>}

@@ -10,6 +10,7 @@ import { Account, Confirm, Forgot, SignIn, SignUp } from "./pages/account.tsx";
 import { Category, Search } from "./pages/browse.tsx";
 import { Cart, Checkout } from "./pages/cart.tsx";
 import { Home } from "./pages/home.tsx";
+import { Moderate } from "./pages/moderate.tsx";
 import { OrderPage, Orders, Placed } from "./pages/orders.tsx";
 import { ProductPage } from "./pages/product.tsx";
 import { WriteReview } from "./pages/review.tsx";
@@ -55,6 +56,7 @@ function Shop() {
             <Route path="/shop/placed/:checkoutId" component={Placed} />
             <Route path="/shop/orders" component={Orders} />
             <Route path="/shop/orders/:orderId" component={OrderPage} />
+            <Route path="/shop/moderate" component={Moderate} />
             <Route path="/shop/topology" component={Topology} />
             <Route default component={NotFound} />
           </Router>

@@ -1,5 +1,7 @@
 // A browser for the tests: Chromium or Chrome as the machine has it.
+import assert from "node:assert/strict";
 import { existsSync } from "node:fs";
+import { join } from "node:path";
 import type { TestContext } from "node:test";
 import axe from "axe-core";
 import { type Browser, type BrowserContextOptions, chromium, type Page } from "playwright-core";
@@ -43,7 +45,8 @@ export async function visit(
   baseURL: string,
   options: BrowserContextOptions = {},
 ): Promise<{ page: Page; errors: string[] }> {
-  const context = await browser.newContext({ baseURL, ...options });
+  // Without motion nothing is caught half-way, such as a colour between light and dark.
+  const context = await browser.newContext({ baseURL, reducedMotion: "reduce", ...options });
   t.after(() => context.close());
   const page = await context.newPage();
   // A machine that builds something else meanwhile is slow.
@@ -57,7 +60,7 @@ export async function visit(
 }
 
 /** What axe finds on the page that is serious or critical. */
-export async function barriers(page: Page): Promise<string[]> {
+async function barriers(page: Page): Promise<string[]> {
   await page.evaluate(axe.source);
   const found = await page.evaluate(async () => {
     const { violations } = await (window as unknown as { axe: typeof axe }).axe.run();
@@ -74,6 +77,53 @@ export async function barriers(page: Page): Promise<string[]> {
 /** Waits until nothing on the page waits for an answer. */
 export async function settled(page: Page): Promise<void> {
   await page.locator("h1").waitFor();
-  await page.waitForLoadState("networkidle");
+  // The page of the topology asks for news all the time.
+  if (!page.url().endsWith("/topology")) await page.waitForLoadState("networkidle");
   await page.waitForFunction(() => document.querySelectorAll(".waiting, .card-waiting, .hero-waiting").length === 0);
+}
+
+/** Where the pictures of the pages go. */
+const folder = join(import.meta.dirname, "../screenshots");
+
+/** Those of them that the documentation has, from the top of the page to the bottom of the window. */
+const documented: Record<string, string> = {
+  "front-1440-light": "shop",
+  "product-1440-dark": "product",
+  "product-390-light": "phone",
+  "topology-1440-light": "topology",
+};
+const documents = process.env.STOREFRONT_PICTURES ? join(import.meta.dirname, "../../docs/images") : undefined;
+
+/**
+ * Looks at the page on a phone and on a desk, light and dark: it has no serious barriers, is not wider than the window, and its
+ * picture is kept.
+ */
+export async function look(page: Page, name: string): Promise<void> {
+  for (const { width, height, checked } of [
+    { width: 390, height: 844, checked: "dark" },
+    { width: 1440, height: 900, checked: "light" },
+  ]) {
+    await page.setViewportSize({ width, height });
+    await page.reload();
+    await settled(page);
+    // Pictures are fetched when they come near.
+    await page.evaluate(async () => {
+      for (let y = 0; y < document.body.scrollHeight; y += innerHeight) {
+        scrollTo(0, y);
+        await new Promise((resolve) => setTimeout(resolve, 50));
+      }
+      scrollTo(0, 0);
+    });
+    await settled(page);
+    for (const colorScheme of ["dark", "light"] as const) {
+      await page.emulateMedia({ colorScheme });
+      const picture = `${name}-${width}-${colorScheme}`;
+      if (colorScheme === checked) assert.deepEqual(await barriers(page), [], picture);
+      await page.screenshot({ path: join(folder, `${picture}.png`), fullPage: true });
+      const file = documents && documented[picture];
+      if (file) await page.screenshot({ path: join(documents, `${file}.jpg`), type: "jpeg", quality: 82 });
+    }
+    const wider = await page.evaluate(() => document.documentElement.scrollWidth - window.innerWidth);
+    assert.ok(wider <= 0, `${page.url()} is ${wider} pixels wider than a window of ${width}`);
+  }
 }

@@ -43,6 +43,14 @@ type User = {
   orders: Placed[];
   checkouts: Map<string, { checkoutId: string; total: Money }>;
 };
+type Upload = {
+  photoId: string;
+  productId: string;
+  alt?: string;
+  approved: boolean;
+  uploadedAt: string;
+  bytes?: Buffer;
+};
 
 /** An answer that is a problem. */
 class Problem extends Error {
@@ -79,9 +87,12 @@ export async function start(port = 0): Promise<Fixture> {
   const wrong: string[] = [];
   const users = new Map<string, User>();
   const codes = new Map<string, string>();
-  const hidden: string[] = [];
+  const uploads: Upload[] = [];
   const reviews: Review[] = seedReviews();
-  const store = await listen(createServer(takeUpload), 0);
+  const store = await listen(
+    createServer((request, response) => void storePhoto(request, response)),
+    0,
+  );
   let storeUrl = "";
 
   function addUser(email: string, password: string, name: string): User {
@@ -98,7 +109,8 @@ export async function start(port = 0): Promise<Fixture> {
     users.set(email, user);
     return user;
   }
-  addUser("ada@example.com", "Correct-horse-1", "Ada");
+  addUser("ada@example.com", "Storefront-2026!", "Ada");
+  addUser("operator@example.com", "Storefront-2026!", "Olivia");
 
   const session = (user: User) => {
     const payload = Buffer.from(JSON.stringify({ sub: user.userId })).toString("base64url");
@@ -126,6 +138,24 @@ export async function start(port = 0): Promise<Fixture> {
     const from = Number(query.get("cursor") ?? 0);
     const to = from + Number(query.get("limit") ?? 20);
     return { items: all.slice(from, to), ...(to < all.length && { nextCursor: String(to) }) };
+  };
+  /** A photo as the service shows it, with paths at the API or URLs of the store. */
+  const uploaded = ({ productId, photoId, alt, approved, uploadedAt }: Upload) => ({
+    productId,
+    photoId,
+    state: approved ? "approved" : "hidden",
+    ...(alt && { alt }),
+    sizes: sizes((size) => (approved ? `/photos/${productId}/${photoId}/${size}` : `${storeUrl}${photoId}`)),
+    uploadedAt,
+  });
+  const operator = (user: User) => {
+    if (user.email !== "operator@example.com")
+      throw new Problem(403, "Only an administrator of the photos may do this.");
+  };
+  const uploadOf = ({ photoId }: Record<string, string>) => {
+    const upload = uploads.find((candidate) => candidate.photoId === photoId && candidate.bytes);
+    if (!upload) throw new Problem(404, `There is no photo ${photoId}.`);
+    return upload;
   };
   const shown = ({ photo: _, ...product }: (typeof products)[number]) => product;
   const written = ({ author: _, ...review }: Review) => review;
@@ -176,13 +206,6 @@ export async function start(port = 0): Promise<Fixture> {
               : []),
           ]
         : [];
-      const sizes = (photoId: string) =>
-        [400, 1200, 1200].map((width, i) => ({
-          size: ["small", "medium", "original"][i],
-          path: `/photos/${parameters.productId}/${photoId}/${["small", "medium", "original"][i]}`,
-          width,
-          height: Math.round((width * 2) / 3),
-        }));
       const items = all.map((file) => {
         const photoId = file.replace(/\.jpg$/, "");
         return {
@@ -191,20 +214,30 @@ export async function start(port = 0): Promise<Fixture> {
           state: "approved",
           alt: product?.name,
           credit: photographer(file),
-          sizes: sizes(photoId),
+          sizes: sizes((size) => `/photos/${parameters.productId}/${photoId}/${size}`),
           uploadedAt: "2026-11-01T09:00:00Z",
         };
       });
-      return { body: { items } };
+      const sent = uploads.filter(({ productId, approved }) => approved && productId === parameters.productId);
+      return { body: { items: [...items, ...sent.map(uploaded)] } };
     },
     "get /photos/{productId}/{photoId}/{size}": ({ parameters }) => {
+      const sent = uploads.find(({ photoId }) => photoId === parameters.photoId);
+      if (sent?.bytes) return { bytes: sent.bytes, type: "image/jpeg" };
       const file = photos && join(photos, `${parameters.photoId?.replace(/[^a-z0-9-]/g, "")}.jpg`);
       if (file && existsSync(file)) return { bytes: readFileSync(file), type: "image/jpeg" };
       return { bytes: drawing(parameters.photoId ?? ""), type: "image/svg+xml" };
     },
-    "post /photos/{productId}": ({ user }) => {
+    "get /photos/hidden": ({ query, user }) => {
+      operator(user());
+      return { body: page(uploads.filter(({ approved, bytes }) => bytes && !approved).map(uploaded), query) };
+    },
+    "post /photos/{productId}": ({ user, parameters, body }) => {
       user();
       const photoId = randomUUID();
+      const alt = body.alt ? { alt: String(body.alt) } : {};
+      const uploadedAt = new Date().toISOString();
+      uploads.push({ photoId, productId: parameters.productId ?? "", ...alt, approved: false, uploadedAt });
       return {
         status: 201,
         body: {
@@ -218,8 +251,16 @@ export async function start(port = 0): Promise<Fixture> {
     },
     "post /photos/{productId}/{photoId}/complete": ({ user, parameters }) => {
       user();
-      if (!hidden.includes(parameters.photoId ?? "")) throw new Problem(409, "The photo was not uploaded.");
-      return { body: { ...parameters, state: "hidden", sizes: [], uploadedAt: new Date().toISOString() } };
+      return { body: uploaded(uploadOf(parameters)) };
+    },
+    "post /photos/{productId}/{photoId}/approve": ({ user, parameters }) => {
+      operator(user());
+      return { body: uploaded(Object.assign(uploadOf(parameters), { approved: true })) };
+    },
+    "delete /photos/{productId}/{photoId}": ({ user, parameters }) => {
+      operator(user());
+      uploads.splice(uploads.indexOf(uploadOf(parameters)), 1);
+      return { status: 204 };
     },
     "get /reviews/mine": ({ user, query }) => {
       const asked = query.get("productId");
@@ -432,13 +473,20 @@ export async function start(port = 0): Promise<Fixture> {
   }
 
   /** The store of the photos, which has an origin of its own. */
-  function takeUpload(request: IncomingMessage, response: ServerResponse): void {
-    void read(request).then((bytes) => {
-      const key = /name="key"\r\n\r\n([^\r]+)/.exec(bytes.toString("latin1"))?.[1];
-      if (key) hidden.push(key);
-      response.writeHead(key ? 204 : 400, { "access-control-allow-origin": "*" });
-      response.end();
-    });
+  async function storePhoto(request: IncomingMessage, response: ServerResponse): Promise<void> {
+    if (request.method === "GET") {
+      const sent = uploads.find(({ photoId }) => request.url === `/${photoId}`);
+      response.writeHead(sent?.bytes ? 200 : 404, { "content-type": "image/jpeg" });
+      response.end(sent?.bytes);
+      return;
+    }
+    const headers = { "content-type": request.headers["content-type"] ?? "" };
+    const form = await new Response(new Uint8Array(await read(request)), { headers }).formData();
+    const upload = uploads.find(({ photoId }) => photoId === form.get("key"));
+    const file = form.get("file");
+    if (upload && file instanceof File) upload.bytes = Buffer.from(await file.arrayBuffer());
+    response.writeHead(upload?.bytes ? 204 : 400, { "access-control-allow-origin": "*" });
+    response.end();
   }
 
   storeUrl = `http://127.0.0.1:${(store.address() as AddressInfo).port}/`;
@@ -466,6 +514,13 @@ async function read(request: IncomingMessage): Promise<Buffer> {
   const parts: Buffer[] = [];
   for await (const part of request) parts.push(part);
   return Buffer.concat(parts);
+}
+
+function sizes(path: (size: string) => string) {
+  return ["small", "medium", "original"].map((size) => {
+    const width = size === "small" ? 400 : 1200;
+    return { size, path: path(size), width, height: Math.round((width * 2) / 3) };
+  });
 }
 
 function line({ productId, quantity }: Line) {

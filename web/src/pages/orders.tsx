@@ -145,7 +145,11 @@ function Details(props: { orderId: string }) {
                 <span>
                   <a href={productPath(productId)}>{name}</a> <span class="quiet">× {quantity}</span>
                   <br />
-                  <a class="small-link" href={`${productPath(productId)}/review`} aria-label={`Review ${name}`}>
+                  <a
+                    class="small-link"
+                    href={`${productPath(productId)}/review`}
+                    aria-label={`Write a review of ${name}`}
+                  >
                     Write a review
                   </a>
                 </span>
