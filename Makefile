@@ -78,8 +78,8 @@ $(opensearch)/.installed: $(java)/pom.xml $(java)/Main.java
 test-opensearch: $(opensearch)/.installed ## Run the tests of the search against a real OpenSearch (needs Java 17 and Maven)
 	@cd services && STOREFRONT_OPENSEARCH=1 go test -count=1 -run TestInADomain ./search
 
-test-web: setup ## Check the page of the shop, and visit it in Chromium or Chrome, with services in memory
-	@npm --prefix web ci --silent && npm --prefix web test
+test-web: setup web/node_modules/.tests ## Check the page of the shop, and visit it in Chromium or Chrome, with services in memory
+	@npm --prefix web test
 
 nag: $(tool) ## Check every stack with the AwsSolutions rules of cdk-nag
 	@$(tool) test --dir test/nag -- -count=1 ./...
@@ -120,10 +120,14 @@ sandbox-test: setup ## Deploy, read back, update, break, attack and destroy the 
 web/node_modules/.package-lock.json: web/package-lock.json
 	@npm --prefix web ci --silent --omit=dev && touch $@
 
+# With what the tests need, too.
+web/node_modules/.tests: web/package-lock.json | web/node_modules/.package-lock.json
+	@npm --prefix web ci --silent && touch $@
+
 web: setup web/node_modules/.package-lock.json ## Build the page of the shop into web/dist
 	@npm --prefix web run --silent build
 
-.PHONY: shop shop-down shop-logs shop-test
+.PHONY: shop shop-down shop-logs shop-test pictures
 
 shop: web $(tool) ## Run the shop on this machine: deploy to the emulator, build every service and start it
 	@$(tool) run up $(filter-out --only=% --account=%,$(flags))
@@ -134,8 +138,11 @@ shop-down: $(tool) ## Stop the shop and the emulator
 shop-logs: $(tool) ## Print what the services write, or one of them: service=cart
 	@$(tool) run logs $(if $(service),--service='$(service)')
 
-shop-test: web $(tool) ## Run the shop and do in it what shoppers do, while its services die; ends the shop, unless it ran before
-	@go -C cmd/storefront test -count=1 -v -timeout 20m ./shop
+shop-test: web web/node_modules/.tests $(tool) ## Run the shop and do in it what shoppers do, in a browser, too, and while its services die; ends the shop, unless it ran before
+	@go -C cmd/storefront test -count=1 -v -timeout 30m ./shop
+
+pictures: web web/node_modules/.tests $(tool) ## Take the pictures in docs/images anew, from the shop as it runs
+	@STOREFRONT_REQUIRE_BROWSER=1 STOREFRONT_PICTURES=1 go -C cmd/storefront test -count=1 -v -timeout 20m -run 'TestShop/tour_in_a_browser' ./shop
 
 .PHONY: bench-check
 
@@ -149,4 +156,4 @@ bench-check: setup bench/dist/storefront.js ## Check that the twin in TypeScript
 	@go -C bench run . check
 
 clean: ## Remove all that the other targets made
-	@rm -rf bin cdk.out node_modules .cache web/dist web/node_modules bench/dist bench/node_modules
+	@rm -rf bin cdk.out node_modules .cache web/dist web/node_modules web/screenshots bench/dist bench/node_modules

@@ -179,6 +179,7 @@ func signUp(t *testing.T) string {
 // killed.
 func TestShop(t *testing.T) {
 	t.Run("tour", testTour)
+	t.Run("tour in a browser", testTourInABrowser)
 	t.Run("a missing grant", testAMissingGrant)
 	t.Run("a service that dies", testAServiceThatDies)
 }

@@ -64,8 +64,8 @@ export function Topology() {
     <div class="topology">
       <Heading>How the shop works, live</Heading>
       <p class="lead">
-        Each box is a service with its tasks. A solid line is a call, a dotted one an event. A box lights up when a
-        request reaches it: shop in another tab and watch.
+        Each box is a service. A solid line is a call, a dotted one an event. A box lights up when a request reaches it:
+        shop in another tab and watch.
       </p>
       {failure && (
         <Broken of={services ? "What is new" : "The services"} failure={failure} again={() => setTurn(turn + 1)} />
@@ -176,7 +176,7 @@ function Names(props: { title: string; names: string[] }) {
 type Node = { id: string; column: number; row: number; service?: Service | undefined; event?: string | undefined };
 type Edge = { event: boolean; through: Node[] };
 
-const box = { width: 188, height: 62, gapX: 60, gapY: 22 };
+const box = { width: 162, height: 62, gapX: 32, gapY: 20, event: 32 };
 
 /**
  * The services and events in columns, each to the right of what leads to it and, as far as there is room, in its row. An edge over
@@ -242,34 +242,98 @@ export function layout(services: Service[]): { nodes: Node[]; edges: Edge[]; col
   return { nodes: [...nodes.values()], edges, columns, rows: Math.max(0, ...all.map(({ row }) => row)) + 1 };
 }
 
-function Graph(props: { services: Service[] }) {
-  const { nodes, edges, columns, rows } = layout(props.services);
-  const width = columns * (box.width + box.gapX) - box.gapX + 8;
-  const height = rows * (box.height + box.gapY) - box.gapY + 8;
+/** Whether the window is wide enough for columns. */
+function useWide(): boolean {
+  const [query] = useState(() => matchMedia("(min-width: 60rem)"));
+  const [wide, setWide] = useState(query.matches);
+  useEffect(() => {
+    const look = () => setWide(query.matches);
+    query.addEventListener("change", look);
+    return () => query.removeEventListener("change", look);
+  }, [query]);
+  return wide;
+}
+
+type Drawing = {
+  width: number;
+  height: number;
+  at: (node: Node) => { x: number; y: number };
+  path: (edge: Edge) => string;
+};
+
+function heightOf(node: Node): number {
+  return node.event ? box.event : box.height;
+}
+
+/** From left to right. */
+function inColumns({ columns, rows }: ReturnType<typeof layout>): Drawing {
   const x = (node: Node) => 4 + node.column * (box.width + box.gapX);
-  const y = (node: Node) => 4 + node.row * (box.height + box.gapY);
-  const middle = (node: Node) => y(node) + box.height / 2;
-  const path = ({ through }: Edge) =>
-    through.slice(1).reduce(
-      (drawn, node, i) => {
-        const from = through[i] ?? node;
-        const [x1, x2] = [x(from) + box.width, x(node)];
-        const bend = (x2 - x1) / 2;
-        const on = node.service || node.event ? "" : ` H${x2 + box.width}`;
-        return `${drawn} C${x1 + bend} ${middle(from)} ${x2 - bend} ${middle(node)} ${x2} ${middle(node)}${on}`;
-      },
-      `M${x(through[0] as Node) + box.width} ${middle(through[0] as Node)}`,
-    );
+  const middle = (node: Node) => 4 + node.row * (box.height + box.gapY) + box.height / 2;
+  return {
+    width: columns * (box.width + box.gapX) - box.gapX + 8,
+    height: rows * (box.height + box.gapY) - box.gapY + 8,
+    at: (node) => ({ x: x(node), y: middle(node) - heightOf(node) / 2 }),
+    path: ({ through }) =>
+      through.slice(1).reduce(
+        (drawn, node, i) => {
+          const from = through[i] ?? node;
+          const [x1, x2] = [x(from) + box.width, x(node)];
+          const bend = (x2 - x1) / 2;
+          const on = node.service || node.event ? "" : ` H${x2 + box.width}`;
+          return `${drawn} C${x1 + bend} ${middle(from)} ${x2 - bend} ${middle(node)} ${x2} ${middle(node)}${on}`;
+        },
+        `M${x(through[0] as Node) + box.width} ${middle(through[0] as Node)}`,
+      ),
+  };
+}
+
+/** From top to bottom, each below what leads to it, with the edges as arcs at the right. */
+function inOneColumn({ nodes, edges }: ReturnType<typeof layout>): Drawing {
+  const order: Node[] = [];
+  const seen = new Set<Node>();
+  const visit = (node: Node) => {
+    if (seen.has(node)) return;
+    seen.add(node);
+    for (const { through } of edges) if (through[0] === node) visit(through.at(-1) as Node);
+    order.unshift(node);
+  };
+  // The later one is visited, the higher up one is.
+  for (const node of [...nodes].sort((a, b) => a.column - b.column || b.row - a.row)) visit(node);
+  const tops = new Map<Node, number>();
+  let height = 4;
+  for (const node of order) {
+    tops.set(node, height);
+    height += heightOf(node) + 12;
+  }
+  const right = 4 + box.width;
+  const middle = (node: Node) => (tops.get(node) ?? 0) + heightOf(node) / 2;
+  const widest = 172;
+  return {
+    width: right + widest,
+    height: height - 8,
+    at: (node) => ({ x: 4, y: tops.get(node) ?? 0 }),
+    path: ({ through }) => {
+      const [from, to] = [middle(through[0] as Node), middle(through.at(-1) as Node)];
+      // The control points of the curve are a third further out than the curve itself.
+      const out = right + Math.min(widest * 1.3, 30 + Math.abs(to - from) * 0.4);
+      return `M${right} ${from} C${out} ${from} ${out} ${to} ${right} ${to}`;
+    },
+  };
+}
+
+function Graph(props: { services: Service[] }) {
+  const graph = layout(props.services);
+  const { width, height, at, path } = useWide() ? inColumns(graph) : inOneColumn(graph);
   return (
-    // biome-ignore lint/a11y/noNoninteractiveTabindex: on a narrow screen one scrolls it, by keyboard too.
+    // biome-ignore lint/a11y/noNoninteractiveTabindex: in a window that is too narrow one scrolls it, by keyboard too.
     <section class="graph" tabIndex={0} aria-label="The graph of the services, which the list below describes">
-      <svg viewBox={`0 0 ${width} ${height}`} width={width} height={height} aria-hidden="true">
+      <svg viewBox={`0 0 ${width} ${height}`} style={{ maxWidth: `${width}px` }} aria-hidden="true">
         <defs>
           <marker id="arrow" viewBox="0 0 8 8" refX="7" refY="4" markerWidth="7" markerHeight="7" orient="auto">
             <path d="M0 0.5 7.5 4 0 7.5Z" />
           </marker>
         </defs>
-        {edges.map((edge) => (
+        {graph.edges.map((edge) => (
           <path
             key={edge.through.map(({ id }) => id).join(">")}
             class={edge.event ? "edge edge-event" : "edge"}
@@ -277,18 +341,18 @@ function Graph(props: { services: Service[] }) {
             marker-end="url(#arrow)"
           />
         ))}
-        {nodes.map((node) =>
-          node.service ? (
-            <ServiceBox key={node.id} service={node.service} x={x(node)} y={y(node)} />
-          ) : (
-            <g key={node.id} class="node-event" transform={`translate(${x(node)} ${middle(node) - 16})`}>
-              <rect width={box.width} height={32} rx={16} />
+        {graph.nodes.map((node) => {
+          const { x, y } = at(node);
+          if (node.service) return <ServiceBox key={node.id} service={node.service} x={x} y={y} />;
+          return (
+            <g key={node.id} class="node-event" transform={`translate(${x} ${y})`}>
+              <rect width={box.width} height={box.event} rx={box.event / 2} />
               <text x={box.width / 2} y={21} text-anchor="middle">
                 {node.event}
               </text>
             </g>
-          ),
-        )}
+          );
+        })}
       </svg>
     </section>
   );
@@ -304,20 +368,21 @@ function ServiceBox(props: { service: Service; x: number; y: number }) {
     if (n > before.current) setLit((now) => now + 1);
     before.current = n;
   }, [n]);
+  const all = service.tasks.length;
   return (
     <g class={`node node-${state}`} transform={`translate(${x} ${y})`}>
       {lit > 0 && (
         <rect key={lit} class="node-lit" x={-4} y={-4} width={box.width + 8} height={box.height + 8} rx={14} />
       )}
       <rect width={box.width} height={box.height} rx={10} />
-      <circle cx={18} cy={23} r={5} />
-      <text class="node-name" x={32} y={28}>
+      <circle cx={16} cy={23} r={5} />
+      <text class="node-name" x={27} y={28}>
         {service.name}
       </text>
-      <text class="node-facts" x={18} y={48}>
-        {service.tasks.length === 0
-          ? "no task"
-          : `${healthy(service)} of ${count(service.tasks.length, "task")}, ${service.version}`}
+      <text class="node-facts" x={12} y={48}>
+        {state === "up"
+          ? `${count(all, "task")}, ${count(n, "request")}`
+          : `${healthy(service)} of ${count(all, "task")} healthy`}
       </text>
     </g>
   );
