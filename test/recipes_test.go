@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"os"
+	"os/exec"
 	"path/filepath"
 	"regexp"
 	"slices"
@@ -27,6 +28,7 @@ import (
 	"github.com/storefront-cdk/storefront/examples/recipes/inbox"
 	recipemigration "github.com/storefront-cdk/storefront/examples/recipes/migration"
 	"github.com/storefront-cdk/storefront/examples/recipes/outbox"
+	"github.com/storefront-cdk/storefront/examples/recipes/page"
 	"github.com/storefront-cdk/storefront/examples/recipes/previewenvironment"
 	"github.com/storefront-cdk/storefront/examples/recipes/schedule"
 	"github.com/storefront-cdk/storefront/examples/recipes/scopes"
@@ -307,6 +309,45 @@ func TestRecipeDomainName(t *testing.T) {
 	}})["Platform"]
 	if after, _ := template.One(t, "AWS::ApiGatewayV2::ApiMapping").Get("DependsOn").([]any); !slices.Contains(after, any(template.One(t, "AWS::ApiGatewayV2::Stage").LogicalID)) {
 		t.Errorf("the mapping is created after %v, and not after the stage", after)
+	}
+}
+
+func TestRecipePage(t *testing.T) {
+	template := recipe(t, page.Define)
+	files, function := template.One(t, "AWS::S3::Bucket"), template.One(t, "AWS::CloudFront::Function")
+	distribution := template.One(t, "AWS::CloudFront::Distribution")
+	var paths []string
+	behaviors, _ := distribution.Get("Properties.DistributionConfig.CacheBehaviors").([]any)
+	for n := range behaviors {
+		at := fmt.Sprintf("DistributionConfig.CacheBehaviors.%d.", n)
+		expect(t, "Recipe", distribution, map[string]any{
+			at + "FunctionAssociations.0.FunctionARN.Fn::GetAtt": []any{function.LogicalID, "FunctionARN"},
+			at + "ViewerProtocolPolicy":                          "redirect-to-https",
+		})
+		paths = append(paths, fmt.Sprint(distribution.Get("Properties."+at+"PathPattern")))
+	}
+	if slices.Sort(paths); !slices.Equal(paths, []string{"/", "/shop", "/shop/*"}) {
+		t.Errorf("the files are at %q", paths)
+	}
+	expect(t, "Recipe", distribution, map[string]any{
+		// Managed policies: no caching, and all of the viewer's headers but Host.
+		"DistributionConfig.DefaultCacheBehavior.CachePolicyId":         "4135ea2d-6df8-44a3-9df3-4b5a84be39ad",
+		"DistributionConfig.DefaultCacheBehavior.OriginRequestPolicyId": "b689b0a8-53d0-40ab-baf2-68738e2966ac",
+		"DistributionConfig.DefaultCacheBehavior.AllowedMethods":        []any{"GET", "HEAD", "OPTIONS", "PUT", "PATCH", "POST", "DELETE"},
+	})
+	policy := fmt.Sprint(template.One(t, "AWS::S3::BucketPolicy").Get("Properties.PolicyDocument"))
+	if !strings.Contains(policy, "cloudfront.amazonaws.com") || !strings.Contains(policy, distribution.LogicalID) {
+		t.Errorf("the distribution may not read %s: %s", files.LogicalID, policy)
+	}
+	code := fmt.Sprint(function.Get("Properties.FunctionCode"))
+	for path, want := range map[string]string{
+		"/": "/index.html", "/shop": "/index.html", "/shop/p/laptop": "/index.html", "/shop/c/a.b": "/index.html",
+		"/shop/assets/main-4ATQLPDN.js": "/shop/assets/main-4ATQLPDN.js", "/shop/favicon.svg": "/shop/favicon.svg",
+	} {
+		got, err := exec.Command("node", "-e", code+fmt.Sprintf("; console.log(handler({request: {uri: %q}}).uri)", path)).CombinedOutput()
+		if strings.TrimSpace(string(got)) != want {
+			t.Errorf("%s is %s, want %s (%v)", path, got, want, err)
+		}
 	}
 }
 

@@ -72,7 +72,7 @@ async function buy(page: Page, n: number, products: string[]): Promise<void> {
   const { idToken } = await (await send("POST", "/login/confirm", { email, code, password })).json();
   const authorization = `Bearer ${idToken}`;
   for (const id of products) await send("PUT", `/cart/items/${id}`, { quantity: 1 }, { authorization });
-  await send("POST", "/cart/checkout", {}, { authorization, "Idempotency-Key": email });
+  await send("POST", "/cart/checkout", {}, { authorization, "Idempotency-Key": `tour-${tour}-${n}` });
 }
 
 const run = promisify(execFile);
