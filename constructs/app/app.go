@@ -11,6 +11,7 @@ import (
 	"github.com/storefront-cdk/storefront/constructs/synth"
 	"github.com/storefront-cdk/storefront/constructs/team"
 	"github.com/storefront-cdk/storefront/internal/cdkx"
+	"github.com/storefront-cdk/storefront/internal/place"
 )
 
 // App is a set of services, and of the environments that they are deployed to. Name and Environments are required.
@@ -129,7 +130,7 @@ func defaultPlatform(stack awscdk.Stack, env Environment) { NewPlatform(stack, e
 // newStack defines a stack that is deployed after the stacks before it. Weak references imply no order, so it is
 // explicit.
 func (a App) newStack(app awscdk.App, env Environment, id, description string, before ...awscdk.Stack) awscdk.Stack {
-	stack := awscdk.NewStack(app, jsii.String(id), &awscdk.StackProps{
+	stack := place.NewStack(app, id, &awscdk.StackProps{
 		StackName:   jsii.String(a.stackName(env, id)),
 		Description: jsii.String(description),
 		Env: &awscdk.Environment{

@@ -16,6 +16,7 @@ import (
 	"github.com/storefront-cdk/storefront/constructs/profile"
 	"github.com/storefront-cdk/storefront/constructs/store"
 	"github.com/storefront-cdk/storefront/internal/cdkx"
+	"github.com/storefront-cdk/storefront/internal/place"
 	"github.com/storefront-cdk/storefront/internal/problem"
 )
 
@@ -59,7 +60,7 @@ func New(scope constructs.Construct, id string, props Props) *Bucket {
 	removal := cdkx.Removal(retain)
 
 	b := &Bucket{id: id}
-	constructs.NewConstruct_Override(b, scope, jsii.String(id))
+	place.Define(b, scope, id)
 	b.key = cdkx.DataKey(b, props.EncryptionKey, defaults.EncryptData, retain)
 	bucket := &awss3.BucketProps{
 		BlockPublicAccess: awss3.BlockPublicAccess_BLOCK_ALL(),

@@ -14,6 +14,7 @@ import (
 	"github.com/storefront-cdk/storefront/constructs/profile"
 	"github.com/storefront-cdk/storefront/constructs/store"
 	"github.com/storefront-cdk/storefront/internal/cdkx"
+	"github.com/storefront-cdk/storefront/internal/place"
 	"github.com/storefront-cdk/storefront/internal/problem"
 )
 
@@ -55,7 +56,7 @@ func New(scope constructs.Construct, id string, props Props) *Cache {
 	retain := props.Retain.Or(defaults.RetainData)
 
 	c := &Cache{id: id, props: props}
-	constructs.NewConstruct_Override(c, scope, jsii.String(id))
+	place.Define(c, scope, id)
 	c.securityGroup = awsec2.NewSecurityGroup(c, jsii.String("SecurityGroup"), &awsec2.SecurityGroupProps{
 		Vpc:              props.VPC,
 		Description:      jsii.String("Allows connections from the services that use the cache"),

@@ -27,7 +27,7 @@ type Caller struct {
 // traffic is allowed to the VPC, and not to the callee's security group: EC2 would not delete a group to which a rule of another
 // group refers, and the callee could not be deleted before its callers.
 func (c Caller) Allow(callee service.Ref) (url string) {
-	read := func(output string) *string { return cdkx.Read(callee.StackName, output) }
+	read := func(output string) *string { return cdkx.Read(c.Scope, callee.StackName, output) }
 	port := awscdk.Token_AsNumber(read(OutputPort))
 	awsec2.NewCfnSecurityGroupIngress(c.Scope, jsii.String(callee.Name), &awsec2.CfnSecurityGroupIngressProps{
 		GroupId:               read(OutputSecurityGroupID),

@@ -15,6 +15,7 @@ import (
 	"github.com/storefront-cdk/storefront/constructs/store"
 	"github.com/storefront-cdk/storefront/internal/ambient"
 	"github.com/storefront-cdk/storefront/internal/cdkx"
+	"github.com/storefront-cdk/storefront/internal/place"
 	"github.com/storefront-cdk/storefront/internal/problem"
 )
 
@@ -52,7 +53,7 @@ func New(scope constructs.Construct, id string, props Props) *Identity {
 	}
 
 	i := &Identity{}
-	constructs.NewConstruct_Override(i, scope, jsii.String(id))
+	place.Define(i, scope, id)
 	stack := awscdk.Stack_Of(i)
 	i.ref = Ref{StackName: *stack.StackName()}
 	pool := newUserPool(i, props, retain, retain && defaults.DeletionProtection)
@@ -92,10 +93,10 @@ func Import(scope constructs.Construct, ref Ref) *Identity {
 	return cdkx.Imported(scope, "Identity", ref.StackName, is, func(id string) *Identity {
 		i := &Identity{
 			ref:          ref,
-			clientID:     cdkx.Read(ref.StackName, OutputClientID),
-			authorizerID: cdkx.Read(ref.StackName, OutputAuthorizerID),
+			clientID:     cdkx.Read(scope, ref.StackName, OutputClientID),
+			authorizerID: cdkx.Read(scope, ref.StackName, OutputAuthorizerID),
 		}
-		constructs.NewConstruct_Override(i, scope, jsii.String(id))
+		place.Define(i, scope, id)
 		return i
 	})
 }
@@ -123,7 +124,7 @@ func (i *Identity) Ref() Ref { return i.ref }
 // UserPool returns the underlying CDK user pool.
 func (i *Identity) UserPool() awscognito.IUserPool {
 	if i.pool == nil {
-		i.pool = awscognito.UserPool_FromUserPoolId(i, jsii.String("Users"), cdkx.Read(i.ref.StackName, OutputUserPoolID))
+		i.pool = awscognito.UserPool_FromUserPoolId(i, jsii.String("Users"), cdkx.Read(i, i.ref.StackName, OutputUserPoolID))
 	}
 	return i.pool
 }

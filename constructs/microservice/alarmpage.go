@@ -8,7 +8,6 @@ import (
 	"strings"
 	"unicode/utf8"
 
-	"github.com/aws/aws-cdk-go/awscdk/v2"
 	"github.com/aws/aws-cdk-go/awscdk/v2/awscloudwatch"
 	"github.com/aws/constructs-go/constructs/v10"
 	"github.com/aws/jsii-runtime-go"
@@ -16,6 +15,7 @@ import (
 	"github.com/storefront-cdk/storefront/constructs/alarm"
 	"github.com/storefront-cdk/storefront/constructs/metric/render"
 	"github.com/storefront-cdk/storefront/internal/cdkx"
+	"github.com/storefront-cdk/storefront/internal/place"
 )
 
 // alarmTopics are the SNS topics, by ARN, that the alarms of a service notify. If zero, none.
@@ -56,7 +56,7 @@ type alarmPage struct {
 // newAlarmPage defines the page of a service, without alarms.
 func newAlarmPage(scope constructs.Construct, id string, props alarmPageProps) *alarmPage {
 	return &alarmPage{
-		scope: constructs.NewConstruct(scope, jsii.String(id)), props: props, stackName: *awscdk.Stack_Of(scope).StackName(),
+		scope: place.NewConstruct(scope, id), props: props, stackName: place.Of(scope).Stack().Name(),
 		groups: map[string]constructs.Construct{}, alarms: map[string]alarm.Alarm{}, paging: map[string]string{},
 	}
 }

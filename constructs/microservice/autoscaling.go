@@ -36,9 +36,9 @@ func (m *Microservice) addScaling(defaults profile.Profile) {
 		}
 		return
 	}
-	stack := awscdk.Stack_Of(m)
+	stack := m.place().Stack()
 	role := awsiam.Role_FromRoleArn(m, jsii.String("ScalingRole"),
-		jsii.String(fmt.Sprintf(serviceLinkedRole, *stack.Partition(), *stack.Account())), nil)
+		jsii.String(fmt.Sprintf(serviceLinkedRole, stack.Partition(), stack.Account())), nil)
 	m.scalable = awsapplicationautoscaling.NewScalableTarget(m, jsii.String("Scaling"), &awsapplicationautoscaling.ScalableTargetProps{
 		ServiceNamespace:  awsapplicationautoscaling.ServiceNamespace_ECS,
 		ScalableDimension: jsii.String("ecs:service:DesiredCount"),
@@ -78,8 +78,8 @@ func (m *Microservice) trackPredefined(id string, value int, predefined awsappli
 		PredefinedMetric: predefined,
 		ResourceLabel:    label,
 		TargetValue:      jsii.Number(value),
-		ScaleInCooldown:  cdkx.Seconds(m.props.Scaling.ScaleInCooldown),
-		ScaleOutCooldown: cdkx.Seconds(m.props.Scaling.ScaleOutCooldown),
+		ScaleInCooldown:  cdkx.Seconds(m, m.props.Scaling.ScaleInCooldown),
+		ScaleOutCooldown: cdkx.Seconds(m, m.props.Scaling.ScaleOutCooldown),
 	})
 }
 

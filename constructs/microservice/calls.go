@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"slices"
 
-	"github.com/aws/aws-cdk-go/awscdk/v2"
 	"github.com/aws/constructs-go/constructs/v10"
 	"github.com/aws/jsii-runtime-go"
 
@@ -64,7 +63,7 @@ func (m *Microservice) checkCall(callee service.Ref) error {
 	}
 	_, taken := m.variables[variable]
 	switch {
-	case *awscdk.Stack_Of(m).StackName() == callee.StackName:
+	case m.place().Stack().Name() == callee.StackName:
 		return fmt.Errorf("%s: it is in stack %s, as the caller is: a service does not call itself, and calls another one in a stack of its own", by, callee.StackName)
 	case slices.ContainsFunc(m.calls, func(known Call) bool { return known.StackName == callee.StackName }):
 		return fmt.Errorf("%s: the service calls that of stack %s already: remove one of the two", by, callee.StackName)

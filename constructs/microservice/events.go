@@ -20,6 +20,7 @@ import (
 	"github.com/storefront-cdk/storefront/constructs/scaling"
 	"github.com/storefront-cdk/storefront/constructs/store"
 	"github.com/storefront-cdk/storefront/constructs/subscription"
+	"github.com/storefront-cdk/storefront/internal/place"
 	"github.com/storefront-cdk/storefront/internal/problem"
 )
 
@@ -159,8 +160,8 @@ func (m *Microservice) definesPlatform() bool {
 	if slices.Contains(m.registry.stacks, m.entry.Platform) {
 		return true
 	}
-	for _, child := range *awscdk.Stage_Of(m).Node().Children() {
-		if stack, ok := child.(awscdk.Stack); ok && *stack.StackName() == m.entry.Platform {
+	for _, child := range *m.place().Stack().Stage().Node().Children() {
+		if stack, ok := child.(awscdk.Stack); ok && place.Of(stack).Stack().Name() == m.entry.Platform {
 			return true
 		}
 	}

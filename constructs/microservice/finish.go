@@ -93,7 +93,7 @@ func checkImported(containers []any) error {
 // user's property overrides are applied after it.
 func (m *Microservice) sortContainers() []any {
 	task := m.task.Node().DefaultChild().(awsecs.CfnTaskDefinition)
-	containers, ok := awscdk.Stack_Of(m).Resolve(task.ContainerDefinitions()).([]any)
+	containers, ok := m.place().Stack().CDK.Resolve(task.ContainerDefinitions()).([]any)
 	if !ok {
 		return nil
 	}
@@ -125,7 +125,7 @@ func (m *Microservice) sortStatements(role string) []any {
 		return nil
 	}
 	defined := policy.Node().DefaultChild().(awsiam.CfnPolicy)
-	document, ok := awscdk.Stack_Of(m).Resolve(defined.PolicyDocument()).(map[string]any)
+	document, ok := m.place().Stack().CDK.Resolve(defined.PolicyDocument()).(map[string]any)
 	if !ok {
 		return nil
 	}

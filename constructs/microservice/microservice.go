@@ -21,6 +21,7 @@ import (
 	"github.com/storefront-cdk/storefront/constructs/subscription"
 	"github.com/storefront-cdk/storefront/constructs/team"
 	"github.com/storefront-cdk/storefront/internal/cdkx"
+	"github.com/storefront-cdk/storefront/internal/place"
 	"github.com/storefront-cdk/storefront/internal/problem"
 )
 
@@ -92,10 +93,10 @@ func New(scope constructs.Construct, id string, props Props) *Microservice {
 	done := false
 	defer func() {
 		if !done {
-			scope.Node().TryRemoveChild(jsii.String(id))
+			place.Of(scope).Node().TryRemoveChild(jsii.String(id))
 		}
 	}()
-	constructs.NewConstruct_Override(m, scope, jsii.String(id))
+	place.Define(m, scope, id)
 	m.define(p)
 	m.registry.add(m.entry)
 	done = true
@@ -104,7 +105,7 @@ func New(scope constructs.Construct, id string, props Props) *Microservice {
 
 // define defines everything that does not depend on later calls.
 func (m *Microservice) define(p plan) {
-	m.Node().SetContext(jsii.String(leavesOutAlarms), false)
+	m.place().Node().SetContext(jsii.String(leavesOutAlarms), false)
 	p.override(m)
 	m.platform = platform.Import(m, p.Platform)
 	m.logGroup = m.newLogGroup(p.environment.Profile)
@@ -140,7 +141,7 @@ func (m *Microservice) define(p plan) {
 	m.addScaling(p.environment.Profile)
 	awscdk.Tags_Of(m).Add(jsii.String(TagService), jsii.String(p.Name), nil)
 	awscdk.Tags_Of(m).Add(jsii.String(team.TagOwner), jsii.String(p.Owner), nil)
-	m.Node().AddValidation(&finish{m})
+	m.place().Node().AddValidation(&finish{m})
 }
 
 // must panics with a clear error if the service is nil, like a variable that nothing was assigned to, or is one that [New] did
@@ -150,6 +151,9 @@ func (m *Microservice) must(method string) {
 		problem.MustAt(nil, fmt.Errorf("%s: the service is nil: call it on what microservice.New returned", method))
 	}
 }
+
+// place returns where the service is.
+func (m *Microservice) place() *place.Place { return place.Of(m) }
 
 // GrantPrincipal returns the task role: a grant to a microservice is a grant to its application.
 func (m *Microservice) GrantPrincipal() awsiam.IPrincipal { return m.task.TaskRole().GrantPrincipal() }
@@ -237,7 +241,7 @@ func (m *Microservice) newService(p plan) awsecs.FargateService {
 		props.AvailabilityZoneRebalancing = awsecs.AvailabilityZoneRebalancing_ENABLED
 	}
 	if len(p.Routes) > 0 {
-		props.HealthCheckGracePeriod = cdkx.Seconds(p.Health.StartPeriod)
+		props.HealthCheckGracePeriod = cdkx.Seconds(m, p.Health.StartPeriod)
 	}
 	if p.Scaling.Fixed() {
 		props.DesiredCount = jsii.Number(p.Scaling.Most())

@@ -5,7 +5,6 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/aws/aws-cdk-go/awscdk/v2"
 	"github.com/aws/jsii-runtime-go"
 
 	"github.com/storefront-cdk/storefront/constructs/alarm"
@@ -112,10 +111,10 @@ func (m *Microservice) rollBackByAll() {
 
 // isOn reports whether a dimension of a metric refers to the ECS service.
 func (m *Microservice) isOn(of metric.Metric) bool {
-	service := *awscdk.Stack_Of(m).GetLogicalId(m.cfnService())
+	service := *m.place().Stack().CDK.GetLogicalId(m.cfnService())
 	for _, query := range of.Queries() {
 		for _, value := range query.Metric.Dimensions {
-			resolved := fmt.Sprintf("%q", awscdk.Stack_Of(m).Resolve(value))
+			resolved := fmt.Sprintf("%q", m.place().Stack().CDK.Resolve(value))
 			if strings.Contains(resolved, `"`+service+`"`) || strings.Contains(resolved, "${"+service+".") {
 				return true
 			}

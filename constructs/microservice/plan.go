@@ -4,13 +4,13 @@ import (
 	"errors"
 	"fmt"
 
-	"github.com/aws/aws-cdk-go/awscdk/v2"
 	"github.com/aws/constructs-go/constructs/v10"
 
 	"github.com/storefront-cdk/storefront/constructs/environment"
 	"github.com/storefront-cdk/storefront/constructs/identity"
 	"github.com/storefront-cdk/storefront/constructs/image"
 	"github.com/storefront-cdk/storefront/internal/cdkx"
+	"github.com/storefront-cdk/storefront/internal/place"
 )
 
 // plan holds the props of a service with their defaults, and all that follows from them, computed and validated once,
@@ -44,9 +44,9 @@ func newPlan(scope constructs.Construct, id string, props Props) (plan, error) {
 	if p.environment.Teams.StackName != "" {
 		problems = append(problems, p.checkTeams(scope))
 	}
-	p.registry, p.path, p.where = registryOf(scope), *scope.Node().Path()+"/"+id, whereIs(scope)
+	p.registry, p.path, p.where = registryOf(scope), place.Of(scope).Path()+"/"+id, place.Of(scope).Stack().Where()
 	p.claims = p.wanted()
-	p.stack = stackKey(p.where, *awscdk.Stack_Of(scope).StackName())
+	p.stack = stackKey(p.where, place.Of(scope).Stack().Name())
 	return p, errors.Join(append(problems, p.registry.conflicts(p), p.registry.crowded(p), p.checkPinned(), p.checkOneCallable())...)
 }
 

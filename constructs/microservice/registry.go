@@ -7,7 +7,6 @@ import (
 	"fmt"
 	"maps"
 	"slices"
-	"strings"
 
 	"github.com/aws/aws-cdk-go/awscdk/v2"
 	"github.com/aws/constructs-go/constructs/v10"
@@ -15,6 +14,7 @@ import (
 
 	"github.com/storefront-cdk/storefront/constructs/event"
 	"github.com/storefront-cdk/storefront/internal/fleet"
+	"github.com/storefront-cdk/storefront/internal/place"
 	"github.com/storefront-cdk/storefront/internal/problem"
 )
 
@@ -115,15 +115,15 @@ func newRegistry() *registry {
 	}
 }
 
-// registryOf returns the registry of scope's app, and defines it at the first call.
+type registryOfApp struct{}
+
+// registryOf returns the registry of scope's app.
 func registryOf(scope constructs.Construct) *registry {
-	root := scope.Node().Root()
-	r, ok := root.Node().TryFindChild(jsii.String(fleet.RegistryID)).(*registry)
-	if !ok {
-		r = newRegistry()
-		constructs.NewConstruct_Override(r, root.(constructs.Construct), jsii.String(fleet.RegistryID))
-	}
-	return r
+	return place.Shared(scope, registryOfApp{}, func() *registry {
+		r := newRegistry()
+		place.Define(r, place.Of(scope).Root(), fleet.RegistryID)
+		return r
+	})
 }
 
 // add records a service once it is defined.
@@ -187,16 +187,6 @@ func (p plan) wanted() map[claim]string {
 
 // answered returns the routes of the service, and its routes for CORS preflight requests.
 func (p plan) answered() []endpoint { return slices.Concat(p.endpoints, preflights(p.endpoints)) }
-
-// whereIs returns the account and region of scope. If they are unresolved, two stages may be deployed to different
-// ones.
-func whereIs(scope constructs.Construct) string {
-	where := *awscdk.Stack_Of(scope).Environment()
-	if stage := awscdk.Stage_Of(scope); stage != nil && strings.Contains(where, "unknown-") {
-		where += " of " + *stage.Node().Path()
-	}
-	return where
-}
 
 // conflicts returns an error that lists what other services already use. Of a service of the same name, it is the name alone:
 // the rest follows from that, and another priority would only hide it, as two rules would match the same requests.

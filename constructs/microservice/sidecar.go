@@ -6,8 +6,8 @@ import (
 	"maps"
 	"regexp"
 	"slices"
+	"time"
 
-	"github.com/aws/aws-cdk-go/awscdk/v2"
 	"github.com/aws/aws-cdk-go/awscdk/v2/awsecs"
 	"github.com/aws/aws-cdk-go/awscdk/v2/awsiam"
 	"github.com/aws/constructs-go/constructs/v10"
@@ -223,17 +223,17 @@ func (m *Microservice) addSidecar(sidecar Sidecar, props Props) {
 		linux.AddTmpfs(&awsecs.Tmpfs{ContainerPath: jsii.String(tmp), Size: jsii.Number(tmpMiB)})
 	}
 	container := m.task.AddContainer(jsii.String(sidecar.Name), &awsecs.ContainerDefinitionOptions{
-		Image:                  sidecar.Image.Define(scope, props.Architecture.platform(), m.task.ExecutionRole()),
+		Image:                  sidecar.Image.Define(scope, m.imagePlatform(), m.task.ExecutionRole()),
 		Command:                cdkx.OptionalStrings(sidecar.Command),
 		Environment:            &environment,
 		Essential:              jsii.Bool(sidecar.Essential),
-		HealthCheck:            sidecar.health(),
+		HealthCheck:            m.sidecarHealth(sidecar),
 		LinuxParameters:        linux,
 		Logging:                m.logging(),
 		MemoryLimitMiB:         cdkx.OptionalNumber(sidecar.MemoryMiB),
 		ReadonlyRootFilesystem: jsii.Bool(!sidecar.WritableRootFilesystem),
 		Secrets:                secrets(sidecar.Secrets),
-		StopTimeout:            cdkx.Seconds(props.StopTimeout),
+		StopTimeout:            cdkx.Seconds(m, props.StopTimeout),
 		User:                   cdkx.OptionalString(sidecar.User),
 	})
 	mount(container, sidecar.Mounts)
@@ -258,15 +258,15 @@ func (s Sidecar) condition() awsecs.ContainerDependencyCondition {
 	return awsecs.ContainerDependencyCondition_START
 }
 
-func (s Sidecar) health() *awsecs.HealthCheck {
+func (m *Microservice) sidecarHealth(s Sidecar) *awsecs.HealthCheck {
 	if len(s.Health) == 0 {
 		return nil
 	}
 	return &awsecs.HealthCheck{
 		Command:     jsii.Strings(append([]string{"CMD"}, s.Health...)...),
-		Interval:    awscdk.Duration_Seconds(jsii.Number(10)),
-		Timeout:     awscdk.Duration_Seconds(jsii.Number(5)),
+		Interval:    cdkx.Seconds(m, 10*time.Second),
+		Timeout:     cdkx.Seconds(m, 5*time.Second),
 		Retries:     jsii.Number(defaultUnhealthyThreshold),
-		StartPeriod: cdkx.Seconds(defaultStartPeriod),
+		StartPeriod: cdkx.Seconds(m, defaultStartPeriod),
 	}
 }

@@ -13,6 +13,7 @@ import (
 
 	"github.com/storefront-cdk/storefront/constructs/call"
 	"github.com/storefront-cdk/storefront/internal/cdkx"
+	"github.com/storefront-cdk/storefront/internal/place"
 )
 
 // The construct IDs of the roles of a task.
@@ -35,14 +36,14 @@ const (
 //
 // Source: https://docs.aws.amazon.com/guardduty/latest/ug/prereq-runtime-monitoring-ecs-support.html
 func (m *Microservice) allowMonitoring() {
-	stack := awscdk.Stack_Of(m)
+	stack := m.place().Stack()
 	m.task.AddToExecutionRolePolicy(awsiam.NewPolicyStatement(&awsiam.PolicyStatementProps{
 		Actions:   jsii.Strings("ecr:GetAuthorizationToken"),
 		Resources: jsii.Strings("*"), // does not support resource-level permissions
 	}))
 	m.task.AddToExecutionRolePolicy(awsiam.NewPolicyStatement(&awsiam.PolicyStatementProps{
 		Actions:   jsii.Strings("ecr:BatchCheckLayerAvailability", "ecr:BatchGetImage", "ecr:GetDownloadUrlForLayer"),
-		Resources: jsii.Strings(fmt.Sprintf("arn:%s:ecr:%s:*:repository/aws-guardduty-agent-fargate", *stack.Partition(), *stack.Region())),
+		Resources: jsii.Strings(fmt.Sprintf("arn:%s:ecr:%s:*:repository/aws-guardduty-agent-fargate", stack.Partition(), stack.Region())),
 	}))
 }
 
@@ -56,8 +57,8 @@ func (m *Microservice) newTaskDefinition(props Props) awsecs.FargateTaskDefiniti
 		MemoryLimitMiB:      jsii.Number(props.Size.MemoryMiB),
 		EphemeralStorageGiB: cdkx.OptionalNumber(props.Size.EphemeralStorageGiB),
 		RuntimePlatform: &awsecs.RuntimePlatform{
-			CpuArchitecture:       props.Architecture.cpu(),
-			OperatingSystemFamily: awsecs.OperatingSystemFamily_LINUX(),
+			CpuArchitecture:       m.cpu(),
+			OperatingSystemFamily: place.Shared(m, linux{}, awsecs.OperatingSystemFamily_LINUX),
 		},
 	})
 }
@@ -66,8 +67,8 @@ func (m *Microservice) newTaskDefinition(props Props) awsecs.FargateTaskDefiniti
 //
 // Source: https://docs.aws.amazon.com/AmazonECS/latest/developerguide/task-iam-roles.html
 func (m *Microservice) tasks() awsiam.IPrincipal {
-	stack := awscdk.Stack_Of(m)
-	partition, region, account := *stack.Partition(), *stack.Region(), *stack.Account()
+	stack := m.place().Stack()
+	partition, region, account := stack.Partition(), stack.Region(), stack.Account()
 	return awsiam.NewServicePrincipal(jsii.String("ecs-tasks.amazonaws.com"), &awsiam.ServicePrincipalOpts{Conditions: &map[string]any{
 		"ArnLike":      map[string]string{"aws:SourceArn": fmt.Sprintf("arn:%s:ecs:%s:%s:*", partition, region, account)},
 		"StringEquals": map[string]string{"aws:SourceAccount": account},
@@ -86,16 +87,16 @@ func (m *Microservice) newContainer(props Props) awsecs.ContainerDefinition {
 		linux.DropCapabilities(awsecs.Capability_ALL)
 	}
 	return m.task.AddContainer(jsii.String(containerName), &awsecs.ContainerDefinitionOptions{
-		Image:                  props.Image.Define(m, props.Architecture.platform(), m.task.ExecutionRole()),
+		Image:                  props.Image.Define(m, m.imagePlatform(), m.task.ExecutionRole()),
 		Command:                cdkx.OptionalStrings(props.Command),
 		PortMappings:           &[]*awsecs.PortMapping{portMapping(props)},
 		Environment:            m.variablesOf(props),
 		Secrets:                secrets(props.Secrets),
-		HealthCheck:            containerHealth(props),
+		HealthCheck:            m.containerHealth(props),
 		LinuxParameters:        linux,
 		Logging:                m.logging(),
 		ReadonlyRootFilesystem: jsii.Bool(!props.WritableRootFilesystem),
-		StopTimeout:            cdkx.Seconds(props.StopTimeout),
+		StopTimeout:            cdkx.Seconds(m, props.StopTimeout),
 		User:                   jsii.String(props.User),
 	})
 }
@@ -134,7 +135,7 @@ func (m *Microservice) logging() awsecs.LogDriver {
 		LogGroup:      m.logGroup,
 		StreamPrefix:  jsii.String(m.Name()),
 		Mode:          awsecs.AwsLogDriverMode_NON_BLOCKING,
-		MaxBufferSize: awscdk.Size_Mebibytes(jsii.Number(logBufferMiB)),
+		MaxBufferSize: m.mebibytes(logBufferMiB),
 	})
 }
 
@@ -146,29 +147,43 @@ func (p Props) dropsCapabilities() bool {
 }
 
 // containerHealth returns nil without a command: then only the load balancer checks the application.
-func containerHealth(props Props) *awsecs.HealthCheck {
+func (m *Microservice) containerHealth(props Props) *awsecs.HealthCheck {
 	if len(props.Health.Command) == 0 {
 		return nil
 	}
 	return &awsecs.HealthCheck{
 		Command:     jsii.Strings(append([]string{"CMD"}, props.Health.Command...)...),
-		Interval:    cdkx.Seconds(props.Health.Interval),
-		Timeout:     cdkx.Seconds(props.Health.Timeout),
+		Interval:    cdkx.Seconds(m, props.Health.Interval),
+		Timeout:     cdkx.Seconds(m, props.Health.Timeout),
 		Retries:     jsii.Number(props.Health.UnhealthyThreshold),
-		StartPeriod: cdkx.Seconds(props.Health.StartPeriod),
+		StartPeriod: cdkx.Seconds(m, props.Health.StartPeriod),
 	}
 }
 
-func (a Architecture) cpu() awsecs.CpuArchitecture {
-	if a == X86_64 {
-		return awsecs.CpuArchitecture_X86_64()
+// The keys of what all tasks of an app share.
+type (
+	linux   struct{}
+	cpuOf   Architecture
+	imageOf Architecture
+	memory  int
+)
+
+func (m *Microservice) cpu() awsecs.CpuArchitecture {
+	read := awsecs.CpuArchitecture_ARM64
+	if m.props.Architecture == X86_64 {
+		read = awsecs.CpuArchitecture_X86_64
 	}
-	return awsecs.CpuArchitecture_ARM64()
+	return place.Shared(m, cpuOf(m.props.Architecture), read)
 }
 
-func (a Architecture) platform() awsecrassets.Platform {
-	if a == X86_64 {
-		return awsecrassets.Platform_LINUX_AMD64()
+func (m *Microservice) imagePlatform() awsecrassets.Platform {
+	read := awsecrassets.Platform_LINUX_ARM64
+	if m.props.Architecture == X86_64 {
+		read = awsecrassets.Platform_LINUX_AMD64
 	}
-	return awsecrassets.Platform_LINUX_ARM64()
+	return place.Shared(m, imageOf(m.props.Architecture), read)
+}
+
+func (m *Microservice) mebibytes(n int) awscdk.Size {
+	return place.Shared(m, memory(n), func() awscdk.Size { return awscdk.Size_Mebibytes(jsii.Number(n)) })
 }

@@ -9,7 +9,6 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/aws/aws-cdk-go/awscdk/v2"
 	"github.com/aws/constructs-go/constructs/v10"
 	"github.com/aws/jsii-runtime-go"
 
@@ -17,6 +16,7 @@ import (
 	"github.com/storefront-cdk/storefront/constructs/scaling"
 	"github.com/storefront-cdk/storefront/constructs/store"
 	"github.com/storefront-cdk/storefront/internal/cdkx"
+	"github.com/storefront-cdk/storefront/internal/place"
 	"github.com/storefront-cdk/storefront/internal/problem"
 )
 
@@ -112,10 +112,14 @@ func checkStore(used store.Store) error {
 // the CDK.
 func (m *Microservice) owns(used store.Store, by string) error {
 	construct, ok := used.(constructs.IConstruct)
-	if !ok || construct.Node().Scope() == nil {
+	if !ok {
 		return nil
 	}
-	own, other := *awscdk.Stack_Of(m).Node().Path(), *awscdk.Stack_Of(construct.Node().Scope()).Node().Path()
+	scope := place.Of(construct).Scope()
+	if scope == nil {
+		return nil
+	}
+	own, other := m.place().Stack().Path(), scope.Stack().Path()
 	if own != other {
 		return fmt.Errorf("%s: it is in stack %s and not in %s: define it there, call the service that owns it, or react to its events", by, other, own)
 	}
@@ -129,7 +133,7 @@ func groupOf(used store.Store, binding store.Binding) string {
 		return binding.Group
 	}
 	if construct, ok := used.(constructs.IConstruct); ok {
-		return *construct.Node().Id()
+		return place.Of(construct).ID()
 	}
 	name, _, _ := strings.Cut(useOf(used, "").Type, "[") // without the parameters of a generic type
 	name = name[strings.LastIndex(name, ".")+1:]
@@ -223,7 +227,7 @@ func useOf(used store.Store, access store.Access) Use {
 	use := Use{Type: strings.TrimPrefix(fmt.Sprintf("%T", used), "*"), Access: access}
 	use.Store = use.Type
 	if construct, ok := used.(constructs.IConstruct); ok {
-		use.Store = *construct.Node().Path()
+		use.Store = place.Of(construct).Path()
 	}
 	return use
 }
@@ -256,11 +260,11 @@ func (m *Microservice) record() {
 		}
 		uses = append(uses, entry)
 	}
-	record := map[string]any{"Path": m.Node().Path(), "Stack": awscdk.Stack_Of(m).StackName(), "Owner": m.Owner(), "Uses": uses}
+	record := map[string]any{"Path": m.place().Path(), "Stack": m.place().Stack().Name(), "Owner": m.Owner(), "Uses": uses}
 	if m.environment != "" {
 		record["Environment"] = m.environment
 	}
 	m.recordCalls(record)
 	m.recordEvents(record)
-	awscdk.Stack_Of(m).AddMetadata(jsii.String(metadataKey+m.Name()), record)
+	m.place().Stack().CDK.AddMetadata(jsii.String(metadataKey+m.Name()), record)
 }

@@ -32,17 +32,17 @@ func (*bucket) Bind(store.Consumer, store.Access) (store.Binding, error) {
 	return store.Binding{}, nil
 }
 
-func (b *bucket) Node() constructs.Node { return place{id: b.id} }
+func (b *bucket) Node() constructs.Node { return node{id: b.id} }
 
-type place struct {
+type node struct {
 	constructs.Node
 	id string
 }
 
-func (p place) Id() *string { return &p.id }
+func (n node) Id() *string { return &n.id }
 
-func (p place) Path() *string {
-	path := "Shop/Cart/" + p.id
+func (n node) Path() *string {
+	path := "Shop/Cart/" + n.id
 	return &path
 }
 

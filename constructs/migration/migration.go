@@ -16,6 +16,7 @@ import (
 
 	"github.com/storefront-cdk/storefront/constructs/job"
 	"github.com/storefront-cdk/storefront/constructs/service"
+	"github.com/storefront-cdk/storefront/internal/place"
 	"github.com/storefront-cdk/storefront/internal/problem"
 )
 
@@ -38,7 +39,7 @@ func New(of service.Service, id string, props Props) *Migration {
 	problem.Must(of, id, p.checkBefore(of))
 
 	m := &Migration{props: p}
-	constructs.NewConstruct_Override(m, of, jsii.String(id))
+	place.Define(m, of, id)
 	if p.Disabled {
 		return m
 	}

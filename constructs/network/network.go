@@ -13,6 +13,7 @@ import (
 
 	"github.com/storefront-cdk/storefront/constructs/profile"
 	"github.com/storefront-cdk/storefront/internal/cdkx"
+	"github.com/storefront-cdk/storefront/internal/place"
 	"github.com/storefront-cdk/storefront/internal/problem"
 )
 
@@ -31,7 +32,7 @@ func New(scope constructs.Construct, id string, props Props) *Network {
 	problem.Must(scope, id, errors.Join(props.validate(knownRegion(scope)), pinZones(scope, props.Zones)))
 
 	n := &Network{}
-	constructs.NewConstruct_Override(n, scope, jsii.String(id))
+	place.Define(n, scope, id)
 	n.vpc = newVPC(n, props)
 	if props.NAT == NATInstance {
 		n.addNATInstance(props)

@@ -20,6 +20,7 @@ import (
 	"github.com/storefront-cdk/storefront/constructs/event"
 	"github.com/storefront-cdk/storefront/constructs/publication"
 	"github.com/storefront-cdk/storefront/constructs/queue"
+	"github.com/storefront-cdk/storefront/internal/place"
 )
 
 // Outbox is a pipe from the stream of a table to a bus.
@@ -51,7 +52,7 @@ const (
 // New defines the pipe. Its events must be valid, as [Check] says.
 func New(scope constructs.Construct, id string, source Source) *Outbox {
 	o := &Outbox{}
-	constructs.NewConstruct_Override(o, scope, jsii.String(id))
+	place.Define(o, scope, id)
 	o.deadLetters = queue.NewDeadLetters(o, "DeadLetters", source.Key, false, source.Retain)
 	o.pipe = awspipes.NewCfnPipe(o, jsii.String("Pipe"), &awspipes.CfnPipeProps{
 		Description: jsii.String("Publishes the events in the outbox of " + *scope.Node().Path()),

@@ -82,7 +82,7 @@ func (c CORS) maxAge() awscdk.Duration {
 	if c.MaxAge == 0 {
 		return nil
 	}
-	return cdkx.Seconds(c.MaxAge)
+	return awscdk.Duration_Seconds(jsii.Number(c.MaxAge.Seconds()))
 }
 
 // accessLogs is the CDK's awsapigatewayv2.IAccessLogSettings.

@@ -104,7 +104,7 @@ func (r Ref) listener() string {
 }
 
 // read returns a reference to one output of the contract.
-func (r Ref) read(output string) *string { return cdkx.Read(r.StackName, output) }
+func (p *Platform) read(output string) *string { return cdkx.Read(p, p.ref.StackName, output) }
 
 // numbered returns the name of the nth output of a kind, counted from one.
 func numbered(output string, n int) string { return fmt.Sprint(output, n) }

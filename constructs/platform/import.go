@@ -18,6 +18,7 @@ import (
 	"github.com/storefront-cdk/storefront/constructs/profile"
 	"github.com/storefront-cdk/storefront/internal/ambient"
 	"github.com/storefront-cdk/storefront/internal/cdkx"
+	"github.com/storefront-cdk/storefront/internal/place"
 	"github.com/storefront-cdk/storefront/internal/problem"
 )
 
@@ -32,7 +33,7 @@ func Import(scope constructs.Construct, ref Ref) *Platform {
 	is := func(p *Platform) bool { return p.ref.StackName == ref.StackName }
 	imported := cdkx.Imported(scope, "Platform", ref.StackName, is, func(id string) *Platform {
 		p := &Platform{ref: ref, encryptLogs: defaults.EncryptLogs, accessLogs: defaults.AccessLogs}
-		constructs.NewConstruct_Override(p, scope, jsii.String(id))
+		place.Define(p, scope, id)
 		return p
 	})
 	problem.Must(scope, "Platform", ref.same(imported.ref))
@@ -85,14 +86,14 @@ func (p *Platform) Cluster() awsecs.ICluster {
 	return imported(&p.cluster, func() awsecs.ICluster {
 		return awsecs.Cluster_FromClusterAttributes(p, jsii.String("Cluster"), &awsecs.ClusterAttributes{
 			Vpc:         p.VPC(),
-			ClusterName: p.ref.read(OutputClusterName),
+			ClusterName: p.read(OutputClusterName),
 		})
 	})
 }
 
 // NamespaceARN returns the ARN of the Service Connect namespace, in which services find each other by name.
 func (p *Platform) NamespaceARN() string {
-	return *imported(&p.namespaceARN, func() *string { return p.ref.read(OutputNamespaceARN) })
+	return *imported(&p.namespaceARN, func() *string { return p.read(OutputNamespaceARN) })
 }
 
 // Listener returns the listener of the internal load balancer. It responds with 404 to what no service's rule matches.
@@ -100,7 +101,7 @@ func (p *Platform) Listener() awselasticloadbalancingv2.IApplicationListener {
 	return imported(&p.listener, func() awselasticloadbalancingv2.IApplicationListener {
 		return awselasticloadbalancingv2.ApplicationListener_FromApplicationListenerAttributes(p, jsii.String("Listener"),
 			&awselasticloadbalancingv2.ApplicationListenerAttributes{
-				ListenerArn:   p.ref.read(p.ref.listener()),
+				ListenerArn:   p.read(p.ref.listener()),
 				SecurityGroup: p.LoadBalancerSecurityGroup(),
 			})
 	})
@@ -110,14 +111,14 @@ func (p *Platform) Listener() awselasticloadbalancingv2.IApplicationListener {
 // empty if the API's requests are plain HTTP.
 func (p *Platform) TLSServerName() string {
 	if p.tlsServerName == "" && p.ref.TLS && !p.defined {
-		p.tlsServerName = *p.ref.read(OutputTLSServerName)
+		p.tlsServerName = *p.read(OutputTLSServerName)
 	}
 	return p.tlsServerName
 }
 
 // LoadBalancerFullName returns the part of the load balancer's ARN that identifies it in metrics and scaling policies.
 func (p *Platform) LoadBalancerFullName() string {
-	return *imported(&p.loadBalancerFullName, func() *string { return p.ref.read(OutputLoadBalancerFullName) })
+	return *imported(&p.loadBalancerFullName, func() *string { return p.read(OutputLoadBalancerFullName) })
 }
 
 // LoadBalancerSecurityGroup returns the security group from which requests to a task come. It belongs to the platform:
@@ -125,7 +126,7 @@ func (p *Platform) LoadBalancerFullName() string {
 func (p *Platform) LoadBalancerSecurityGroup() awsec2.ISecurityGroup {
 	return imported(&p.loadBalancerSecurityGroup, func() awsec2.ISecurityGroup {
 		return awsec2.SecurityGroup_FromSecurityGroupId(p, jsii.String("LoadBalancerSecurityGroup"),
-			p.ref.read(OutputLoadBalancerSecurityGroupID), &awsec2.SecurityGroupImportOptions{Mutable: jsii.Bool(false)})
+			p.read(OutputLoadBalancerSecurityGroupID), &awsec2.SecurityGroupImportOptions{Mutable: jsii.Bool(false)})
 	})
 }
 
@@ -134,7 +135,7 @@ func (p *Platform) VPCLink() awsapigatewayv2.IVpcLink {
 	return imported(&p.vpcLink, func() awsapigatewayv2.IVpcLink {
 		return awsapigatewayv2.VpcLink_FromVpcLinkAttributes(p, jsii.String("VpcLink"), &awsapigatewayv2.VpcLinkAttributes{
 			Vpc:       p.VPC(),
-			VpcLinkId: p.ref.read(OutputVPCLinkID),
+			VpcLinkId: p.read(OutputVPCLinkID),
 		})
 	})
 }
@@ -143,8 +144,8 @@ func (p *Platform) VPCLink() awsapigatewayv2.IVpcLink {
 func (p *Platform) API() awsapigatewayv2.IHttpApi {
 	return imported(&p.api, func() awsapigatewayv2.IHttpApi {
 		return awsapigatewayv2.HttpApi_FromHttpApiAttributes(p, jsii.String("Api"), &awsapigatewayv2.HttpApiAttributes{
-			HttpApiId:   p.ref.read(OutputAPIID),
-			ApiEndpoint: p.ref.read(OutputAPIEndpoint),
+			HttpApiId:   p.read(OutputAPIID),
+			ApiEndpoint: p.read(OutputAPIEndpoint),
 		})
 	})
 }
@@ -162,15 +163,15 @@ func (p *Platform) Stage() awsapigatewayv2.IHttpStage {
 // own route beside each route for all methods, which would otherwise require a token that browsers do not send with a
 // preflight.
 func (p *Platform) PreflightIntegrationID() string {
-	return *imported(&p.preflightID, func() *string { return p.ref.read(OutputPreflightIntegrationID) })
+	return *imported(&p.preflightID, func() *string { return p.read(OutputPreflightIntegrationID) })
 }
 
 // EventBus returns the event bus to which services publish.
 func (p *Platform) EventBus() awsevents.IEventBus {
 	return imported(&p.eventBus, func() awsevents.IEventBus {
 		return awsevents.EventBus_FromEventBusAttributes(p, jsii.String("Bus"), &awsevents.EventBusAttributes{
-			EventBusName:   p.ref.read(OutputEventBusName),
-			EventBusArn:    p.ref.read(OutputEventBusARN),
+			EventBusName:   p.read(OutputEventBusName),
+			EventBusArn:    p.read(OutputEventBusARN),
 			EventBusPolicy: jsii.String(""),
 		})
 	})
@@ -183,7 +184,7 @@ func (p *Platform) LogKey() awskms.IKey {
 	switch {
 	case p.logKey != nil || p.defined:
 	case p.encryptLogs:
-		p.logKey = awskms.Key_FromKeyArn(p, jsii.String("LogKey"), p.ref.read(OutputLogKeyARN))
+		p.logKey = awskms.Key_FromKeyArn(p, jsii.String("LogKey"), p.read(OutputLogKeyARN))
 	default:
 		p.require(OutputLogsHaveNoKey)
 	}
@@ -195,7 +196,7 @@ func (p *Platform) LogKey() awskms.IKey {
 // output does not exist.
 func (p *Platform) LogBucket() awss3.IBucket {
 	if p.logBucket == nil && !p.defined && p.accessLogs {
-		p.logBucket = awss3.Bucket_FromBucketName(p, jsii.String("LogBucket"), p.ref.read(OutputLogBucketName))
+		p.logBucket = awss3.Bucket_FromBucketName(p, jsii.String("LogBucket"), p.read(OutputLogBucketName))
 	}
 	return p.logBucket
 }
@@ -213,19 +214,19 @@ func (p *Platform) require(output string) {
 	stack := awscdk.Stack_Of(p)
 	name := cdkx.Pascal(p.ref.StackName) + output
 	if stack.Node().TryFindChild(jsii.String(name)) == nil {
-		cdkx.Publish(stack, name, p.ref.read(output))
+		cdkx.Publish(stack, name, p.read(output))
 	}
 }
 
 func (p *Platform) importVPC() awsec2.IVpc {
 	var zones, subnets []*string
 	for n := 1; n <= p.ref.Zones; n++ {
-		zones = append(zones, p.ref.read(numbered(OutputZone, n)))
-		subnets = append(subnets, p.ref.read(numbered(OutputPrivateSubnetID, n)))
+		zones = append(zones, p.read(numbered(OutputZone, n)))
+		subnets = append(subnets, p.read(numbered(OutputPrivateSubnetID, n)))
 	}
 	vpc := awsec2.Vpc_FromVpcAttributes(p, jsii.String("Vpc"), &awsec2.VpcAttributes{
-		VpcId:             p.ref.read(OutputVPCID),
-		VpcCidrBlock:      p.ref.read(OutputVPCCIDRBlock),
+		VpcId:             p.read(OutputVPCID),
+		VpcCidrBlock:      p.read(OutputVPCCIDRBlock),
 		AvailabilityZones: &zones,
 		PrivateSubnetIds:  &subnets,
 	})

@@ -18,6 +18,7 @@ import (
 
 	"github.com/storefront-cdk/storefront/constructs/profile"
 	"github.com/storefront-cdk/storefront/internal/cdkx"
+	"github.com/storefront-cdk/storefront/internal/place"
 	"github.com/storefront-cdk/storefront/internal/problem"
 )
 
@@ -62,7 +63,7 @@ func New(scope constructs.Construct, id string, props Props) *Platform {
 		defined: true, vpc: props.VPC, logKey: props.LogKey, accessLogs: props.AccessLogs.Or(defaults.AccessLogs),
 		tlsServerName: props.TLS.ServerName,
 	}
-	constructs.NewConstruct_Override(p, scope, jsii.String(id))
+	place.Define(p, scope, id)
 	stackName := awscdk.Stack_Of(p).StackName()
 	p.ref = Ref{StackName: *stackName, Zones: len(vpc.subnets), TLS: props.TLS.on()}
 	if p.logKey == nil && defaults.EncryptLogs {

@@ -13,6 +13,7 @@ import (
 	"github.com/storefront-cdk/storefront/constructs/profile"
 	"github.com/storefront-cdk/storefront/constructs/store"
 	"github.com/storefront-cdk/storefront/internal/cdkx"
+	"github.com/storefront-cdk/storefront/internal/place"
 	"github.com/storefront-cdk/storefront/internal/problem"
 )
 
@@ -56,21 +57,21 @@ func New(scope constructs.Construct, id string, props Props) *Queue {
 	retain := props.Retain.Or(defaults.RetainData)
 
 	q := &Queue{id: id, props: props}
-	constructs.NewConstruct_Override(q, scope, jsii.String(id))
+	place.Define(q, scope, id)
 	q.key = cdkx.DataKey(q, props.EncryptionKey, defaults.EncryptData, retain)
 	q.deadLetters = NewDeadLetters(q, "DeadLetters", q.key, props.FIFO, retain) // SQS requires the same type of both
 	main := &awssqs.QueueProps{
 		Encryption:             encryptionBy(q.key),
 		EncryptionMasterKey:    q.key,
 		EnforceSSL:             jsii.Bool(true),
-		VisibilityTimeout:      cdkx.Seconds(props.VisibilityTimeout),
-		RetentionPeriod:        cdkx.Seconds(props.Retention),
-		ReceiveMessageWaitTime: cdkx.Seconds(receiveWait),
+		VisibilityTimeout:      cdkx.Seconds(q, props.VisibilityTimeout),
+		RetentionPeriod:        cdkx.Seconds(q, props.Retention),
+		ReceiveMessageWaitTime: cdkx.Seconds(q, receiveWait),
 		DeadLetterQueue:        &awssqs.DeadLetterQueue{Queue: q.deadLetters, MaxReceiveCount: jsii.Number(props.MaxReceiveCount)},
 		RemovalPolicy:          cdkx.Removal(retain),
 	}
 	if props.Delay > 0 {
-		main.DeliveryDelay = cdkx.Seconds(props.Delay)
+		main.DeliveryDelay = cdkx.Seconds(q, props.Delay)
 	}
 	props.makeFIFO(main)
 	q.queue = newQueue(q, "Queue", main)
@@ -84,7 +85,7 @@ func NewDeadLetters(scope constructs.Construct, id string, key awskms.IKey, fifo
 		Encryption:          encryptionBy(key),
 		EncryptionMasterKey: key,
 		EnforceSSL:          jsii.Bool(true),
-		RetentionPeriod:     cdkx.Seconds(deadLetterRetention),
+		RetentionPeriod:     cdkx.Seconds(scope, deadLetterRetention),
 		RemovalPolicy:       cdkx.Removal(retain),
 	}
 	if fifo {

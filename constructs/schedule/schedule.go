@@ -11,6 +11,7 @@ import (
 	"github.com/storefront-cdk/storefront/constructs/job"
 	"github.com/storefront-cdk/storefront/constructs/service"
 	"github.com/storefront-cdk/storefront/internal/cdkx"
+	"github.com/storefront-cdk/storefront/internal/place"
 	"github.com/storefront-cdk/storefront/internal/problem"
 )
 
@@ -29,7 +30,7 @@ func New(of service.Service, id string, props Props) *Schedule {
 	problem.Must(of, id, p.validate())
 
 	s := &Schedule{}
-	constructs.NewConstruct_Override(s, of, jsii.String(id))
+	place.Define(s, of, id)
 	// It names the revision of the task definition, and is updated after the service: until a deployment has succeeded, and if it is
 	// rolled back, runs use the revision of the deployment before.
 	machine := job.New(s, of, p.job(), p.flow())

@@ -12,6 +12,7 @@ import (
 	"github.com/storefront-cdk/storefront/constructs/profile"
 	"github.com/storefront-cdk/storefront/constructs/store"
 	"github.com/storefront-cdk/storefront/internal/cdkx"
+	"github.com/storefront-cdk/storefront/internal/place"
 	"github.com/storefront-cdk/storefront/internal/problem"
 )
 
@@ -41,7 +42,7 @@ func New(scope constructs.Construct, id string, props Props) *Domain {
 	props.VPC = platform.VPCOr(scope, props.VPC)
 
 	d := &Domain{id: id}
-	constructs.NewConstruct_Override(d, scope, jsii.String(id))
+	place.Define(d, scope, id)
 	securityGroup := awsec2.NewSecurityGroup(d, jsii.String("SecurityGroup"), &awsec2.SecurityGroupProps{
 		Vpc:              props.VPC,
 		Description:      jsii.String("Allows HTTPS from the services that use the domain"),

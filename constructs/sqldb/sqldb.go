@@ -19,6 +19,7 @@ import (
 	"github.com/storefront-cdk/storefront/constructs/profile"
 	"github.com/storefront-cdk/storefront/constructs/store"
 	"github.com/storefront-cdk/storefront/internal/cdkx"
+	"github.com/storefront-cdk/storefront/internal/place"
 	"github.com/storefront-cdk/storefront/internal/problem"
 )
 
@@ -62,7 +63,7 @@ func New(scope constructs.Construct, id string, props Props) *Database {
 	retain := props.Retain.Or(defaults.RetainData)
 
 	d := &Database{id: id, props: props}
-	constructs.NewConstruct_Override(d, scope, jsii.String(id))
+	place.Define(d, scope, id)
 	d.securityGroup = awsec2.NewSecurityGroup(d, jsii.String("SecurityGroup"), &awsec2.SecurityGroupProps{
 		Vpc:              props.VPC,
 		Description:      jsii.String("Allows connections from the services that use the database"),

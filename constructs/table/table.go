@@ -14,6 +14,7 @@ import (
 	"github.com/storefront-cdk/storefront/constructs/profile"
 	"github.com/storefront-cdk/storefront/constructs/store"
 	"github.com/storefront-cdk/storefront/internal/cdkx"
+	"github.com/storefront-cdk/storefront/internal/place"
 	"github.com/storefront-cdk/storefront/internal/problem"
 )
 
@@ -65,7 +66,7 @@ func New(scope constructs.Construct, id string, props Props) *Table {
 	retain := props.Retain.Or(defaults.RetainData)
 
 	t := &Table{id: id, alarms: props.Alarms, events: props.Outbox}
-	constructs.NewConstruct_Override(t, scope, jsii.String(id))
+	place.Define(t, scope, id)
 	t.key = cdkx.DataKey(t, props.EncryptionKey, defaults.EncryptData, retain)
 	t.table = awsdynamodb.NewTableV2(t, jsii.String("Table"), &awsdynamodb.TablePropsV2{
 		PartitionKey:           props.PartitionKey.attribute(),

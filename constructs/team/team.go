@@ -16,6 +16,7 @@ import (
 	"github.com/storefront-cdk/storefront/constructs/profile"
 	"github.com/storefront-cdk/storefront/internal/ambient"
 	"github.com/storefront-cdk/storefront/internal/cdkx"
+	"github.com/storefront-cdk/storefront/internal/place"
 	"github.com/storefront-cdk/storefront/internal/problem"
 )
 
@@ -41,7 +42,7 @@ func New(scope constructs.Construct, id string, props Props) *Teams {
 	props = props.withDefaults(*stack.StackName(), environment)
 
 	t := &Teams{ref: Ref{StackName: *stack.StackName(), Teams: props.Teams}, topics: map[string]*string{}}
-	constructs.NewConstruct_Override(t, scope, jsii.String(id))
+	place.Define(t, scope, id)
 	var own topics
 	for _, team := range props.Teams {
 		if team.TopicARN != "" {
@@ -76,7 +77,7 @@ func Import(scope constructs.Construct, ref Ref) *Teams {
 	is := func(t *Teams) bool { return t.ref.StackName == ref.StackName }
 	imported := cdkx.Imported(scope, "Teams", ref.StackName, is, func(id string) *Teams {
 		t := &Teams{ref: ref}
-		constructs.NewConstruct_Override(t, scope, jsii.String(id))
+		place.Define(t, scope, id)
 		return t
 	})
 	if !slices.Equal(imported.ref.Teams, ref.Teams) {
@@ -125,7 +126,7 @@ func (t *Teams) topicARN(team, output string) string {
 	if t.topics != nil {
 		return *t.topics[output]
 	}
-	return *cdkx.Read(t.ref.StackName, output)
+	return *cdkx.Read(t, t.ref.StackName, output)
 }
 
 // newKey defines the key of all topics. CloudWatch cannot publish to a topic that is encrypted with SNS's own key,

@@ -10,7 +10,8 @@ import (
 	"reflect"
 
 	"github.com/aws/constructs-go/constructs/v10"
-	"github.com/aws/jsii-runtime-go"
+
+	"github.com/storefront-cdk/storefront/internal/place"
 )
 
 // key is the context key of the environment.
@@ -27,7 +28,7 @@ func isNil(scope constructs.Construct) bool {
 // ignored returns an error for a profile in cdk.json, which has no effect, so that the environment would be production's.
 func ignored(scope constructs.Construct) error {
 	const profile = "storefront:profile"
-	if scope.Node().TryGetContext(jsii.String(profile)) == nil {
+	if place.Of(scope).Context(profile) == nil {
 		return nil
 	}
 	return fmt.Errorf("context %q has no effect: remove it, and set the profile by environment.Set(app, environment.Environment{Profile: profile.Sandbox()})", profile)
@@ -42,7 +43,7 @@ func Set(scope constructs.Construct, value any) error {
 	if err != nil {
 		return err
 	}
-	scope.Node().SetContext(jsii.String(key), string(encoded))
+	place.Of(scope).SetContext(key, string(encoded))
 	return nil
 }
 
@@ -52,7 +53,7 @@ func Check(scope constructs.Construct) error {
 	if isNil(scope) {
 		return errNoScope
 	}
-	if children := *scope.Node().Children(); len(children) > 0 {
+	if children := *place.Of(scope).Node().Children(); len(children) > 0 {
 		return fmt.Errorf("the environment must be set before anything is defined in its scope, got it after %s", *children[0].Node().Path())
 	}
 	return ignored(scope)
@@ -64,7 +65,7 @@ func Get(scope constructs.Construct, part any) (found bool, err error) {
 	if isNil(scope) {
 		return false, errNoScope
 	}
-	switch encoded := scope.Node().TryGetContext(jsii.String(key)).(type) {
+	switch encoded := place.Of(scope).Context(key).(type) {
 	case nil:
 		return false, ignored(scope)
 	case string:

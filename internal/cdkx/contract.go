@@ -3,10 +3,13 @@ package cdkx
 import (
 	"fmt"
 	"regexp"
+	"slices"
 
 	"github.com/aws/aws-cdk-go/awscdk/v2"
 	"github.com/aws/constructs-go/constructs/v10"
 	"github.com/aws/jsii-runtime-go"
+
+	"github.com/storefront-cdk/storefront/internal/place"
 )
 
 // Publish defines an output of the scope's stack. Its logical ID is the name itself, wherever in the stack the scope
@@ -16,10 +19,15 @@ func Publish(scope constructs.Construct, name string, value *string) {
 	output.OverrideLogicalId(jsii.String(name))
 }
 
-// Read returns a weak reference to an output of another stack of the same account and region. It does not lock the
+// output is the key of a reference that an app shares.
+type output struct{ stackName, name string }
+
+// Read returns a weak reference, for scope, to an output of another stack of the same account and region. It does not lock the
 // stack that publishes it, and does not prevent its deletion.
-func Read(stackName, name string) *string {
-	return awscdk.Fn_GetStackOutput(jsii.String(stackName), jsii.String(name), nil, nil)
+func Read(scope constructs.IConstruct, stackName, name string) *string {
+	return place.Shared(scope, output{stackName, name}, func() *string {
+		return awscdk.Fn_GetStackOutput(jsii.String(stackName), jsii.String(name), nil, nil)
+	})
 }
 
 // stackName is CloudFormation's own rule.
@@ -39,17 +47,15 @@ func CheckStackName(field, name string) error {
 // CheckOtherStack returns an error if scope would read outputs of its own stack, or of one in which that is nested, which
 // CloudFormation cannot resolve: a stack has outputs once all that is nested in it is deployed.
 func CheckOtherStack(field, name string, scope constructs.Construct) error {
-	for stack := awscdk.Stack_Of(scope); stack != nil; stack = stack.NestedStackParent() {
-		if *stack.StackName() == name {
-			return fmt.Errorf("%s must be another stack than the one that reads it, got %q for both: give each its own stack", field, name)
-		}
+	if slices.Contains(place.Of(scope).Stack().Names(), name) {
+		return fmt.Errorf("%s must be another stack than the one that reads it, got %q for both: give each its own stack", field, name)
 	}
 	return nil
 }
 
 // CheckSameStack returns an error if scope would define in its stack what the environment names another stack for.
 func CheckSameStack(field, name string, scope constructs.Construct) error {
-	if own := *awscdk.Stack_Of(scope).StackName(); name != "" && own != name {
+	if own := place.Of(scope).Stack().Name(); name != "" && own != name {
 		return fmt.Errorf("%s of the environment is %q, and this stack is %q: services would read the other, so name this one in the environment", field, name, own)
 	}
 	return nil
@@ -63,7 +69,7 @@ func Imported[T interface {
 	comparable
 }](scope constructs.Construct, kind, stackName string, isIt func(T) bool, define func(id string) T) T {
 	for _, id := range []string{kind, kind + "@" + stackName} {
-		switch known := scope.Node().TryFindChild(jsii.String(id)).(type) {
+		switch known := place.Of(scope).Node().TryFindChild(jsii.String(id)).(type) {
 		case nil:
 			return define(id)
 		case T:

@@ -9,6 +9,8 @@ import (
 	"github.com/aws/aws-cdk-go/awscdk/v2"
 	"github.com/aws/constructs-go/constructs/v10"
 	"github.com/aws/jsii-runtime-go"
+
+	"github.com/storefront-cdk/storefront/internal/place"
 )
 
 // OptionalString returns nil for an empty string, so that the CDK applies its own default.
@@ -43,9 +45,12 @@ func OptionalStrings(values []string) *[]*string {
 	return jsii.Strings(values...)
 }
 
-// Seconds converts d, which its caller has checked to be whole seconds.
-func Seconds(d time.Duration) awscdk.Duration {
-	return awscdk.Duration_Seconds(jsii.Number(d.Seconds()))
+// seconds is the key of a duration that an app shares.
+type seconds time.Duration
+
+// Seconds converts d, which its caller has checked to be whole seconds, for a construct in scope.
+func Seconds(scope constructs.IConstruct, d time.Duration) awscdk.Duration {
+	return place.Shared(scope, seconds(d), func() awscdk.Duration { return awscdk.Duration_Seconds(jsii.Number(d.Seconds())) })
 }
 
 // CheckSeconds returns an error if a duration is not whole seconds within bounds. Its message begins with field.
@@ -98,6 +103,6 @@ func Same(scope constructs.IConstruct, a, b any) bool {
 	if !strings.Contains(one, "${Token[") || !strings.Contains(other, "${Token[") {
 		return false
 	}
-	stack := awscdk.Stack_Of(scope)
+	stack := place.Of(scope).Stack().CDK
 	return reflect.DeepEqual(stack.Resolve(one), stack.Resolve(other))
 }

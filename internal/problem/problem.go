@@ -8,6 +8,8 @@ import (
 	"strings"
 
 	"github.com/aws/constructs-go/constructs/v10"
+
+	"github.com/storefront-cdk/storefront/internal/place"
 )
 
 // Problem is the value with which a construct panics if its props are invalid: its construct path, and everything that
@@ -41,7 +43,7 @@ func MustScope(scope constructs.IConstruct, id string) {
 		MustAt(scope, err)
 	}
 	if _, ok := scope.(stage); ok {
-		panic(&Problem{Path: strings.TrimPrefix(*scope.Node().Path()+"/"+id, "/"), Err: errors.New(`scope must be a stack or a construct in one, got the app or a stage: define a stack in it, such as awscdk.NewStack(app, jsii.String("Shop"), nil)`)})
+		panic(&Problem{Path: strings.TrimPrefix(place.Of(scope).Path()+"/"+id, "/"), Err: errors.New(`scope must be a stack or a construct in one, got the app or a stage: define a stack in it, such as awscdk.NewStack(app, jsii.String("Shop"), nil)`)})
 	}
 	if id == "" {
 		MustAt(scope, errors.New(`id is missing: give each construct its own in its scope, such as "Cart"`))
@@ -52,7 +54,7 @@ func MustScope(scope constructs.IConstruct, id string) {
 	if owner, ok := scope.(interface{ Reserves(id string) bool }); ok && owner.Reserves(id) {
 		MustAt(scope, fmt.Errorf("the ID %q is used by the service itself, in this environment or in another: choose another ID", id))
 	}
-	if scope.Node().TryFindChild(&id) != nil {
+	if place.Of(scope).Node().TryFindChild(&id) != nil {
 		MustAt(scope, fmt.Errorf("the ID %q is already used in this scope: choose another ID", id))
 	}
 }

@@ -7,6 +7,7 @@ import (
 	"regexp"
 	"slices"
 
+	"github.com/aws/aws-cdk-go/awscdk/v2"
 	"github.com/aws/aws-cdk-go/awscdk/v2/awsapplicationautoscaling"
 	"github.com/aws/aws-cdk-go/awscdk/v2/awscloudwatch"
 	"github.com/aws/jsii-runtime-go"
@@ -144,7 +145,7 @@ func graphed(m metric.Metric, suffix string) awscloudwatch.IMetric {
 			MetricName: jsii.String(m.Name),
 			Statistic:  jsii.String(m.Statistic),
 			Label:      cdkx.OptionalString(m.Label),
-			Period:     cdkx.Seconds(m.Period),
+			Period:     awscdk.Duration_Seconds(jsii.Number(m.Period.Seconds())),
 		}
 		if len(m.Dimensions) > 0 {
 			values := map[string]*string{}
@@ -169,7 +170,7 @@ func graphed(m metric.Metric, suffix string) awscloudwatch.IMetric {
 		Expression:   jsii.String(expression),
 		UsingMetrics: &over,
 		Label:        cdkx.OptionalString(m.Label),
-		Period:       cdkx.Seconds(m.Period),
+		Period:       awscdk.Duration_Seconds(jsii.Number(m.Period.Seconds())),
 	})
 }
 
