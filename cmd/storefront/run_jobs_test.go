@@ -9,6 +9,7 @@ import (
 	"regexp"
 	"slices"
 	"strings"
+	"syscall"
 	"testing"
 	"time"
 )
@@ -139,4 +140,69 @@ func TestRunMigrationsAndSchedules(t *testing.T) {
 			t.Errorf("want a migration for each of three versions, got\n%s", strings.Join(got, "\n"))
 		}
 	})
+
+	// What the emulator had is gone with it, and so is what ran on it.
+	t.Run("after the emulator has died", func(t *testing.T) {
+		kill(t, filepath.Join(root, ".cache", "sandbox", "run", "state.json"))
+		nothingRuns(t, root)
+		for start := time.Now(); ; time.Sleep(50 * time.Millisecond) {
+			status, _, problems := runHere(t, root, "run", "status")
+			want := regexp.MustCompile(`^run: MiniStack \S+ has exited.* \(see .*emulator.log\), and what was in the shop with it: .* run up starts a new one\n$`)
+			if status == 1 && want.MatchString(problems) {
+				break
+			}
+			if time.Since(start) > 10*time.Second {
+				t.Fatalf("exit status %d\n%s", status, problems)
+			}
+		}
+		again, status := up(t, root)
+		if code, got, err := get(again.URL); status != 0 || err != nil || code != http.StatusOK || got.Version != "two" {
+			t.Errorf("exit status %d: got %d, %+v, %v", status, code, got, err)
+		}
+		if len(jobs(t, root)) != 3 {
+			t.Error("the schedules do not run")
+		}
+	})
+
+	t.Run("a supervisor of an emulator that is gone is replaced", func(t *testing.T) {
+		file := filepath.Join(root, ".cache", "run", "state.json")
+		before := pidIn(t, file)
+		text, err := os.ReadFile(file)
+		if err != nil {
+			t.Fatal(err)
+		}
+		text = regexp.MustCompile(`"Emulator":"[^"]+"`).ReplaceAll(text, []byte(`"Emulator":"https://127.0.0.1:1 1"`))
+		if err := os.WriteFile(file, text, 0o600); err != nil {
+			t.Fatal(err)
+		}
+		again, status := up(t, root)
+		if code, got, err := get(again.URL); status != 0 || err != nil || code != http.StatusOK || got.Version != "two" || pidIn(t, file) == before {
+			t.Errorf("exit status %d: got %d, %+v, %v", status, code, got, err)
+		}
+	})
+	if status, _, problems := runHere(t, root, "run", "down"); status != 0 {
+		t.Errorf("down: exit status %d\n%s", status, problems)
+	}
+	nothingRuns(t, root)
+}
+
+func pidIn(t *testing.T, file string) int {
+	t.Helper()
+	text, err := os.ReadFile(file)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var state struct{ PID int }
+	if err := json.Unmarshal(text, &state); err != nil {
+		t.Fatal(err)
+	}
+	return state.PID
+}
+
+// kill kills a process whose state is in a file.
+func kill(t *testing.T, file string) {
+	t.Helper()
+	if err := syscall.Kill(pidIn(t, file), syscall.SIGKILL); err != nil {
+		t.Fatal(err)
+	}
 }

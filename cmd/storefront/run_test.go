@@ -7,7 +7,6 @@ import (
 	"net"
 	"net/http"
 	"os"
-	"os/exec"
 	"path/filepath"
 	"strings"
 	"sync"
@@ -308,17 +307,7 @@ func TestRunAfterTheSupervisorWasKilled(t *testing.T) {
 	if _, status := up(t, root); status != 0 {
 		t.Fatalf("exit status %d", status)
 	}
-	text, err := os.ReadFile(filepath.Join(root, ".cache", "run", "state.json"))
-	if err != nil {
-		t.Fatal(err)
-	}
-	var state struct{ PID int }
-	if err := json.Unmarshal(text, &state); err != nil {
-		t.Fatal(err)
-	}
-	if output, err := exec.Command("kill", "-KILL", fmt.Sprint(state.PID)).CombinedOutput(); err != nil {
-		t.Fatalf("%v\n%s", err, output)
-	}
+	kill(t, filepath.Join(root, ".cache", "run", "state.json"))
 	again, status := up(t, root)
 	if code, got, err := get(again.URL); status != 0 || err != nil || code != http.StatusOK || got.Version != "one" {
 		t.Errorf("exit status %d: got %d, %+v, %v", status, code, got, err)

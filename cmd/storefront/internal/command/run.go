@@ -136,10 +136,16 @@ func newRunSupervise() *cobra.Command {
 
 func (p place) programs() string { return p.Cache("run") }
 
+// ended is the file with the reason why the last supervisor has ended by itself.
+func (p place) ended() string { return p.Cache("run", "ended") }
+
 // supervisor finds the supervisor of an earlier run.
 func (p place) supervisor(ctx context.Context) (*run.State, error) {
 	s, err := run.Attach(ctx, p.programs())
 	if errors.Is(err, run.ErrNotRunning) {
+		if reason, ended := os.ReadFile(p.ended()); ended == nil {
+			return nil, errors.New(string(reason))
+		}
 		return nil, fmt.Errorf("%w: %s run up starts it", err, called())
 	}
 	return s, err
@@ -187,7 +193,7 @@ func (p place) runUp(ctx context.Context, o runOptions) error {
 		return t.Why(ctx, err)
 	}
 	plan.Began = began
-	s, err := p.supervised(while, app.Config.Region)
+	s, err := p.supervised(while, t.Emulator.Identity(), app.Config.Region)
 	if err != nil {
 		return t.Why(ctx, err)
 	}
@@ -223,7 +229,9 @@ func (p place) checkPort(ctx context.Context, wanted string) error {
 		return err
 	case strings.HasSuffix(s.Front, ":"+wanted):
 		return nil
-	case !s.Current(): // it will be replaced
+	}
+	e, err := emulator.Attach(ctx, p.run)
+	if err != nil || !s.Current(e.Identity()) { // it will be replaced
 		return run.CheckPort(wanted)
 	}
 	return fmt.Errorf("it already runs at %s: leave %s out, or run %s run down first", s.Front, run.PortVariable, called())
@@ -264,14 +272,15 @@ func (p place) plan(ctx context.Context, t *target.Target, app *deployed.App, bu
 		plan.Front.Routes = append(plan.Front.Routes, run.Route{API: route.API, Service: route.Service, Method: route.Method, Path: route.Path})
 		plan.Front.URLs[route.API] = t.Emulator.URL(route.API)
 	}
-	return plan, without, nil
+	plan.Front.Origins, err = run.Origins(ctx, app.Config, plan.Front.URLs)
+	return plan, without, err
 }
 
-// supervised returns the supervisor, and starts it if none runs, or one of another version of the tool.
-func (p place) supervised(ctx context.Context, region string) (*run.State, error) {
+// supervised returns the supervisor, and starts it if none runs, or one of another version of the tool or of an emulator that has gone.
+func (p place) supervised(ctx context.Context, emulator, region string) (*run.State, error) {
 	s, err := run.Attach(ctx, p.programs())
 	switch {
-	case err == nil && !s.Current():
+	case err == nil && !s.Current(emulator):
 		s.Stop(p.programs())
 	case err == nil:
 		return s, nil
@@ -280,6 +289,9 @@ func (p place) supervised(ctx context.Context, region string) (*run.State, error
 	}
 	run.EndLeft(p.programs())
 	if err := os.MkdirAll(p.programs(), 0o700); err != nil {
+		return nil, err
+	}
+	if err := os.RemoveAll(p.ended()); err != nil {
 		return nil, err
 	}
 	log, err := os.Create(filepath.Join(p.programs(), "supervisor.log"))
@@ -331,7 +343,7 @@ func (p place) supervise(ctx context.Context, region string) error {
 		return err
 	}
 	s, state, err := run.Start(run.Options{
-		Root: p.Root, Dir: p.programs(), Config: t.In(region), Endpoint: e.Endpoint(), Client: client, Port: os.Getenv(run.PortVariable),
+		Root: p.Root, Dir: p.programs(), Config: t.In(region), Emulator: e.Identity(), Endpoint: e.Endpoint(), Client: client, Port: os.Getenv(run.PortVariable),
 	})
 	if err != nil {
 		return err
@@ -340,7 +352,14 @@ func (p place) supervise(ctx context.Context, region string) error {
 	while, cancel := t.While(ctx)
 	defer cancel()
 	<-while.Done()
-	_, _ = fmt.Fprintln(p.problems, "stopping:", context.Cause(while))
+	reason := "stopping: " + context.Cause(while).Error()
+	if ctx.Err() == nil { // nobody has asked for it
+		reason = fmt.Sprintf("%s, and what was in the shop with it: %s run up starts a new one", context.Cause(while), called())
+		if err := os.WriteFile(p.ended(), []byte(reason), 0o600); err != nil {
+			return err
+		}
+	}
+	_, _ = fmt.Fprintln(p.problems, reason)
 	s.Stop()
 	return nil
 }
@@ -360,6 +379,9 @@ func (p place) runDown(ctx context.Context) error {
 		e.Stop()
 		running = true
 	case !errors.Is(err, emulator.ErrNotRunning):
+		return err
+	}
+	if err := os.RemoveAll(p.ended()); err != nil {
 		return err
 	}
 	if !running {

@@ -13,14 +13,16 @@ import (
 // as it was, since it is part of what is signed.
 type forward struct{ url string }
 
-func newForward(emulator *url.URL, transport http.RoundTripper) http.Handler {
+func newForward(emulator *url.URL, transport http.RoundTripper, page *origin) http.Handler {
 	return &httputil.ReverseProxy{
 		Transport: transport,
 		Rewrite: func(r *httputil.ProxyRequest) {
 			r.SetURL(emulator)
 			r.Out.Host = r.In.Host
+			page.rewrite(r)
 		},
-		ErrorHandler: unreachable,
+		ModifyResponse: page.restore,
+		ErrorHandler:   unreachable,
 	}
 }
 

@@ -4,6 +4,7 @@ import (
 	"io"
 	"net/http"
 	"net/http/httptest"
+	"net/url"
 	"os"
 	"path/filepath"
 	"testing"
@@ -54,5 +55,54 @@ func TestTheFront(t *testing.T) {
 	}
 	if got := f.count(); got["cart"] != 1 || got["search"] != 1 || len(got) != 2 {
 		t.Errorf("got the counts %v, want a request to each of the routes", got)
+	}
+}
+
+// A page of the front has the rights of a page of the environment, and no other page has.
+func TestThePageOfTheFrontAtTheEndpoint(t *testing.T) {
+	bucket := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if origin := r.Header.Get("Origin"); origin == "https://shop.example.com" || origin == "http://localhost:9001" {
+			w.Header().Set("Access-Control-Allow-Origin", origin)
+		}
+		_, _ = io.WriteString(w, r.Host)
+	}))
+	defer bucket.Close()
+	to, err := url.Parse(bucket.URL)
+	if err != nil {
+		t.Fatal(err)
+	}
+	page := &origin{port: "9000"}
+	endpoint := httptest.NewServer(newForward(to, http.DefaultTransport, page))
+	defer endpoint.Close()
+	allowed := func(sent string) string {
+		request, err := http.NewRequest(http.MethodOptions, endpoint.URL+"/bucket", nil)
+		if err != nil {
+			t.Fatal(err)
+		}
+		request.Host = "bucket.s3.example.com"
+		if sent != "" {
+			request.Header.Set("Origin", sent)
+		}
+		response, err := http.DefaultClient.Do(request)
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer func() { _ = response.Body.Close() }()
+		if host, err := io.ReadAll(response.Body); err != nil || string(host) != request.Host {
+			t.Errorf("got the host %s, %v, which is signed", host, err)
+		}
+		return response.Header.Get("Access-Control-Allow-Origin")
+	}
+	if got := allowed("http://127.0.0.1:9000"); got != "" {
+		t.Errorf("before the API is known: got %s", got)
+	}
+	page.admit([]string{"https://shop.example.com", "http://localhost:9001"})
+	for sent, want := range map[string]string{
+		"http://127.0.0.1:9000": "http://127.0.0.1:9000", "http://localhost:9000": "http://localhost:9000",
+		"http://localhost:9001": "http://localhost:9001", "http://127.0.0.1:9002": "", "https://127.0.0.1:9000": "", "": "",
+	} {
+		if got := allowed(sent); got != want {
+			t.Errorf("%s: got %q, want %q", sent, got, want)
+		}
 	}
 }

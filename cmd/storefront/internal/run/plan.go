@@ -89,9 +89,10 @@ type Job struct {
 
 // Front is what the front sends requests to.
 type Front struct {
-	Dist   string // the folder of the page, if there is one
-	Routes []Route
-	URLs   map[string]string // of the APIs, by ID
+	Dist    string // the folder of the page, if there is one
+	Routes  []Route
+	URLs    map[string]string // of the APIs, by ID
+	Origins []string          // of the pages that the APIs admit
 }
 
 // Route is a route of an API.

@@ -28,6 +28,7 @@ type State struct {
 	Front    string // the URL of the front
 	Endpoint string // of AWS, without TLS
 	Tool     string // the version of the tool that it runs
+	Emulator string // which emulator it runs on
 }
 
 func (s *State) write(dir string) error {
@@ -64,8 +65,10 @@ func Attach(ctx context.Context, dir string) (*State, error) {
 	return s, nil
 }
 
-// Current reports whether the supervisor runs this version of the tool.
-func (s *State) Current() bool { return s.Tool == toolVersion() }
+// Current reports whether the supervisor runs this version of the tool, on an emulator.
+func (s *State) Current(emulator string) bool {
+	return s.Tool == toolVersion() && s.Emulator == emulator
+}
 
 // toolVersion differs between builds of the tool.
 func toolVersion() string {

@@ -10,6 +10,7 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
+	"strings"
 	"sync"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
@@ -28,6 +29,7 @@ type Supervisor struct {
 	calls     *calls
 	front     *front
 	forward   forward
+	origin    origin
 	jobs      *jobs
 	stopping  chan struct{} // closed when everything is stopped, so that nothing drains
 
@@ -44,6 +46,7 @@ type Options struct {
 	Root     string // of the repository
 	Dir      string // of its files
 	Config   aws.Config
+	Emulator string       // which one it is
 	Endpoint string       // of the emulator
 	Client   *http.Client // that trusts it
 	Port     string       // of the front; if empty, 8080 if it is free
@@ -69,7 +72,7 @@ func Start(o Options) (*Supervisor, *State, error) {
 	}
 	emulator := toEmulator(o.Client)
 	s.front = newFront(emulator, http.HandlerFunc(s.serveStatus))
-	state := &State{PID: os.Getpid(), Token: rand.Text(), Tool: toolVersion()}
+	state := &State{PID: os.Getpid(), Token: rand.Text(), Tool: toolVersion(), Emulator: o.Emulator}
 	control := http.NewServeMux()
 	control.Handle(credentialsPath, s.vendor)
 	control.Handle("/", s.control(state.Token))
@@ -80,7 +83,7 @@ func Start(o Options) (*Supervisor, *State, error) {
 	if s.calls.url, err = s.serve("", s.calls); err != nil {
 		return nil, nil, err
 	}
-	if s.forward.url, err = s.serve("", newForward(endpoint, emulator)); err != nil {
+	if s.forward.url, err = s.serve("", newForward(endpoint, emulator, &s.origin)); err != nil {
 		return nil, nil, err
 	}
 	state.Endpoint = s.forward.url
@@ -90,6 +93,7 @@ func Start(o Options) (*Supervisor, *State, error) {
 	if err != nil {
 		return nil, nil, taken(err)
 	}
+	s.origin.port = state.Front[strings.LastIndex(state.Front, ":")+1:]
 	go s.keepTime()
 	return s, state, state.write(o.Dir)
 }
@@ -128,6 +132,7 @@ func (s *Supervisor) Apply(ctx context.Context, plan Plan) []Outcome {
 	s.mutex.Unlock()
 	s.calls.set(plan.Services)
 	s.front.set(plan.Front)
+	s.origin.admit(plan.Front.Origins)
 	for _, each := range gone {
 		go func() {
 			if err := each.end(); err != nil {

@@ -340,6 +340,9 @@ func (e *Emulator) Stop() {
 // Endpoint is the URL of all services.
 func (e *Emulator) Endpoint() string { return fmt.Sprintf("https://127.0.0.1:%d", e.Port) }
 
+// Identity differs between emulators, also if they have the same endpoint one after the other.
+func (e *Emulator) Identity() string { return fmt.Sprintf("%s %d", e.Endpoint(), e.PID) }
+
 // Certificate is the file with the certificate of the endpoint.
 func (e *Emulator) Certificate() string { return e.file("certificate.pem") }
 
