@@ -138,11 +138,8 @@ shop-down: $(tool) ## Stop the shop and the emulator
 shop-logs: $(tool) ## Print what the services write, or one of them: service=cart
 	@$(tool) run logs $(if $(service),--service='$(service)')
 
-shop-test: web web/node_modules/.tests $(tool) ## Run the shop and do in it what shoppers do, in a browser, too, and while its services die; ends the shop, unless it ran before
-	@go -C cmd/storefront test -count=1 -v -timeout 30m ./shop
-
-pictures: web web/node_modules/.tests $(tool) ## Take the pictures in docs/images anew, from the shop as it runs
-	@STOREFRONT_REQUIRE_BROWSER=1 STOREFRONT_PICTURES=1 go -C cmd/storefront test -count=1 -v -timeout 20m -run 'TestShop/tour_in_a_browser' ./shop
+shop-test: web web/node_modules/.tests $(tool) ## Run the shop and do in it what shoppers do, in a browser, too, and while its services die (kills=1000 times); ends the shop, unless it ran before
+	@go -C cmd/storefront test -count=1 -v -timeout 30m ./shop $(if $(kills),-kills=$(kills))
 
 .PHONY: bench-check
 

@@ -2,7 +2,6 @@ package shop
 
 import (
 	"context"
-	"encoding/json"
 	"fmt"
 	"net/http"
 	"net/url"
@@ -13,7 +12,6 @@ import (
 	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
-	"github.com/aws/aws-sdk-go-v2/credentials"
 	"github.com/aws/aws-sdk-go-v2/service/iam"
 )
 
@@ -34,41 +32,17 @@ func running() []string {
 	return names
 }
 
-// pids are the processes of a service's tasks.
-func pids(t *testing.T, service string) []int {
-	t.Helper()
-	out, err := tool("run", "status")
-	if err != nil {
-		t.Fatal(err)
-	}
-	var all []struct {
-		Name  string
-		Tasks []struct{ PID int }
-	}
-	if err := json.Unmarshal(out, &all); err != nil {
-		t.Fatal(err)
-	}
-	var found []int
-	for _, s := range all {
-		if s.Name == service {
-			for _, task := range s.Tasks {
-				found = append(found, task.PID)
-			}
-		}
-	}
-	return found
-}
-
 // shoppers send requests to all services until they are stopped, and count by service those that failed.
 type shoppers struct {
-	mutex  sync.Mutex
-	failed map[string][]string
-	stop   chan struct{}
-	all    sync.WaitGroup
+	mutex   sync.Mutex
+	failed  map[string][]string
+	slowest map[string]time.Duration
+	stop    chan struct{}
+	all     sync.WaitGroup
 }
 
 func send(token string) *shoppers {
-	s := &shoppers{failed: map[string][]string{}, stop: make(chan struct{})}
+	s := &shoppers{failed: map[string][]string{}, slowest: map[string]time.Duration{}, stop: make(chan struct{})}
 	for _, service := range running() {
 		s.all.Go(func() {
 			for {
@@ -77,12 +51,14 @@ func send(token string) *shoppers {
 					return
 				case <-time.After(20 * time.Millisecond):
 				}
+				start := time.Now()
 				got, err := ask(token, http.MethodGet, reads[service], nil)
+				s.mutex.Lock()
+				s.slowest[service] = max(s.slowest[service], time.Since(start))
 				if err != nil || got.status != http.StatusOK {
-					s.mutex.Lock()
 					s.failed[service] = append(s.failed[service], fmt.Sprint(got, err))
-					s.mutex.Unlock()
 				}
+				s.mutex.Unlock()
 			}
 		})
 	}
@@ -116,8 +92,8 @@ func testAServiceThatDies(t *testing.T) {
 			works(t, user, service)
 			shopping := send(user)
 			time.Sleep(200 * time.Millisecond)
-			for _, pid := range pids(t, service) {
-				if err := syscall.Kill(pid, syscall.SIGKILL); err != nil {
+			for _, k := range tasksOf(t, service) {
+				if err := syscall.Kill(k.PID, syscall.SIGKILL); err != nil {
 					t.Error(err)
 				}
 			}
@@ -137,9 +113,7 @@ func testAMissingGrant(t *testing.T) {
 	needs(t, "login", "reviews")
 	user := signUp(t)
 	ctx := context.Background()
-	client := iam.NewFromConfig(aws.Config{
-		Region: "us-east-2", BaseEndpoint: &shop.Endpoint, Credentials: credentials.NewStaticCredentialsProvider("test", "test", ""),
-	})
+	client := iam.NewFromConfig(root())
 	roles, err := client.ListRoles(ctx, &iam.ListRolesInput{MaxItems: aws.Int32(1000)})
 	if err != nil {
 		t.Fatal(err)

@@ -73,11 +73,14 @@ type answer struct {
 
 func (a answer) String() string { return fmt.Sprintf("%d %s", a.status, bytes.TrimSpace(a.body)) }
 
-// value is the value at a path of keys and indexes, such as items.0.name, or nil.
+// value is the value at a path of keys and indexes, such as items.0.name, or nil. Without a path it is the whole.
 func (a answer) value(path string) any {
 	var value any
 	if json.Unmarshal(a.body, &value) != nil {
 		return nil
+	}
+	if path == "" {
+		return value
 	}
 	for key := range strings.SplitSeq(path, ".") {
 		switch in := value.(type) {
@@ -107,6 +110,14 @@ var client = &http.Client{
 
 // ask sends a request to the front, with a token or without, and with JSON or nothing.
 func ask(token, method, path string, send any, headers ...string) (answer, error) {
+	if token != "" {
+		headers = append(headers, "Authorization", "Bearer "+token)
+	}
+	return askAt(shop.URL, method, path, send, headers...)
+}
+
+// askAt sends a request to a server, with JSON or nothing.
+func askAt(url, method, path string, send any, headers ...string) (answer, error) {
 	var body io.Reader
 	if send != nil {
 		text, err := json.Marshal(send)
@@ -115,15 +126,12 @@ func ask(token, method, path string, send any, headers ...string) (answer, error
 		}
 		body = bytes.NewReader(text)
 	}
-	request, err := http.NewRequest(method, shop.URL+path, body)
+	request, err := http.NewRequest(method, url+path, body)
 	if err != nil {
 		return answer{}, err
 	}
 	if send != nil {
 		request.Header.Set("Content-Type", "application/json")
-	}
-	if token != "" {
-		request.Header.Set("Authorization", "Bearer "+token)
 	}
 	for n := 0; n+1 < len(headers); n += 2 {
 		request.Header.Set(headers[n], headers[n+1])
@@ -181,5 +189,10 @@ func TestShop(t *testing.T) {
 	t.Run("tour", testTour)
 	t.Run("tour in a browser", testTourInABrowser)
 	t.Run("a missing grant", testAMissingGrant)
+	t.Run("events again", testEventsAgain)
+	t.Run("an order for each checkout", testAnOrderForEachCheckout)
+	t.Run("a catalog that hangs", testACatalogThatHangs)
+	t.Run("a service that hangs", testAServiceThatHangs)
+	t.Run("AWS does not respond", testAWSDoesNotRespond)
 	t.Run("a service that dies", testAServiceThatDies)
 }

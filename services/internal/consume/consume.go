@@ -27,7 +27,10 @@ import (
 )
 
 const (
-	longPoll = 20 * time.Second
+	// longPoll is how long a request waits for events. A service that stops waits for it: SQS sends the next event also into a request
+	// that was given up, and it comes again only after the visibility timeout of two minutes. A shorter one costs more requests: this
+	// one, 0.20 USD a task and month.
+	longPoll = 5 * time.Second
 	// handlerTimeout is a sixth of the visibility timeout of the queue, as the construct sets it: see microservice.Subscribes.
 	handlerTimeout = 20 * time.Second
 	// pause is after an error of SQS, which the SDK has retried.
@@ -54,7 +57,8 @@ func On[Detail any](e event.Event, handle func(context.Context, event.Message, D
 	}}
 }
 
-// Queue returns a job that handles the events of a queue until its context is canceled. It then finishes those that it has.
+// Queue returns a job that handles the events of a queue until its context is canceled. It then finishes those that it has, and those
+// that its last request still receives.
 func Queue(s *serve.Service, url string, handlers ...Handler) func(context.Context) error {
 	client := sqs.NewFromConfig(s.AWS, func(o *sqs.Options) {
 		if _, standard := o.HTTPClient.(*awshttp.BuildableClient); standard {
@@ -78,7 +82,7 @@ type queue struct {
 }
 
 func (q queue) poll(ctx context.Context) {
-	received, err := q.client.ReceiveMessage(ctx, &sqs.ReceiveMessageInput{
+	received, err := q.client.ReceiveMessage(q.service.Finishing(ctx), &sqs.ReceiveMessageInput{
 		QueueUrl: &q.url, MaxNumberOfMessages: 10, WaitTimeSeconds: int32(longPoll.Seconds()),
 	})
 	if err != nil {

@@ -71,31 +71,60 @@ func TestAnEventThatIsNotHandledStays(t *testing.T) {
 }
 
 func TestAServiceThatStopsFinishesItsEvents(t *testing.T) {
-	stack := awstest.Deploy(t, "Orders")
-	stack.Environment["PORT"], stack.Environment["HOST"] = "0", "127.0.0.1"
-	ctx, stop := context.WithCancel(t.Context())
-	started, ended := make(chan bool), make(chan error, 1)
-	go func() {
-		ended <- serve.Run(ctx, serve.Options{
-			Getenv: func(name string) string { return stack.Environment[name] }, AWS: &stack.AWS, Output: t.Output(), Now: true,
-		}, func(ctx context.Context, s *serve.Service) error {
-			s.Go(ctx, "events", consume.Queue(s, s.Env("EVENTS_QUEUE_URL"), consume.On(events.CartCheckedOut,
-				func(ctx context.Context, _ event.Message, _ events.Checkout) error {
-					started <- true
-					time.Sleep(200 * time.Millisecond)
-					return ctx.Err()
-				})))
-			return s.Serve(ctx, spec, nil)
-		})
-	}()
+	started := make(chan bool)
+	stack, stop := stoppable(t, true, func(ctx context.Context, _ event.Message, _ events.Checkout) error {
+		started <- true
+		time.Sleep(200 * time.Millisecond)
+		return ctx.Err()
+	})
 	awstest.Deliver(t, stack, stack.Environment["EVENTS_QUEUE_URL"], "e-1", events.CartCheckedOut, events.Checkout{})
 	<-started
-	stop()
+	if err := <-stop(); err != nil {
+		t.Error(err)
+	}
+	if n := held(t, stack); n != 0 {
+		t.Errorf("the queue has %d messages, want the event deleted", n)
+	}
+}
+
+// Otherwise it would come again only after the visibility timeout, since SQS sends it into the request that was given up.
+func TestAServiceThatStopsHandlesWhatItsLastRequestReceives(t *testing.T) {
+	stack, stop := stoppable(t, false, func(context.Context, event.Message, events.Checkout) error { return nil })
+	time.Sleep(200 * time.Millisecond) // in which it has asked for events
+	ended := stop()
+	time.Sleep(200 * time.Millisecond)
+	awstest.Deliver(t, stack, stack.Environment["EVENTS_QUEUE_URL"], "e-1", events.CartCheckedOut, events.Checkout{})
 	if err := <-ended; err != nil {
 		t.Error(err)
 	}
 	if n := held(t, stack); n != 0 {
 		t.Errorf("the queue has %d messages, want the event deleted", n)
+	}
+}
+
+// stoppable runs a service that handles the events of the queue of orders until it is told to stop.
+func stoppable(t *testing.T, now bool, handle func(context.Context, event.Message, events.Checkout) error) (awstest.Stack, func() <-chan error) {
+	stack := awstest.Deploy(t, "Orders")
+	stack.Environment["PORT"], stack.Environment["HOST"] = "0", "127.0.0.1"
+	ctx, cancel := context.WithCancel(t.Context())
+	listening, ended := make(chan string, 1), make(chan error, 1)
+	go func() {
+		ended <- serve.Run(ctx, serve.Options{
+			Getenv: func(name string) string { return stack.Environment[name] }, AWS: &stack.AWS, Output: t.Output(), Now: now,
+			Listening: func(address string) { listening <- address },
+		}, func(ctx context.Context, s *serve.Service) error {
+			s.Go(ctx, "events", consume.Queue(s, s.Env("EVENTS_QUEUE_URL"), consume.On(events.CartCheckedOut, handle)))
+			return s.Serve(ctx, spec, nil)
+		})
+	}()
+	select {
+	case <-listening:
+	case err := <-ended:
+		t.Fatalf("it does not start: %v", err)
+	}
+	return stack, func() <-chan error {
+		cancel()
+		return ended
 	}
 }
 

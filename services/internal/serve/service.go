@@ -57,7 +57,7 @@ type Options struct {
 	AWS *aws.Config
 	// Output receives the log. If nil, standard output.
 	Output io.Writer
-	// Now is whether a canceled service stops accepting requests at once, and not after those that are still on their way.
+	// Now is whether a canceled service stops at once: it accepts no requests that are still on their way, and waits for no events.
 	Now bool
 	// Listening is called with the address once the service takes requests.
 	Listening func(address string)
@@ -148,6 +148,14 @@ func (s *Service) Go(ctx context.Context, name string, job func(context.Context)
 			s.stop()
 		}
 	})
+}
+
+// Finishing returns the context of what a stopping service still waits for. It is canceled only with [Options.Now].
+func (s *Service) Finishing(ctx context.Context) context.Context {
+	if s.options.Now {
+		return ctx
+	}
+	return context.WithoutCancel(ctx)
 }
 
 // Serve serves the operations of an OpenAPI document until ctx is canceled, and returns when all requests have been answered.

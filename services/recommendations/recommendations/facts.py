@@ -18,6 +18,9 @@ import time
 
 from .service import log
 
+# In seconds. SQS sends the next event also into a request that was given up, and it comes again only after the visibility timeout of
+# two minutes. So a service that stops waits for the request.
+LONG_POLL = 5
 # After four half-lives an order has a sixteenth of its weight.
 REMEMBERED = datetime.timedelta(days=4 * 180)
 
@@ -53,8 +56,8 @@ class Consumer:
         with concurrent.futures.ThreadPoolExecutor(max_workers=10) as workers:
             while not stopping.is_set():
                 try:
-                    got = self.queue.receive_message(QueueUrl=self.url, MaxNumberOfMessages=10, WaitTimeSeconds=20)
                     self.idle.clear()
+                    got = self.queue.receive_message(QueueUrl=self.url, MaxNumberOfMessages=10, WaitTimeSeconds=LONG_POLL)
                     list(workers.map(self.take, got.get("Messages", [])))
                 except Exception as error:
                     log.error("the queue cannot be read", extra={"fields": {"error": str(error)}})
@@ -63,7 +66,7 @@ class Consumer:
                     self.idle.set()
 
     def finish(self):
-        """Waits for the events that have been received. It does not wait for a long poll."""
+        """Waits for the last request for events, and for those that it receives."""
         self.idle.wait(20)
 
     def take(self, message):

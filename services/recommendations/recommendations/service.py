@@ -64,14 +64,14 @@ def environment(*names):
 
 
 def client(name):
-    """Returns a client of an AWS service. The timeout of SQS is above the 20 seconds of a long poll."""
+    """Returns a client of an AWS service. The timeout of SQS is above that of a long poll."""
     import boto3
     from botocore.config import Config
 
     return boto3.client(
         name,
         region_name=os.environ.get("AWS_REGION"),  # which ECS sets, and boto3 does not read
-        config=Config(connect_timeout=2, read_timeout=25 if name == "sqs" else 5, retries={"mode": "standard", "total_max_attempts": 3}),
+        config=Config(connect_timeout=2, read_timeout=10 if name == "sqs" else 5, retries={"mode": "standard", "total_max_attempts": 3}),
     )
 
 

@@ -1,4 +1,5 @@
 import datetime
+import time
 import unittest
 import uuid
 
@@ -43,7 +44,8 @@ class Recommendations(unittest.TestCase):
 
     def end(self):
         if self.service.process.poll() is None:
-            self.service.stop()
+            self.service.process.kill()  # an orderly stop takes some seconds
+            self.service.process.wait()
         if any(error for _, error in getattr(self._outcome, "errors", [])):
             print(*self.service.lines(), sep="\n")
         self.service.log.close()
@@ -209,6 +211,14 @@ class Recommendations(unittest.TestCase):
         self.assertEqual(want | requests[0], requests[0])
         self.assertEqual(self.service.stop(), 0)
         self.assertEqual(self.service.lines()[-1]["msg"], "stopping")
+
+    def test_a_service_that_stops_handles_what_its_last_request_receives(self):
+        self.start()
+        self.service.process.terminate()
+        time.sleep(2)  # in which it has answered all requests
+        self.stack.publish(*ORDERS, order("o-1", "u-1", "tent", "stove"))
+        self.assertEqual(self.service.process.wait(30), 0)
+        self.assertEqual((self.stack.messages(), len(self.stack.items())), (0, 1))
 
     def test_the_command_line_and_the_variables(self):
         stack = Stack(self.emulator, "scores-" + uuid.uuid4().hex)
