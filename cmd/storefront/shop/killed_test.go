@@ -226,7 +226,7 @@ func testAnOrderForEachCheckout(t *testing.T) {
 		comeSoon(t, tasksOf(t, service)[0].environ(t)["EVENTS_QUEUE_URL"])
 	}
 	began := time.Now()
-	thaw := freeze(t, "orders") // so that the others get all messages
+	wake := doze(t, "orders") // so that the others get the messages
 	carts := mortalsOf(t, "cart", 2, *kills/2)
 	orders := mortalsOf(t, "orders", 2, *kills/2)
 	stocks := mortalsOf(t, "catalog", 1, *kills)
@@ -270,7 +270,7 @@ func testAnOrderForEachCheckout(t *testing.T) {
 		m.stop()
 	}
 	t.Logf("%d checkouts in %.1f s; %v, %v, %v", len(all), time.Since(began).Seconds(), carts, orders, stocks)
-	thaw()
+	wake()
 	drained(t)
 	var wrong int
 	shown := tasksOf(t, "orders")[0]

@@ -159,7 +159,7 @@ func want(t *testing.T, status int, token, method, path string, send any, header
 }
 
 // patience is how long something that follows an event may take.
-const patience = time.Minute
+const patience = 3 * time.Minute
 
 // eventually waits until a condition holds, and names what it waited for if it does not.
 func eventually(t *testing.T, what string, holds func() error) {

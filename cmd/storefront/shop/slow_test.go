@@ -55,7 +55,7 @@ func testACatalogThatHangs(t *testing.T) {
 	product := want(t, http.StatusOK, "", http.MethodGet, "/catalog/products?limit=1", nil).text("items.0.productId")
 	want(t, http.StatusOK, user, http.MethodPut, "/cart/items/"+product, map[string]int{"quantity": 1})
 	checkOut := func() (answer, error) {
-		return ask(user, http.MethodPost, "/cart/checkout", map[string]any{}, "Idempotency-Key", "slow")
+		return ask(user, http.MethodPost, "/cart/checkout", map[string]any{}, "Idempotency-Key", "without-prices")
 	}
 	held := heldBy(t, "cart")
 	thaw := freeze(t, "catalog")
@@ -142,7 +142,7 @@ func testAWSDoesNotRespond(t *testing.T) {
 		at[service] = tasksOf(t, service)[0]
 	}
 	held := heldBy(t, slices.Collect(maps.Keys(at))...)
-	bought := want(t, http.StatusOK, before, http.MethodPost, "/cart/checkout", map[string]any{}, "Idempotency-Key", "before")
+	bought := want(t, http.StatusOK, before, http.MethodPost, "/cart/checkout", map[string]any{}, "Idempotency-Key", "just-before")
 	resume := stop(t, emulator(t))
 	began := time.Now()
 	var waiting sync.WaitGroup
@@ -161,14 +161,14 @@ func testAWSDoesNotRespond(t *testing.T) {
 	for service := range at {
 		requests(service, http.MethodGet, reads[service], nil)
 	}
-	requests("cart", http.MethodPost, "/cart/checkout", map[string]any{}, "Idempotency-Key", "meanwhile")
+	requests("cart", http.MethodPost, "/cart/checkout", map[string]any{}, "Idempotency-Key", "just-meanwhile")
 	waiting.Wait()
 	time.Sleep(time.Until(began.Add(10 * time.Second)))
 	resume()
 	for service := range at {
 		works(t, meanwhile, service)
 	}
-	again := want(t, http.StatusOK, meanwhile, http.MethodPost, "/cart/checkout", map[string]any{}, "Idempotency-Key", "meanwhile")
+	again := want(t, http.StatusOK, meanwhile, http.MethodPost, "/cart/checkout", map[string]any{}, "Idempotency-Key", "just-meanwhile")
 	ordered(t, before, bought.text("checkoutId"))
 	ordered(t, meanwhile, again.text("checkoutId"))
 	letsGo(t, held)

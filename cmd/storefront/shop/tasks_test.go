@@ -6,8 +6,10 @@ import (
 	"net/http"
 	"os"
 	"strings"
+	"sync"
 	"syscall"
 	"testing"
+	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/credentials"
@@ -90,6 +92,32 @@ func stop(t *testing.T, pids ...int) (resume func()) {
 	}
 	t.Cleanup(resume)
 	return resume
+}
+
+// doze stops the tasks of a service, but for a moment every few seconds, in which they tell that they are healthy, until the returned
+// function is called.
+func doze(t *testing.T, service string) (wake func()) {
+	t.Helper()
+	end := make(chan struct{})
+	var all sync.WaitGroup
+	for _, k := range tasksOf(t, service) {
+		all.Go(func() {
+			defer func() { _ = syscall.Kill(k.PID, syscall.SIGCONT) }()
+			for {
+				_ = syscall.Kill(k.PID, syscall.SIGSTOP)
+				select {
+				case <-end:
+					return
+				case <-time.After(3 * time.Second): // a health check waits for five
+				}
+				_ = syscall.Kill(k.PID, syscall.SIGCONT)
+				time.Sleep(50 * time.Millisecond)
+			}
+		})
+	}
+	wake = sync.OnceFunc(func() { close(end); all.Wait() })
+	t.Cleanup(wake)
+	return wake
 }
 
 // root is the configuration of the AWS SDK for the emulator, with all rights.

@@ -31,6 +31,8 @@ const (
 	// that was given up, and it comes again only after the visibility timeout of two minutes. A shorter one costs more requests: this
 	// one, 0.20 USD a task and month.
 	longPoll = 5 * time.Second
+	// pollTimeout is much longer, for the same reason: while SQS is slow, a request is not given up.
+	pollTimeout = 20 * time.Second
 	// handlerTimeout is a sixth of the visibility timeout of the queue, as the construct sets it: see microservice.Subscribes.
 	handlerTimeout = 20 * time.Second
 	// pause is after an error of SQS, which the SDK has retried.
@@ -62,7 +64,7 @@ func On[Detail any](e event.Event, handle func(context.Context, event.Message, D
 func Queue(s *serve.Service, url string, handlers ...Handler) func(context.Context) error {
 	client := sqs.NewFromConfig(s.AWS, func(o *sqs.Options) {
 		if _, standard := o.HTTPClient.(*awshttp.BuildableClient); standard {
-			o.HTTPClient = awshttp.NewBuildableClient().WithTimeout(longPoll + 5*time.Second)
+			o.HTTPClient = awshttp.NewBuildableClient().WithTimeout(pollTimeout)
 		}
 	})
 	q := queue{s, client, url, handlers}

@@ -90,10 +90,12 @@ func Error(w http.ResponseWriter, r *http.Request, err error) {
 		p = Unavailable("what the service depends on does not respond: repeat the request")
 	case errors.Is(err, context.DeadlineExceeded):
 		p = Unavailable("the request took too long: repeat it")
+	case errors.Is(r.Context().Err(), context.Canceled):
+		p = Unavailable("the client has gone") // which is no failure of the service, and nobody reads it
 	default:
 		p = problem(http.StatusInternalServerError, "the service has failed; the error is in its log")
 	}
-	if p.Status >= http.StatusInternalServerError {
+	if p.Status >= http.StatusInternalServerError && !errors.Is(r.Context().Err(), context.Canceled) {
 		logger(r.Context()).LogAttrs(r.Context(), slog.LevelError, "failed", slog.String("error", err.Error()))
 	}
 	w.Header().Set("Content-Type", "application/problem+json")

@@ -5,6 +5,7 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
+	"fmt"
 	"io"
 	"net/http"
 	"net/http/httptest"
@@ -156,6 +157,26 @@ func TestErrors(t *testing.T) {
 				t.Errorf("the error is not in the log:\n%s", &s.log)
 			}
 		})
+	}
+}
+
+// A caller that waits no longer is no failure of the service.
+func TestARequestWhoseClientHasGoneIsNoFailure(t *testing.T) {
+	begun := make(chan bool)
+	s := start(t, nil, operations(func(w http.ResponseWriter, r *http.Request) {
+		close(begun)
+		<-r.Context().Done()
+		serve.Error(w, r, fmt.Errorf("DynamoDB: %w", r.Context().Err()))
+	}))
+	ctx, leave := context.WithCancel(t.Context())
+	go func() { <-begun; leave() }()
+	request, _ := http.NewRequestWithContext(ctx, http.MethodGet, s.url+"/things/1", nil)
+	if _, err := http.DefaultClient.Do(request); err == nil {
+		t.Fatal("got a response, want none")
+	}
+	s.finish(t)
+	if log := s.log.String(); !strings.Contains(log, `"msg":"request"`) || strings.Contains(log, "failed") {
+		t.Errorf("want the request in the log, and no failure:\n%s", log)
 	}
 }
 

@@ -64,14 +64,14 @@ def environment(*names):
 
 
 def client(name):
-    """Returns a client of an AWS service. The timeout of SQS is above that of a long poll."""
+    """Returns a client of an AWS service. That of SQS has a timeout far above a long poll, which is not given up while SQS is slow."""
     import boto3
     from botocore.config import Config
 
     return boto3.client(
         name,
         region_name=os.environ.get("AWS_REGION"),  # which ECS sets, and boto3 does not read
-        config=Config(connect_timeout=2, read_timeout=10 if name == "sqs" else 5, retries={"mode": "standard", "total_max_attempts": 3}),
+        config=Config(connect_timeout=2, read_timeout=20 if name == "sqs" else 5, retries={"mode": "standard", "total_max_attempts": 3}),
     )
 
 
