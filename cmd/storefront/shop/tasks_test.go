@@ -3,7 +3,6 @@ package shop
 import (
 	"encoding/json"
 	"fmt"
-	"net/http"
 	"os"
 	"strings"
 	"sync"
@@ -123,11 +122,4 @@ func doze(t *testing.T, service string) (wake func()) {
 // root is the configuration of the AWS SDK for the emulator, with all rights.
 func root() aws.Config {
 	return aws.Config{Region: "us-east-2", BaseEndpoint: &shop.Endpoint, Credentials: credentials.NewStaticCredentialsProvider("test", "test", "")}
-}
-
-// signIn returns a token of a user of the seed.
-func signIn(t *testing.T, email string) string {
-	t.Helper()
-	session := want(t, http.StatusOK, "", http.MethodPost, "/login/signin", map[string]string{"email": email, "password": "Storefront-2026!"})
-	return session.text("idToken")
 }
