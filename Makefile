@@ -147,7 +147,7 @@ bench/dist/storefront.js: bench/package-lock.json bench/tsconfig.json $(wildcard
 	@npm --prefix bench ci --silent && npm --prefix bench run --silent build && touch $@
 
 bench: setup bench/dist/storefront.js $(tool) ## Measure the synthesis against a twin in TypeScript and write docs/benchmarks.md (half an hour); quick=1 takes two minutes and prints
-	@go -C bench run . $(if $(quick),quick)
+	@go -C bench test ./... && go -C bench run . $(if $(quick),quick)
 
 bench-check: setup bench/dist/storefront.js ## Check that the twin in TypeScript defines the stacks that the app in Go does
 	@go -C bench run . check

@@ -3,6 +3,7 @@
 //
 //	go run . check    compares the templates of both
 //	go run . quick    does that, and prints what a few runs take
+//	go run .          measures everything, and writes ../docs/benchmarks.md and the chart beside it
 //
 // The Makefile of the repository has targets for these, which install and compile what they need. What was measured is kept for the
 // commit and the machine, so that a run that was interrupted continues.
@@ -10,7 +11,6 @@ package main
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"os"
 	"os/signal"
@@ -32,16 +32,17 @@ func run(ctx context.Context, args []string) error {
 		command = args[0]
 	}
 	commands := map[string]func(context.Context, *bench) error{
+		"":      measureAll,
 		"check": check,
 		"quick": quick,
 	}
 	do, known := commands[command]
 	if !known || len(args) > 1 {
-		return fmt.Errorf("the argument must be check or quick, got %q", args)
+		return fmt.Errorf("the argument must be check, quick or none, got %q", args)
 	}
 	b, err := newBench(ctx)
 	if err != nil {
 		return err
 	}
-	return errors.Join(do(ctx, b), ctx.Err())
+	return do(ctx, b)
 }

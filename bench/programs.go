@@ -42,7 +42,37 @@ type scenario struct {
 	Validated bool
 	// Only is the name of the one service whose stack is synthesized. If empty, all stacks are.
 	Only string
+	// Without is one of the switches. If empty, nothing is switched off.
+	Without string
 }
+
+// switches change the context of an app so that the assembly lacks what a deployment does not need.
+var switches = map[string]map[string]any{
+	creationStacks: {"aws:cdk:disable-creation-stack-traces": true},
+	logicalIDs:     {"aws:cdk:disable-logicalId-metadata": true},
+	paths:          {"aws:cdk:enable-path-metadata": false},
+	usage:          {"@aws-cdk/core:enableAdditionalMetadataCollection": false},
+	constructTree:  {},
+	withoutAllMetadata: {
+		"aws:cdk:disable-creation-stack-traces":            true,
+		"aws:cdk:disable-logicalId-metadata":               true,
+		"aws:cdk:enable-path-metadata":                     false,
+		"@aws-cdk/core:enableAdditionalMetadataCollection": false,
+	},
+}
+
+// switchNames are in the order of the page.
+var switchNames = []string{creationStacks, logicalIDs, usage, paths, constructTree, withoutAllMetadata}
+
+// What the switches leave out.
+const (
+	creationStacks     = "stack traces of constructs"
+	logicalIDs         = "logical IDs by path"
+	paths              = "paths in templates"
+	usage              = "properties used, for AWS"
+	constructTree      = "tree.json"
+	withoutAllMetadata = "all of these"
+)
 
 func (s scenario) services() int {
 	if s.Fleet == 0 {
@@ -62,6 +92,9 @@ func (s scenario) String() string {
 	}
 	if s.Validated {
 		name += " validated"
+	}
+	if s.Without != "" {
+		name += " without " + s.Without
 	}
 	return name
 }
@@ -125,6 +158,9 @@ func (b *bench) command(ctx context.Context, l language, s scenario, out string)
 	if s.Fleet > 0 {
 		command.Env = append(command.Env, fmt.Sprintf("FLEET=%d", s.Fleet))
 	}
+	if l == inTypeScript && (s.Without == constructTree || s.Without == withoutAllMetadata) {
+		command.Env = append(command.Env, "FLEET_TREE=none")
+	}
 	if !s.Validated {
 		command.Env = append(command.Env, "CDK_VALIDATION=false")
 	}
@@ -145,6 +181,7 @@ func (b *bench) context(s scenario) (string, error) {
 		"aws:cdk:enable-path-metadata":              true,
 		"@aws-cdk/core:failSynthOnValidationErrors": false,
 	})
+	maps.Copy(settings, switches[s.Without])
 	if s.Only != "" {
 		settings["only"] = s.Only
 	}

@@ -9,6 +9,6 @@ const fleet: Service[] = Array.from({ length: Number(process.env.FLEET) }, (_, n
   return { id, define: (stack, env) => defineCart(stack, env, id, checkedOut, n + 1) };
 });
 
-const app = new App();
+const app = new App({ treeMetadata: process.env.FLEET_TREE !== 'none' });
 define(app, fleet);
 app.synth();
