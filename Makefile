@@ -146,7 +146,7 @@ shop-test: web web/node_modules/.tests $(tool) ## Run the shop and do in it what
 bench/dist/storefront.js: bench/package-lock.json bench/tsconfig.json $(wildcard bench/twin/*.ts)
 	@npm --prefix bench ci --silent && npm --prefix bench run --silent build && touch $@
 
-bench: setup bench/dist/storefront.js $(tool) ## Measure the synthesis against a twin in TypeScript and write docs/benchmarks.md (half an hour); quick=1 takes two minutes and prints
+bench: setup bench/dist/storefront.js $(tool) ## Measure the synthesis against a twin in TypeScript and write docs/benchmarks.md (25 minutes); quick=1 takes two and prints
 	@go -C bench test ./... && go -C bench run . $(if $(quick),quick)
 
 bench-check: setup bench/dist/storefront.js ## Check that the twin in TypeScript defines the stacks that the app in Go does

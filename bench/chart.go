@@ -20,7 +20,7 @@ const (
 // Colors can be distinguished with any color vision (Okabe and Ito), and on the white that the chart brings.
 var strokes = map[language]string{inGo: "#0072b2", inTypeScript: "#d55e00"}
 
-// chart draws the time without validation by the number of services, a panel for each environment. Both axes are logarithmic, so that
+// chart draws the time, without validation, by the number of services, a panel for each environment. Both axes are logarithmic, so that
 // a constant ratio is a constant distance.
 func (r *results) chart() []byte {
 	d := &drawing{}
@@ -28,7 +28,7 @@ func (r *results) chart() []byte {
 		chartWidth, chartHeight, chartWidth, chartHeight)
 	d.add(`<title>Seconds of a synthesis by the number of services, in Go and in TypeScript</title>`)
 	d.add(`<rect x="0.5" y="0.5" width="%d" height="%d" rx="6" fill="#ffffff" stroke="#cccccc"/>`, chartWidth-1, chartHeight-1)
-	d.text(panelLeft, 28, "start", ` font-size="15" font-weight="bold"`, "Seconds of a synthesis by the number of services, without validation")
+	d.text(panelLeft, 28, "start", ` font-size="15" font-weight="bold"`, "Seconds of a synthesis by the number of services")
 	x := 660.0
 	for _, l := range languages {
 		d.add(`<line x1="%.0f" x2="%.0f" y1="24" y2="24" stroke="%s" stroke-width="2.4"/>`, x, x+22, strokes[l])

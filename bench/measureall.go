@@ -13,7 +13,7 @@ import (
 var environments = []string{"sandbox", "production"}
 
 // sizes are the numbers of services that are measured, with the number of pairs. Zero copies are the storefront itself.
-var sizes = []struct{ fleet, pairs int }{{1, 7}, {0, 7}, {60, 3}, {200, 2}, {500, 1}}
+var sizes = []struct{ fleet, pairs int }{{1, 5}, {0, 5}, {60, 3}, {200, 1}, {500, 1}}
 
 // switched is the size of the fleet by which the switches are measured, and profiled are those of the profiles.
 const switched = 60
@@ -108,7 +108,7 @@ func (b *bench) steps(r *results) []step {
 		}
 		if size.fleet == switched {
 			for _, name := range switchNames {
-				pairs(scenario{Fleet: switched, Environment: "sandbox", Without: name}, 3)
+				pairs(scenario{Fleet: switched, Environment: "sandbox", Without: name}, 2)
 			}
 		}
 	}

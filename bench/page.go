@@ -180,11 +180,27 @@ func (r *results) contents() string {
 			return number(float64(r.Templates[environment][l]) / 1024)
 		})
 	}
+	for _, l := range languages {
+		row(fmt.Sprintf("CPU of a further service in %s, ms", l), func(environment string) string { return r.further(l, environment) })
+	}
 	cached, plain := r.run(compileCache), none
 	if f, measured := r.figures(scenario{Environment: "sandbox"}); measured {
 		plain = number(f.TypeScript.Wall)
 	}
 	return t.String() + fmt.Sprintf("\nThe twin of the storefront in the sandbox takes %s s with `NODE_COMPILE_CACHE`, and %s s as it is.\n", cached, plain)
+}
+
+// further returns the CPU time that each further service of a fleet takes.
+func (r *results) further(l language, environment string) string {
+	one, measured := r.figures(scenario{Fleet: 1, Environment: environment})
+	many, too := r.figures(scenario{Fleet: switched, Environment: environment})
+	switch {
+	case !measured || !too:
+		return none
+	case l == inGo:
+		return number(1000 * (many.Go.CPU - one.Go.CPU) / (switched - 1))
+	}
+	return number(1000 * (many.TypeScript.CPU - one.TypeScript.CPU) / (switched - 1))
 }
 
 // run returns the median time of a command.
