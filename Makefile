@@ -127,7 +127,7 @@ web/node_modules/.tests: web/package-lock.json | web/node_modules/.package-lock.
 web: setup web/node_modules/.package-lock.json ## Build the page of the shop into web/dist
 	@npm --prefix web run --silent build
 
-.PHONY: shop shop-down shop-logs shop-test pictures
+.PHONY: shop shop-down shop-logs shop-contract shop-test pictures
 
 shop: web $(tool) ## Run the shop on this machine: deploy to the emulator, build every service and start it
 	@$(tool) run up $(filter-out --only=% --account=%,$(flags))
@@ -137,6 +137,9 @@ shop-down: $(tool) ## Stop the shop and the emulator
 
 shop-logs: $(tool) ## Print what the services write, or one of them: service=cart
 	@$(tool) run logs $(if $(service),--service='$(service)')
+
+shop-contract: $(tool) ## Call every operation of every openapi.yaml in the running shop, and check the responses: service=cart
+	@$(tool) run contract $(if $(service),--service='$(service)')
 
 shop-test: web web/node_modules/.tests $(tool) ## Run the shop and do in it what shoppers do, in a browser, too, and while its services die (kills=1000 times); ends the shop, unless it ran before
 	@go -C cmd/storefront test -count=1 -v -timeout 30m ./shop $(if $(kills),-kills=$(kills))

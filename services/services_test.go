@@ -94,7 +94,7 @@ func TestTheServiceOfThePageCompiles(t *testing.T) {
 		t.Fatal(err)
 	}
 	generated := filepath.Join(dir, "api.gen.go")
-	write("oapi-codegen.yaml", strings.Replace(string(config), "api/api.gen.go", generated, 1))
+	write("oapi-codegen.yaml", strings.NewReplacer("api/api.gen.go", generated, "../overlay.yaml", "overlay.yaml").Replace(string(config)))
 	run(t, "go", "tool", "-modfile=../tools/go.mod", "oapi-codegen", "-config", filepath.Join(dir, "oapi-codegen.yaml"), filepath.Join(dir, "openapi.yaml"))
 	overlay[filepath.Join(here, "wishlist", "api", "api.gen.go")] = generated
 	replaced, err := json.Marshal(map[string]any{"Replace": overlay})

@@ -24,6 +24,6 @@ func run(ctx context.Context, s *serve.Service) error {
 		catalog: catalog{s.HTTP, s.Env("CATALOG_URL")},
 	}
 	return s.Serve(ctx, spec, api.HandlerWithOptions(
-		api.NewStrictHandlerWithOptions(&cart, nil, api.StrictHTTPServerOptions{RequestErrorHandlerFunc: serve.Error, ResponseErrorHandlerFunc: serve.Error}),
-		api.StdHTTPServerOptions{ErrorHandlerFunc: serve.Error}))
+		api.NewStrictHandlerWithOptions(&cart, nil, api.StrictHTTPServerOptions{RequestErrorHandlerFunc: serve.RequestError, ResponseErrorHandlerFunc: serve.Error}),
+		api.StdHTTPServerOptions{ErrorHandlerFunc: serve.RequestError}))
 }

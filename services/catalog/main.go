@@ -28,6 +28,6 @@ func run(ctx context.Context, s *serve.Service) error {
 	}
 	s.Go(ctx, "events", consume.Queue(s, queue, consume.On(events.OrderPlaced, products.sell)))
 	return s.Serve(ctx, spec, api.HandlerWithOptions(
-		api.NewStrictHandlerWithOptions(&operations{products: products}, nil, api.StrictHTTPServerOptions{RequestErrorHandlerFunc: serve.Error, ResponseErrorHandlerFunc: serve.Error}),
-		api.StdHTTPServerOptions{ErrorHandlerFunc: serve.Error}))
+		api.NewStrictHandlerWithOptions(&operations{products: products}, nil, api.StrictHTTPServerOptions{RequestErrorHandlerFunc: serve.RequestError, ResponseErrorHandlerFunc: serve.Error}),
+		api.StdHTTPServerOptions{ErrorHandlerFunc: serve.RequestError}))
 }

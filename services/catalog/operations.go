@@ -152,7 +152,7 @@ func described(productID string, d api.Description) events.Product {
 
 func withTag(p events.Product) api.ProductJSONResponse {
 	tag := strconv.Quote(strconv.FormatInt(p.Version, 10))
-	return api.ProductJSONResponse{Body: p, Headers: api.ProductResponseHeaders{ETag: &tag}}
+	return api.ProductJSONResponse{Body: p, Headers: api.ProductResponseHeaders{ETag: tag}}
 }
 
 // now is the time as tables and events have it, to the millisecond.

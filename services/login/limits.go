@@ -46,7 +46,7 @@ func (l limits) use(key string) error {
 		l.keys.Get(key) // it was used last
 	}
 	if !limiter.Allow() {
-		return serve.TooMany("there were too many attempts: wait %s", l.limit.each)
+		return serve.TooMany(l.limit.each, "there were too many attempts: wait %s", l.limit.each)
 	}
 	return nil
 }

@@ -31,6 +31,6 @@ func run(ctx context.Context, s *serve.Service) error {
 		log:     s.Log,
 	}
 	return s.Serve(ctx, spec, limitAddresses(newLimits(addressLimit), api.HandlerWithOptions(
-		api.NewStrictHandlerWithOptions(&login, nil, api.StrictHTTPServerOptions{RequestErrorHandlerFunc: serve.Error, ResponseErrorHandlerFunc: serve.Error}),
-		api.StdHTTPServerOptions{ErrorHandlerFunc: serve.Error})))
+		api.NewStrictHandlerWithOptions(&login, nil, api.StrictHTTPServerOptions{RequestErrorHandlerFunc: serve.RequestError, ResponseErrorHandlerFunc: serve.Error}),
+		api.StdHTTPServerOptions{ErrorHandlerFunc: serve.RequestError})))
 }

@@ -158,7 +158,7 @@ func (p pool) user(ctx context.Context, userID string) (email string, created ti
 func (p pool) problem(err error) error {
 	switch {
 	case is(err, "TooManyRequestsException", "LimitExceededException", "TooManyFailedAttemptsException"):
-		return serve.TooMany("there were too many attempts: wait some minutes")
+		return serve.TooMany(5*time.Minute, "there were too many attempts: wait some minutes")
 	case is(err, "CodeDeliveryFailureException"):
 		return serve.Unavailable("the code could not be sent: repeat the request")
 	}

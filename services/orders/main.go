@@ -36,8 +36,8 @@ func run(ctx context.Context, s *serve.Service) error {
 	}
 	s.Go(ctx, "events", consume.Queue(s, queue, consume.On(events.CartCheckedOut, orders.place)))
 	return s.Serve(ctx, spec, api.HandlerWithOptions(
-		api.NewStrictHandlerWithOptions(&operations{orders}, nil, api.StrictHTTPServerOptions{RequestErrorHandlerFunc: serve.Error, ResponseErrorHandlerFunc: serve.Error}),
-		api.StdHTTPServerOptions{ErrorHandlerFunc: serve.Error}))
+		api.NewStrictHandlerWithOptions(&operations{orders}, nil, api.StrictHTTPServerOptions{RequestErrorHandlerFunc: serve.RequestError, ResponseErrorHandlerFunc: serve.Error}),
+		api.StdHTTPServerOptions{ErrorHandlerFunc: serve.RequestError}))
 }
 
 // command runs a command of an operator, as a task of its own (aws ecs run-task, with the command as an override):

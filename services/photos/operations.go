@@ -24,7 +24,7 @@ type operations struct {
 }
 
 // A picture never changes. A deleted one is shown for so long by browsers and caches that have it.
-var cacheControl = "public, max-age=86400"
+const cacheControl = "public, max-age=86400"
 
 // StartUpload returns the form with which the browser uploads a photo.
 func (o *operations) StartUpload(ctx context.Context, r api.StartUploadRequestObject) (api.StartUploadResponseObject, error) {
@@ -190,17 +190,17 @@ func (o *operations) GetPhoto(ctx context.Context, r api.GetPhotoRequestObject) 
 	}
 	tag := strconv.Quote(p.ID + "-" + string(r.Size))
 	if r.Params.IfNoneMatch != nil && *r.Params.IfNoneMatch == tag {
-		return api.GetPhoto304Response{}, nil
+		return api.GetPhoto304Response{Headers: api.GetPhoto304ResponseHeaders{CacheControl: cacheControl, ETag: tag}}, nil
 	}
 	if r.Size == api.Original {
 		link, err := o.files.link(ctx, sizeKey(p.ID, r.Size))
 		ages := fmt.Sprintf("private, max-age=%d", int(linkLife.Seconds()/2))
-		return api.GetPhoto302Response{Headers: api.GetPhoto302ResponseHeaders{Location: &link, CacheControl: &ages}}, err
+		return api.GetPhoto302Response{Headers: api.GetPhoto302ResponseHeaders{Location: link, CacheControl: ages}}, err
 	}
 	picture, err := o.files.read(ctx, sizeKey(p.ID, r.Size))
 	return api.GetPhoto200ImageJpegResponse{
 		Body: bytes.NewReader(picture), ContentLength: int64(len(picture)),
-		Headers: api.GetPhoto200ResponseHeaders{CacheControl: &cacheControl, ETag: &tag},
+		Headers: api.GetPhoto200ResponseHeaders{CacheControl: cacheControl, ETag: tag},
 	}, err
 }
 

@@ -21,6 +21,6 @@ func main() { serve.Main(run) }
 func run(ctx context.Context, s *serve.Service) error {
 	reviews := operations{reviews: reviews{dynamodb.NewFromConfig(s.AWS), s.Env("REVIEWS_TABLE_NAME")}}
 	return s.Serve(ctx, spec, api.HandlerWithOptions(
-		api.NewStrictHandlerWithOptions(&reviews, nil, api.StrictHTTPServerOptions{RequestErrorHandlerFunc: serve.Error, ResponseErrorHandlerFunc: serve.Error}),
-		api.StdHTTPServerOptions{ErrorHandlerFunc: serve.Error}))
+		api.NewStrictHandlerWithOptions(&reviews, nil, api.StrictHTTPServerOptions{RequestErrorHandlerFunc: serve.RequestError, ResponseErrorHandlerFunc: serve.Error}),
+		api.StdHTTPServerOptions{ErrorHandlerFunc: serve.RequestError}))
 }

@@ -63,8 +63,8 @@ func search(ctx context.Context, s *serve.Service) error {
 		found = m
 	}
 	return s.Serve(ctx, spec, api.HandlerWithOptions(
-		api.NewStrictHandlerWithOptions(operations{found}, nil, api.StrictHTTPServerOptions{RequestErrorHandlerFunc: serve.Error, ResponseErrorHandlerFunc: serve.Error}),
-		api.StdHTTPServerOptions{ErrorHandlerFunc: serve.Error}))
+		api.NewStrictHandlerWithOptions(operations{found}, nil, api.StrictHTTPServerOptions{RequestErrorHandlerFunc: serve.RequestError, ResponseErrorHandlerFunc: serve.Error}),
+		api.StdHTTPServerOptions{ErrorHandlerFunc: serve.RequestError}))
 }
 
 // work keeps the documents, and the search domain where there is one.

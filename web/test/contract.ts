@@ -120,8 +120,8 @@ export function wrongRequest(
 export function wrongAnswer(it: Operation, status: number, type: string, body: unknown): string | undefined {
   const responses = ["paths", it.template, it.method, "responses"];
   const known = at(it.service, ...responses).found ?? {};
-  const named = String(status) in known ? String(status) : "default";
-  if (!(named in known)) return `${it.method} ${it.template} does not answer ${status}`;
+  const named = [String(status), `${String(status)[0]}XX`].find((name) => name in known);
+  if (!named) return `${it.method} ${it.template} does not answer ${status}`;
   const { found, pointer } = at(it.service, ...responses, named, "content", type, "schema");
   if (body === undefined || !type.endsWith("json")) return undefined;
   if (!found) return `${it.method} ${it.template} ${status} has no ${type}`;

@@ -186,6 +186,7 @@ func signUp(t *testing.T) string {
 // TestShop begins with what no service has died in: a message that a task has received stays invisible for a while if the task is
 // killed.
 func TestShop(t *testing.T) {
+	t.Run("least privilege", testLeastPrivilege)
 	t.Run("tour", testTour)
 	t.Run("tour in a browser", testTourInABrowser)
 	t.Run("a missing grant", testAMissingGrant)
@@ -195,4 +196,5 @@ func TestShop(t *testing.T) {
 	t.Run("a service that hangs", testAServiceThatHangs)
 	t.Run("AWS does not respond", testAWSDoesNotRespond)
 	t.Run("a service that dies", testAServiceThatDies)
+	t.Run("contract", testContract)
 }

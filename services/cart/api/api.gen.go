@@ -44,18 +44,6 @@ type Item struct {
 // Money defines model for Money.
 type Money = events.Money
 
-// Problem defines model for Problem.
-type Problem struct {
-	Detail *string `json:"detail,omitempty"`
-	Errors *[]struct {
-		Detail string `json:"detail"`
-		Field  string `json:"field"`
-	} `json:"errors,omitempty"`
-	Status int    `json:"status"`
-	Title  string `json:"title"`
-	Type   string `json:"type"`
-}
-
 // ProductID defines model for ProductID.
 type ProductID = string
 
@@ -352,18 +340,16 @@ func HandlerWithOptions(si ServerInterface, options StdHTTPServerOptions) http.H
 		ErrorHandlerFunc:   options.ErrorHandlerFunc,
 	}
 
+	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/cart/checkout", wrapper.CheckOut)
 	m.HandleFunc(http.MethodGet+" "+options.BaseURL+"/cart/items", wrapper.GetCart)
 	m.HandleFunc(http.MethodDelete+" "+options.BaseURL+"/cart/items/{productId}", wrapper.DeleteItem)
 	m.HandleFunc(http.MethodPut+" "+options.BaseURL+"/cart/items/{productId}", wrapper.PutItem)
 	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/cart/merge", wrapper.MergeCart)
-	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/cart/checkout", wrapper.CheckOut)
 
 	return m
 }
 
 type CartJSONResponse Cart
-
-type ProblemApplicationProblemPlusJSONResponse Problem
 
 type CheckOutRequestObject struct {
 	Params CheckOutParams
@@ -384,23 +370,6 @@ func (response CheckOut200JSONResponse) VisitCheckOutResponse(w http.ResponseWri
 	}
 	w.Header().Set("Content-Type", "application/json")
 	w.WriteHeader(200)
-	_, err := buf.WriteTo(w)
-	return err
-}
-
-type CheckOutdefaultApplicationProblemPlusJSONResponse struct {
-	Body       Problem
-	StatusCode int
-}
-
-func (response CheckOutdefaultApplicationProblemPlusJSONResponse) VisitCheckOutResponse(w http.ResponseWriter) error {
-
-	var buf bytes.Buffer
-	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
-		return err
-	}
-	w.Header().Set("Content-Type", "application/problem+json")
-	w.WriteHeader(response.StatusCode)
 	_, err := buf.WriteTo(w)
 	return err
 }
@@ -426,23 +395,6 @@ func (response GetCart200JSONResponse) VisitGetCartResponse(w http.ResponseWrite
 	return err
 }
 
-type GetCartdefaultApplicationProblemPlusJSONResponse struct {
-	Body       Problem
-	StatusCode int
-}
-
-func (response GetCartdefaultApplicationProblemPlusJSONResponse) VisitGetCartResponse(w http.ResponseWriter) error {
-
-	var buf bytes.Buffer
-	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
-		return err
-	}
-	w.Header().Set("Content-Type", "application/problem+json")
-	w.WriteHeader(response.StatusCode)
-	_, err := buf.WriteTo(w)
-	return err
-}
-
 type DeleteItemRequestObject struct {
 	ProductID ProductID `json:"productId"`
 }
@@ -457,23 +409,6 @@ type DeleteItem204Response struct {
 func (response DeleteItem204Response) VisitDeleteItemResponse(w http.ResponseWriter) error {
 	w.WriteHeader(204)
 	return nil
-}
-
-type DeleteItemdefaultApplicationProblemPlusJSONResponse struct {
-	Body       Problem
-	StatusCode int
-}
-
-func (response DeleteItemdefaultApplicationProblemPlusJSONResponse) VisitDeleteItemResponse(w http.ResponseWriter) error {
-
-	var buf bytes.Buffer
-	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
-		return err
-	}
-	w.Header().Set("Content-Type", "application/problem+json")
-	w.WriteHeader(response.StatusCode)
-	_, err := buf.WriteTo(w)
-	return err
 }
 
 type PutItemRequestObject struct {
@@ -499,23 +434,6 @@ func (response PutItem200JSONResponse) VisitPutItemResponse(w http.ResponseWrite
 	return err
 }
 
-type PutItemdefaultApplicationProblemPlusJSONResponse struct {
-	Body       Problem
-	StatusCode int
-}
-
-func (response PutItemdefaultApplicationProblemPlusJSONResponse) VisitPutItemResponse(w http.ResponseWriter) error {
-
-	var buf bytes.Buffer
-	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
-		return err
-	}
-	w.Header().Set("Content-Type", "application/problem+json")
-	w.WriteHeader(response.StatusCode)
-	_, err := buf.WriteTo(w)
-	return err
-}
-
 type MergeCartRequestObject struct {
 	Body *MergeCartJSONRequestBody
 }
@@ -534,23 +452,6 @@ func (response MergeCart200JSONResponse) VisitMergeCartResponse(w http.ResponseW
 	}
 	w.Header().Set("Content-Type", "application/json")
 	w.WriteHeader(200)
-	_, err := buf.WriteTo(w)
-	return err
-}
-
-type MergeCartdefaultApplicationProblemPlusJSONResponse struct {
-	Body       Problem
-	StatusCode int
-}
-
-func (response MergeCartdefaultApplicationProblemPlusJSONResponse) VisitMergeCartResponse(w http.ResponseWriter) error {
-
-	var buf bytes.Buffer
-	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
-		return err
-	}
-	w.Header().Set("Content-Type", "application/problem+json")
-	w.WriteHeader(response.StatusCode)
 	_, err := buf.WriteTo(w)
 	return err
 }

@@ -5,7 +5,9 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"maps"
 	"net/http"
+	"slices"
 	"strings"
 	"sync/atomic"
 	"time"
@@ -13,6 +15,7 @@ import (
 	"github.com/getkin/kin-openapi/openapi3"
 	"github.com/getkin/kin-openapi/openapi3filter"
 	"github.com/getkin/kin-openapi/routers"
+	"github.com/getkin/kin-openapi/routers/gorillamux"
 	middleware "github.com/oapi-codegen/nethttp-middleware"
 	semconv "go.opentelemetry.io/otel/semconv/v1.43.0"
 	"go.opentelemetry.io/otel/trace"
@@ -76,6 +79,10 @@ func (s *Service) handler(spec []byte, operations http.Handler) (http.Handler, e
 	if err != nil {
 		return nil, fmt.Errorf("openapi.yaml: %w", err)
 	}
+	router, err := gorillamux.NewRouter(document)
+	if err != nil {
+		return nil, fmt.Errorf("openapi.yaml: %w", err)
+	}
 	validated := middleware.OapiRequestValidatorWithOptions(document, &middleware.Options{
 		DoNotValidateServers: true,
 		Options: openapi3filter.Options{
@@ -88,7 +95,7 @@ func (s *Service) handler(spec []byte, operations http.Handler) (http.Handler, e
 			},
 		},
 		ErrorHandlerWithOpts: func(_ context.Context, err error, w http.ResponseWriter, r *http.Request, _ middleware.ErrorHandlerOpts) {
-			Error(w, r, invalid(r, err))
+			Error(w, r, invalid(router, r, err))
 		},
 	})(operations)
 
@@ -129,19 +136,41 @@ func route(r *http.Request) string {
 	return r.URL.Path
 }
 
+// methods are those of the operations that a path has.
+func methods(router routers.Router, r *http.Request) []string {
+	var all []string
+	for _, method := range []string{http.MethodDelete, http.MethodGet, http.MethodHead, http.MethodPatch, http.MethodPost, http.MethodPut} {
+		asked := r.Clone(r.Context())
+		if asked.Method = method; method == http.MethodHead {
+			asked.Method = http.MethodGet
+		}
+		if _, _, err := router.FindRoute(asked); err == nil {
+			all = append(all, method)
+		}
+	}
+	return all
+}
+
 // invalid returns what is wrong with a request that the validation has refused.
-func invalid(r *http.Request, err error) error {
+func invalid(router routers.Router, r *http.Request, err error) error {
 	var p Problem
 	var size *http.MaxBytesError
+	var request *openapi3filter.RequestError
 	switch {
 	case errors.Is(err, routers.ErrMethodNotAllowed):
-		return problem(http.StatusMethodNotAllowed, "%s has no %s", r.URL.Path, r.Method)
+		p = problem(http.StatusMethodNotAllowed, "%s has no %s", r.URL.Path, r.Method)
+		p.header = http.Header{"Allow": {strings.Join(methods(router, r), ", ")}}
+		return p
 	case errors.Is(err, routers.ErrPathNotFound):
 		return NotFound("there is no %s", r.URL.Path)
 	case errors.As(err, &size):
-		return problem(http.StatusRequestEntityTooLarge, "the body must be at most %d bytes", size.Limit)
+		return undecodable(err)
 	case errors.As(err, &p):
 		return p
+	case errors.As(err, &request) && request.RequestBody != nil && !errors.Is(err, openapi3filter.ErrInvalidRequired) &&
+		request.RequestBody.Content.Get(r.Header.Get("Content-Type")) == nil:
+		return problem(http.StatusUnsupportedMediaType, "the body must be %s: say so in Content-Type",
+			strings.Join(slices.Sorted(maps.Keys(request.RequestBody.Content)), " or "))
 	}
 	p = Invalid("the request is not as openapi.yaml describes it: see errors")
 	p.Errors = invalidities(err, "")

@@ -6,7 +6,12 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"maps"
+	"math"
 	"net/http"
+	"strconv"
+	"strings"
+	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws/retry"
 )
@@ -22,6 +27,8 @@ type Problem struct {
 	Detail string `json:"detail,omitempty"`
 	// Errors are the parts of the request that are not valid.
 	Errors []Invalidity `json:"errors,omitempty"`
+
+	header http.Header
 }
 
 // Invalidity is a part of a request that is not valid.
@@ -69,18 +76,43 @@ func Outdated(format string, values ...any) Problem {
 	return problem(http.StatusPreconditionFailed, format, values...)
 }
 
-// TooMany is 429: the client has to wait.
-func TooMany(format string, values ...any) Problem {
-	return problem(http.StatusTooManyRequests, format, values...)
+// TooMany is 429: the client has to wait, which Retry-After says in whole seconds.
+func TooMany(wait time.Duration, format string, values ...any) Problem {
+	p := problem(http.StatusTooManyRequests, format, values...)
+	p.header = http.Header{"Retry-After": {strconv.Itoa(max(1, int(math.Ceil(wait.Seconds()))))}}
+	return p
 }
 
-// Unavailable is 503: something that the service depends on does not respond, and the request may be repeated.
+// Unavailable is 503: something that the service depends on does not respond, and the request may be repeated. Retry-After
+// is a second, in which a task that does not respond is usually replaced in the routing.
 func Unavailable(format string, values ...any) Problem {
-	return problem(http.StatusServiceUnavailable, format, values...)
+	p := problem(http.StatusServiceUnavailable, format, values...)
+	p.header = http.Header{"Retry-After": {"1"}}
+	return p
+}
+
+// RequestError writes the error of a request that the generated server cannot decode, such as one with a number that is too large for
+// its type: 400, or 413. It is the error handler of the generated server for requests.
+func RequestError(w http.ResponseWriter, r *http.Request, err error) {
+	Error(w, r, undecodable(err))
+}
+
+func undecodable(err error) Problem {
+	var size *http.MaxBytesError
+	var value *json.UnmarshalTypeError
+	switch {
+	case errors.As(err, &size):
+		return problem(http.StatusRequestEntityTooLarge, "the body must be at most %d bytes", size.Limit)
+	case errors.As(err, &value):
+		p := Invalid("the request cannot be read: see errors")
+		p.Errors = []Invalidity{{"/" + strings.ReplaceAll(value.Field, ".", "/"), value.Value + " is not a value that the service can read"}}
+		return p
+	}
+	return Invalid("the request cannot be read: %v", err)
 }
 
 // Error writes an error as the response: a [Problem] as it is, and any other as 500 without its text, which is logged. It is the
-// error handler of the generated server.
+// error handler of the generated server for responses.
 func Error(w http.ResponseWriter, r *http.Request, err error) {
 	var p Problem
 	var attempts *retry.MaxAttemptsError // of AWS, to which the SDK has repeated the request
@@ -98,6 +130,7 @@ func Error(w http.ResponseWriter, r *http.Request, err error) {
 	if p.Status >= http.StatusInternalServerError && !errors.Is(r.Context().Err(), context.Canceled) {
 		logger(r.Context()).LogAttrs(r.Context(), slog.LevelError, "failed", slog.String("error", err.Error()))
 	}
+	maps.Copy(w.Header(), p.header)
 	w.Header().Set("Content-Type", "application/problem+json")
 	w.Header().Set("Cache-Control", "no-store")
 	w.WriteHeader(p.Status)

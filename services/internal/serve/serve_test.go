@@ -23,8 +23,11 @@ openapi: 3.0.3
 info: {title: Test, version: 0.1.0}
 paths:
   /things/{id}:
+    parameters: [{name: id, in: path, required: true, schema: {type: string}}]
     get:
-      parameters: [{name: id, in: path, required: true, schema: {type: string}}]
+      responses: {default: {description: anything}}
+    put:
+      requestBody: {required: true, content: {application/json: {schema: {type: object}}}}
       responses: {default: {description: anything}}
   /things/mine:
     get:
@@ -32,7 +35,7 @@ paths:
       responses: {default: {description: anything}}
 components:
   securitySchemes:
-    user: {type: apiKey, in: header, name: x-user-id}
+    user: {type: http, scheme: bearer}
 `)
 
 // service is a running service.
@@ -262,5 +265,75 @@ func TestAJobThatFailsStopsTheService(t *testing.T) {
 	})
 	if err := <-s.ended; err == nil || err.Error() != "index: the disk is full" {
 		t.Errorf("got %v", err)
+	}
+}
+
+func (s *service) send(t *testing.T, method, path, contentType, body string) *http.Response {
+	t.Helper()
+	request, _ := http.NewRequestWithContext(t.Context(), method, s.url+path, strings.NewReader(body))
+	if contentType != "" {
+		request.Header.Set("Content-Type", contentType)
+	}
+	response, err := http.DefaultClient.Do(request)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = response.Body.Close() })
+	return response
+}
+
+func TestAMethodThatAPathLacks(t *testing.T) {
+	s := start(t, nil, operations(func(http.ResponseWriter, *http.Request) {}))
+	got := s.send(t, http.MethodDelete, "/things/1", "", "")
+	if got.StatusCode != http.StatusMethodNotAllowed || got.Header.Get("Allow") != "GET, HEAD, PUT" {
+		t.Errorf("got %d, Allow %q", got.StatusCode, got.Header.Get("Allow"))
+	}
+}
+
+func TestABodyOfAnotherType(t *testing.T) {
+	s := start(t, nil, operations(func(http.ResponseWriter, *http.Request) {}))
+	for _, contentType := range []string{"text/plain", ""} {
+		if got := s.send(t, http.MethodPut, "/things/1", contentType, "{}"); got.StatusCode != http.StatusUnsupportedMediaType {
+			t.Errorf("%q: got %d", contentType, got.StatusCode)
+		}
+	}
+	if got := s.send(t, http.MethodPut, "/things/1", "", ""); got.StatusCode != http.StatusBadRequest {
+		t.Errorf("without a body: got %d", got.StatusCode)
+	}
+}
+
+func TestWhenToRepeatARequest(t *testing.T) {
+	for name, c := range map[string]struct {
+		err    error
+		status int
+		wait   string
+	}{
+		"too many":    {serve.TooMany(1500*time.Millisecond, "wait"), http.StatusTooManyRequests, "2"},
+		"unavailable": {serve.Unavailable("later"), http.StatusServiceUnavailable, "1"},
+		"too slow":    {context.DeadlineExceeded, http.StatusServiceUnavailable, "1"},
+		"a conflict":  {serve.Conflict("taken"), http.StatusConflict, ""},
+	} {
+		t.Run(name, func(t *testing.T) {
+			s := start(t, nil, operations(func(w http.ResponseWriter, r *http.Request) { serve.Error(w, r, c.err) }))
+			if got := s.send(t, http.MethodGet, "/things/1", "", ""); got.StatusCode != c.status || got.Header.Get("Retry-After") != c.wait {
+				t.Errorf("got %d, Retry-After %q", got.StatusCode, got.Header.Get("Retry-After"))
+			}
+		})
+	}
+}
+
+// What the validation lets pass, and the generated server cannot decode, is a fault of the client.
+func TestARequestThatCannotBeDecoded(t *testing.T) {
+	var product struct {
+		Price struct {
+			Amount int64 `json:"amount"`
+		} `json:"price"`
+	}
+	err := json.Unmarshal([]byte(`{"price": {"amount": 9223372036854775808}}`), &product)
+	s := start(t, nil, operations(func(w http.ResponseWriter, r *http.Request) { serve.RequestError(w, r, err) }))
+	got := s.send(t, http.MethodGet, "/things/1", "", "")
+	body, _ := io.ReadAll(got.Body)
+	if got.StatusCode != http.StatusBadRequest || !strings.Contains(string(body), `"field":"/price/amount"`) {
+		t.Errorf("got %d %s", got.StatusCode, body)
 	}
 }

@@ -25,18 +25,6 @@ type Email = string
 // NewPassword At least 12 characters, with a lowercase and an uppercase letter, a digit and a symbol.
 type NewPassword = string
 
-// Problem defines model for Problem.
-type Problem struct {
-	Detail *string `json:"detail,omitempty"`
-	Errors *[]struct {
-		Detail string `json:"detail"`
-		Field  string `json:"field"`
-	} `json:"errors,omitempty"`
-	Status int    `json:"status"`
-	Title  string `json:"title"`
-	Type   string `json:"type"`
-}
-
 // RefreshToken defines model for RefreshToken.
 type RefreshToken struct {
 	RefreshToken string `json:"refreshToken"`
@@ -423,20 +411,18 @@ func HandlerWithOptions(si ServerInterface, options StdHTTPServerOptions) http.H
 		ErrorHandlerFunc:   options.ErrorHandlerFunc,
 	}
 
-	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/login/signup", wrapper.SignUp)
 	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/login/confirm", wrapper.Confirm)
-	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/login/signin", wrapper.SignIn)
-	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/login/refresh", wrapper.Refresh)
-	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/login/signout", wrapper.SignOut)
 	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/login/forgot", wrapper.ForgotPassword)
-	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/login/reset", wrapper.ResetPassword)
 	m.HandleFunc(http.MethodGet+" "+options.BaseURL+"/login/me", wrapper.GetProfile)
 	m.HandleFunc(http.MethodPut+" "+options.BaseURL+"/login/me", wrapper.PutProfile)
+	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/login/refresh", wrapper.Refresh)
+	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/login/reset", wrapper.ResetPassword)
+	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/login/signin", wrapper.SignIn)
+	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/login/signout", wrapper.SignOut)
+	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/login/signup", wrapper.SignUp)
 
 	return m
 }
-
-type ProblemApplicationProblemPlusJSONResponse Problem
 
 type ProfileJSONResponse struct {
 	Email        string    `json:"email"`
@@ -478,23 +464,6 @@ func (response Confirm200JSONResponse) VisitConfirmResponse(w http.ResponseWrite
 	return err
 }
 
-type ConfirmdefaultApplicationProblemPlusJSONResponse struct {
-	Body       Problem
-	StatusCode int
-}
-
-func (response ConfirmdefaultApplicationProblemPlusJSONResponse) VisitConfirmResponse(w http.ResponseWriter) error {
-
-	var buf bytes.Buffer
-	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
-		return err
-	}
-	w.Header().Set("Content-Type", "application/problem+json")
-	w.WriteHeader(response.StatusCode)
-	_, err := buf.WriteTo(w)
-	return err
-}
-
 type ForgotPasswordRequestObject struct {
 	Body *ForgotPasswordJSONRequestBody
 }
@@ -509,23 +478,6 @@ type ForgotPassword202Response struct {
 func (response ForgotPassword202Response) VisitForgotPasswordResponse(w http.ResponseWriter) error {
 	w.WriteHeader(202)
 	return nil
-}
-
-type ForgotPassworddefaultApplicationProblemPlusJSONResponse struct {
-	Body       Problem
-	StatusCode int
-}
-
-func (response ForgotPassworddefaultApplicationProblemPlusJSONResponse) VisitForgotPasswordResponse(w http.ResponseWriter) error {
-
-	var buf bytes.Buffer
-	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
-		return err
-	}
-	w.Header().Set("Content-Type", "application/problem+json")
-	w.WriteHeader(response.StatusCode)
-	_, err := buf.WriteTo(w)
-	return err
 }
 
 type GetProfileRequestObject struct {
@@ -545,23 +497,6 @@ func (response GetProfile200JSONResponse) VisitGetProfileResponse(w http.Respons
 	}
 	w.Header().Set("Content-Type", "application/json")
 	w.WriteHeader(200)
-	_, err := buf.WriteTo(w)
-	return err
-}
-
-type GetProfiledefaultApplicationProblemPlusJSONResponse struct {
-	Body       Problem
-	StatusCode int
-}
-
-func (response GetProfiledefaultApplicationProblemPlusJSONResponse) VisitGetProfileResponse(w http.ResponseWriter) error {
-
-	var buf bytes.Buffer
-	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
-		return err
-	}
-	w.Header().Set("Content-Type", "application/problem+json")
-	w.WriteHeader(response.StatusCode)
 	_, err := buf.WriteTo(w)
 	return err
 }
@@ -588,23 +523,6 @@ func (response PutProfile200JSONResponse) VisitPutProfileResponse(w http.Respons
 	return err
 }
 
-type PutProfiledefaultApplicationProblemPlusJSONResponse struct {
-	Body       Problem
-	StatusCode int
-}
-
-func (response PutProfiledefaultApplicationProblemPlusJSONResponse) VisitPutProfileResponse(w http.ResponseWriter) error {
-
-	var buf bytes.Buffer
-	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
-		return err
-	}
-	w.Header().Set("Content-Type", "application/problem+json")
-	w.WriteHeader(response.StatusCode)
-	_, err := buf.WriteTo(w)
-	return err
-}
-
 type RefreshRequestObject struct {
 	Body *RefreshJSONRequestBody
 }
@@ -627,23 +545,6 @@ func (response Refresh200JSONResponse) VisitRefreshResponse(w http.ResponseWrite
 	return err
 }
 
-type RefreshdefaultApplicationProblemPlusJSONResponse struct {
-	Body       Problem
-	StatusCode int
-}
-
-func (response RefreshdefaultApplicationProblemPlusJSONResponse) VisitRefreshResponse(w http.ResponseWriter) error {
-
-	var buf bytes.Buffer
-	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
-		return err
-	}
-	w.Header().Set("Content-Type", "application/problem+json")
-	w.WriteHeader(response.StatusCode)
-	_, err := buf.WriteTo(w)
-	return err
-}
-
 type ResetPasswordRequestObject struct {
 	Body *ResetPasswordJSONRequestBody
 }
@@ -658,23 +559,6 @@ type ResetPassword204Response struct {
 func (response ResetPassword204Response) VisitResetPasswordResponse(w http.ResponseWriter) error {
 	w.WriteHeader(204)
 	return nil
-}
-
-type ResetPassworddefaultApplicationProblemPlusJSONResponse struct {
-	Body       Problem
-	StatusCode int
-}
-
-func (response ResetPassworddefaultApplicationProblemPlusJSONResponse) VisitResetPasswordResponse(w http.ResponseWriter) error {
-
-	var buf bytes.Buffer
-	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
-		return err
-	}
-	w.Header().Set("Content-Type", "application/problem+json")
-	w.WriteHeader(response.StatusCode)
-	_, err := buf.WriteTo(w)
-	return err
 }
 
 type SignInRequestObject struct {
@@ -699,23 +583,6 @@ func (response SignIn200JSONResponse) VisitSignInResponse(w http.ResponseWriter)
 	return err
 }
 
-type SignIndefaultApplicationProblemPlusJSONResponse struct {
-	Body       Problem
-	StatusCode int
-}
-
-func (response SignIndefaultApplicationProblemPlusJSONResponse) VisitSignInResponse(w http.ResponseWriter) error {
-
-	var buf bytes.Buffer
-	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
-		return err
-	}
-	w.Header().Set("Content-Type", "application/problem+json")
-	w.WriteHeader(response.StatusCode)
-	_, err := buf.WriteTo(w)
-	return err
-}
-
 type SignOutRequestObject struct {
 	Body *SignOutJSONRequestBody
 }
@@ -732,23 +599,6 @@ func (response SignOut204Response) VisitSignOutResponse(w http.ResponseWriter) e
 	return nil
 }
 
-type SignOutdefaultApplicationProblemPlusJSONResponse struct {
-	Body       Problem
-	StatusCode int
-}
-
-func (response SignOutdefaultApplicationProblemPlusJSONResponse) VisitSignOutResponse(w http.ResponseWriter) error {
-
-	var buf bytes.Buffer
-	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
-		return err
-	}
-	w.Header().Set("Content-Type", "application/problem+json")
-	w.WriteHeader(response.StatusCode)
-	_, err := buf.WriteTo(w)
-	return err
-}
-
 type SignUpRequestObject struct {
 	Body *SignUpJSONRequestBody
 }
@@ -763,23 +613,6 @@ type SignUp202Response struct {
 func (response SignUp202Response) VisitSignUpResponse(w http.ResponseWriter) error {
 	w.WriteHeader(202)
 	return nil
-}
-
-type SignUpdefaultApplicationProblemPlusJSONResponse struct {
-	Body       Problem
-	StatusCode int
-}
-
-func (response SignUpdefaultApplicationProblemPlusJSONResponse) VisitSignUpResponse(w http.ResponseWriter) error {
-
-	var buf bytes.Buffer
-	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
-		return err
-	}
-	w.Header().Set("Content-Type", "application/problem+json")
-	w.WriteHeader(response.StatusCode)
-	_, err := buf.WriteTo(w)
-	return err
 }
 
 // StrictServerInterface represents all server handlers.

@@ -84,7 +84,7 @@ type Photo struct {
 	Credit  *string `json:"credit,omitempty"`
 	PhotoID PhotoID `json:"photoId"`
 
-	// ProductID Example: p-1
+	// ProductID Example: laptop
 	ProductID  ProductID  `json:"productId"`
 	Sizes      []Size     `json:"sizes"`
 	State      PhotoState `json:"state"`
@@ -105,19 +105,7 @@ type Photos struct {
 	NextCursor *string `json:"nextCursor,omitempty"`
 }
 
-// Problem defines model for Problem.
-type Problem struct {
-	Detail *string `json:"detail,omitempty"`
-	Errors *[]struct {
-		Detail string `json:"detail"`
-		Field  string `json:"field"`
-	} `json:"errors,omitempty"`
-	Status int    `json:"status"`
-	Title  string `json:"title"`
-	Type   string `json:"type"`
-}
-
-// ProductID Example: p-1
+// ProductID Example: laptop
 type ProductID = string
 
 // Size defines model for Size.
@@ -632,20 +620,18 @@ func HandlerWithOptions(si ServerInterface, options StdHTTPServerOptions) http.H
 		ErrorHandlerFunc:   options.ErrorHandlerFunc,
 	}
 
-	m.HandleFunc(http.MethodGet+" "+options.BaseURL+"/photos/hidden", wrapper.ListHidden)
 	m.HandleFunc(http.MethodGet+" "+options.BaseURL+"/photos/{productId}", wrapper.ListPhotos)
 	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/photos/{productId}", wrapper.StartUpload)
 	m.HandleFunc(http.MethodDelete+" "+options.BaseURL+"/photos/{productId}/{photoId}", wrapper.DeletePhoto)
-	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/photos/{productId}/{photoId}/complete", wrapper.CompleteUpload)
-	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/photos/{productId}/{photoId}/approve", wrapper.ApprovePhoto)
 	m.HandleFunc(http.MethodGet+" "+options.BaseURL+"/photos/{productId}/{photoId}/{size}", wrapper.GetPhoto)
+	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/photos/{productId}/{photoId}/approve", wrapper.ApprovePhoto)
+	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/photos/{productId}/{photoId}/complete", wrapper.CompleteUpload)
+	m.HandleFunc(http.MethodGet+" "+options.BaseURL+"/photos/hidden", wrapper.ListHidden)
 
 	return m
 }
 
 type PhotoJSONResponse Photo
-
-type ProblemApplicationProblemPlusJSONResponse Problem
 
 type ListHiddenRequestObject struct {
 	Params ListHiddenParams
@@ -669,23 +655,6 @@ func (response ListHidden200JSONResponse) VisitListHiddenResponse(w http.Respons
 	return err
 }
 
-type ListHiddendefaultApplicationProblemPlusJSONResponse struct {
-	Body       Problem
-	StatusCode int
-}
-
-func (response ListHiddendefaultApplicationProblemPlusJSONResponse) VisitListHiddenResponse(w http.ResponseWriter) error {
-
-	var buf bytes.Buffer
-	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
-		return err
-	}
-	w.Header().Set("Content-Type", "application/problem+json")
-	w.WriteHeader(response.StatusCode)
-	_, err := buf.WriteTo(w)
-	return err
-}
-
 type ListPhotosRequestObject struct {
 	ProductID ProductID `json:"productId"`
 	Params    ListPhotosParams
@@ -705,23 +674,6 @@ func (response ListPhotos200JSONResponse) VisitListPhotosResponse(w http.Respons
 	}
 	w.Header().Set("Content-Type", "application/json")
 	w.WriteHeader(200)
-	_, err := buf.WriteTo(w)
-	return err
-}
-
-type ListPhotosdefaultApplicationProblemPlusJSONResponse struct {
-	Body       Problem
-	StatusCode int
-}
-
-func (response ListPhotosdefaultApplicationProblemPlusJSONResponse) VisitListPhotosResponse(w http.ResponseWriter) error {
-
-	var buf bytes.Buffer
-	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
-		return err
-	}
-	w.Header().Set("Content-Type", "application/problem+json")
-	w.WriteHeader(response.StatusCode)
 	_, err := buf.WriteTo(w)
 	return err
 }
@@ -755,23 +707,6 @@ func (response StartUpload201JSONResponse) VisitStartUploadResponse(w http.Respo
 	return err
 }
 
-type StartUploaddefaultApplicationProblemPlusJSONResponse struct {
-	Body       Problem
-	StatusCode int
-}
-
-func (response StartUploaddefaultApplicationProblemPlusJSONResponse) VisitStartUploadResponse(w http.ResponseWriter) error {
-
-	var buf bytes.Buffer
-	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
-		return err
-	}
-	w.Header().Set("Content-Type", "application/problem+json")
-	w.WriteHeader(response.StatusCode)
-	_, err := buf.WriteTo(w)
-	return err
-}
-
 type DeletePhotoRequestObject struct {
 	ProductID ProductID `json:"productId"`
 	PhotoID   PhotoID   `json:"photoId"`
@@ -787,23 +722,6 @@ type DeletePhoto204Response struct {
 func (response DeletePhoto204Response) VisitDeletePhotoResponse(w http.ResponseWriter) error {
 	w.WriteHeader(204)
 	return nil
-}
-
-type DeletePhotodefaultApplicationProblemPlusJSONResponse struct {
-	Body       Problem
-	StatusCode int
-}
-
-func (response DeletePhotodefaultApplicationProblemPlusJSONResponse) VisitDeletePhotoResponse(w http.ResponseWriter) error {
-
-	var buf bytes.Buffer
-	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
-		return err
-	}
-	w.Header().Set("Content-Type", "application/problem+json")
-	w.WriteHeader(response.StatusCode)
-	_, err := buf.WriteTo(w)
-	return err
 }
 
 type ApprovePhotoRequestObject struct {
@@ -825,23 +743,6 @@ func (response ApprovePhoto200JSONResponse) VisitApprovePhotoResponse(w http.Res
 	}
 	w.Header().Set("Content-Type", "application/json")
 	w.WriteHeader(200)
-	_, err := buf.WriteTo(w)
-	return err
-}
-
-type ApprovePhotodefaultApplicationProblemPlusJSONResponse struct {
-	Body       Problem
-	StatusCode int
-}
-
-func (response ApprovePhotodefaultApplicationProblemPlusJSONResponse) VisitApprovePhotoResponse(w http.ResponseWriter) error {
-
-	var buf bytes.Buffer
-	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
-		return err
-	}
-	w.Header().Set("Content-Type", "application/problem+json")
-	w.WriteHeader(response.StatusCode)
 	_, err := buf.WriteTo(w)
 	return err
 }
@@ -869,23 +770,6 @@ func (response CompleteUpload200JSONResponse) VisitCompleteUploadResponse(w http
 	return err
 }
 
-type CompleteUploaddefaultApplicationProblemPlusJSONResponse struct {
-	Body       Problem
-	StatusCode int
-}
-
-func (response CompleteUploaddefaultApplicationProblemPlusJSONResponse) VisitCompleteUploadResponse(w http.ResponseWriter) error {
-
-	var buf bytes.Buffer
-	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
-		return err
-	}
-	w.Header().Set("Content-Type", "application/problem+json")
-	w.WriteHeader(response.StatusCode)
-	_, err := buf.WriteTo(w)
-	return err
-}
-
 type GetPhotoRequestObject struct {
 	ProductID ProductID `json:"productId"`
 	PhotoID   PhotoID   `json:"photoId"`
@@ -898,8 +782,8 @@ type GetPhotoResponseObject interface {
 }
 
 type GetPhoto200ResponseHeaders struct {
-	CacheControl *string
-	ETag         *string
+	CacheControl string
+	ETag         string
 }
 
 type GetPhoto200ImageJpegResponse struct {
@@ -914,12 +798,8 @@ func (response GetPhoto200ImageJpegResponse) VisitGetPhotoResponse(w http.Respon
 	if response.ContentLength != 0 {
 		w.Header().Set("Content-Length", fmt.Sprint(response.ContentLength))
 	}
-	if response.Headers.CacheControl != nil {
-		w.Header().Set("Cache-Control", fmt.Sprint(*response.Headers.CacheControl))
-	}
-	if response.Headers.ETag != nil {
-		w.Header().Set("ETag", fmt.Sprint(*response.Headers.ETag))
-	}
+	w.Header().Set("Cache-Control", fmt.Sprint(response.Headers.CacheControl))
+	w.Header().Set("ETag", fmt.Sprint(response.Headers.ETag))
 	w.WriteHeader(200)
 
 	if closer, ok := response.Body.(io.ReadCloser); ok {
@@ -930,8 +810,8 @@ func (response GetPhoto200ImageJpegResponse) VisitGetPhotoResponse(w http.Respon
 }
 
 type GetPhoto302ResponseHeaders struct {
-	CacheControl *string
-	Location     *string
+	CacheControl string
+	Location     string
 }
 
 type GetPhoto302Response struct {
@@ -939,39 +819,26 @@ type GetPhoto302Response struct {
 }
 
 func (response GetPhoto302Response) VisitGetPhotoResponse(w http.ResponseWriter) error {
-	if response.Headers.CacheControl != nil {
-		w.Header().Set("Cache-Control", fmt.Sprint(*response.Headers.CacheControl))
-	}
-	if response.Headers.Location != nil {
-		w.Header().Set("Location", fmt.Sprint(*response.Headers.Location))
-	}
+	w.Header().Set("Cache-Control", fmt.Sprint(response.Headers.CacheControl))
+	w.Header().Set("Location", fmt.Sprint(response.Headers.Location))
 	w.WriteHeader(302)
 	return nil
 }
 
+type GetPhoto304ResponseHeaders struct {
+	CacheControl string
+	ETag         string
+}
+
 type GetPhoto304Response struct {
+	Headers GetPhoto304ResponseHeaders
 }
 
 func (response GetPhoto304Response) VisitGetPhotoResponse(w http.ResponseWriter) error {
+	w.Header().Set("Cache-Control", fmt.Sprint(response.Headers.CacheControl))
+	w.Header().Set("ETag", fmt.Sprint(response.Headers.ETag))
 	w.WriteHeader(304)
 	return nil
-}
-
-type GetPhotodefaultApplicationProblemPlusJSONResponse struct {
-	Body       Problem
-	StatusCode int
-}
-
-func (response GetPhotodefaultApplicationProblemPlusJSONResponse) VisitGetPhotoResponse(w http.ResponseWriter) error {
-
-	var buf bytes.Buffer
-	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
-		return err
-	}
-	w.Header().Set("Content-Type", "application/problem+json")
-	w.WriteHeader(response.StatusCode)
-	_, err := buf.WriteTo(w)
-	return err
 }
 
 // StrictServerInterface represents all server handlers.

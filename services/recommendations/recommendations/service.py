@@ -85,7 +85,7 @@ def trace(headers):
     return "".join(root.groups()) if root else ""
 
 
-def problem(status, detail, errors=None):
+def problem(status, detail, errors=None, headers=None):
     """Returns a response with problem details of RFC 9457."""
     import http
 
@@ -94,7 +94,7 @@ def problem(status, detail, errors=None):
     body = {"type": "about:blank", "title": http.HTTPStatus(status).phrase, "status": status, "detail": detail}
     if errors:
         body["errors"] = errors
-    return JSONResponse(body, status, {"Cache-Control": "no-store"}, "application/problem+json")
+    return JSONResponse(body, status, {"Cache-Control": "no-store", **(headers or {})}, "application/problem+json")
 
 
 class Parameters:
@@ -168,7 +168,7 @@ def application(operations, ready):
 
     async def refused(request, error):
         details = {404: f"there is no {request.url.path}", 405: f"{request.url.path} has no {request.method}"}
-        return problem(error.status_code, details.get(error.status_code, error.detail))
+        return problem(error.status_code, details.get(error.status_code, error.detail), headers=error.headers)  # Allow, with 405
 
     routes = [
         Route(path, answering(path, operation), methods=[method.upper()])

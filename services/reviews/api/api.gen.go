@@ -26,19 +26,7 @@ type Opinion struct {
 	Title      *string `json:"title,omitempty"`
 }
 
-// Problem defines model for Problem.
-type Problem struct {
-	Detail *string `json:"detail,omitempty"`
-	Errors *[]struct {
-		Detail string `json:"detail"`
-		Field  string `json:"field"`
-	} `json:"errors,omitempty"`
-	Status int    `json:"status"`
-	Title  string `json:"title"`
-	Type   string `json:"type"`
-}
-
-// ProductID Example: p-1
+// ProductID Example: laptop
 type ProductID = string
 
 // Review defines model for Review.
@@ -49,7 +37,7 @@ type Review struct {
 	EditedAt *time.Time `json:"editedAt,omitempty"`
 	PostedAt time.Time  `json:"postedAt"`
 
-	// ProductID Example: p-1
+	// ProductID Example: laptop
 	ProductID ProductID `json:"productId"`
 	ReviewID  string    `json:"reviewId"`
 	Stars     int       `json:"stars"`
@@ -69,7 +57,7 @@ type Summary struct {
 	// Histogram How many reviews have 1, 2, 3, 4 and 5 stars, in this order.
 	Histogram []int `json:"histogram"`
 
-	// ProductID Example: p-1
+	// ProductID Example: laptop
 	ProductID ProductID `json:"productId"`
 }
 
@@ -448,16 +436,14 @@ func HandlerWithOptions(si ServerInterface, options StdHTTPServerOptions) http.H
 		ErrorHandlerFunc:   options.ErrorHandlerFunc,
 	}
 
-	m.HandleFunc(http.MethodGet+" "+options.BaseURL+"/reviews/mine", wrapper.ListMyReviews)
 	m.HandleFunc(http.MethodDelete+" "+options.BaseURL+"/reviews/{productId}", wrapper.DeleteReview)
 	m.HandleFunc(http.MethodGet+" "+options.BaseURL+"/reviews/{productId}", wrapper.ListReviews)
 	m.HandleFunc(http.MethodPut+" "+options.BaseURL+"/reviews/{productId}", wrapper.PutReview)
 	m.HandleFunc(http.MethodGet+" "+options.BaseURL+"/reviews/{productId}/summary", wrapper.GetSummary)
+	m.HandleFunc(http.MethodGet+" "+options.BaseURL+"/reviews/mine", wrapper.ListMyReviews)
 
 	return m
 }
-
-type ProblemApplicationProblemPlusJSONResponse Problem
 
 type ReviewJSONResponse Review
 
@@ -490,23 +476,6 @@ func (response ListMyReviews200JSONResponse) VisitListMyReviewsResponse(w http.R
 	return err
 }
 
-type ListMyReviewsdefaultApplicationProblemPlusJSONResponse struct {
-	Body       Problem
-	StatusCode int
-}
-
-func (response ListMyReviewsdefaultApplicationProblemPlusJSONResponse) VisitListMyReviewsResponse(w http.ResponseWriter) error {
-
-	var buf bytes.Buffer
-	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
-		return err
-	}
-	w.Header().Set("Content-Type", "application/problem+json")
-	w.WriteHeader(response.StatusCode)
-	_, err := buf.WriteTo(w)
-	return err
-}
-
 type DeleteReviewRequestObject struct {
 	ProductID ProductID `json:"productId"`
 }
@@ -521,23 +490,6 @@ type DeleteReview204Response struct {
 func (response DeleteReview204Response) VisitDeleteReviewResponse(w http.ResponseWriter) error {
 	w.WriteHeader(204)
 	return nil
-}
-
-type DeleteReviewdefaultApplicationProblemPlusJSONResponse struct {
-	Body       Problem
-	StatusCode int
-}
-
-func (response DeleteReviewdefaultApplicationProblemPlusJSONResponse) VisitDeleteReviewResponse(w http.ResponseWriter) error {
-
-	var buf bytes.Buffer
-	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
-		return err
-	}
-	w.Header().Set("Content-Type", "application/problem+json")
-	w.WriteHeader(response.StatusCode)
-	_, err := buf.WriteTo(w)
-	return err
 }
 
 type ListReviewsRequestObject struct {
@@ -559,23 +511,6 @@ func (response ListReviews200JSONResponse) VisitListReviewsResponse(w http.Respo
 	}
 	w.Header().Set("Content-Type", "application/json")
 	w.WriteHeader(200)
-	_, err := buf.WriteTo(w)
-	return err
-}
-
-type ListReviewsdefaultApplicationProblemPlusJSONResponse struct {
-	Body       Problem
-	StatusCode int
-}
-
-func (response ListReviewsdefaultApplicationProblemPlusJSONResponse) VisitListReviewsResponse(w http.ResponseWriter) error {
-
-	var buf bytes.Buffer
-	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
-		return err
-	}
-	w.Header().Set("Content-Type", "application/problem+json")
-	w.WriteHeader(response.StatusCode)
 	_, err := buf.WriteTo(w)
 	return err
 }
@@ -617,23 +552,6 @@ func (response PutReview201JSONResponse) VisitPutReviewResponse(w http.ResponseW
 	return err
 }
 
-type PutReviewdefaultApplicationProblemPlusJSONResponse struct {
-	Body       Problem
-	StatusCode int
-}
-
-func (response PutReviewdefaultApplicationProblemPlusJSONResponse) VisitPutReviewResponse(w http.ResponseWriter) error {
-
-	var buf bytes.Buffer
-	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
-		return err
-	}
-	w.Header().Set("Content-Type", "application/problem+json")
-	w.WriteHeader(response.StatusCode)
-	_, err := buf.WriteTo(w)
-	return err
-}
-
 type GetSummaryRequestObject struct {
 	ProductID ProductID `json:"productId"`
 }
@@ -652,23 +570,6 @@ func (response GetSummary200JSONResponse) VisitGetSummaryResponse(w http.Respons
 	}
 	w.Header().Set("Content-Type", "application/json")
 	w.WriteHeader(200)
-	_, err := buf.WriteTo(w)
-	return err
-}
-
-type GetSummarydefaultApplicationProblemPlusJSONResponse struct {
-	Body       Problem
-	StatusCode int
-}
-
-func (response GetSummarydefaultApplicationProblemPlusJSONResponse) VisitGetSummaryResponse(w http.ResponseWriter) error {
-
-	var buf bytes.Buffer
-	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
-		return err
-	}
-	w.Header().Set("Content-Type", "application/problem+json")
-	w.WriteHeader(response.StatusCode)
 	_, err := buf.WriteTo(w)
 	return err
 }

@@ -38,12 +38,23 @@ export class Failure extends Error {
 /** How long a request may take. A service that is slower costs its part of the page. */
 const patience = 10_000;
 
+/** The longest time in seconds, as a service says it, after which a read is repeated once. */
+const soon = 3;
+
+async function send(request: Request, signal: AbortSignal): Promise<Response> {
+  const response = await fetch(request, { signal });
+  const wait = Number(response.headers.get("retry-after"));
+  if (request.method !== "GET" || !(wait > 0 && wait <= soon)) return response;
+  await new Promise((resolve) => setTimeout(resolve, wait * 1000));
+  return fetch(request, { signal });
+}
+
 const observed: typeof fetch = async (input, init) => {
   const request = new Request(input, init);
   const signal = AbortSignal.any([request.signal, AbortSignal.timeout(patience)]);
   let status = 0;
   try {
-    const response = await fetch(request, { signal });
+    const response = await send(request, signal);
     status = response.status;
     return response;
   } finally {

@@ -37,7 +37,7 @@ The program of the image …/cart is in services/cart, in Go (main.go) or in Pyt
 (pyproject.toml and requirements.txt). Other folders are given in cdk.json, in the
 context: {"storefront:run": {"programs": {"cart": "apps/cart"}}}.`,
 	}
-	c.AddCommand(newRunUp(), newRunLogs(), newRunTask(), newRunStatus(), newRunDown(), newRunSupervise())
+	c.AddCommand(newRunUp(), newRunLogs(), newRunTask(), newRunContract(), newRunStatus(), newRunDown(), newRunSupervise())
 	return c
 }
 

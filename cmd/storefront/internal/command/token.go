@@ -39,22 +39,32 @@ aws.cognito.signin.user.admin takes only the access token, which --access prints
 	return c
 }
 
-// token prints a token for the first user pool of the app in the emulator.
 func (p place) token(ctx context.Context, user string, access bool) error {
+	token, err := p.tokenOf(ctx, user, access)
+	if err == nil {
+		_, err = fmt.Fprintln(p.out, token)
+	}
+	return err
+}
+
+var errNoTokens = errors.New("no route of the app takes tokens of a user pool that it defines")
+
+// tokenOf returns a token for the first user pool of the app in the emulator.
+func (p place) tokenOf(ctx context.Context, user string, access bool) (string, error) {
 	e, err := emulator.Attach(ctx, p.run)
 	if errors.Is(err, emulator.ErrNotRunning) {
-		return fmt.Errorf("none is running: %s sandbox up starts one", called())
+		return "", fmt.Errorf("none is running: %s sandbox up starts one", called())
 	}
 	if err != nil {
-		return err
+		return "", err
 	}
 	t, err := target.Of(e)
 	if err != nil {
-		return err
+		return "", err
 	}
 	assemblies, err := project.Glob(p.assemblies, "*")
 	if err != nil {
-		return err
+		return "", err
 	}
 	for _, assembly := range assemblies {
 		app, err := deployed.Read(ctx, t.Config, assembly)
@@ -69,13 +79,8 @@ func (p place) token(ctx context.Context, user string, access bool) error {
 			if route.Client == "" {
 				continue
 			}
-			token, err := traffic.Token(ctx, app.Config, route.Pool, route.Client, user, access)
-			if err != nil {
-				return err
-			}
-			_, err = fmt.Fprintln(p.out, token)
-			return err
+			return traffic.Token(ctx, app.Config, route.Pool, route.Client, user, access)
 		}
 	}
-	return errors.New("no route of the app takes tokens of a user pool that it defines")
+	return "", errNoTokens
 }

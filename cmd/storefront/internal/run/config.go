@@ -4,10 +4,15 @@ import (
 	"bytes"
 	"cmp"
 	"encoding/json"
+	"errors"
 	"fmt"
+	"maps"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
+
+	"github.com/storefront-cdk/storefront/cmd/storefront/internal/project"
 )
 
 // ConfigKey is the key of the context in cdk.json with the settings of a repository whose programs are not where they usually are.
@@ -55,6 +60,39 @@ func (c Config) PageIn(root string) string {
 		return ""
 	}
 	return folder
+}
+
+// Documents are the files openapi.yaml of programs, by the name of the program. Given names select some.
+func (c Config) Documents(root string, names []string) (map[string]string, error) {
+	documents := map[string]string{}
+	found, err := project.Glob(filepath.Join(root, "services"), filepath.Join("*", "openapi.yaml"))
+	if err != nil {
+		return nil, err
+	}
+	for _, file := range found {
+		documents[filepath.Base(filepath.Dir(file))] = file
+	}
+	for name, folder := range c.Programs {
+		if file := filepath.Join(root, folder, "openapi.yaml"); isFile(file) {
+			documents[name] = file
+		}
+	}
+	if len(documents) == 0 {
+		return nil, errors.New("no program has an openapi.yaml in its folder: describe its operations there")
+	}
+	all := slices.Sorted(maps.Keys(documents))
+	for _, name := range names {
+		if documents[name] == "" {
+			return nil, fmt.Errorf("%s has no openapi.yaml: those with one are %s", name, strings.Join(all, ", "))
+		}
+	}
+	maps.DeleteFunc(documents, func(name, _ string) bool { return len(names) > 0 && !slices.Contains(names, name) })
+	return documents, nil
+}
+
+func isFile(path string) bool {
+	info, err := os.Stat(path)
+	return err == nil && info.Mode().IsRegular()
 }
 
 // seed is the folder of the program that fills a new sandbox, which may not exist.

@@ -1,5 +1,7 @@
 """The request path of an HTTP API: CORS preflights, tokens, the client's address, and the VPC link."""
 
+import urllib.parse
+
 from ministack.core.responses import get_request_client_ip
 from ministack.services import alb, apigateway
 from ministack.services.cloudformation import provisioners
@@ -48,6 +50,7 @@ async def over_the_link(integration, path, method, headers, body, query):
     if not listener:
         return 503, {"Content-Type": "application/json"}, b'{"message":"Service Unavailable"}'
     balancer = alb._lbs[listener["LoadBalancerArn"]]
+    path = urllib.parse.quote(path, safe="/:@!$&'()*+,;=~")  # the emulator has decoded it
     return await alb.dispatch_request(balancer, method, path, headers, body, query, port=listener["Port"])
 
 
