@@ -76,6 +76,8 @@ export type Fixture = {
   url: string;
   /** Services that do not answer. */
   down: Set<string>;
+  /** Operations, such as "get /reviews/{productId}", whose next answer is to repeat the request in a second. */
+  busy: Set<string>;
   /** What was asked or answered against an OpenAPI file. A test that ends with any has failed. */
   wrong: string[];
   close: () => Promise<void>;
@@ -84,6 +86,7 @@ export type Fixture = {
 export async function start(port = 0): Promise<Fixture> {
   const down = new Set<string>();
   const requests: Record<string, number> = {};
+  const busy = new Set<string>();
   const wrong: string[] = [];
   const users = new Map<string, User>();
   const codes = new Map<string, string>();
@@ -451,6 +454,8 @@ export async function start(port = 0): Promise<Fixture> {
     }
     requests[it.service] = (requests[it.service] ?? 0) + 1;
     if (down.has(it.service)) return send(503, "application/json", JSON.stringify({ message: "Service Unavailable" }));
+    if (busy.delete(`${it.method} ${it.template}`))
+      return send(503, "application/problem+json", "{}", { "retry-after": "1" });
     let result: Answer;
     try {
       const text = await read(request);
@@ -500,7 +505,7 @@ export async function start(port = 0): Promise<Fixture> {
       await new Promise((resolve) => it.close(resolve));
     }
   };
-  return { url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`, down, wrong, close };
+  return { url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`, down, busy, wrong, close };
 }
 
 function listen(server: Server, port: number): Promise<Server> {

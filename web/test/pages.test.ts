@@ -78,6 +78,15 @@ test("facets narrow what is found, and the address keeps them", { skip }, async 
   );
 });
 
+test("a read is repeated when the service says when", { skip, timeout: 60_000 }, async (t) => {
+  const { page } = await visit(t, browser, fixture.url, { viewport: { width: 1440, height: 900 } });
+  fixture.busy.add("get /reviews/{productId}");
+  await page.goto("/shop/p/aloe-vera");
+  await page.locator(".review-list > li").first().waitFor();
+  assert.equal(fixture.busy.size, 0);
+  assert.equal(await page.locator(".broken").count(), 0);
+});
+
 test("a service that is down costs its own corner", { skip, timeout: 600_000 }, async (t) => {
   const { page } = await visit(t, browser, fixture.url, { viewport: { width: 1440, height: 900 } });
   const without = async (service: string, look: () => Promise<void>) => {
