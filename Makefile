@@ -144,6 +144,9 @@ shop-contract: $(tool) ## Call every operation of every openapi.yaml in the runn
 shop-test: web web/node_modules/.tests $(tool) ## Run the shop and do in it what shoppers do, in a browser, too, and while its services die (kills=1000 times); ends the shop, unless it ran before
 	@go -C cmd/storefront test -count=1 -v -timeout 30m ./shop $(if $(kills),-kills=$(kills))
 
+pictures: web web/node_modules/.tests $(tool) ## Take the pictures in docs/images anew, from the shop as it runs
+	@STOREFRONT_REQUIRE_BROWSER=1 STOREFRONT_PICTURES=1 go -C cmd/storefront test -count=1 -v -timeout 20m -run 'TestShop/tour_in_a_browser' ./shop
+
 .PHONY: bench-check
 
 bench/dist/storefront.js: bench/package-lock.json bench/tsconfig.json $(wildcard bench/twin/*.ts)

@@ -1,20 +1,17 @@
 package shop
 
 import (
-	"bytes"
 	"context"
 	"errors"
 	"fmt"
 	"maps"
 	"net/http"
-	"os"
 	"runtime"
 	"slices"
 	"strings"
 	"testing"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
-	"github.com/aws/aws-sdk-go-v2/credentials"
 	"github.com/aws/aws-sdk-go-v2/credentials/endpointcreds"
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
 	dynamo "github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
@@ -33,30 +30,15 @@ type program struct {
 	aws     aws.Config
 }
 
-// programOf reads the variables of a running process, which has no other way to the credentials of its role.
+// programOf returns the variables of a running process, which has no other way to the credentials of its role.
 func programOf(t *testing.T, service string) program {
 	t.Helper()
-	running := pids(t, service)
-	if len(running) == 0 {
-		t.Fatalf("%s has no task", service)
-	}
-	text, err := os.ReadFile(fmt.Sprintf("/proc/%d/environ", running[0]))
-	if err != nil {
-		t.Fatal(err)
-	}
-	p := program{environ: map[string]string{}}
-	for entry := range bytes.SplitSeq(text, []byte{0}) {
-		name, value, _ := strings.Cut(string(entry), "=")
-		p.environ[name] = value
-	}
-	p.aws = configured(endpointcreds.New(p.environ["AWS_CONTAINER_CREDENTIALS_FULL_URI"], func(o *endpointcreds.Options) {
+	p := program{environ: tasksOf(t, service)[0].environ(t), aws: root()}
+	p.aws.RetryMaxAttempts = 1
+	p.aws.Credentials = aws.NewCredentialsCache(endpointcreds.New(p.environ["AWS_CONTAINER_CREDENTIALS_FULL_URI"], func(o *endpointcreds.Options) {
 		o.AuthorizationToken = p.environ["AWS_CONTAINER_AUTHORIZATION_TOKEN"]
 	}))
 	return p
-}
-
-func configured(with aws.CredentialsProvider) aws.Config {
-	return aws.Config{Region: "us-east-2", BaseEndpoint: &shop.Endpoint, Credentials: aws.NewCredentialsCache(with), RetryMaxAttempts: 1}
 }
 
 // denied fails unless AWS has refused a request for want of a permission.
@@ -157,8 +139,7 @@ func testRole(t *testing.T, name string, programs map[string]program) {
 // testOthersIdentity tries to become another service, and to read a secret that is not the service's.
 func testOthersIdentity(t *testing.T, name string, programs map[string]program) {
 	own, ctx := programs[name], context.Background()
-	operator := configured(credentials.NewStaticCredentialsProvider("test", "test", ""))
-	secrets := secretsmanager.NewFromConfig(operator)
+	secrets := secretsmanager.NewFromConfig(root())
 	secret, err := secrets.CreateSecret(ctx, &secretsmanager.CreateSecretInput{Name: aws.String("others-" + name), SecretString: aws.String("x")})
 	if err != nil {
 		t.Fatal(err)
