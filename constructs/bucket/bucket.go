@@ -121,7 +121,7 @@ func (b *Bucket) Bind(consumer store.Consumer, access store.Access) (store.Bindi
 
 func grant(consumer store.Consumer, arn *string, actions ...string) {
 	awsiam.Grant_AddToPrincipal(&awsiam.GrantOnPrincipalOptions{
-		Grantee:      consumer,
+		Grantee:      consumer.GrantPrincipal(),
 		Actions:      jsii.Strings(actions...),
 		ResourceArns: &[]*string{arn},
 	})

@@ -142,7 +142,7 @@ func (c *Cache) Bind(consumer store.Consumer, access store.Access) (store.Bindin
 		return store.Binding{}, store.Unsupported(access, ReadWrite)
 	}
 	awsiam.Grant_AddToPrincipal(&awsiam.GrantOnPrincipalOptions{
-		Grantee:      consumer,
+		Grantee:      consumer.GrantPrincipal(),
 		Actions:      jsii.Strings("elasticache:Connect"),
 		ResourceArns: &[]*string{c.cache.AttrArn(), c.user.AttrArn()},
 	})

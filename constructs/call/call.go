@@ -8,6 +8,7 @@ import (
 
 	"github.com/storefront-cdk/storefront/constructs/service"
 	"github.com/storefront-cdk/storefront/internal/cdkx"
+	"github.com/storefront-cdk/storefront/internal/place"
 )
 
 // Caller is what a call needs of the service that calls.
@@ -28,7 +29,7 @@ type Caller struct {
 // group refers, and the callee could not be deleted before its callers.
 func (c Caller) Allow(callee service.Ref) (url string) {
 	read := func(output string) *string { return cdkx.Read(c.Scope, callee.StackName, output) }
-	port := awscdk.Token_AsNumber(read(OutputPort))
+	port := place.Shared(c.Scope, portOf(callee.StackName), func() *float64 { return awscdk.Token_AsNumber(read(OutputPort)) })
 	awsec2.NewCfnSecurityGroupIngress(c.Scope, jsii.String(callee.Name), &awsec2.CfnSecurityGroupIngressProps{
 		GroupId:               read(OutputSecurityGroupID),
 		SourceSecurityGroupId: c.SecurityGroup.SecurityGroupId(),
@@ -49,5 +50,8 @@ func (c Caller) Allow(callee service.Ref) (url string) {
 	}
 	return *read(OutputURL)
 }
+
+// portOf is the key of the port of a service that an app shares.
+type portOf string
 
 const tcp = "tcp"

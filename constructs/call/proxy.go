@@ -28,6 +28,8 @@ type Proxy struct {
 	NamespaceARN string
 	// LogGroup is that of the service. The proxy writes its own errors there.
 	LogGroup awslogs.ILogGroup
+	// Region is that of the log group.
+	Region string
 	// AccessLogs has the proxy log each request, without its query parameters, which may have what is secret.
 	AccessLogs bool
 }
@@ -77,7 +79,7 @@ func (p Proxy) configuration() *awsecs.CfnService_ServiceConnectConfigurationPro
 			LogDriver: jsii.String("awslogs"),
 			Options: &map[string]*string{
 				"awslogs-group":         p.LogGroup.LogGroupName(),
-				"awslogs-region":        awscdk.Stack_Of(p.Service).Region(),
+				"awslogs-region":        jsii.String(p.Region),
 				"awslogs-stream-prefix": jsii.String("proxy"),
 				"max-buffer-size":       jsii.String("25m"), // as the application's output
 				"mode":                  jsii.String("non-blocking"),

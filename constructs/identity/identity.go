@@ -142,7 +142,7 @@ func (i *Identity) Bind(consumer store.Consumer, access store.Access) (store.Bin
 	if access != AdministerUsers {
 		return store.Binding{}, store.Unsupported(access, AdministerUsers)
 	}
-	i.UserPool().Grant(consumer, *jsii.Strings(
+	i.UserPool().Grant(consumer.GrantPrincipal(), *jsii.Strings(
 		"cognito-idp:AdminConfirmSignUp",
 		"cognito-idp:AdminCreateUser",
 		"cognito-idp:AdminDeleteUser",

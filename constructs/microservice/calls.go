@@ -6,11 +6,9 @@ import (
 	"fmt"
 	"slices"
 
-	"github.com/aws/constructs-go/constructs/v10"
-	"github.com/aws/jsii-runtime-go"
-
 	"github.com/storefront-cdk/storefront/constructs/call"
 	"github.com/storefront-cdk/storefront/constructs/service"
+	"github.com/storefront-cdk/storefront/internal/place"
 	"github.com/storefront-cdk/storefront/internal/problem"
 )
 
@@ -36,13 +34,12 @@ type Call struct {
 func (m *Microservice) Calls(callee service.Ref) {
 	m.must("Calls")
 	problem.MustAt(m, m.checkCall(callee))
-	scope, ok := m.Node().TryFindChild(jsii.String(callsID)).(constructs.Construct)
-	if !ok {
-		scope = constructs.NewConstruct(m, jsii.String(callsID))
-		m.service.Node().AddDependency(scope) // the rules, without which no call of a task arrives
+	if m.callsScope == nil {
+		m.callsScope = place.NewConstruct(m, callsID)
+		place.Of(m.service).Node().AddDependency(m.callsScope) // the rules, without which no call of a task arrives
 	}
 	url := call.Caller{
-		Scope: scope, SecurityGroup: m.securityGroup, VPC: m.platform.VPC(), RestrictsEgress: len(m.props.Egress) > 0,
+		Scope: m.callsScope, SecurityGroup: m.securityGroup, VPC: m.platform.VPC(), RestrictsEgress: len(m.props.Egress) > 0,
 	}.Allow(callee)
 	if len(m.calls) == 0 && !m.props.Callable {
 		m.newProxy().Connect()
@@ -98,7 +95,7 @@ func (m *Microservice) recordCalls(record map[string]any) {
 // addProxy configures Service Connect for a service that does not call others yet.
 func (m *Microservice) addProxy() {
 	if !m.props.Callable {
-		call.Off(m.cfnService())
+		call.Off(m.cfnService)
 		return
 	}
 	m.newProxy().Serve(m, m.Name(), m.props.ServiceConnect)
@@ -106,7 +103,7 @@ func (m *Microservice) addProxy() {
 }
 
 func (m *Microservice) newProxy() call.Proxy {
-	return call.Proxy{Service: m.cfnService(), NamespaceARN: m.platform.NamespaceARN(), LogGroup: m.logGroup, AccessLogs: m.accessLogs}
+	return call.Proxy{Service: m.cfnService, NamespaceARN: m.platform.NamespaceARN(), LogGroup: m.logGroup, Region: m.place().Stack().Region(), AccessLogs: m.accessLogs}
 }
 
 func (p Props) validateCallable() error {

@@ -47,10 +47,13 @@ type Microservice struct {
 	entry         *entry
 	platform      *platform.Platform
 	task          awsecs.FargateTaskDefinition
+	taskRole      awsiam.Role
+	executionRole awsiam.Role
 	container     awsecs.ContainerDefinition
 	logGroup      awslogs.LogGroup
 	securityGroup awsec2.SecurityGroup
 	service       awsecs.FargateService
+	cfnService    awsecs.CfnService
 	targetGroups  []awselasticloadbalancingv2.ApplicationTargetGroup
 	scalable      awsapplicationautoscaling.ScalableTarget
 	metrics       service.Metrics
@@ -61,7 +64,9 @@ type Microservice struct {
 	variables map[string]any
 	uses      []Use
 	calls     []Call
-	backlog   store.Backlog
+	// callsScope has what the calls define, once there is one.
+	callsScope constructs.Construct
+	backlog    store.Backlog
 	// publishes and subscribes are the events that the service exchanges, by source and type.
 	publishes  map[string]published
 	subscribes map[string]event.Event
@@ -123,7 +128,8 @@ func (m *Microservice) define(p plan) {
 	}
 	m.page = m.newPage(p)
 	m.service = m.newService(p)
-	m.metrics.Tasks = service.Tasks{Cluster: *m.platform.Cluster().ClusterName(), Service: *m.service.ServiceName()}
+	m.cfnService = place.Of(m.service).Node().FindChild(jsii.String("Service")).(awsecs.CfnService)
+	m.metrics.Tasks = service.Tasks{Cluster: m.platform.ClusterName(), Service: *m.service.ServiceName()}
 	m.addProxy()
 	if p.Exec {
 		m.allowExec()
@@ -136,11 +142,12 @@ func (m *Microservice) define(p plan) {
 		m.addRoutes(p)
 	} else {
 		// ECS keeps the load balancers that an update leaves out, and so those of a service that becomes a worker.
-		m.cfnService().AddPropertyOverride(jsii.String("LoadBalancers"), []any{})
+		m.cfnService.AddPropertyOverride(jsii.String("LoadBalancers"), []any{})
 	}
 	m.addScaling(p.environment.Profile)
-	awscdk.Tags_Of(m).Add(jsii.String(TagService), jsii.String(p.Name), nil)
-	awscdk.Tags_Of(m).Add(jsii.String(team.TagOwner), jsii.String(p.Owner), nil)
+	tags := awscdk.Tags_Of(m)
+	tags.Add(jsii.String(TagService), jsii.String(p.Name), nil)
+	tags.Add(jsii.String(team.TagOwner), jsii.String(p.Owner), nil)
 	m.place().Node().AddValidation(&finish{m})
 }
 
@@ -156,7 +163,7 @@ func (m *Microservice) must(method string) {
 func (m *Microservice) place() *place.Place { return place.Of(m) }
 
 // GrantPrincipal returns the task role: a grant to a microservice is a grant to its application.
-func (m *Microservice) GrantPrincipal() awsiam.IPrincipal { return m.task.TaskRole().GrantPrincipal() }
+func (m *Microservice) GrantPrincipal() awsiam.IPrincipal { return m.taskRole }
 
 // Connections returns the network connections of the tasks.
 func (m *Microservice) Connections() awsec2.Connections { return m.securityGroup.Connections() }
@@ -258,11 +265,11 @@ func (m *Microservice) newService(p plan) awsecs.FargateService {
 	defined := awsecs.NewFargateService(m, jsii.String("Service"), props)
 	// What its tasks need to start must exist before the service, and be updated before it and deleted after it: the
 	// policy that allows them to pull images and read secrets, and the rules of their security group.
-	needed := []constructs.IDependable{m.task.ExecutionRole(), m.securityGroup}
+	needed := []constructs.IDependable{m.executionRole, m.securityGroup}
 	if len(names) > 0 { // ECS looks them up when it creates the service
 		needed = append(needed, alarms)
 	}
-	defined.Node().AddDependency(needed...)
+	place.Of(defined).Node().AddDependency(needed...)
 	return defined
 }
 
@@ -271,16 +278,11 @@ func (m *Microservice) newService(p plan) awsecs.FargateService {
 //
 // Source: https://docs.aws.amazon.com/AmazonECS/latest/developerguide/ecs-exec.html
 func (m *Microservice) allowExec() {
-	m.cfnService().SetEnableExecuteCommand(jsii.Bool(true))
+	m.cfnService.SetEnableExecuteCommand(jsii.Bool(true))
 	m.task.AddToTaskRolePolicy(awsiam.NewPolicyStatement(&awsiam.PolicyStatementProps{
 		Actions: jsii.Strings("logs:DescribeLogGroups", "ssmmessages:CreateControlChannel", "ssmmessages:CreateDataChannel",
 			"ssmmessages:OpenControlChannel", "ssmmessages:OpenDataChannel"),
 		Resources: jsii.Strings("*"), // none of these supports resource-level permissions
 	}))
 	m.logGroup.Grant(m, jsii.String("logs:CreateLogStream"), jsii.String("logs:DescribeLogStreams"), jsii.String("logs:PutLogEvents"))
-}
-
-// cfnService returns the underlying CloudFormation service.
-func (m *Microservice) cfnService() awsecs.CfnService {
-	return m.service.Node().FindChild(jsii.String("Service")).(awsecs.CfnService)
 }

@@ -11,6 +11,7 @@ import (
 	"github.com/storefront-cdk/storefront/constructs/metric"
 	"github.com/storefront-cdk/storefront/constructs/service"
 	"github.com/storefront-cdk/storefront/constructs/team"
+	"github.com/storefront-cdk/storefront/internal/place"
 	"github.com/storefront-cdk/storefront/internal/problem"
 )
 
@@ -87,7 +88,7 @@ func (m *Microservice) addAlarm(group string, a alarm.Alarm) error {
 	}
 	defined, err := m.page.add(group, a)
 	if err == nil && defined != nil && a.RollsBack {
-		m.service.Node().AddDependency(defined)
+		place.Of(m.service).Node().AddDependency(defined)
 		m.rollBackByAll()
 	}
 	return err
@@ -100,7 +101,7 @@ func (m *Microservice) rollBackByAll() {
 	names, _ := m.page.rollbackAlarms()
 	slices.Sort(names[m.ownRollbackAlarms:])
 	override := func(key string, value any) {
-		m.cfnService().AddPropertyOverride(jsii.String("DeploymentConfiguration.Alarms."+key), value)
+		m.cfnService.AddPropertyOverride(jsii.String("DeploymentConfiguration.Alarms."+key), value)
 	}
 	override("AlarmNames", names)
 	if m.ownRollbackAlarms == 0 {
@@ -111,7 +112,7 @@ func (m *Microservice) rollBackByAll() {
 
 // isOn reports whether a dimension of a metric refers to the ECS service.
 func (m *Microservice) isOn(of metric.Metric) bool {
-	service := *m.place().Stack().CDK.GetLogicalId(m.cfnService())
+	service := *m.place().Stack().CDK.GetLogicalId(m.cfnService)
 	for _, query := range of.Queries() {
 		for _, value := range query.Metric.Dimensions {
 			resolved := fmt.Sprintf("%q", m.place().Stack().CDK.Resolve(value))

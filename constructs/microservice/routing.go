@@ -11,6 +11,7 @@ import (
 	"github.com/storefront-cdk/storefront/constructs/identity"
 	"github.com/storefront-cdk/storefront/constructs/platform"
 	"github.com/storefront-cdk/storefront/internal/cdkx"
+	"github.com/storefront-cdk/storefront/internal/place"
 )
 
 // The headers that API Gateway sets in each request. It overwrites those of the client.
@@ -33,12 +34,12 @@ func (m *Microservice) addRoutes(p plan) {
 	}
 	m.targetGroups[0].AddTarget(m.service.LoadBalancerTarget(target))
 
-	scope := constructs.NewConstruct(m, jsii.String("Routes"))
-	routes := routes{scope: scope, apiID: m.platform.API().ApiId()}
+	scope := place.NewConstruct(m, "Routes")
+	routes := routes{scope: scope, apiID: jsii.String(m.platform.APIID())}
 	integrations := map[bool]string{}
 	for _, e := range p.endpoints {
 		if integrations[e.public] == "" {
-			integrations[e.public] = *m.newIntegration(e.public, rule).IntegrationId()
+			integrations[e.public] = m.newIntegration(e.public, rule)
 		}
 		if !e.public && routes.authorizerID == nil {
 			routes.authorizerID = jsii.String(identity.Import(m, p.Identity).AuthorizerID())
@@ -166,21 +167,36 @@ func (m *Microservice) newAlternateTarget(rule awselasticloadbalancingv2.Applica
 }
 
 // newIntegration sends requests to the load balancer, with the headers that the listener rule matches and that identify
-// the caller. One integration sets the same headers for all of its routes, and cannot both set and remove one: public
-// and signed-in routes have one each.
-func (m *Microservice) newIntegration(public bool, rule constructs.IDependable) awsapigatewayv2.HttpIntegration {
-	headers := awsapigatewayv2.NewParameterMapping().
-		OverwriteHeader(jsii.String(HeaderClientIP), awsapigatewayv2.MappingValue_ContextVariable(jsii.String("identity.sourceIp"))).
-		OverwriteHeader(jsii.String(platform.HeaderService), awsapigatewayv2.MappingValue_Custom(jsii.String(m.Name())))
-	id := "Public"
-	if public {
-		headers.RemoveHeader(jsii.String(HeaderUserID))
-	} else {
-		id = "SignedIn"
-		headers.OverwriteHeader(jsii.String(HeaderUserID), awsapigatewayv2.MappingValue_ContextVariable(jsii.String("authorizer.claims.sub")))
+// the caller, and returns the ID of the integration. One integration sets the same headers for all of its routes, and cannot both
+// set and remove one: public and signed-in routes have one each. It is an L1, with the logical ID of the L2.
+func (m *Microservice) newIntegration(public bool, rule constructs.IDependable) string {
+	id := "SignedIn"
+	headers := map[string]*string{
+		"overwrite:header." + HeaderClientIP:         jsii.String("$context.identity.sourceIp"),
+		"overwrite:header." + platform.HeaderService: jsii.String(m.Name()),
+		"overwrite:header." + HeaderUserID:           jsii.String("$context.authorizer.claims.sub"),
 	}
-	return cdkx.NewIntegration(m, id, cdkx.Integration{
-		API: m.platform.API(), ListenerARN: m.platform.Listener().ListenerArn(), VPCLinkID: m.platform.VPCLink().VpcLinkId(),
-		TLSServerName: m.platform.TLSServerName(), Headers: headers, After: rule,
-	})
+	if public {
+		id = "Public"
+		delete(headers, "overwrite:header."+HeaderUserID)
+		headers["remove:header."+HeaderUserID] = jsii.String("")
+	}
+	props := &awsapigatewayv2.CfnIntegrationProps{
+		ApiId:                jsii.String(m.platform.APIID()),
+		IntegrationType:      jsii.String("HTTP_PROXY"),
+		IntegrationUri:       jsii.String(m.platform.ListenerARN()),
+		IntegrationMethod:    jsii.String("ANY"),
+		ConnectionType:       jsii.String("VPC_LINK"),
+		ConnectionId:         jsii.String(m.platform.VPCLinkID()),
+		PayloadFormatVersion: jsii.String("1.0"),
+		RequestParameters:    headers,
+	}
+	if name := m.platform.TLSServerName(); name != "" {
+		props.TlsConfig = &awsapigatewayv2.CfnIntegration_TlsConfigProperty{ServerNameToVerify: jsii.String(name)}
+	}
+	scope := place.NewConstruct(m, id)
+	integration := awsapigatewayv2.NewCfnIntegration(scope, jsii.String("Resource"), props)
+	// When both move to another listener, the rule has to be there first, else the load balancer responds with 404.
+	place.Of(scope).Node().AddDependency(rule)
+	return *integration.Ref()
 }

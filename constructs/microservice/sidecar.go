@@ -223,7 +223,7 @@ func (m *Microservice) addSidecar(sidecar Sidecar, props Props) {
 		linux.AddTmpfs(&awsecs.Tmpfs{ContainerPath: jsii.String(tmp), Size: jsii.Number(tmpMiB)})
 	}
 	container := m.task.AddContainer(jsii.String(sidecar.Name), &awsecs.ContainerDefinitionOptions{
-		Image:                  sidecar.Image.Define(scope, m.imagePlatform(), m.task.ExecutionRole()),
+		Image:                  sidecar.Image.Define(scope, m.imagePlatform(), m.executionRole),
 		Command:                cdkx.OptionalStrings(sidecar.Command),
 		Environment:            &environment,
 		Essential:              jsii.Bool(sidecar.Essential),

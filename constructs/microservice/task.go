@@ -50,9 +50,11 @@ func (m *Microservice) allowMonitoring() {
 // newTaskDefinition defines the task with its two roles: that of the application, and that with which ECS starts it.
 func (m *Microservice) newTaskDefinition(props Props) awsecs.FargateTaskDefinition {
 	role := &awsiam.RoleProps{AssumedBy: m.tasks()}
+	m.taskRole = awsiam.NewRole(m, jsii.String(taskRole), role)
+	m.executionRole = awsiam.NewRole(m, jsii.String(executionRole), role)
 	return awsecs.NewFargateTaskDefinition(m, jsii.String("Task"), &awsecs.FargateTaskDefinitionProps{
-		TaskRole:            awsiam.NewRole(m, jsii.String(taskRole), role),
-		ExecutionRole:       awsiam.NewRole(m, jsii.String(executionRole), role),
+		TaskRole:            m.taskRole,
+		ExecutionRole:       m.executionRole,
 		Cpu:                 jsii.Number(props.Size.CPU),
 		MemoryLimitMiB:      jsii.Number(props.Size.MemoryMiB),
 		EphemeralStorageGiB: cdkx.OptionalNumber(props.Size.EphemeralStorageGiB),
@@ -68,11 +70,13 @@ func (m *Microservice) newTaskDefinition(props Props) awsecs.FargateTaskDefiniti
 // Source: https://docs.aws.amazon.com/AmazonECS/latest/developerguide/task-iam-roles.html
 func (m *Microservice) tasks() awsiam.IPrincipal {
 	stack := m.place().Stack()
-	partition, region, account := stack.Partition(), stack.Region(), stack.Account()
-	return awsiam.NewServicePrincipal(jsii.String("ecs-tasks.amazonaws.com"), &awsiam.ServicePrincipalOpts{Conditions: &map[string]any{
-		"ArnLike":      map[string]string{"aws:SourceArn": fmt.Sprintf("arn:%s:ecs:%s:%s:*", partition, region, account)},
-		"StringEquals": map[string]string{"aws:SourceAccount": account},
-	}})
+	source, account := fmt.Sprintf("arn:%s:ecs:%s:%s:*", stack.Partition(), stack.Region(), stack.Account()), stack.Account()
+	return place.Shared(m, tasksOf(source), func() awsiam.IPrincipal {
+		return awsiam.NewServicePrincipal(jsii.String("ecs-tasks.amazonaws.com"), &awsiam.ServicePrincipalOpts{Conditions: &map[string]any{
+			"ArnLike":      map[string]string{"aws:SourceArn": source},
+			"StringEquals": map[string]string{"aws:SourceAccount": account},
+		}})
+	})
 }
 
 func (m *Microservice) newContainer(props Props) awsecs.ContainerDefinition {
@@ -87,7 +91,7 @@ func (m *Microservice) newContainer(props Props) awsecs.ContainerDefinition {
 		linux.DropCapabilities(awsecs.Capability_ALL)
 	}
 	return m.task.AddContainer(jsii.String(containerName), &awsecs.ContainerDefinitionOptions{
-		Image:                  props.Image.Define(m, m.imagePlatform(), m.task.ExecutionRole()),
+		Image:                  props.Image.Define(m, m.imagePlatform(), m.executionRole),
 		Command:                cdkx.OptionalStrings(props.Command),
 		PortMappings:           &[]*awsecs.PortMapping{portMapping(props)},
 		Environment:            m.variablesOf(props),
@@ -166,6 +170,7 @@ type (
 	cpuOf   Architecture
 	imageOf Architecture
 	memory  int
+	tasksOf string
 )
 
 func (m *Microservice) cpu() awsecs.CpuArchitecture {

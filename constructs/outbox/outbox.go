@@ -8,7 +8,6 @@ import (
 	"strings"
 	"time"
 
-	"github.com/aws/aws-cdk-go/awscdk/v2"
 	"github.com/aws/aws-cdk-go/awscdk/v2/awsevents"
 	"github.com/aws/aws-cdk-go/awscdk/v2/awsiam"
 	"github.com/aws/aws-cdk-go/awscdk/v2/awskms"
@@ -55,7 +54,7 @@ func New(scope constructs.Construct, id string, source Source) *Outbox {
 	place.Define(o, scope, id)
 	o.deadLetters = queue.NewDeadLetters(o, "DeadLetters", source.Key, false, source.Retain)
 	o.pipe = awspipes.NewCfnPipe(o, jsii.String("Pipe"), &awspipes.CfnPipeProps{
-		Description: jsii.String("Publishes the events in the outbox of " + *scope.Node().Path()),
+		Description: jsii.String("Publishes the events in the outbox of " + place.Of(scope).Path()),
 		RoleArn:     o.newRole(source).RoleArn(),
 		Source:      &source.StreamARN,
 		SourceParameters: &awspipes.CfnPipe_PipeSourceParametersProperty{
@@ -127,7 +126,7 @@ func Check(field string, events []event.Event) error {
 //
 // Source: https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-pipes-permissions.html
 func (o *Outbox) newRole(source Source) awsiam.Role {
-	stack := awscdk.Stack_Of(o)
+	stack := place.Of(o).Stack()
 	statements := []awsiam.PolicyStatement{
 		statement([]string{"dynamodb:DescribeStream", "dynamodb:GetRecords", "dynamodb:GetShardIterator", "dynamodb:ListStreams"}, &source.StreamARN),
 		statement([]string{"sqs:SendMessage"}, o.deadLetters.QueueArn()),

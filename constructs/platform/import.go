@@ -86,9 +86,14 @@ func (p *Platform) Cluster() awsecs.ICluster {
 	return imported(&p.cluster, func() awsecs.ICluster {
 		return awsecs.Cluster_FromClusterAttributes(p, jsii.String("Cluster"), &awsecs.ClusterAttributes{
 			Vpc:         p.VPC(),
-			ClusterName: p.read(OutputClusterName),
+			ClusterName: jsii.String(p.ClusterName()),
 		})
 	})
+}
+
+// ClusterName returns the name of the ECS cluster.
+func (p *Platform) ClusterName() string {
+	return *imported(&p.clusterName, func() *string { return p.read(OutputClusterName) })
 }
 
 // NamespaceARN returns the ARN of the Service Connect namespace, in which services find each other by name.
@@ -101,10 +106,15 @@ func (p *Platform) Listener() awselasticloadbalancingv2.IApplicationListener {
 	return imported(&p.listener, func() awselasticloadbalancingv2.IApplicationListener {
 		return awselasticloadbalancingv2.ApplicationListener_FromApplicationListenerAttributes(p, jsii.String("Listener"),
 			&awselasticloadbalancingv2.ApplicationListenerAttributes{
-				ListenerArn:   p.read(p.ref.listener()),
+				ListenerArn:   jsii.String(p.ListenerARN()),
 				SecurityGroup: p.LoadBalancerSecurityGroup(),
 			})
 	})
+}
+
+// ListenerARN returns the ARN of the listener.
+func (p *Platform) ListenerARN() string {
+	return *imported(&p.listenerARN, func() *string { return p.read(p.ref.listener()) })
 }
 
 // TLSServerName returns the name that the load balancer's certificate is verified for, which each integration must set. It is
@@ -135,19 +145,29 @@ func (p *Platform) VPCLink() awsapigatewayv2.IVpcLink {
 	return imported(&p.vpcLink, func() awsapigatewayv2.IVpcLink {
 		return awsapigatewayv2.VpcLink_FromVpcLinkAttributes(p, jsii.String("VpcLink"), &awsapigatewayv2.VpcLinkAttributes{
 			Vpc:       p.VPC(),
-			VpcLinkId: p.read(OutputVPCLinkID),
+			VpcLinkId: jsii.String(p.VPCLinkID()),
 		})
 	})
+}
+
+// VPCLinkID returns the ID of the VPC link.
+func (p *Platform) VPCLinkID() string {
+	return *imported(&p.vpcLinkID, func() *string { return p.read(OutputVPCLinkID) })
 }
 
 // API returns the HTTP API to which services add their routes.
 func (p *Platform) API() awsapigatewayv2.IHttpApi {
 	return imported(&p.api, func() awsapigatewayv2.IHttpApi {
 		return awsapigatewayv2.HttpApi_FromHttpApiAttributes(p, jsii.String("Api"), &awsapigatewayv2.HttpApiAttributes{
-			HttpApiId:   p.read(OutputAPIID),
+			HttpApiId:   jsii.String(p.APIID()),
 			ApiEndpoint: p.read(OutputAPIEndpoint),
 		})
 	})
+}
+
+// APIID returns the ID of the HTTP API.
+func (p *Platform) APIID() string {
+	return *imported(&p.apiID, func() *string { return p.read(OutputAPIID) })
 }
 
 // Stage returns the API's one stage, to which a custom domain name is mapped.
@@ -211,12 +231,16 @@ func (p *Platform) RequireContainerInsights() {
 
 // require adds an output to the stack that reads one of the platform's, which exists only if something is so.
 func (p *Platform) require(output string) {
-	stack := awscdk.Stack_Of(p)
+	stack := place.Of(p).Stack()
 	name := cdkx.Pascal(p.ref.StackName) + output
-	if stack.Node().TryFindChild(jsii.String(name)) == nil {
-		cdkx.Publish(stack, name, p.read(output))
-	}
+	place.Shared(stack.CDK, required{stack.Path(), name}, func() bool {
+		cdkx.Publish(stack.CDK, name, p.read(output))
+		return true
+	})
 }
+
+// required is the key of an output that a stack has.
+type required struct{ stack, name string }
 
 func (p *Platform) importVPC() awsec2.IVpc {
 	var zones, subnets []*string

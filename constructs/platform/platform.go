@@ -33,13 +33,17 @@ type Platform struct {
 	// In an imported platform, each of these is nil until it is read.
 	vpc                       awsec2.IVpc
 	cluster                   awsecs.ICluster
+	clusterName               *string
 	namespaceARN              *string
 	listener                  awselasticloadbalancingv2.IApplicationListener
+	listenerARN               *string
 	tlsServerName             string
 	loadBalancerFullName      *string
 	loadBalancerSecurityGroup awsec2.ISecurityGroup
 	vpcLink                   awsapigatewayv2.IVpcLink
+	vpcLinkID                 *string
 	api                       awsapigatewayv2.IHttpApi
+	apiID                     *string
 	stage                     awsapigatewayv2.IHttpStage
 	preflightID               *string
 	eventBus                  awsevents.IEventBus
@@ -91,6 +95,7 @@ func New(scope constructs.Construct, id string, props Props) *Platform {
 	p.preflightID = p.newPreflight().IntegrationId()
 	p.eventBus = p.newBus(props.Events, defaults)
 	p.namespaceARN = cluster.DefaultCloudMapNamespace().NamespaceArn()
+	p.clusterName, p.listenerARN, p.vpcLinkID, p.apiID = cluster.ClusterName(), p.listener.ListenerArn(), p.vpcLink.VpcLinkId(), p.api.ApiId()
 	p.publish(vpc)
 	if defaults.ContainerInsights {
 		cdkx.Publish(p, OutputContainerInsights, jsii.String("true"))
@@ -144,12 +149,12 @@ func (p *Platform) publish(vpc substrate) {
 	}
 	cdkx.Publish(p, OutputVPCID, p.vpc.VpcId())
 	cdkx.Publish(p, OutputVPCCIDRBlock, &vpc.cidrs[0])
-	cdkx.Publish(p, OutputClusterName, p.cluster.ClusterName())
+	cdkx.Publish(p, OutputClusterName, p.clusterName)
 	cdkx.Publish(p, OutputNamespaceARN, p.namespaceARN)
 	cdkx.Publish(p, OutputLoadBalancerFullName, p.loadBalancerFullName)
 	cdkx.Publish(p, OutputLoadBalancerSecurityGroupID, p.loadBalancerSecurityGroup.SecurityGroupId())
-	cdkx.Publish(p, OutputVPCLinkID, p.vpcLink.VpcLinkId())
-	cdkx.Publish(p, OutputAPIID, p.api.ApiId())
+	cdkx.Publish(p, OutputVPCLinkID, p.vpcLinkID)
+	cdkx.Publish(p, OutputAPIID, p.apiID)
 	// Of the resource, since the API's own method panics if DisableExecuteAPIEndpoint is set, and imports read it anyway.
 	cdkx.Publish(p, OutputAPIEndpoint, p.api.Node().DefaultChild().(awsapigatewayv2.CfnApi).AttrApiEndpoint())
 	cdkx.Publish(p, OutputPreflightIntegrationID, p.preflightID)

@@ -135,7 +135,7 @@ func (q *Queue) Bind(consumer store.Consumer, access store.Access) (store.Bindin
 		return store.Binding{}, store.Unsupported(access, Send, Consume, SendAndConsume)
 	}
 	awsiam.Grant_AddToPrincipal(&awsiam.GrantOnPrincipalOptions{
-		Grantee:      consumer,
+		Grantee:      consumer.GrantPrincipal(),
 		Actions:      jsii.Strings(actions...),
 		ResourceArns: &[]*string{q.queue.QueueArn()},
 	})

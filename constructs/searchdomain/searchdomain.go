@@ -86,11 +86,11 @@ func (d *Domain) Domain() awsopensearchservice.Domain { return d.domain }
 func (d *Domain) Bind(consumer store.Consumer, access store.Access) (store.Binding, error) {
 	switch access {
 	case Read:
-		d.domain.GrantRead(consumer)
+		d.domain.GrantRead(consumer.GrantPrincipal())
 	case Write:
-		d.domain.GrantWrite(consumer)
+		d.domain.GrantWrite(consumer.GrantPrincipal())
 	case ReadWrite:
-		d.domain.GrantReadWrite(consumer)
+		d.domain.GrantReadWrite(consumer.GrantPrincipal())
 	default:
 		return store.Binding{}, store.Unsupported(access, Read, Write, ReadWrite)
 	}

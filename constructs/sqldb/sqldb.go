@@ -225,7 +225,7 @@ func (d *Database) Bind(consumer store.Consumer, access store.Access) (store.Bin
 	environment[prefix+"_PORT"] = *instance.AttrEndpointPort()
 	stack := awscdk.Stack_Of(d)
 	awsiam.Grant_AddToPrincipal(&awsiam.GrantOnPrincipalOptions{
-		Grantee: consumer,
+		Grantee: consumer.GrantPrincipal(),
 		Actions: jsii.Strings("rds-db:connect"),
 		ResourceArns: jsii.Strings(fmt.Sprintf("arn:%s:rds-db:%s:%s:dbuser:%s/%s", *stack.Partition(), *stack.Region(), *stack.Account(),
 			*d.cluster.AttrDbClusterResourceId(), environment[prefix+"_USER"])),

@@ -74,7 +74,7 @@ func New(scope constructs.Construct, id string, props Props) *Table {
 		GlobalSecondaryIndexes: indexes(props.Indexes),
 		TimeToLiveAttribute:    cdkx.OptionalString(props.TTLAttribute),
 		DynamoStream:           props.Stream.viewType(),
-		Billing:                props.Capacity.billing(),
+		Billing:                t.billing(props.Capacity),
 		PointInTimeRecoverySpecification: &awsdynamodb.PointInTimeRecoverySpecification{
 			PointInTimeRecoveryEnabled: jsii.Bool(!props.DisablePointInTimeRecovery),
 		},
@@ -112,7 +112,7 @@ func (t *Table) Bind(consumer store.Consumer, access store.Access) (store.Bindin
 	if !known {
 		return store.Binding{}, store.Unsupported(access, Read, Write, ReadWrite)
 	}
-	t.table.Grant(consumer, *jsii.Strings(actions...)...)
+	t.table.Grant(consumer.GrantPrincipal(), *jsii.Strings(actions...)...)
 	cdkx.GrantDataKey(t.key, consumer, access != Read)
 	name := *t.table.TableName()
 	binding := store.Binding{
@@ -161,9 +161,12 @@ func (s Stream) viewType() awsdynamodb.StreamViewType {
 	}[s]
 }
 
-func (c Capacity) billing() awsdynamodb.Billing {
+// onDemand is the key of the billing that an app shares.
+type onDemand struct{}
+
+func (t *Table) billing(c Capacity) awsdynamodb.Billing {
 	if c == (Capacity{}) {
-		return awsdynamodb.Billing_OnDemand(nil)
+		return place.Shared(t, onDemand{}, func() awsdynamodb.Billing { return awsdynamodb.Billing_OnDemand(nil) })
 	}
 	units := func(low, high int) awsdynamodb.Capacity {
 		return awsdynamodb.Capacity_Autoscaled(&awsdynamodb.AutoscaledCapacityOptions{

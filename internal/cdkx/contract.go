@@ -16,7 +16,9 @@ import (
 // is: other stacks read it, so it must not depend on the construct tree.
 func Publish(scope constructs.Construct, name string, value *string) {
 	output := awscdk.NewCfnOutput(scope, jsii.String(name), &awscdk.CfnOutputProps{Value: value})
-	output.OverrideLogicalId(jsii.String(name))
+	if at := place.Of(scope); at.Path() != at.Stack().Path() { // in the stack itself, the ID is the name already
+		output.OverrideLogicalId(jsii.String(name))
+	}
 }
 
 // output is the key of a reference that an app shares.

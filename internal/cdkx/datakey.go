@@ -66,5 +66,5 @@ func GrantDataKey(key awskms.IKey, consumer awsiam.IGrantable, write bool) {
 	if write {
 		actions = encrypting
 	}
-	key.Grant(consumer, *jsii.Strings(actions...)...)
+	key.Grant(consumer.GrantPrincipal(), *jsii.Strings(actions...)...)
 }
