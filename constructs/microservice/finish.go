@@ -15,6 +15,7 @@ import (
 	"github.com/aws/jsii-runtime-go"
 
 	"github.com/storefront-cdk/storefront/constructs/scaling"
+	"github.com/storefront-cdk/storefront/internal/place"
 )
 
 // finish runs last, before the template of a service is written. It validates what is complete only when the whole app is
@@ -30,9 +31,7 @@ func (f *finish) Validate() *[]*string {
 	m := f.of
 	m.record()
 	m.note()
-	containers := m.sortContainers()
-	m.sortStatements(taskRole)
-	statements := m.sortStatements(executionRole)
+	containers, statements := m.sort()
 	problems := []error{
 		checkTaskSize(containers), checkImported(containers), m.checkGranted(text(statements)), m.checkBacklog(), m.checkReserved(),
 		m.checkSubscribed(), m.checkCallees(),
@@ -89,14 +88,21 @@ func checkImported(containers []any) error {
 	return errors.Join(problems...)
 }
 
-// sortContainers sorts the environment variables and secrets of each container by name, and returns the containers. The
-// user's property overrides are applied after it.
-func (m *Microservice) sortContainers() []any {
-	task := m.task.Node().DefaultChild().(awsecs.CfnTaskDefinition)
-	containers, ok := m.place().Stack().CDK.Resolve(task.ContainerDefinitions()).([]any)
-	if !ok {
-		return nil
+// sort sorts the environment variables and secrets of each container by name, and the statements of both roles by their text. It
+// returns the containers, and the statements of the execution role. The user's property overrides are applied after it.
+func (m *Microservice) sort() (containers, statements []any) {
+	task := place.Of(m.task).Node().DefaultChild().(awsecs.CfnTaskDefinition)
+	ofTask, ofExecution := policyOf(m.taskRole), policyOf(m.executionRole)
+	resolved, _ := m.place().Stack().CDK.Resolve([]any{task.ContainerDefinitions(), document(ofTask), document(ofExecution)}).([]any)
+	if containers, _ = resolved[0].([]any); containers != nil {
+		sortContainers(containers)
+		task.SetContainerDefinitions(awscdk.Token_AsAny(containers))
 	}
+	setSorted(ofTask, resolved[1])
+	return containers, setSorted(ofExecution, resolved[2])
+}
+
+func sortContainers(containers []any) {
 	for _, container := range containers {
 		for _, list := range []string{"environment", "secrets"} {
 			if entries, ok := container.(map[string]any)[list].([]any); ok {
@@ -104,8 +110,6 @@ func (m *Microservice) sortContainers() []any {
 			}
 		}
 	}
-	task.SetContainerDefinitions(awscdk.Token_AsAny(containers))
-	return containers
 }
 
 func nameOf(entry any) string {
@@ -114,24 +118,35 @@ func nameOf(entry any) string {
 	return name
 }
 
-// sortStatements sorts the statements of a role by their text, and returns them.
-func (m *Microservice) sortStatements(role string) []any {
-	owner := m.Node().TryFindChild(jsii.String(role))
-	if owner == nil {
-		return nil
+// policyOf returns the policy of the statements that were added to a role, or nil if there are none. The CDK defines it in the
+// role when the first is added.
+func policyOf(role awsiam.Role) awsiam.CfnPolicy {
+	const alone = 4 // the role and the policy, each with its resource
+	all := *role.Node().FindAll(constructs.ConstructOrder_PREORDER)
+	for n, each := range all {
+		if policy, ok := each.(awsiam.Policy); ok && (len(all) == alone || place.Of(policy).ID() == "DefaultPolicy") {
+			return all[n+1].(awsiam.CfnPolicy)
+		}
 	}
-	policy := owner.Node().TryFindChild(jsii.String("DefaultPolicy"))
+	return nil
+}
+
+// document returns the document of a policy, or an empty one if that is nil.
+func document(policy awsiam.CfnPolicy) any {
 	if policy == nil {
-		return nil
+		return map[string]any{}
 	}
-	defined := policy.Node().DefaultChild().(awsiam.CfnPolicy)
-	document, ok := m.place().Stack().CDK.Resolve(defined.PolicyDocument()).(map[string]any)
-	if !ok {
-		return nil
-	}
+	return policy.PolicyDocument()
+}
+
+// setSorted sets the statements of a policy, sorted, and returns them.
+func setSorted(policy awsiam.CfnPolicy, resolved any) []any {
+	document, _ := resolved.(map[string]any)
 	statements, _ := document["Statement"].([]any)
-	slices.SortStableFunc(statements, func(a, b any) int { return cmp.Compare(text(a), text(b)) })
-	defined.SetPolicyDocument(document)
+	if len(statements) > 1 {
+		slices.SortStableFunc(statements, func(a, b any) int { return cmp.Compare(text(a), text(b)) })
+		policy.SetPolicyDocument(document)
+	}
 	return statements
 }
 

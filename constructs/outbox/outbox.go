@@ -53,9 +53,10 @@ func New(scope constructs.Construct, id string, source Source) *Outbox {
 	o := &Outbox{}
 	place.Define(o, scope, id)
 	o.deadLetters = queue.NewDeadLetters(o, "DeadLetters", source.Key, false, source.Retain)
+	bus, deadLetters := source.Bus.EventBusArn(), o.deadLetters.QueueArn()
 	o.pipe = awspipes.NewCfnPipe(o, jsii.String("Pipe"), &awspipes.CfnPipeProps{
 		Description: jsii.String("Publishes the events in the outbox of " + place.Of(scope).Path()),
-		RoleArn:     o.newRole(source).RoleArn(),
+		RoleArn:     o.newRole(source, bus, deadLetters).RoleArn(),
 		Source:      &source.StreamARN,
 		SourceParameters: &awspipes.CfnPipe_PipeSourceParametersProperty{
 			DynamoDbStreamParameters: &awspipes.CfnPipe_PipeSourceDynamoDBStreamParametersProperty{
@@ -65,13 +66,13 @@ func New(scope constructs.Construct, id string, source Source) *Outbox {
 				MaximumRecordAgeInSeconds: jsii.Number(maxAge.Seconds()),
 				MaximumRetryAttempts:      jsii.Number(maxRetries),
 				OnPartialBatchItemFailure: jsii.String("AUTOMATIC_BISECT"),
-				DeadLetterConfig:          &awspipes.CfnPipe_DeadLetterConfigProperty{Arn: o.deadLetters.QueueArn()},
+				DeadLetterConfig:          &awspipes.CfnPipe_DeadLetterConfigProperty{Arn: deadLetters},
 			},
 			FilterCriteria: &awspipes.CfnPipe_FilterCriteriaProperty{
 				Filters: []any{&awspipes.CfnPipe_FilterProperty{Pattern: jsii.String(pattern(source.Events))}},
 			},
 		},
-		Target: source.Bus.EventBusArn(),
+		Target: bus,
 		TargetParameters: &awspipes.CfnPipe_PipeTargetParametersProperty{
 			EventBridgeEventBusParameters: &awspipes.CfnPipe_PipeTargetEventBridgeEventBusParametersProperty{
 				Source:     jsii.String(source.Events[0].Source),
@@ -125,11 +126,11 @@ func Check(field string, events []event.Event) error {
 // policies are inline, since the pipe reads its source when it is created.
 //
 // Source: https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-pipes-permissions.html
-func (o *Outbox) newRole(source Source) awsiam.Role {
+func (o *Outbox) newRole(source Source, bus, deadLetters *string) awsiam.Role {
 	stack := place.Of(o).Stack()
-	statements := []awsiam.PolicyStatement{
+	statements := []any{
 		statement([]string{"dynamodb:DescribeStream", "dynamodb:GetRecords", "dynamodb:GetShardIterator", "dynamodb:ListStreams"}, &source.StreamARN),
-		statement([]string{"sqs:SendMessage"}, o.deadLetters.QueueArn()),
+		statement([]string{"sqs:SendMessage"}, deadLetters),
 	}
 	if source.Key != nil {
 		statements = append(statements, statement([]string{"kms:Decrypt", "kms:DescribeKey", "kms:GenerateDataKey"}, source.Key.KeyArn()))
@@ -137,20 +138,20 @@ func (o *Outbox) newRole(source Source) awsiam.Role {
 	events := slices.Clone(source.Events)
 	slices.SortFunc(events, func(a, b event.Event) int { return strings.Compare(a.String(), b.String()) })
 	for _, e := range events {
-		statements = append(statements, publication.Statement(source.Bus, e))
+		statements = append(statements, publication.Document(bus, e))
 	}
 	return awsiam.NewRole(o, jsii.String("Role"), &awsiam.RoleProps{
 		AssumedBy: awsiam.NewServicePrincipal(jsii.String("pipes.amazonaws.com"), &awsiam.ServicePrincipalOpts{
 			Conditions: &map[string]any{"StringEquals": map[string]any{"aws:SourceAccount": stack.Account()}},
 		}),
 		InlinePolicies: &map[string]awsiam.PolicyDocument{
-			"Outbox": awsiam.NewPolicyDocument(&awsiam.PolicyDocumentProps{Statements: &statements}),
+			"Outbox": awsiam.PolicyDocument_FromJson(map[string]any{"Version": "2012-10-17", "Statement": statements}),
 		},
 	})
 }
 
-func statement(actions []string, resource *string) awsiam.PolicyStatement {
-	return awsiam.NewPolicyStatement(&awsiam.PolicyStatementProps{Actions: jsii.Strings(actions...), Resources: &[]*string{resource}})
+func statement(actions []string, resource *string) map[string]any {
+	return map[string]any{"Effect": "Allow", "Action": actions, "Resource": resource}
 }
 
 // Pipe returns the underlying CloudFormation pipe.

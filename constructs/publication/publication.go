@@ -5,7 +5,6 @@ import (
 
 	"github.com/aws/aws-cdk-go/awscdk/v2/awsevents"
 	"github.com/aws/aws-cdk-go/awscdk/v2/awsiam"
-	"github.com/aws/jsii-runtime-go"
 
 	"github.com/storefront-cdk/storefront/constructs/event"
 	"github.com/storefront-cdk/storefront/constructs/store"
@@ -54,11 +53,13 @@ func (p Publication) Bind(consumer store.Consumer, access store.Access) (store.B
 //
 // Source: https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-use-conditions.html
 func Statement(bus awsevents.IEventBus, e event.Event) awsiam.PolicyStatement {
-	return awsiam.NewPolicyStatement(&awsiam.PolicyStatementProps{
-		Actions:   jsii.Strings("events:PutEvents"),
-		Resources: &[]*string{bus.EventBusArn()},
-		Conditions: &map[string]any{
-			"StringEquals": map[string]string{"events:source": e.Source, "events:detail-type": e.Type()},
-		},
-	})
+	return awsiam.PolicyStatement_FromJson(Document(bus.EventBusArn(), e))
+}
+
+// Document returns the statement as it is in a document, for the bus with the ARN.
+func Document(busARN *string, e event.Event) map[string]any {
+	return map[string]any{
+		"Effect": "Allow", "Action": "events:PutEvents", "Resource": busARN,
+		"Condition": map[string]any{"StringEquals": map[string]string{"events:source": e.Source, "events:detail-type": e.Type()}},
+	}
 }
