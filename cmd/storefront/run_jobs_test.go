@@ -2,6 +2,7 @@ package main
 
 import (
 	"encoding/json"
+	"fmt"
 	"net/http"
 	"os"
 	"os/exec"
@@ -36,7 +37,7 @@ func withJobs(t *testing.T) string {
 	if output, err := exec.CommandContext(t.Context(), "go", "-C", "../..", "build", "-overlay", file, "-o", binary, "./examples/hello").CombinedOutput(); err != nil {
 		t.Fatalf("go build: %v\n%s", err, output)
 	}
-	return withPrograms(t, binary, `{}`, "orders")
+	return withPrograms(t, binary, `{}`, "orders", "relay")
 }
 
 // job is a task of a schedule or a migration as run status has it.
@@ -80,9 +81,38 @@ func TestRunMigrationsAndSchedules(t *testing.T) {
 	if status != 0 || len(first.Services) != 2 {
 		t.Fatalf("exit status %d, %+v", status, first)
 	}
-	if got := written(t, root, " (migrate|serve|invoice) "); len(got) != 3 || !strings.Contains(got[0], " orders.schema.1 migrate one") {
+	if got := written(t, root, " (migrate|serve|invoice) one "); len(got) != 3 || !strings.Contains(got[0], " orders.schema.1 migrate one") {
 		t.Errorf("want the migration, and then the tasks, got\n%s", strings.Join(got, "\n"))
 	}
+
+	t.Run("containers beside the application", func(t *testing.T) {
+		if warmed, serves := written(t, root, ` orders\.1\.warm warmed`), written(t, root, ` orders\.1 serve`); len(warmed) != 1 || len(serves) != 1 || serves[0] < warmed[0] {
+			t.Errorf("want %q before %q", warmed, serves)
+		}
+		relays := func(query string) string {
+			_, got, err := getWith(first.URL, query)
+			if err != nil || len(got.Arguments) != 1 {
+				return fmt.Sprint(got, err)
+			}
+			return got.Arguments[0]
+		}
+		if got := relays("?relay"); got != "relayed with pleasure" {
+			t.Errorf("got %s", got)
+		}
+		// The task ends with an essential one, and starts again.
+		relays("?relay&exit")
+		for start := time.Now(); len(written(t, root, `orders\.1 \[storefront\] its essential container relay ended; starts again`)) == 0 || relays("?relay") != "relayed with pleasure"; time.Sleep(50 * time.Millisecond) {
+			if time.Since(start) > 20*time.Second {
+				t.Fatalf("got %s", relays("?relay"))
+			}
+		}
+		edit(t, filepath.Join(root, "services", "orders"), `warms    = 0`, `warms    = 7`)
+		const want = "container warm, for which the application waits: exit status 7"
+		if broken, status := up(t, root); status != 1 || !broken.Services[1].Previous || !strings.Contains(broken.Services[1].Problem, want) {
+			t.Errorf("exit status %d, %+v", status, broken)
+		}
+		edit(t, filepath.Join(root, "services", "orders"), `warms    = 7`, `warms    = 0`)
+	})
 
 	t.Run("a schedule", func(t *testing.T) {
 		// A rate begins when the schedule is created.
@@ -110,8 +140,8 @@ func TestRunMigrationsAndSchedules(t *testing.T) {
 	})
 
 	t.Run("a migration that fails keeps the tasks", func(t *testing.T) {
-		edit(t, filepath.Join(root, "services", "orders"), `version = "one"`, `version = "two"`)
-		edit(t, filepath.Join(root, "services", "orders"), `os.Exit(0)`, `os.Exit(6)`)
+		edit(t, filepath.Join(root, "services", "orders"), `version  = "one"`, `version  = "two"`)
+		edit(t, filepath.Join(root, "services", "orders"), `migrates = 0`, `migrates = 6`)
 		broken, status := up(t, root)
 		for _, each := range broken.Services {
 			if status != 1 || !each.Previous || each.Problem != "migration orders/schema: it ended with status 6" {
@@ -127,7 +157,7 @@ func TestRunMigrationsAndSchedules(t *testing.T) {
 	})
 
 	t.Run("it runs once for a version", func(t *testing.T) {
-		edit(t, filepath.Join(root, "services", "orders"), `os.Exit(6)`, `os.Exit(0)`)
+		edit(t, filepath.Join(root, "services", "orders"), `migrates = 6`, `migrates = 0`)
 		for range 2 {
 			if again, status := up(t, root); status != 0 {
 				t.Errorf("exit status %d, %+v", status, again)
@@ -137,7 +167,7 @@ func TestRunMigrationsAndSchedules(t *testing.T) {
 			t.Errorf("got %+v, %v", got, err)
 		}
 		if got := written(t, root, " migrate "); len(got) != 3 {
-			t.Errorf("want a migration for each of three versions, got\n%s", strings.Join(got, "\n"))
+			t.Errorf("want a migration for each of three versions whose sidecars have completed, got\n%s", strings.Join(got, "\n"))
 		}
 	})
 

@@ -92,8 +92,10 @@ type ping struct {
 	Variables map[string]string
 }
 
-func get(url string) (int, ping, error) {
-	response, err := http.Get(url + "/ping") //nolint:gosec // it is the front
+func get(url string) (int, ping, error) { return getWith(url, "") }
+
+func getWith(url, query string) (int, ping, error) {
+	response, err := http.Get(url + "/ping" + query) //nolint:gosec // it is the front
 	if err != nil {
 		return 0, ping{}, err
 	}

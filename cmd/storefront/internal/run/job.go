@@ -280,6 +280,9 @@ func (s *Supervisor) runTask(ctx context.Context, job Job, of Service, task stri
 	}
 	select {
 	case <-p.exited:
+	case name := <-p.beside.ended:
+		p.stop(of.Task.StopTimeout)
+		return JobOutcome{}, fmt.Errorf("the essential container %s of %s ended", name, task)
 	case <-late:
 		p.stop(of.Task.StopTimeout)
 		return JobOutcome{}, fmt.Errorf("%s took longer than %s", task, job.Timeout)

@@ -31,7 +31,7 @@ type Service struct {
 	Program        Program
 }
 
-// Task is what a task definition says about the container with the application.
+// Task is what a task definition says about a container: that with the application, or one beside it.
 type Task struct {
 	Definition    string // its ARN
 	Container     string
@@ -43,7 +43,16 @@ type Task struct {
 	TaskRole      string
 	ExecutionRole string
 	StopTimeout   time.Duration
-	NotRun        []string // the other containers
+	Sidecars      []Sidecar // that have a program
+	NotRun        []string  // the other containers
+}
+
+// Sidecar is a container beside the application.
+type Sidecar struct {
+	Task
+	Program   Program
+	Essential bool   // whether the task ends with it
+	Awaited   string // the condition of it on which the application starts
 }
 
 // Group is a target group of a service.

@@ -83,7 +83,7 @@ func (b Builder) All(ctx context.Context) (map[string]Program, error) {
 	return b.build(ctx, slices.Compact(found))
 }
 
-// Assign sets the programs of the services. It returns the services that have none: their images are built elsewhere.
+// Assign sets the programs of the services, and of the containers beside their applications. It returns the services that have none: their images are built elsewhere.
 func (b Builder) Assign(built map[string]Program, services []Service) ([]string, error) {
 	var without []string
 	for n, s := range services {
@@ -99,6 +99,21 @@ func (b Builder) Assign(built map[string]Program, services []Service) ([]string,
 			continue
 		}
 		services[n].Program = built[folder]
+		task := &services[n].Task
+		var run []Sidecar
+		for _, sidecar := range task.Sidecars {
+			folder, err := b.folder(imageName(sidecar.Image))
+			if err != nil {
+				return nil, err
+			}
+			if folder == "" {
+				task.NotRun = append(task.NotRun, sidecar.Container)
+				continue
+			}
+			sidecar.Program = built[folder]
+			run = append(run, sidecar)
+		}
+		task.Sidecars = run
 	}
 	return without, nil
 }

@@ -105,35 +105,47 @@ func (r reader) task(ctx context.Context, arn string, balancers []types.LoadBala
 	if application < 0 {
 		return fmt.Errorf("%s has no container for the application", arn)
 	}
-	s.Task = Task{
-		Definition: arn, TaskRole: aws.ToString(definition.TaskRoleArn), ExecutionRole: aws.ToString(definition.ExecutionRoleArn),
-		Environment: map[string]string{}, Secrets: map[string]string{}, StopTimeout: 30 * time.Second,
-	}
+	app := definition.ContainerDefinitions[application]
+	s.Task = container(definition, app)
 	for n, c := range definition.ContainerDefinitions {
-		if n != application {
-			s.Task.NotRun = append(s.Task.NotRun, aws.ToString(c.Name))
+		if n == application {
 			continue
 		}
-		s.Task.Container, s.Task.Image = aws.ToString(c.Name), aws.ToString(c.Image)
-		// The entry point of the image is the program itself, so what follows the first word of another one are arguments.
-		if len(c.EntryPoint) > 0 {
-			s.Task.Command = append(s.Task.Command, c.EntryPoint[1:]...)
+		sidecar := Sidecar{Task: container(definition, c), Essential: c.Essential == nil || *c.Essential}
+		for _, needs := range app.DependsOn {
+			if aws.ToString(needs.ContainerName) == sidecar.Container {
+				sidecar.Awaited = string(needs.Condition)
+			}
 		}
-		s.Task.Command = append(s.Task.Command, c.Command...)
-		for _, variable := range c.Environment {
-			s.Task.Environment[aws.ToString(variable.Name)] = aws.ToString(variable.Value)
-		}
-		for _, secret := range c.Secrets {
-			s.Task.Secrets[aws.ToString(secret.Name)] = aws.ToString(secret.ValueFrom)
-		}
-		if c.StopTimeout != nil {
-			s.Task.StopTimeout = time.Duration(*c.StopTimeout) * time.Second
-		}
-		if len(c.PortMappings) > 0 {
-			s.Task.Port = int(aws.ToInt32(c.PortMappings[0].ContainerPort))
-		}
+		s.Task.Sidecars = append(s.Task.Sidecars, sidecar)
 	}
 	return nil
+}
+
+func container(definition *types.TaskDefinition, c types.ContainerDefinition) Task {
+	t := Task{
+		Definition: aws.ToString(definition.TaskDefinitionArn), Container: aws.ToString(c.Name), Image: aws.ToString(c.Image),
+		TaskRole: aws.ToString(definition.TaskRoleArn), ExecutionRole: aws.ToString(definition.ExecutionRoleArn),
+		Environment: map[string]string{}, Secrets: map[string]string{}, StopTimeout: 30 * time.Second,
+	}
+	// The entry point of the image is the program itself, so what follows the first word of another one are arguments.
+	if len(c.EntryPoint) > 0 {
+		t.Command = append(t.Command, c.EntryPoint[1:]...)
+	}
+	t.Command = append(t.Command, c.Command...)
+	for _, variable := range c.Environment {
+		t.Environment[aws.ToString(variable.Name)] = aws.ToString(variable.Value)
+	}
+	for _, secret := range c.Secrets {
+		t.Secrets[aws.ToString(secret.Name)] = aws.ToString(secret.ValueFrom)
+	}
+	if c.StopTimeout != nil {
+		t.StopTimeout = time.Duration(*c.StopTimeout) * time.Second
+	}
+	if len(c.PortMappings) > 0 {
+		t.Port = int(aws.ToInt32(c.PortMappings[0].ContainerPort))
+	}
+	return t
 }
 
 const drainAttribute = "deregistration_delay.timeout_seconds"

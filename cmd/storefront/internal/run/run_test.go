@@ -2,6 +2,7 @@ package run
 
 import (
 	"errors"
+	"net/url"
 	"os"
 	"path/filepath"
 	"strings"
@@ -157,3 +158,22 @@ func TestAddresses(t *testing.T) {
 }
 
 func waited() <-chan time.Time { return time.After(300 * time.Millisecond) }
+
+// What the containers of a task find each other by is the task's address. The emulator stays where it is.
+func TestHere(t *testing.T) {
+	emulator, err := url.Parse("https://127.0.0.1:4566")
+	if err != nil {
+		t.Fatal(err)
+	}
+	got := (&Supervisor{emulator: emulator}).here(map[string]string{
+		"COLLECTOR": "http://127.0.0.1:4317", "DAEMON": "localhost:2000", "PROXY": "http://localhost/path", "QUEUE": "https://127.0.0.1:4566/000000000000/q",
+		"OTHER": "http://localhost.example.com:80", "ADDRESS": "127.0.0.10",
+	}, "127.64.0.1")
+	want := map[string]string{
+		"COLLECTOR": "http://127.64.0.1:4317", "DAEMON": "127.64.0.1:2000", "PROXY": "http://127.64.0.1/path", "QUEUE": "https://127.0.0.1:4566/000000000000/q",
+		"OTHER": "http://localhost.example.com:80", "ADDRESS": "127.0.0.10",
+	}
+	if diff := cmp.Diff(want, got); diff != "" {
+		t.Error(diff)
+	}
+}

@@ -164,6 +164,7 @@ type process struct {
 	exited  chan struct{}
 	address string
 	port    int
+	beside  *sidecars // nil for one of these
 }
 
 // once runs the task until it ends, and returns why. If ctx is canceled, it drains and stops the task first.
@@ -225,6 +226,8 @@ func (n *slot) becomesHealthy(ctx context.Context, p *process) error {
 			return ctx.Err()
 		case <-p.exited:
 			return fmt.Errorf("it ended before it was healthy: %s", p.command.ProcessState)
+		case name := <-p.beside.ended:
+			return fmt.Errorf("its essential container %s ended before it was healthy", name)
 		case <-late:
 			return lateError{fmt.Errorf("it was not healthy within %s: %w", patience, err)}
 		case <-time.After(impatience):
@@ -244,6 +247,8 @@ func (n *slot) staysHealthy(ctx context.Context, p *process) error {
 			return ctx.Err()
 		case <-p.exited:
 			return fmt.Errorf("it ended: %s", p.command.ProcessState)
+		case name := <-p.beside.ended:
+			return fmt.Errorf("its essential container %s ended", name)
 		case <-time.After(interval):
 		}
 		if err := check(ctx, n.of, p.address, p.port); err == nil {
@@ -303,16 +308,33 @@ func (n *slot) start(ctx context.Context) (*process, func(), error) {
 	return n.supervisor.start(ctx, n.of, n.name, n.of.Task.Command, nil)
 }
 
-// start starts a process with what a task of a service has around it: a command, its variables and more of them.
+// start starts the containers of a task of a service, the application with a command and more variables. The returned function
+// stops those beside it.
 func (s *Supervisor) start(ctx context.Context, of Service, name string, arguments []string, more []string) (*process, func(), error) {
+	address, port, err := s.addresses.take(of.Task.Port)
+	if err != nil {
+		return nil, nil, err
+	}
+	beside, err := s.sidecars(ctx, &of, name, address)
+	if err != nil {
+		return nil, nil, err
+	}
+	p, cleanUp, err := s.container(ctx, of, name, address, port, arguments, more)
+	if err != nil {
+		beside.stop()
+		return nil, nil, err
+	}
+	p.beside = beside
+	return p, func() { cleanUp(); beside.stop() }, nil
+}
+
+// container starts the process of a container.
+func (s *Supervisor) container(ctx context.Context, of Service, name, address string, port int, arguments []string, more []string) (*process, func(), error) {
 	hidden, err := secrets(ctx, s.config, of.Task)
 	if err != nil {
 		return nil, nil, err
 	}
-	p := &process{exited: make(chan struct{})}
-	if p.address, p.port, err = s.addresses.take(of.Task.Port); err != nil {
-		return nil, nil, err
-	}
+	p := &process{exited: make(chan struct{}), address: address, port: port}
 	folder := filepath.Join(s.dir, "tasks", name)
 	if err := os.MkdirAll(filepath.Join(folder, "tmp"), 0o700); err != nil {
 		return nil, nil, err

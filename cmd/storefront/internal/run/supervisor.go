@@ -22,6 +22,7 @@ import (
 type Supervisor struct {
 	dir       string
 	config    aws.Config
+	emulator  *url.URL
 	balancer  *elasticloadbalancingv2.Client
 	addresses *addresses
 	log       *Log
@@ -66,7 +67,7 @@ func Start(o Options) (*Supervisor, *State, error) {
 		return nil, nil, err
 	}
 	s := &Supervisor{
-		dir: o.Dir, config: o.Config, balancer: elasticloadbalancingv2.NewFromConfig(o.Config), addresses: newAddresses(o.Root), log: log,
+		dir: o.Dir, config: o.Config, emulator: endpoint, balancer: elasticloadbalancingv2.NewFromConfig(o.Config), addresses: newAddresses(o.Root), log: log,
 		vendor: &vendor{client: sts.NewFromConfig(o.Config), grants: map[string]*grant{}}, calls: newCalls(), jobs: newJobs(),
 		stopping: make(chan struct{}), services: map[string]*service{}, running: map[int]bool{},
 	}

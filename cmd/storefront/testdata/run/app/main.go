@@ -1,5 +1,5 @@
-// Command app is an app in the tests of the runner: a service with a migration and a schedule, and a worker that waits for the
-// migration. It is built in place of examples/hello, since it is a part of the library's module.
+// Command app is an app in the tests of the runner: a service with a migration, schedules and containers beside the application, and
+// a worker that waits for the migration. It is built in place of examples/hello, since it is a part of the library's module.
 package main
 
 import (
@@ -27,6 +27,14 @@ func define(stack awscdk.Stack, _ app.Environment) {
 	orders := microservice.New(stack, "Orders", microservice.Props{
 		Owner: "checkout", Image: program, Command: []string{"serve"}, Health: microservice.Health{Path: "/ping"},
 		Routes: []microservice.Route{{Path: "/ping", Methods: []string{"GET"}, Public: true}},
+		Sidecars: []microservice.Sidecar{
+			{
+				Name: "relay", Image: image.Registry("public.ecr.aws/acme/relay:1"), Essential: true,
+				Environment: map[string]string{"GREETING": "pleasure"}, Variables: map[string]string{"RELAY_URL": "http://127.0.0.1:9000/"},
+			},
+			{Name: "warm", Image: program, Command: []string{"warm"}, Completes: true},
+			microservice.OpenTelemetryCollector(),
+		},
 	})
 	invoicing := microservice.New(stack, "Invoicing", microservice.Props{Owner: "checkout", Image: program, Command: []string{"invoice"}})
 	migration.New(orders, "Schema", migration.Props{Command: []string{"migrate"}, Before: []service.Service{invoicing}})
