@@ -23,6 +23,7 @@ func TestMain(m *testing.M) {
 		defineCounted(dir)
 		return
 	}
+	runFleet()
 	var err error
 	if scratch, err = os.MkdirTemp("", "storefront-test-"); err != nil {
 		panic(err)

@@ -52,19 +52,44 @@ func (s Service) Name() string { return cdkx.Kebab(s.ID) }
 // standard error. Call it from the main function:
 //
 //	func main() { os.Exit(app.Run(shop)) }
-func Run(a App) int { return synth.Run(a.Define) }
+//
+// The services of a large app are synthesized by several processes, as the documentation of the package describes.
+func Run(a App) int {
+	if s := started(); s != nil {
+		return synth.Run(func(app awscdk.App) error { return a.defineShare(app, s) })
+	}
+	if status, done := a.runJobs(); done {
+		return status
+	}
+	return synth.Run(a.Define)
+}
 
 // Define defines the stacks that the context of a CDK app selects, as [App.Configure] reads it. Call it before anything else is
 // defined in the CDK app. It returns one error that lists every problem of the app and the context. Constructs panic, as
 // package synth describes.
 func (a App) Define(app awscdk.App) error {
-	context, _ := app.Node().GetAllContext(nil).(map[string]any)
-	config, err := a.Configure(context)
+	config, err := a.configure(app)
 	if err != nil {
 		return err
 	}
-	a.define(app, config)
+	env := config.Environment
+	defined := a.define(app, config)
+	before, cyclic := env.of.calls.ordered()
+	for _, made := range before {
+		if callee, isDefined := defined[made.Callee]; isDefined {
+			defined[made.Caller].AddStackDependency(callee, nil)
+		}
+	}
+	noteCycles(cyclic, defined)
 	return nil
+}
+
+// configure reads the context of the CDK app.
+func (a App) configure(app awscdk.App) (Configuration, error) {
+	context, _ := app.Node().GetAllContext(nil).(map[string]any)
+	config, err := a.Configure(context)
+	config.Environment.of.calls = &calls{}
+	return config, err
 }
 
 // The stacks to which services refer by their contracts.
@@ -76,60 +101,74 @@ const (
 
 const tagEnvironment = "environment"
 
-// define defines the stacks of the configuration. A service's stack does not depend on which other stacks are defined,
-// since it refers to the others only by name.
-func (a App) define(app awscdk.App, config Configuration) {
+// define defines the stacks of the configuration, and returns them by their IDs. A service's stack does not depend on which other
+// stacks are defined, since it refers to the others only by name.
+func (a App) define(app awscdk.App, config Configuration) map[string]awscdk.Stack {
 	env := config.Environment
 	environment.Set(app, a.ambient(env))
-	env.of.calls = &calls{}
-	var shared []awscdk.Stack
-	if !config.WithoutShared {
-		shared = a.defineShared(app, env)
+	defined := map[string]awscdk.Stack{}
+	add := func(id, description string, after []string) awscdk.Stack {
+		stack := a.newStack(app, env, id, description)
+		for _, other := range after {
+			if defined[other] != nil {
+				stack.AddStackDependency(defined[other], nil)
+			}
+		}
+		defined[id] = stack
+		return stack
 	}
-	stacks := map[string]awscdk.Stack{}
-	for _, service := range config.Services {
-		env.of.service = service.ID
-		stack := a.newStack(app, env, service.ID, fmt.Sprintf("The %s service of the %s", service.Name(), a.Name), shared...)
-		stacks[service.ID] = stack
-		service.Define(stack, env)
-	}
-	env.of.calls.order(stacks)
-}
-
-// defineShared defines the stacks that services share, but those that another app deploys, and returns them.
-func (a App) defineShared(app awscdk.App, env Environment) (shared []awscdk.Stack) {
-	add := func(id, description string, before []awscdk.Stack, define func(awscdk.Stack, Environment)) {
-		stack := a.newStack(app, env, id, fmt.Sprintf(description, a.Name), before...)
+	var all []string
+	for _, shared := range a.shared(config) {
+		stack := add(shared.id, fmt.Sprintf(shared.description, a.Name), shared.after)
 		// Before the constructs, so that a tag of theirs, or of define, takes precedence.
 		awscdk.Tags_Of(stack).Add(jsii.String(team.TagOwner), jsii.String(a.owner()), nil)
-		define(stack, env)
-		shared = append(shared, stack)
+		shared.define(stack, env)
+		all = append(all, shared.id)
 	}
+	for _, service := range config.Services {
+		env.of.service = service.ID
+		service.Define(add(service.ID, fmt.Sprintf("The %s service of the %s", service.Name(), a.Name), all), env)
+	}
+	return defined
+}
+
+// sharedStack is a stack that services share. Weak references imply no order, so what it is deployed after is explicit.
+type sharedStack struct {
+	id, description string
+	after           []string
+	define          func(awscdk.Stack, Environment)
+}
+
+// shared returns the stacks of the configuration that services share, but those that another app deploys.
+func (a App) shared(config Configuration) (all []sharedStack) {
+	env := config.Environment
+	if config.WithoutShared {
+		return nil
+	}
+	var teams, platform []string
 	if env.definesTeams() {
-		add(teamsID, "Who is notified of the %s's alarms", nil, defineTeams)
+		all = append(all, sharedStack{teamsID, "Who is notified of the %s's alarms", nil, defineTeams})
+		teams = []string{teamsID}
 	}
-	var ofIdentity []awscdk.Stack
 	if env.definesPlatform() {
 		define := a.Platform
 		if define == nil {
 			define = defaultPlatform
 		}
-		add(platformID, "What the services of the %s share", shared, define)
-		ofIdentity = shared[len(shared)-1:]
+		all = append(all, sharedStack{platformID, "What the services of the %s share", teams, define})
+		platform = []string{platformID}
 	}
 	if a.definesIdentity(env) {
-		add(identityID, "Who may call the services of the %s", ofIdentity, a.Identity)
+		all = append(all, sharedStack{identityID, "Who may call the services of the %s", platform, a.Identity})
 	}
-	return shared
+	return all
 }
 
 func defineTeams(stack awscdk.Stack, _ Environment) { team.New(stack, "Teams", team.Props{}) }
 
 func defaultPlatform(stack awscdk.Stack, env Environment) { NewPlatform(stack, env, platform.Props{}) }
 
-// newStack defines a stack that is deployed after the stacks before it. Weak references imply no order, so it is
-// explicit.
-func (a App) newStack(app awscdk.App, env Environment, id, description string, before ...awscdk.Stack) awscdk.Stack {
+func (a App) newStack(app awscdk.App, env Environment, id, description string) awscdk.Stack {
 	stack := place.NewStack(app, id, &awscdk.StackProps{
 		StackName:   jsii.String(a.stackName(env, id)),
 		Description: jsii.String(description),
@@ -145,9 +184,6 @@ func (a App) newStack(app awscdk.App, env Environment, id, description string, b
 		Tags: &map[string]*string{tagEnvironment: jsii.String(env.Name)},
 	})
 	awscdk.Tags_Of(stack).Add(jsii.String(tagEnvironment), jsii.String(env.Name), nil)
-	for _, other := range before {
-		stack.AddStackDependency(other, nil)
-	}
 	return stack
 }
 

@@ -53,7 +53,8 @@ func (e Environment) checkService(name string) error {
 // calls are the references of services to others, by their IDs, in the order in which the program makes them.
 type calls struct{ all []reference }
 
-type reference struct{ caller, callee string }
+// reference has a form in JSON, in which other processes get it.
+type reference struct{ Caller, Callee string }
 
 func (c *calls) add(caller, callee string) {
 	if made := (reference{caller, callee}); caller != "" && !slices.Contains(c.all, made) {
@@ -64,31 +65,38 @@ func (c *calls) add(caller, callee string) {
 // ordered returns the references by which stacks can be ordered, and those that would close a cycle.
 func (c *calls) ordered() (before, cyclic []reference) {
 	after := map[string][]string{}
-	var reaches func(from, to string) bool
-	reaches = func(from, to string) bool {
-		return from == to || slices.ContainsFunc(after[from], func(next string) bool { return reaches(next, to) })
+	reaches := func(from, to string) bool {
+		seen := map[string]bool{} // without it, a service that is reached by many ways would be followed as often
+		var follow func(from string) bool
+		follow = func(from string) bool {
+			if from == to {
+				return true
+			}
+			if seen[from] {
+				return false
+			}
+			seen[from] = true
+			return slices.ContainsFunc(after[from], follow)
+		}
+		return follow(from)
 	}
 	for _, made := range c.all {
-		if reaches(made.callee, made.caller) {
+		if reaches(made.Callee, made.Caller) {
 			cyclic = append(cyclic, made)
 			continue
 		}
-		after[made.caller] = append(after[made.caller], made.callee)
+		after[made.Caller] = append(after[made.Caller], made.Callee)
 		before = append(before, made)
 	}
 	return before, cyclic
 }
 
-// order has the stack of each service deployed after those of the services that it refers to, as far as they are defined.
-func (c *calls) order(stacks map[string]awscdk.Stack) {
-	before, cyclic := c.ordered()
-	for _, made := range before {
-		if callee, defined := stacks[made.callee]; defined {
-			stacks[made.caller].AddStackDependency(callee, nil)
-		}
-	}
+// noteCycles adds a notice to the stack of the caller, if it is defined, for each reference that would close a cycle.
+func noteCycles(cyclic []reference, defined map[string]awscdk.Stack) {
 	for _, made := range cyclic {
-		awscdk.Annotations_Of(stacks[made.caller]).AddInfoV2(jsii.String("storefront:cycle"), jsii.String(fmt.Sprintf(
-			"%s and %s call each other, directly or by others: deploy %s without this call first if %s is not deployed yet", made.caller, made.callee, made.caller, made.callee)))
+		if stack, isDefined := defined[made.Caller]; isDefined {
+			awscdk.Annotations_Of(stack).AddInfoV2(jsii.String("storefront:cycle"), jsii.String(fmt.Sprintf(
+				"%s and %s call each other, directly or by others: deploy %s without this call first if %s is not deployed yet", made.Caller, made.Callee, made.Caller, made.Callee)))
+		}
 	}
 }

@@ -47,7 +47,8 @@ func (a App) Configure(context map[string]any) (Configuration, error) {
 	selected, err := a.selection(context)
 	problems = append(problems, err)
 	env, err := a.selectEnvironment(context)
-	problems = append(problems, err, unprotect(context, &env))
+	_, number := jobs(context)
+	problems = append(problems, err, unprotect(context, &env), number)
 	_, without := context[keyOnly]
 	return Configuration{env, selected, without}, errors.Join(problems...)
 }

@@ -1,0 +1,339 @@
+package app
+
+import (
+	"bufio"
+	"bytes"
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"maps"
+	"os"
+	"os/exec"
+	"os/signal"
+	"path/filepath"
+	"runtime"
+	"slices"
+	"strconv"
+	"strings"
+	"syscall"
+	"time"
+
+	"github.com/storefront-cdk/storefront/internal/assembly"
+	"github.com/storefront-cdk/storefront/internal/fleet"
+)
+
+// keyJobs is the context key of the number of processes. It has a namespace, as it does not change what is synthesized.
+const keyJobs = "storefront:jobs"
+
+// The environment variables by which the CDK CLI configures an app.
+//
+// Source: https://github.com/aws/aws-cdk/blob/main/packages/aws-cdk-lib/cx-api/lib/cxapi.ts
+const (
+	contextVariable  = "CDK_CONTEXT_JSON"
+	overflowVariable = "CONTEXT_OVERFLOW_LOCATION_ENV" // the file of a context that is too long for a variable
+	outdirVariable   = "CDK_OUTDIR"
+	countersVariable = "CDK_PERF_COUNTERS_FILE"
+)
+
+// servicesOfJob is the number of services from which on another process takes less time than it needs to start, and maxJobs limits
+// the memory that they use: about 400 MB each.
+const (
+	servicesOfJob = 25
+	maxJobs       = 8
+)
+
+// jobs returns the number of processes that the context sets, or 0.
+func jobs(settings map[string]any) (int, error) {
+	value, given := settings[keyJobs]
+	if !given {
+		return 0, nil
+	}
+	n, err := strconv.Atoi(fmt.Sprint(value)) // a string of the command line, or a number in cdk.json
+	if err != nil || n < 1 {
+		return 0, fmt.Errorf("%s must be a whole number of at least 1, got %v", keyJobs, value)
+	}
+	return n, nil
+}
+
+// alone are settings of the CDK whose effect on an assembly is not known to be the same in several processes.
+var alone = []string{"@aws-cdk/core.TreeMetadata:maxNodes", "aws:cdk:disable-asset-staging", "@aws-cdk/core:validationReportJson"}
+
+// runJobs synthesizes the services in several processes, and returns the exit status. It returns false if the app is to be
+// synthesized in this process: if there are too few services, or if the other processes found an error, which this one then reports
+// in its own words.
+func (a App) runJobs() (status int, done bool) {
+	settings, err := contextOfCLI()
+	if err != nil {
+		return 0, false
+	}
+	config, err := a.Configure(settings)
+	if err != nil || os.Getenv(outdirVariable) == "" || !separable ||
+		slices.ContainsFunc(alone, func(key string) bool { _, set := settings[key]; return set }) {
+		return 0, false
+	}
+	wanted, _ := jobs(settings)
+	if wanted == 0 {
+		wanted = min(maxJobs, runtime.GOMAXPROCS(0), len(config.Services)/servicesOfJob)
+	}
+	if wanted = min(wanted, len(config.Services)); wanted < 2 {
+		return 0, false
+	}
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	defer stop()
+	err = a.synthesize(ctx, config, wanted, fmt.Sprint(settings["@aws-cdk/core:failSynthOnValidationErrors"]) != "false")
+	var unlike *unlikeError
+	switch {
+	case ctx.Err() != nil:
+		return 1, true
+	case errors.As(err, &unlike):
+		fmt.Fprintf(os.Stderr, "the app was synthesized again in one process, as several would not have made the same (%v): set %s to 1\n", unlike.error, keyJobs)
+		return 0, false
+	}
+	return 0, err == nil
+}
+
+// unlikeError is a reason why several processes may have made something else than one.
+type unlikeError struct{ error }
+
+// contextOfCLI returns the context that the CDK CLI has passed to the app, as the CDK reads it.
+func contextOfCLI() (map[string]any, error) {
+	settings := map[string]any{}
+	if text := os.Getenv(contextVariable); text != "" {
+		if err := json.Unmarshal([]byte(text), &settings); err != nil {
+			return nil, err
+		}
+	}
+	if file := os.Getenv(overflowVariable); file != "" {
+		text, err := os.ReadFile(file)
+		if err != nil {
+			return nil, err
+		}
+		overflow := map[string]any{}
+		if err := json.Unmarshal(text, &overflow); err != nil {
+			return nil, err
+		}
+		maps.Copy(settings, overflow)
+	}
+	return settings, nil
+}
+
+// record is what a share of the services tells the others when it is defined.
+type record struct {
+	Output     [2]int64 // how long standard output and standard error were before the app was defined
+	References []reference
+	Entries    []fleet.Entry
+	Outside    string // what a service has changed outside of its stack
+}
+
+// synthesize has each of several processes synthesize a share of the services, and merges what they made.
+func (a App) synthesize(ctx context.Context, config Configuration, number int, printsReport bool) error {
+	outdir := os.Getenv(outdirVariable)
+	if err := os.MkdirAll(outdir, 0o755); err != nil { //nolint:gosec // as the CDK makes it
+		return err
+	}
+	scratch, err := os.MkdirTemp(outdir, ".jobs-")
+	if err != nil {
+		return err
+	}
+	defer func() { _ = os.RemoveAll(scratch) }()
+	ctx, end := context.WithCancel(ctx)
+	var running []*process
+	defer func() {
+		end()
+		for _, p := range running {
+			_ = p.wait()
+		}
+	}()
+	for n := range number {
+		p, err := start(ctx, end, scratch, n, number)
+		if err != nil {
+			return err
+		}
+		running = append(running, p)
+	}
+	records, err := a.join(config, running)
+	if err != nil {
+		return err
+	}
+	for _, p := range running {
+		if err := p.wait(); err != nil {
+			return err
+		}
+	}
+	app := a.assembly(config, records.References)
+	app.PrintsReport = printsReport
+	parts := make([]string, number)
+	for n, p := range running {
+		parts[n] = p.outdir
+	}
+	if err := app.Merge(outdir, scratch, parts); err != nil {
+		return &unlikeError{err}
+	}
+	return replay(running)
+}
+
+// join waits until all processes have defined their share, and sends each what all have defined. So they decide what depends on
+// other services as one process does, and find the same errors. The first that fails ends the others.
+func (a App) join(config Configuration, running []*process) (record, error) {
+	type answer struct {
+		n   int
+		err error
+	}
+	answers := make(chan answer, len(running))
+	for n, p := range running {
+		go func() { answers <- answer{n, json.NewDecoder(bufio.NewReader(p.from)).Decode(&p.record)} }()
+	}
+	for range running {
+		if got := <-answers; got.err != nil {
+			return record{}, fmt.Errorf("share %d: %w", got.n, got.err)
+		}
+	}
+	place := map[string]int{}
+	for n, service := range config.Services {
+		place[service.ID] = n
+	}
+	var all record
+	for _, p := range running {
+		if p.record.Outside != "" {
+			return record{}, &unlikeError{errors.New(p.record.Outside)}
+		}
+		all.References = append(all.References, p.record.References...)
+		all.Entries = append(all.Entries, p.record.Entries...)
+	}
+	slices.SortStableFunc(all.References, func(x, y reference) int { return place[x.Caller] - place[y.Caller] })
+	slices.SortStableFunc(all.Entries, func(x, y fleet.Entry) int { return place[stackOf(x.Path)] - place[stackOf(y.Path)] })
+	text, err := json.Marshal(all)
+	if err != nil {
+		return record{}, err
+	}
+	for _, p := range running {
+		if _, err := p.to.Write(append(text, '\n')); err != nil {
+			return record{}, err
+		}
+	}
+	return all, nil
+}
+
+// stackOf returns the ID of the stack in which a construct is.
+func stackOf(path string) string {
+	id, _, _ := strings.Cut(path, "/")
+	return id
+}
+
+// assembly describes what one process makes of the configuration.
+func (a App) assembly(config Configuration, references []reference) assembly.App {
+	app := assembly.App{After: map[string][]string{}, Registry: fleet.RegistryID}
+	for _, shared := range a.shared(config) {
+		app.Stacks, app.After[shared.id] = append(app.Stacks, shared.id), shared.after
+	}
+	all := slices.Clip(app.Stacks)
+	for _, service := range config.Services {
+		app.Stacks, app.After[service.ID] = append(app.Stacks, service.ID), all
+	}
+	before, _ := (&calls{references}).ordered()
+	for _, made := range before {
+		if _, selected := app.After[made.Callee]; selected {
+			app.After[made.Caller] = append(slices.Clip(app.After[made.Caller]), made.Callee)
+		}
+	}
+	return app
+}
+
+// process synthesizes one share.
+type process struct {
+	*exec.Cmd
+	outdir   string
+	output   [2]string // the files of standard output and standard error
+	from, to *os.File
+	record   record
+	done     chan struct{}
+	err      error
+}
+
+// start starts a process, which calls failed if it fails.
+func start(ctx context.Context, failed func(), scratch string, n, of int) (*process, error) {
+	program, err := os.Executable()
+	if err != nil {
+		return nil, err
+	}
+	p := &process{Cmd: exec.CommandContext(ctx, program, os.Args[1:]...), outdir: filepath.Join(scratch, strconv.Itoa(n)), done: make(chan struct{})}
+	if err := os.Mkdir(p.outdir, 0o755); err != nil { //nolint:gosec // as the CDK makes it
+		return nil, err
+	}
+	for _, each := range os.Environ() {
+		if name, _, _ := strings.Cut(each, "="); name != outdirVariable && name != countersVariable && name != shareVariable {
+			p.Env = append(p.Env, each)
+		}
+	}
+	p.Env = append(p.Env, outdirVariable+"="+p.outdir, fmt.Sprintf("%s=%d/%d/%d", shareVariable, os.Getpid(), n, of))
+	var closing []io.Closer
+	defer func() {
+		for _, each := range closing {
+			_ = each.Close()
+		}
+	}()
+	for n, into := range []*io.Writer{&p.Stdout, &p.Stderr} {
+		file, err := os.Create(fmt.Sprint(p.outdir, ".output", n))
+		if err != nil {
+			return nil, err
+		}
+		closing = append(closing, file)
+		*into, p.output[n] = file, file.Name()
+	}
+	from, said, err := os.Pipe()
+	if err != nil {
+		return nil, err
+	}
+	told, to, err := os.Pipe()
+	if err != nil {
+		return nil, errors.Join(err, from.Close(), said.Close())
+	}
+	closing = append(closing, said, told)
+	p.from, p.to, p.ExtraFiles = from, to, []*os.File{said, told}
+	separate(p.Cmd)
+	p.WaitDelay = 5 * time.Second
+	if err := p.Start(); err != nil {
+		return nil, errors.Join(err, from.Close(), to.Close())
+	}
+	go func() {
+		if p.err = p.Wait(); p.err != nil {
+			failed()
+		}
+		close(p.done)
+	}()
+	return p, nil
+}
+
+// wait returns why the process has failed, once it has ended.
+func (p *process) wait() error {
+	<-p.done
+	_, _ = p.from.Close(), p.to.Close() // again, if it was called before
+	return p.err
+}
+
+// replay prints what the processes printed while they defined and synthesized the app, in their order. A line that a process
+// before has printed is not repeated: it is of all services alike, such as the warning that a construct is deprecated.
+func replay(all []*process) error {
+	for n, to := range []io.Writer{os.Stdout, os.Stderr} {
+		printed := map[string]bool{}
+		for _, p := range all {
+			text, err := os.ReadFile(p.output[n])
+			if err != nil {
+				return err
+			}
+			var lines []string
+			for line := range bytes.Lines(text[min(int64(len(text)), p.record.Output[n]):]) {
+				if !printed[string(line)] {
+					_, _ = to.Write(line)
+				}
+				lines = append(lines, string(line))
+			}
+			for _, line := range lines {
+				printed[line] = true
+			}
+		}
+	}
+	return nil
+}

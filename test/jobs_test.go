@@ -1,0 +1,282 @@
+package test
+
+import (
+	"fmt"
+	"io/fs"
+	"maps"
+	"os"
+	"path/filepath"
+	"regexp"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/aws/aws-cdk-go/awscdk/v2"
+	"github.com/aws/aws-cdk-go/awscdk/v2/awsec2"
+	"github.com/aws/constructs-go/constructs/v10"
+	"github.com/aws/jsii-runtime-go"
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/storefront-cdk/storefront/constructs/app"
+	"github.com/storefront-cdk/storefront/constructs/image"
+	"github.com/storefront-cdk/storefront/constructs/microservice"
+	"github.com/storefront-cdk/storefront/constructs/platform"
+	"github.com/storefront-cdk/storefront/constructs/profile"
+	"github.com/storefront-cdk/storefront/constructs/team"
+)
+
+// An app that is synthesized by several processes starts its own program again, so the test program is an app if this is set: to
+// the name of a fleet.
+const fleetVariable = "STOREFRONT_TEST_FLEET"
+
+// processVariable names a file in which each process that defines a service writes its ID.
+const processVariable = "STOREFRONT_TEST_PROCESSES"
+
+func runFleet() {
+	if name, set := os.LookupEnv(fleetVariable); set {
+		os.Exit(app.Run(fleets[name]()))
+	}
+}
+
+// fleets are apps whose services depend on each other. Those but the first cannot be defined, or not by several processes.
+var fleets = map[string]func() app.App{
+	"whole": fleet,
+	"one name": changed2("Second", func(stack awscdk.Stack, env app.Environment) {
+		microservice.New(stack, "Second", microservice.Props{Owner: "b", Name: "first", Image: env.Image("second")})
+	}),
+	"no publisher": changed2("Second", func(stack awscdk.Stack, env app.Environment) {
+		served(stack, env, "Second", false).Subscribes(productChanged)
+	}),
+	"another detail": changed2("Fourth", func(stack awscdk.Stack, env app.Environment) {
+		other := reviewPosted
+		other.Detail = struct{ Stars int }{}
+		served(stack, env, "Fourth", false).Subscribes(other)
+	}),
+	"an event of two": changed2("Fifth", func(stack awscdk.Stack, env app.Environment) {
+		served(stack, env, "Fifth", false).Publishes(reviewPosted)
+	}),
+	"not callable": changed2("Fifth", func(stack awscdk.Stack, env app.Environment) {
+		served(stack, env, "Fifth", false).Calls(env.Service("sixth"))
+	}),
+	"a crowded platform": changed2("Fifth", func(stack awscdk.Stack, env app.Environment) {
+		many(stack, env, "Fifth", 160)
+	}),
+	"two errors": func() app.App {
+		both := changed2("Fourth", func(stack awscdk.Stack, env app.Environment) {
+			awscdk.Annotations_Of(stack).AddError(jsii.String("fourth"))
+			served(stack, env, "Fourth", false).Subscribes(productChanged)
+		})()
+		both.Services[2].Define = func(stack awscdk.Stack, env app.Environment) {
+			served(stack, env, "Third", false).Subscribes(productChanged)
+		}
+		return both
+	},
+	"a construct at the root": changed2("Fourth", func(stack awscdk.Stack, env app.Environment) {
+		constructs.NewConstruct(stack.Node().Root().(constructs.Construct), jsii.String("Beside"))
+		served(stack, env, "Fourth", false)
+	}),
+	"an aspect at the root": changed2("Fourth", func(stack awscdk.Stack, env app.Environment) {
+		awscdk.Tags_Of(stack.Node().Root().(constructs.Construct)).Add(jsii.String("all"), jsii.String("services"), nil)
+		served(stack, env, "Fourth", false)
+	}),
+	"services that share a variable": func() app.App {
+		both := fleet()
+		var first *microservice.Microservice
+		both.Services[0].Define = func(stack awscdk.Stack, env app.Environment) { first = served(stack, env, "First", false) }
+		both.Services[1].Define = func(stack awscdk.Stack, env app.Environment) {
+			second := served(stack, env, "Second", false)
+			second.SetVariable("FIRST", first.Name())
+		}
+		return both
+	},
+}
+
+// changed2 is the fleet with another definition of a service.
+func changed2(id string, define func(awscdk.Stack, app.Environment)) func() app.App {
+	return func() app.App {
+		a := fleet()
+		a.Services[slices.IndexFunc(a.Services, func(s app.Service) bool { return s.ID == id })].Define = define
+		return a
+	}
+}
+
+func served(stack awscdk.Stack, env app.Environment, id string, callable bool) *microservice.Microservice {
+	if file := os.Getenv(processVariable); file != "" {
+		known, _ := os.OpenFile(file, os.O_APPEND|os.O_CREATE|os.O_WRONLY, 0o600)
+		_, _ = fmt.Fprintln(known, os.Getpid())
+		_ = known.Close()
+	}
+	return microservice.New(stack, id, microservice.Props{
+		Owner: "b", Image: env.Image(strings.ToLower(id)), Callable: callable, Routes: []microservice.Route{{Path: "/" + strings.ToLower(id), Public: true}},
+	})
+}
+
+func many(stack awscdk.Stack, env app.Environment, id string, routes int) {
+	props := microservice.Props{Owner: "b", Image: env.Image(strings.ToLower(id))}
+	for n := range routes {
+		props.Routes = append(props.Routes, microservice.Route{Path: fmt.Sprintf("/%s/%d", strings.ToLower(id), n), Methods: []string{"GET"}, Public: true})
+	}
+	microservice.New(stack, id, props)
+}
+
+// subnet has an availability zone in the template, of which the validation warns, in each stack alike.
+func subnet(stack awscdk.Stack) {
+	awsec2.NewCfnSubnet(stack, jsii.String("Subnet"), &awsec2.CfnSubnetProps{
+		VpcId: jsii.String("vpc-1"), CidrBlock: jsii.String("10.0.0.0/24"), AvailabilityZone: jsii.String("eu-central-1a"),
+	})
+}
+
+// fleet has calls to services before and after, in a cycle too, an event of one service to others, the same asset in two services,
+// warnings, alarms that notify no one, and a platform with little room.
+func fleet() app.App {
+	warn := func(stack awscdk.Stack, text string) {
+		awscdk.Annotations_Of(stack).AddWarningV2(jsii.String("test:warning"), jsii.String(text), nil)
+	}
+	simple := func(id string, callable bool, calls ...string) app.Service {
+		return app.Service{ID: id, Define: func(stack awscdk.Stack, env app.Environment) {
+			s := served(stack, env, id, callable)
+			for _, name := range calls {
+				s.Calls(env.Service(name))
+			}
+		}}
+	}
+	with := func(s app.Service, more func(awscdk.Stack, app.Environment)) app.Service {
+		define := s.Define
+		s.Define = func(stack awscdk.Stack, env app.Environment) {
+			define(stack, env)
+			more(stack, env)
+		}
+		return s
+	}
+	return app.App{
+		Name: "fleet",
+		Environments: []app.Environment{
+			{Name: "sandbox", Region: "eu-central-1", Zones: []string{"eu-central-1a", "eu-central-1b"}, Profile: profile.Sandbox(), Images: app.ECRImages("fleet", "1")},
+			{
+				Name: "production", Account: "111122223333", Region: "eu-central-1", Zones: []string{"eu-central-1a", "eu-central-1b"}, Images: app.ECRImages("fleet", "1"),
+				Teams: team.Ref{Teams: []team.Team{{Name: "b", Email: "b@fleet.example"}, {Name: "platform", Email: "p@fleet.example"}}},
+			},
+			{Name: "elsewhere", Region: "eu-central-1", Profile: profile.Sandbox(), Images: app.ECRImages("fleet", "1"), Platform: platform.Ref{StackName: "base-platform"}},
+		},
+		Services: []app.Service{
+			with(simple("First", true, "fourth", "third"), func(stack awscdk.Stack, _ app.Environment) {
+				warn(stack, "of two services")
+				subnet(stack)
+			}),
+			{ID: "Second", Define: func(stack awscdk.Stack, env app.Environment) {
+				served(stack, env, "Second", false).Subscribes(reviewPosted)
+				subnet(stack)
+			}},
+			with(simple("Third", true, "fifth"), func(stack awscdk.Stack, env app.Environment) {
+				warn(stack, "of one service")
+				microservice.New(stack, "Built", microservice.Props{Owner: "b", Name: "built-third", Image: image.Build(filepath.Join("testdata", "image"))})
+			}),
+			{ID: "Fourth", Define: func(stack awscdk.Stack, env app.Environment) {
+				served(stack, env, "Fourth", true).Publishes(reviewPosted)
+				microservice.New(stack, "Built", microservice.Props{Owner: "b", Name: "built-fourth", Image: image.Build(filepath.Join("testdata", "image"))})
+			}},
+			with(simple("Fifth", true, "first"), func(stack awscdk.Stack, _ app.Environment) {
+				warn(stack, "of two services")
+				subnet(stack)
+			}),
+			simple("Sixth", false, "fifth"),
+			{ID: "Seventh", Define: func(stack awscdk.Stack, env app.Environment) { many(stack, env, "Seventh", 234) }},
+		},
+	}
+}
+
+// runIn runs the fleet by a number of processes, and returns the IDs of those that have defined services.
+func runIn(t *testing.T, name string, jobs int, settings map[string]any, environment ...string) (dir, stderr string, status int, ids []string) {
+	t.Helper()
+	settings = maps.Clone(settings)
+	settings["storefront:jobs"] = jobs
+	file := filepath.Join(t.TempDir(), "processes")
+	dir, stderr, status = run(t, os.Args[0], settings, append(environment, fleetVariable+"="+name, processVariable+"="+file)...)
+	text, err := os.ReadFile(file)
+	if err != nil {
+		t.Fatal(err)
+	}
+	ids = strings.Fields(string(text))
+	slices.Sort(ids)
+	return dir, stderr, status, slices.Compact(ids)
+}
+
+// kernelFolder matches the folders of a process of jsii, which stack traces name.
+var kernelFolder = regexp.MustCompile(`/kernels/\d+/|/jsii-(?:kernel-|runtime\.)\w+/`)
+
+// files returns the content of all files in a folder.
+func files(t *testing.T, dir string) map[string]string {
+	t.Helper()
+	all := map[string]string{}
+	err := filepath.WalkDir(dir, func(path string, entry fs.DirEntry, err error) error {
+		if err != nil || entry.IsDir() {
+			return err
+		}
+		name, err := filepath.Rel(dir, path)
+		text := kernelFolder.ReplaceAllString(string(read(t, dir, name)), "/kernel/")
+		all[name] = strings.ReplaceAll(text, dir, "OUTDIR")
+		return err
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return all
+}
+
+// Like the CDK CLI, which prints the report of the validation itself.
+var byCLI = map[string]any{"@aws-cdk/core:failSynthOnValidationErrors": false, "@aws-cdk/core:annotationsInValidationReport": true}
+
+func TestSlowSeveralProcessesMakeWhatOneMakes(t *testing.T) {
+	skipInShort(t)
+	for name, c := range map[string]struct {
+		settings   map[string]any
+		jobs, want int
+	}{
+		"sandbox":                        {map[string]any{"env": "sandbox"}, 2, 2},
+		"production":                     {map[string]any{"env": "production"}, 3, 3},
+		"on the platform of another app": {map[string]any{"env": "elsewhere"}, 2, 2},
+		"some services":                  {map[string]any{"only": "sixth,first,third"}, 2, 2},
+		"more processes than services":   {map[string]any{"only": "second,first"}, 5, 2},
+	} {
+		t.Run(name, func(t *testing.T) {
+			settings := maps.Clone(byCLI)
+			maps.Copy(settings, c.settings)
+			one, saidByOne, status, ids := runIn(t, "whole", 1, settings, "CDK_VALIDATION=true")
+			if status != 0 || len(ids) != 1 {
+				t.Fatalf("one process: status %d of the processes %q\n%s", status, ids, saidByOne)
+			}
+			several, said, status, ids := runIn(t, "whole", c.jobs, settings, "CDK_VALIDATION=true")
+			if status != 0 || len(ids) != c.want || said != saidByOne {
+				t.Fatalf("several processes: status %d of the processes %q, want %d\n%s\nwant\n%s", status, ids, c.want, said, saidByOne)
+			}
+			if diff := cmp.Diff(files(t, one), files(t, several)); diff != "" {
+				t.Errorf("files (-one process +several):\n%s", diff)
+			}
+		})
+	}
+}
+
+func TestSlowSeveralProcessesFindWhatOneFinds(t *testing.T) {
+	skipInShort(t)
+	for name := range fleets {
+		if name == "whole" {
+			continue
+		}
+		t.Run(name, func(t *testing.T) {
+			one, saidByOne, statusOfOne, _ := runIn(t, name, 1, byCLI)
+			several, said, status, _ := runIn(t, name, 2, byCLI)
+			if status != statusOfOne {
+				t.Errorf("the status of one process is %d, and of several %d", statusOfOne, status)
+			}
+			if status != 0 {
+				if diff := cmp.Diff(saidByOne, said); diff != "" || said == "" {
+					t.Errorf("errors (-one process +several):\n%s", diff)
+				}
+				return
+			}
+			if diff := cmp.Diff(files(t, one), files(t, several)); diff != "" {
+				t.Errorf("files (-one process +several):\n%s", diff)
+			}
+		})
+	}
+}
