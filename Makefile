@@ -7,7 +7,7 @@ tool    = bin/storefront
 sources = $(shell find cmd/storefront -type f ! -name '*_test.go' ! -path '*/testdata/*')
 
 # What synth, graph, preflight and sandbox pass on to the app. Of the sandbox, SANDBOX_ variables say where it is.
-settings := only env account protection
+settings := only env account protection jobs
 flags     = $(foreach s,$(settings),$(if $($s),--$s='$($s)'))
 unknown   = $(filter-out $(addsuffix =%,$(settings) registry version base service quick) SANDBOX_% SHOP_PORT=%,$(MAKEOVERRIDES))
 $(if $(unknown),$(error unknown setting: $(unknown) (known: $(settings) registry version base service quick SANDBOX_ENDPOINT SANDBOX_ACCOUNT SANDBOX_PORT SHOP_PORT)))
@@ -17,7 +17,7 @@ modules := . cmd/storefront test/nag services tools bench
 help: ## Show this help
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-14s %s\n", $$1, $$2 }' Makefile
 	@echo
-	@echo 'make synth, graph, preflight and sandbox take settings: only=cart,reviews  env=production  account=111122223333  protection=off'
+	@echo 'make synth, graph, preflight and sandbox take settings: only=cart,reviews  env=production  account=111122223333  protection=off  jobs=2'
 	@echo 'make sandbox… deploys to an emulator on this machine; SANDBOX_ENDPOINT= and credentials make it a real account'
 
 # The first build prints nothing for a minute, which looks like a fault, so name it.

@@ -58,10 +58,7 @@ func Run(a App) int {
 	if s := started(); s != nil {
 		return synth.Run(func(app awscdk.App) error { return a.defineShare(app, s) })
 	}
-	if status, done := a.runJobs(); done {
-		return status
-	}
-	return synth.Run(a.Define)
+	return a.runJobs()
 }
 
 // Define defines the stacks that the context of a CDK app selects, as [App.Configure] reads it. Call it before anything else is

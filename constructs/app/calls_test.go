@@ -1,6 +1,7 @@
 package app
 
 import (
+	"fmt"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
@@ -46,6 +47,23 @@ func TestNoServiceOfTheApp(t *testing.T) {
 		"an environment of no app": {Environment{Name: "production"}, "reviews", "env.Service must be called on the Environment that the app passes to Define, got another"},
 	} {
 		t.Run(name, func(t *testing.T) { expect.Problems(t, c.env.checkService(c.name), c.want) })
+	}
+}
+
+// Each of the last services is reached by more ways than can be followed one by one.
+func TestManyWaysToAService(t *testing.T) {
+	var all []reference
+	for n := range 40 {
+		for _, from := range []string{"A", "B"} {
+			for _, to := range []string{"A", "B"} {
+				all = append(all, reference{fmt.Sprint(from, n), fmt.Sprint(to, n+1)})
+			}
+		}
+	}
+	all = append(all, reference{"A40", "A0"})
+	before, cyclic := (&calls{all}).ordered()
+	if len(before) != len(all)-1 || len(cyclic) != 1 {
+		t.Errorf("got %d in order and %q in a cycle", len(before), cyclic)
 	}
 }
 

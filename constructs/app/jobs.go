@@ -20,6 +20,7 @@ import (
 	"syscall"
 	"time"
 
+	"github.com/storefront-cdk/storefront/constructs/synth"
 	"github.com/storefront-cdk/storefront/internal/assembly"
 	"github.com/storefront-cdk/storefront/internal/fleet"
 )
@@ -37,10 +38,10 @@ const (
 	countersVariable = "CDK_PERF_COUNTERS_FILE"
 )
 
-// servicesOfJob is the number of services from which on another process takes less time than it needs to start, and maxJobs limits
-// the memory that they use: about 400 MB each.
+// servicesOfJob is the number of services of each process: another one needs about as long to start, and for its validation, as
+// these services take. maxJobs limits their memory, of about 600 MB each.
 const (
-	servicesOfJob = 25
+	servicesOfJob = 20
 	maxJobs       = 8
 )
 
@@ -60,38 +61,46 @@ func jobs(settings map[string]any) (int, error) {
 // alone are settings of the CDK whose effect on an assembly is not known to be the same in several processes.
 var alone = []string{"@aws-cdk/core.TreeMetadata:maxNodes", "aws:cdk:disable-asset-staging", "@aws-cdk/core:validationReportJson"}
 
-// runJobs synthesizes the services in several processes, and returns the exit status. It returns false if the app is to be
-// synthesized in this process: if there are too few services, or if the other processes found an error, which this one then reports
-// in its own words.
-func (a App) runJobs() (status int, done bool) {
+// several returns the configuration and the number of the processes that synthesize it: 1 if there are too few services, or if this
+// process is to report what is wrong.
+func (a App) several() (config Configuration, settings map[string]any, number int) {
 	settings, err := contextOfCLI()
 	if err != nil {
-		return 0, false
+		return config, settings, 1
 	}
-	config, err := a.Configure(settings)
+	config, err = a.Configure(settings)
 	if err != nil || os.Getenv(outdirVariable) == "" || !separable ||
 		slices.ContainsFunc(alone, func(key string) bool { _, set := settings[key]; return set }) {
-		return 0, false
+		return config, settings, 1
 	}
-	wanted, _ := jobs(settings)
-	if wanted == 0 {
-		wanted = min(maxJobs, runtime.GOMAXPROCS(0), len(config.Services)/servicesOfJob)
+	if number, _ = jobs(settings); number == 0 {
+		number = min(maxJobs, runtime.GOMAXPROCS(0), len(config.Services)/servicesOfJob)
 	}
-	if wanted = min(wanted, len(config.Services)); wanted < 2 {
-		return 0, false
+	return config, settings, min(number, len(config.Services))
+}
+
+// runJobs synthesizes the app in several processes if that takes less time. If they find an error, one process synthesizes it
+// again, and reports it in its own words.
+func (a App) runJobs() int {
+	config, settings, number := a.several()
+	if number < 2 {
+		return synth.Run(a.Define)
 	}
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
-	defer stop()
-	err = a.synthesize(ctx, config, wanted, fmt.Sprint(settings["@aws-cdk/core:failSynthOnValidationErrors"]) != "false")
-	var unlike *unlikeError
+	err := a.synthesize(ctx, config, number, fmt.Sprint(settings["@aws-cdk/core:failSynthOnValidationErrors"]) != "false")
+	stop()
 	switch {
-	case ctx.Err() != nil:
-		return 1, true
-	case errors.As(err, &unlike):
-		fmt.Fprintf(os.Stderr, "the app was synthesized again in one process, as several would not have made the same (%v): set %s to 1\n", unlike.error, keyJobs)
-		return 0, false
+	case err == nil:
+		return 0
+	case errors.Is(err, context.Canceled):
+		return 1
 	}
-	return 0, err == nil
+	status := synth.Run(a.Define)
+	var unlike *unlikeError
+	if status == 0 && errors.As(err, &unlike) {
+		fmt.Fprintf(os.Stderr, "the app was synthesized again in one process, since several would not have made the same (%v): set the context key %s to 1\n", unlike.error, keyJobs)
+	}
+	return status
 }
 
 // unlikeError is a reason why several processes may have made something else than one.
@@ -138,6 +147,7 @@ func (a App) synthesize(ctx context.Context, config Configuration, number int, p
 		return err
 	}
 	defer func() { _ = os.RemoveAll(scratch) }()
+	interrupted := ctx
 	ctx, end := context.WithCancel(ctx)
 	var running []*process
 	defer func() {
@@ -154,13 +164,16 @@ func (a App) synthesize(ctx context.Context, config Configuration, number int, p
 		running = append(running, p)
 	}
 	records, err := a.join(config, running)
+	for _, p := range running {
+		if err == nil {
+			err = p.wait()
+		}
+	}
+	if interrupted.Err() != nil {
+		return interrupted.Err()
+	}
 	if err != nil {
 		return err
-	}
-	for _, p := range running {
-		if err := p.wait(); err != nil {
-			return err
-		}
 	}
 	app := a.assembly(config, records.References)
 	app.PrintsReport = printsReport

@@ -262,11 +262,11 @@ func (a App) mergeManifests(parts []object) (json.RawMessage, error) {
 				return nil, fmt.Errorf("artifact %s must be a %s, got %s", artifact.key, kind, got)
 			}
 		}
-		for id, all := range of {
+		for _, id := range slices.Sorted(maps.Keys(of)) {
 			if _, twice := byStack[id]; twice || !slices.Contains(a.Stacks, id) {
 				return nil, fmt.Errorf("artifact %s is in two parts, or of no service", id)
 			}
-			if byStack[id], err = a.order(all, id, of); err != nil {
+			if byStack[id], err = a.order(of[id], id, of); err != nil {
 				return nil, fmt.Errorf("artifact %s: %w", id, err)
 			}
 		}
@@ -288,6 +288,9 @@ func (a App) mergeManifests(parts []object) (json.RawMessage, error) {
 // order gives a stack the dependencies that it has in one process. A part has those on its own stacks at most.
 func (a App) order(artifacts object, id string, of map[string]object) (object, error) {
 	const key = "dependencies"
+	if artifacts.get(id) == nil {
+		return nil, errors.New("it is missing")
+	}
 	stack, err := parse(artifacts.get(id))
 	if err != nil {
 		return nil, err

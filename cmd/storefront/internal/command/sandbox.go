@@ -87,6 +87,7 @@ func newSandboxDown() *cobra.Command {
 func (s *selection) registerSandbox(c *cobra.Command) {
 	c.Flags().StringVar(&s.env, "env", "", "environment (default the first one of the app)")
 	c.Flags().StringVar(&s.protection, "protection", "", "off: nothing is protected from deletion")
+	s.registerJobs(c)
 }
 
 // inPlace runs a command. Of those with the same lock only one runs at a time, since each removes what is in the folder of the

@@ -9,6 +9,7 @@ import (
 	"path/filepath"
 	"regexp"
 	"slices"
+	"strconv"
 	"strings"
 
 	"github.com/spf13/cobra"
@@ -22,8 +23,11 @@ import (
 // output is the folder of the templates, in the root.
 const output = "cdk.out"
 
-// selection are the flags that select what of an app is synthesized: the context keys of the app.
-type selection struct{ only, env, account, protection string }
+// selection are the flags that select what of an app is synthesized, and by how many processes: the context keys of the app.
+type selection struct {
+	only, env, account, protection string
+	jobs                           int
+}
 
 func (s *selection) register(c *cobra.Command) {
 	flags := c.Flags()
@@ -31,6 +35,7 @@ func (s *selection) register(c *cobra.Command) {
 	flags.StringVar(&s.env, "env", "", "environment (default the first one of the app)")
 	flags.StringVar(&s.account, "account", "", "AWS account, twelve digits (default that of the environment)")
 	flags.StringVar(&s.protection, "protection", "", "off: nothing is protected from deletion, for a first deployment")
+	s.registerJobs(c)
 	for flag, complete := range map[string]cobra.CompletionFunc{
 		"only": completeServices, "env": completeEnvironments, "account": cobra.NoFileCompletions,
 		"protection": cobra.FixedCompletions([]string{"off"}, cobra.ShellCompDirectiveNoFileComp),
@@ -39,6 +44,10 @@ func (s *selection) register(c *cobra.Command) {
 			panic(err) // there is no flag of that name
 		}
 	}
+}
+
+func (s *selection) registerJobs(c *cobra.Command) {
+	c.Flags().IntVar(&s.jobs, "jobs", 0, "processes that synthesize the services (default by the cores and the number of services)")
 }
 
 // goldens are the folders of golden templates, by environment, as apptest.Golden writes them.
@@ -96,6 +105,9 @@ func (s *selection) context(c *cobra.Command) map[string]string {
 		if c.Flags().Changed(key) {
 			values[key] = value
 		}
+	}
+	if c.Flags().Changed("jobs") {
+		values["storefront:jobs"] = strconv.Itoa(s.jobs)
 	}
 	return values
 }
