@@ -39,8 +39,8 @@ type Service struct {
 	// ID is the construct ID of the service's stack, such as "OrderHistory": letters, digits and hyphens, starting with a
 	// letter. Required.
 	ID string
-	// Define defines the service in its stack. It must not use the stacks of other services: with -c only= they are not
-	// defined. Required.
+	// Define defines the service in its stack. It must not use the stacks of other services, variables that they set, or the root
+	// of the app: with -c only= the others are not defined, and in a large app other processes define some of them. Required.
 	Define func(awscdk.Stack, Environment)
 }
 

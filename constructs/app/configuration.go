@@ -35,7 +35,7 @@ var foreignKeys = []string{"acknowledged-issue-numbers", "cli-telemetry"}
 
 // Configure reads the context of the app: env, the name of an environment; only, services separated by commas; account, the
 // account of the environment; protection, off for a first deployment. The default is the whole of the first environment. It
-// returns one error that lists every problem of the app and of the context.
+// returns one error that lists every problem of the app and of the context, and of storefront:jobs, which only [Run] uses.
 func (a App) Configure(context map[string]any) (Configuration, error) {
 	problems := []error{a.Validate()}
 	for _, key := range slices.Sorted(maps.Keys(context)) {

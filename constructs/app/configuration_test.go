@@ -53,7 +53,7 @@ func TestConfigure(t *testing.T) {
 		"keys of others": {
 			map[string]any{
 				"@aws-cdk/core:stackRelativeExports": true, "aws:cdk:bundling-stacks": []any{"**"}, "availability-zones:account=1": []any{},
-				"storefront:profile": "{}", "cli-telemetry": false, "acknowledged-issue-numbers": []any{1.0}, "acme/x": 1,
+				"storefront:profile": "{}", "cli-telemetry": false, "storefront:jobs": 2.0, "acknowledged-issue-numbers": []any{1.0}, "acme/x": 1,
 			},
 			summary{"sandbox", "", all, false},
 		},
@@ -105,6 +105,9 @@ func TestConfigureProblems(t *testing.T) {
 		"account that is long":   {map[string]any{"account": "1111222233334"}, []string{account + `"1111222233334"`}},
 		"account with hyphens":   {map[string]any{"account": "1111-2222-3333"}, []string{account + `"1111-2222-3333"`}},
 		"no JSON at all":         {map[string]any{"account": 1i}, []string{"account must be a string, got (0+1i)"}},
+		"no jobs":                {map[string]any{"storefront:jobs": "0"}, []string{"storefront:jobs must be a whole number of at least 1, got 0"}},
+		"half a job":             {map[string]any{"storefront:jobs": 1.5}, []string{"storefront:jobs must be a whole number of at least 1, got 1.5"}},
+		"jobs in words":          {map[string]any{"storefront:jobs": "all"}, []string{"storefront:jobs must be a whole number of at least 1, got all"}},
 		"everything": {
 			map[string]any{"only": "carts,cart,cart", "env": "sandbox", "account": "x", "region": "eu-central-1"},
 			[]string{unknown("region"), only + `"carts"`, `only must name each service once, got "cart" twice`, account + `"x"`},

@@ -22,6 +22,10 @@
 //
 // Any other key without a namespace, and any other value, is an error.
 //
+// [Run] synthesizes an app of 40 services or more in several processes: it starts the program again, with the same arguments, for
+// each share of the services, and merges what they made into the assembly that one process makes. The context key storefront:jobs
+// sets their number. On Windows, and if the program is not started by the CDK CLI, there is one.
+//
 // Each service has a stack, shop-production-menu, and so have what services share: the teams, the platform and the identity, in
 // this order and before all services. Stacks have the tags environment and owner, and termination protection if the profile has
 // DeletionProtection. Services refer to the shared stacks by name alone, so that each is deployed by itself.

@@ -23,6 +23,7 @@ import (
 	"github.com/storefront-cdk/storefront/constructs/synth"
 	"github.com/storefront-cdk/storefront/internal/assembly"
 	"github.com/storefront-cdk/storefront/internal/fleet"
+	"github.com/storefront-cdk/storefront/internal/place"
 )
 
 // keyJobs is the context key of the number of processes. It has a namespace, as it does not change what is synthesized.
@@ -203,9 +204,9 @@ func (a App) join(config Configuration, running []*process) (record, error) {
 			return record{}, fmt.Errorf("share %d: %w", got.n, got.err)
 		}
 	}
-	place := map[string]int{}
+	order := map[string]int{}
 	for n, service := range config.Services {
-		place[service.ID] = n
+		order[service.ID] = n
 	}
 	var all record
 	for _, p := range running {
@@ -215,8 +216,8 @@ func (a App) join(config Configuration, running []*process) (record, error) {
 		all.References = append(all.References, p.record.References...)
 		all.Entries = append(all.Entries, p.record.Entries...)
 	}
-	slices.SortStableFunc(all.References, func(x, y reference) int { return place[x.Caller] - place[y.Caller] })
-	slices.SortStableFunc(all.Entries, func(x, y fleet.Entry) int { return place[stackOf(x.Path)] - place[stackOf(y.Path)] })
+	slices.SortStableFunc(all.References, func(x, y reference) int { return order[x.Caller] - order[y.Caller] })
+	slices.SortStableFunc(all.Entries, func(x, y fleet.Entry) int { return order[stackOf(x.Path)] - order[stackOf(y.Path)] })
 	text, err := json.Marshal(all)
 	if err != nil {
 		return record{}, err
@@ -237,7 +238,7 @@ func stackOf(path string) string {
 
 // assembly describes what one process makes of the configuration.
 func (a App) assembly(config Configuration, references []reference) assembly.App {
-	app := assembly.App{After: map[string][]string{}, Registry: fleet.RegistryID}
+	app := assembly.App{After: map[string][]string{}, Beside: []string{place.SharedID, fleet.RegistryID}}
 	for _, shared := range a.shared(config) {
 		app.Stacks, app.After[shared.id] = append(app.Stacks, shared.id), shared.after
 	}

@@ -22,8 +22,8 @@ type App struct {
 	Stacks []string
 	// After are the stacks after which each is deployed, in the order in which one process adds them.
 	After map[string][]string
-	// Registry is the ID of the construct beside the stacks that a process defines with its first service.
-	Registry string
+	// Beside are the IDs of constructs beside the stacks, each of which a process defines with the first stack that needs it.
+	Beside []string
 	// PrintsReport is set if the process that synthesizes the app also prints the report of the validation.
 	PrintsReport bool
 }
@@ -114,7 +114,7 @@ func (a App) Merge(into, scratch string, parts []string) error {
 // check returns an error if an ID has a meaning of its own in an assembly.
 func (a App) check() (problems []error) {
 	for _, id := range a.Stacks {
-		if id == "Tree" || id == a.Registry || strings.Contains(id, ".") {
+		if id == "Tree" || slices.Contains(a.Beside, id) || strings.Contains(id, ".") {
 			problems = append(problems, fmt.Errorf("a stack is named %q", id))
 		}
 	}
@@ -340,25 +340,25 @@ func (a App) mergeTrees(parts []object) (json.RawMessage, error) {
 		return nil, err
 	}
 	byID := map[string]json.RawMessage{}
-	place := len(a.Stacks) // of the registry: after the first stack with a service
+	beside := map[string]int{} // the place of the stack before, in the order of all stacks
 	nodes := 0
 	for _, part := range all {
-		for n, child := range part {
+		at := -1
+		for _, child := range part {
 			nodes += bytes.Count(child.value, []byte(`"path":`))
+			stack := slices.Index(a.Stacks, child.key)
 			other, twice := byID[child.key]
-			at := -1
-			if n > 0 {
-				at = slices.Index(a.Stacks, part[n-1].key)
-			}
 			switch {
-			case child.key == a.Registry && at >= 0:
-				place = min(place, at)
-			case child.key == "Tree":
-			case !slices.Contains(a.Stacks, child.key):
-				return nil, fmt.Errorf("a service defines the construct %s outside of its stack", child.key)
-			}
-			if twice && (!bytes.Equal(other, child.value) || slices.Contains(a.Stacks, child.key)) {
+			case twice && (stack >= 0 || !bytes.Equal(other, child.value)):
 				return nil, fmt.Errorf("construct %s is in two parts", child.key)
+			case stack >= 0:
+				at = stack
+			case slices.Contains(a.Beside, child.key):
+				if known, ok := beside[child.key]; !ok || at < known {
+					beside[child.key] = at
+				}
+			case child.key != "Tree":
+				return nil, fmt.Errorf("a service defines the construct %s outside of its stack", child.key)
 			}
 			byID[child.key] = child.value
 		}
@@ -372,10 +372,14 @@ func (a App) mergeTrees(parts []object) (json.RawMessage, error) {
 			merged = append(merged, member{id, value})
 		}
 	}
-	for n, id := range a.Stacks {
-		add(id)
-		if n == place {
-			add(a.Registry)
+	for n := -1; n < len(a.Stacks); n++ {
+		if n >= 0 {
+			add(a.Stacks[n])
+		}
+		for _, id := range a.Beside {
+			if at, known := beside[id]; known && at == n {
+				add(id)
+			}
 		}
 	}
 	add("Tree")

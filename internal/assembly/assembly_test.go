@@ -14,9 +14,9 @@ import (
 
 // app has a stack that all others wait for, and one that waits for another too.
 var app = App{
-	Stacks:   []string{"Base", "Orders", "Cart", "Reviews"},
-	After:    map[string][]string{"Orders": {"Base", "Reviews"}, "Cart": {"Base"}, "Reviews": {"Base"}},
-	Registry: "Registry",
+	Stacks: []string{"Base", "Orders", "Cart", "Reviews"},
+	After:  map[string][]string{"Orders": {"Base", "Reviews"}, "Cart": {"Base"}, "Reviews": {"Base"}},
+	Beside: []string{"Registry"},
 }
 
 // made writes what a process makes of some of the stacks, as the CDK does. The stacks of a part wait for each other in the order in
@@ -186,7 +186,7 @@ func TestWhatIsNotMerged(t *testing.T) {
 		},
 		"a report that the app prints": {found([][]string{{"A", "Cart/1"}}, nil), func(a *App) { a.PrintsReport = true }, "the app prints what the validation has found"},
 		"a stack with the name of another construct": {
-			func(*testing.T, string) {}, func(a *App) { a.Registry = "Cart" }, `a stack is named "Cart"`,
+			func(*testing.T, string) {}, func(a *App) { a.Beside = []string{"Cart"} }, `a stack is named "Cart"`,
 		},
 	} {
 		t.Run(name, func(t *testing.T) {

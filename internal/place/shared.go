@@ -12,7 +12,8 @@ type shared struct {
 	values map[any]any
 }
 
-const sharedID = "StorefrontShared"
+// SharedID is the ID of the construct at the root of an app that has what its constructs share.
+const SharedID = "StorefrontShared"
 
 // Values is a method because a Go type needs one to be a construct.
 func (s *shared) Values() map[any]any { return s.values }
@@ -56,10 +57,10 @@ func sharedAt(root *Place) *shared {
 	if root.shared != nil {
 		return root.shared
 	}
-	known, ok := root.Node().TryFindChild(jsii.String(sharedID)).(*shared)
+	known, ok := root.Node().TryFindChild(jsii.String(SharedID)).(*shared)
 	if !ok {
 		known = &shared{values: map[any]any{}}
-		Define(known, root.Root(), sharedID)
+		Define(known, root.Root(), SharedID)
 	}
 	root.shared = known
 	return known
