@@ -2,6 +2,7 @@ package main
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -9,6 +10,7 @@ import (
 	"mime/multipart"
 	"net/http"
 	"net/textproto"
+	"os"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/cognitoidentityprovider"
@@ -20,8 +22,8 @@ import (
 // person is a user of the shop.
 type person struct{ email, name string }
 
-// password is that of all users of the sandbox.
-const password = "Storefront-2026!"
+// password is that of all users. The one of the sandbox is published, so a shop that strangers can reach needs another.
+var password = cmp.Or(os.Getenv("SEED_PASSWORD"), "Storefront-2026!")
 
 // people are the users. The first one is the operator.
 var people = []person{

@@ -163,6 +163,21 @@ test("an answer that is not what it should be costs its own corner", { skip }, a
   await page.locator("section[aria-labelledby=best] .card").first().waitFor();
 });
 
+test("who asks too often is told when to ask again", { skip }, async (t) => {
+  const { page } = await visit(t, browser, fixture.url);
+  let sent = 0;
+  await page.route("**/login/signin", (route) => {
+    sent++;
+    return route.fulfill({ status: 429, headers: { "retry-after": "2" }, json: {} });
+  });
+  await page.goto("/shop/sign-in");
+  await page.getByLabel("Email address").fill("ada@example.com");
+  await page.getByLabel("Password").fill("Storefront-2026!");
+  await page.getByRole("button", { name: "Sign in" }).click();
+  await page.getByRole("alert").getByText("Too many requests. Try again in 2 seconds.").waitFor();
+  assert.equal(sent, 1, "what changes something is not repeated by itself");
+});
+
 test("a checkout whose answer is lost is one order", { skip }, async (t) => {
   const { page } = await visit(t, browser, fixture.url);
   await signIn(page);

@@ -102,7 +102,7 @@ export async function data<T>(request: Promise<Answered<T>>): Promise<T> {
   }
   throw new Failure(
     answer.response.status,
-    problem.detail || problem.title || sentence(answer.response.status),
+    (problem.detail || problem.title || sentence(answer.response.status)) + again(answer.response),
     fields,
   );
 }
@@ -114,9 +114,16 @@ type Problem = {
   errors?: (string | { detail: string; field?: string; pointer?: string })[];
 };
 
+/** When to repeat what was refused, if the answer says so. */
+function again({ headers }: Response): string {
+  const seconds = Number(headers.get("retry-after"));
+  if (!(seconds > 0)) return "";
+  return ` Try again in ${seconds === 1 ? "a second" : `${seconds} seconds`}.`;
+}
+
 function sentence(status: number): string {
   if (status === 401) return "Please sign in again.";
   if (status === 404) return "It does not exist.";
-  if (status === 429) return "Too many requests. Please wait a moment.";
+  if (status === 429) return "Too many requests.";
   return status >= 500 ? "It does not answer." : `It refused the request (${status}).`;
 }
