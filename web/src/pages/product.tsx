@@ -133,6 +133,7 @@ function Facts(props: { product: Product }) {
       )}
       <p class="facts-price">{money(price)}</p>
       <p class="facts-text">{description}</p>
+      {sold && <p class="stock">{stock <= 5 ? `Only ${stock} left` : "In stock"}</p>}
       {sold ? (
         <form
           class="buy"
@@ -159,7 +160,6 @@ function Facts(props: { product: Product }) {
           </>
         )}
       </p>
-      {sold && <p class="stock">{stock <= 5 ? `Only ${stock} left` : "In stock"}</p>}
     </div>
   );
 }
