@@ -76,7 +76,7 @@ type library struct {
 func newLibrary(t *testing.T) *library {
 	t.Helper()
 	list := exec.Command("go", "list", "-export", "-deps", "-f", "{{.Name}} {{.ImportPath}} {{.Export}}",
-		"./constructs/...", "./stacks/events", "./test/testdata/elsewhere", "testing", "github.com/aws/aws-cdk-go/awscdk/v2/awslambda")
+		"./constructs/...", "./stacks/events", "./examples/recipes/page", "./test/testdata/elsewhere", "testing", "github.com/aws/aws-cdk-go/awscdk/v2/awslambda")
 	list.Dir, list.Stderr = "..", os.Stderr
 	output, err := list.Output()
 	if err != nil {
