@@ -89,7 +89,6 @@ const folder = join(import.meta.dirname, "../screenshots");
 const documented: Record<string, string> = {
   "front-1440-light": "shop",
   "product-1440-dark": "product",
-  "product-390-light": "phone",
   "topology-1440-light": "topology",
 };
 const documents = process.env.STOREFRONT_PICTURES ? join(import.meta.dirname, "../../docs/images") : undefined;
