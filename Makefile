@@ -1,7 +1,7 @@
 # The commands that people and CI share, for GNU make 3.81 (which macOS has) and newer. In the repository of another app
 # `bin/storefront` is `go tool storefront`; here the tool is compiled first.
 
-.PHONY: help doctor setup synth graph preflight test test-slow test-tool test-recommendations test-opensearch test-web test-services nag golden generate images push lint cfn-lint bench sandbox sandbox-down sandbox-test web clean
+.PHONY: help doctor setup synth graph preflight test test-slow test-tool test-recommendations test-opensearch test-web test-services load nag golden generate images push lint cfn-lint bench sandbox sandbox-down sandbox-test web clean
 
 tool    = bin/storefront
 sources = $(shell find cmd/storefront -type f ! -name '*_test.go' ! -path '*/testdata/*')
@@ -126,6 +126,9 @@ web/node_modules/.tests: web/package-lock.json | web/node_modules/.package-lock.
 
 web: setup web/node_modules/.package-lock.json ## Build the page of the shop into web/dist
 	@npm --prefix web run --silent build
+
+load: $(recommendations)/.installed ## Measure what a task of each service can do, and write docs/sizing.md (needs Linux, two cores that are idle, and Python 3.10 or newer)
+	@go -C services test -count=1 -timeout 20m -v -run '^TestLoad$$' ./load -write
 
 .PHONY: shop shop-down shop-logs shop-contract shop-test pictures
 

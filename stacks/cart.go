@@ -11,14 +11,14 @@ import (
 	"github.com/storefront-cdk/storefront/stacks/events"
 )
 
-// defineCart defines the service that stores the products that a customer is about to buy.
+// defineCart defines the service that stores the products that a customer is about to buy. How many requests a task can do is
+// measured: see docs/sizing.md.
 func defineCart(stack awscdk.Stack, env app.Environment) {
 	cart := microservice.New(stack, "Cart", microservice.Props{
 		Owner:   "checkout",
 		Image:   env.Image("cart"),
-		Size:    microservice.Size{CPU: 512, MemoryMiB: 1024},
 		Routes:  []microservice.Route{{Path: "/cart/{proxy+}"}},
-		Scaling: scaling.Policy{Min: 2, Max: 20, CPUPercent: 60, RequestsPerTask: 400},
+		Scaling: scaling.Policy{Min: 2, Max: 20, CPUPercent: 60, RequestsPerTask: 8000},
 	})
 	items := table.New(cart, "Items", table.Props{
 		PartitionKey: table.String("userId"),

@@ -16,7 +16,6 @@ func defineCatalog(stack awscdk.Stack, env app.Environment) {
 	catalog := microservice.New(stack, "Catalog", microservice.Props{
 		Owner: "merchandising",
 		Image: env.Image("catalog"),
-		Size:  microservice.Size{CPU: 512, MemoryMiB: 1024},
 		Routes: []microservice.Route{
 			{Path: "/catalog/{proxy+}", Methods: reading, Public: true},
 			{Path: "/catalog/{proxy+}"},

@@ -20,7 +20,8 @@ func defineLogin(stack awscdk.Stack, env app.Environment) {
 			{Path: "/login/{proxy+}", Public: true},
 			{Path: "/login/me"},
 		},
-		Scaling: scaling.Policy{RequestsPerTask: 300},
+		// Measured: see docs/sizing.md.
+		Scaling: scaling.Policy{RequestsPerTask: 6000},
 	})
 	profiles := table.New(login, "Profiles", table.Props{PartitionKey: table.String("userId")})
 	login.Uses(profiles, table.ReadWrite)

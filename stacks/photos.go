@@ -17,7 +17,7 @@ func definePhotos(stack awscdk.Stack, env app.Environment) {
 	photos := microservice.New(stack, "Photos", microservice.Props{
 		Owner: "media",
 		Image: env.Image("photos"),
-		// Originals are resized on disk: a few large ones at once do not fit in memory.
+		// Originals are resized on disk: a few large ones at once do not fit in memory, and one has a whole CPU busy. See docs/sizing.md.
 		Size:                   microservice.Size{CPU: 1024, MemoryMiB: 2048, EphemeralStorageGiB: 50},
 		WritableRootFilesystem: true,
 		Routes: []microservice.Route{
@@ -25,7 +25,7 @@ func definePhotos(stack awscdk.Stack, env app.Environment) {
 			{Path: "/photos/hidden", Methods: reading},
 			{Path: "/photos/{proxy+}"},
 		},
-		Scaling: scaling.Policy{Max: 20, RequestsPerTask: 600},
+		Scaling: scaling.Policy{Max: 20, RequestsPerTask: 10_000},
 	})
 	metadata := table.New(photos, "Metadata", table.Props{
 		PartitionKey: table.String("productId"),

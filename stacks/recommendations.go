@@ -18,10 +18,10 @@ func defineRecommendations(stack awscdk.Stack, env app.Environment) {
 	recommendations := microservice.New(stack, "Recommendations", microservice.Props{
 		Owner: "personalization",
 		Image: env.Image("recommendations"),
-		// Each task holds the model in memory.
-		Size:    microservice.Size{CPU: 512, MemoryMiB: 4096},
+		// Measured, with room for the rebuild, which has all orders and reviews in memory: see docs/sizing.md.
+		Size:    microservice.Size{CPU: 512, MemoryMiB: 1024},
 		Routes:  []microservice.Route{{Path: "/recommendations/{proxy+}", Methods: reading, Public: true}},
-		Scaling: scaling.Policy{MemoryPercent: 70},
+		Scaling: scaling.Policy{CPUPercent: 60}, // each task holds the same model, so more tasks have no more memory left
 	})
 	scores := table.New(recommendations, "Scores", table.Props{
 		PartitionKey: table.String("productId"),

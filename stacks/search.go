@@ -19,7 +19,7 @@ func defineSearch(stack awscdk.Stack, env app.Environment) {
 	search := microservice.New(stack, "Search", microservice.Props{
 		Owner:   "discovery",
 		Image:   env.Image("search"),
-		Size:    microservice.Size{CPU: 1024, MemoryMiB: 2048},
+		Size:    microservice.Size{CPU: 512, MemoryMiB: 1024}, // measured, with room for an index in memory: see docs/sizing.md
 		Routes:  []microservice.Route{{Path: "/search", Methods: reading, Public: true}},
 		Scaling: scaling.Policy{Max: 12, CPUPercent: 55},
 	})
