@@ -6,6 +6,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"syscall"
 	"testing"
 	"time"
@@ -40,7 +41,7 @@ func startCatalog(t *testing.T, variables ...string) *awstest.Client {
 	_ = free.Close()
 	catalog := exec.Command(program)
 	catalog.Stderr = os.Stderr
-	catalog.Env = append(variables, "HOST="+host, "PORT="+port, "AWS_REGION=us-east-2", "AWS_ACCESS_KEY_ID=test", "AWS_SECRET_ACCESS_KEY=test",
+	catalog.Env = append(slices.Clone(variables), "HOST="+host, "PORT="+port, "AWS_REGION=us-east-2", "AWS_ACCESS_KEY_ID=test", "AWS_SECRET_ACCESS_KEY=test",
 		"AWS_ENDPOINT_URL="+*stack.AWS.BaseEndpoint)
 	for name, value := range stack.Environment {
 		if name != "PORT" {

@@ -166,14 +166,14 @@ func (r *running) build(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		r.program = append(pinned, python, "-m", "recommendations")
+		r.program = slices.Concat(pinned, []string{python, "-m", "recommendations"})
 		return
 	}
 	program := filepath.Join(t.TempDir(), r.service.folder)
 	if output, err := exec.Command("go", "build", "-trimpath", "-tags=grpcnotrace", "-ldflags=-s -w", "-o", program, "../"+r.service.folder).CombinedOutput(); err != nil {
 		t.Fatalf("%v\n%s", err, output)
 	}
-	r.program = append(pinned, program)
+	r.program = slices.Concat(pinned, []string{program})
 }
 
 // process returns the program with arguments.

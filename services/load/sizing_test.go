@@ -60,8 +60,8 @@ type figure struct {
 // size derives how large tasks must be.
 func (f *figure) size() {
 	f.RequestsPerTask = down(float64(f.PerSecond) * 60 * ofACore * utilization / 4)
-	for f.MemoryMiB = 512; f.MemoryMiB < 2*f.LoadMiB; f.MemoryMiB += 512 {
-	}
+	const step = 512
+	f.MemoryMiB = (2*f.LoadMiB + step - 1) / step * step
 	count := f.Requests
 	if count == 0 {
 		count = f.Events

@@ -26,7 +26,7 @@ func TestSpansOfARequestBelongToItsTrace(t *testing.T) {
 	defer callee.Close()
 	collector := awstest.StartCollector(t)
 	s := start(t, map[string]string{"OTEL_EXPORTER_OTLP_ENDPOINT": collector.URL}, func(ctx context.Context, s *serve.Service) error {
-		return operations(func(w http.ResponseWriter, r *http.Request) {
+		return operations(func(_ http.ResponseWriter, r *http.Request) {
 			request, _ := http.NewRequestWithContext(r.Context(), http.MethodGet, callee.URL, nil)
 			if response, err := s.HTTP.Do(request); err == nil {
 				_ = response.Body.Close()
