@@ -171,8 +171,9 @@ func (Rolling) Configure(service *awsecs.FargateServiceProps) {
 // Configure sets the first share and both bake times.
 func (c Canary) Configure(service *awsecs.FargateServiceProps) {
 	service.DeploymentStrategy = awsecs.DeploymentStrategy_CANARY
-	service.CanaryConfiguration = &awsecs.TrafficShiftConfig{StepPercent: jsii.Number(c.Percent), StepBakeTime: cdkx.Minutes(c.Bake)}
-	service.BakeTime = cdkx.Minutes(c.Bake)
+	bake := cdkx.Minutes(c.Bake)
+	service.CanaryConfiguration = &awsecs.TrafficShiftConfig{StepPercent: jsii.Number(c.Percent), StepBakeTime: bake}
+	service.BakeTime = bake
 }
 
 // Configure sets the steps and both bake times.

@@ -51,6 +51,8 @@ type alarmPage struct {
 	paging     map[string]string
 	composite  awscloudwatch.CfnCompositeAlarm
 	parts      []awscloudwatch.CfnCompositeAlarm
+	// unfollowed is set while the composite alarm does not follow all alarms that page, since more are added.
+	unfollowed bool
 }
 
 // newAlarmPage defines the page of a service, without alarms.
@@ -63,7 +65,7 @@ func newAlarmPage(scope constructs.Construct, id string, props alarmPageProps) *
 
 // add defines an alarm, and adds it to the composite alarm if it pages. The group is the ID of the store or feature
 // that defines the alarm; it is empty for the service's own. Adding an equal alarm again changes nothing; another one
-// with the same group and ID is an error. It returns nil if the page defines no such alarms.
+// with the same group and ID is an error. The page is then to be completed. It returns nil if the page defines no such alarms.
 func (p *alarmPage) add(group string, a alarm.Alarm) (awscloudwatch.CfnAlarm, error) {
 	a = a.WithDefaults()
 	key := group + "/" + a.ID
@@ -84,7 +86,11 @@ func (p *alarmPage) add(group string, a alarm.Alarm) (awscloudwatch.CfnAlarm, er
 	if a.Pages && !p.props.RollbackOnly {
 		// By ARN and not by name in the rule, so that CloudFormation creates the alarms before the composite alarm.
 		p.paging[key] = *defined.AttrArn()
-		p.followPaging()
+		if p.composite == nil {
+			p.followPaging()
+		} else {
+			p.unfollowed = true
+		}
 	}
 	return defined, nil
 }
@@ -185,10 +191,18 @@ func (p *alarmPage) define(scope constructs.Construct, name string, a alarm.Alar
 // Source: https://docs.aws.amazon.com/AmazonCloudWatch/latest/APIReference/API_PutCompositeAlarm.html
 const maxTerms = 30
 
+// complete has the composite alarm follow every alarm that pages. It is called once several alarms were added.
+func (p *alarmPage) complete() {
+	if p.unfollowed {
+		p.followPaging()
+	}
+}
+
 // followPaging sets the rule of the composite alarm to every alarm that pages, in the order of their names, so that the
 // order in which they are added has no effect. More alarms than fit into one rule are in several, which the composite alarm
 // follows.
 func (p *alarmPage) followPaging() {
+	p.unfollowed = false
 	var arns []string
 	for _, id := range slices.Sorted(maps.Keys(p.paging)) {
 		arns = append(arns, p.paging[id])

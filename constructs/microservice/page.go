@@ -41,6 +41,7 @@ func (m *Microservice) newPage(p plan) *alarmPage {
 			_, err := page.add("", a)
 			problem.MustAt(m, err)
 		}
+		page.complete()
 	}
 	return page
 }
@@ -54,11 +55,12 @@ func (m *Microservice) addServiceAlarms(p plan) {
 		switch {
 		case defined == nil:
 		case a.ID == healthyTasks:
-			defined.Node().AddDependency(m.service)
+			defined.AddResourceDependency(m.cfnService, nil)
 		case a.ID == missingTasks:
 			m.platform.RequireContainerInsights()
 		}
 	}
+	m.page.complete()
 }
 
 // AddAlarm defines an alarm. If the service has no alarms, only those with RollsBack are defined, in a gradual
@@ -69,6 +71,7 @@ func (m *Microservice) AddAlarm(group string, a alarm.Alarm) {
 	if err := m.addAlarm(group, a); err != nil {
 		problem.MustAt(m, prefixed("AddAlarm: ", err))
 	}
+	m.page.complete()
 }
 
 // checkAlarm returns what is wrong with an alarm that is added to the service.

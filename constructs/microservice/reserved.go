@@ -35,7 +35,7 @@ func (m *Microservice) checkReserved() error {
 	}
 	var problems []error
 	for _, id := range []string{alternateTarget, trafficRole} {
-		if m.Node().TryFindChild(jsii.String(id)) != nil {
+		if m.place().Node().TryFindChild(jsii.String(id)) != nil {
 			problems = append(problems, fmt.Errorf("the ID %q is used by the service itself in other environments: choose another ID", id))
 		}
 	}

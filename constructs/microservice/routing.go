@@ -119,8 +119,10 @@ func (m *Microservice) newTargetGroup(id string, props Props) awselasticloadbala
 // the two with each gradual deployment, outside CloudFormation. So the rule must not change without need: any change
 // resets these weights.
 func (m *Microservice) newRule(props Props) awselasticloadbalancingv2.ApplicationListenerRule {
-	action := awselasticloadbalancingv2.ListenerAction_Forward(&[]awselasticloadbalancingv2.IApplicationTargetGroup{m.targetGroups[0]}, nil)
-	if len(m.targetGroups) > 1 {
+	var action awselasticloadbalancingv2.ListenerAction
+	if len(m.targetGroups) == 1 {
+		action = awselasticloadbalancingv2.ListenerAction_Forward(&[]awselasticloadbalancingv2.IApplicationTargetGroup{m.targetGroups[0]}, nil)
+	} else {
 		action = awselasticloadbalancingv2.ListenerAction_WeightedForward(&[]*awselasticloadbalancingv2.WeightedTargetGroup{
 			{TargetGroup: m.targetGroups[0], Weight: jsii.Number(100)},
 			{TargetGroup: m.targetGroups[1], Weight: jsii.Number(0)},
@@ -136,26 +138,32 @@ func (m *Microservice) newRule(props Props) awselasticloadbalancingv2.Applicatio
 	})
 }
 
+// ecsItself is the key of the principal that an app shares.
+type ecsItself struct{}
+
 // newAlternateTarget lets ECS shift traffic between the target groups with a role that is limited to this service's
 // rule and target groups. The CDK's default is a managed policy for every load balancer of the account.
 //
 // Source: https://docs.aws.amazon.com/AmazonECS/latest/developerguide/AmazonECSInfrastructureRolePolicyForLoadBalancers.html
 func (m *Microservice) newAlternateTarget(rule awselasticloadbalancingv2.ApplicationListenerRule) awsecs.AlternateTarget {
-	allow := func(resources []*string, actions ...string) awsiam.PolicyStatement {
-		return awsiam.NewPolicyStatement(&awsiam.PolicyStatementProps{Actions: jsii.Strings(actions...), Resources: &resources})
+	allow := func(resources any, actions ...string) any {
+		return map[string]any{"Effect": "Allow", "Action": actions, "Resource": resources}
 	}
 	role := awsiam.NewRole(m, jsii.String(trafficRole), &awsiam.RoleProps{
 		Description: jsii.String("Lets ECS shift traffic from one version of " + m.Name() + " to the next"),
-		AssumedBy:   awsiam.NewServicePrincipal(jsii.String("ecs.amazonaws.com"), nil),
+		AssumedBy: place.Shared(m, ecsItself{}, func() awsiam.IPrincipal {
+			return awsiam.NewServicePrincipal(jsii.String("ecs.amazonaws.com"), nil)
+		}),
 		// In the role, and not in a separate policy, since both must exist when the service is created.
-		InlinePolicies: &map[string]awsiam.PolicyDocument{"Traffic": awsiam.NewPolicyDocument(&awsiam.PolicyDocumentProps{
-			Statements: &[]awsiam.PolicyStatement{
+		InlinePolicies: &map[string]awsiam.PolicyDocument{"Traffic": awsiam.PolicyDocument_FromJson(map[string]any{
+			"Version": "2012-10-17",
+			"Statement": []any{
 				// These read, and do not support resource-level permissions.
-				allow([]*string{jsii.String("*")}, "elasticloadbalancing:DescribeListeners", "elasticloadbalancing:DescribeRules",
+				allow("*", "elasticloadbalancing:DescribeListeners", "elasticloadbalancing:DescribeRules",
 					"elasticloadbalancing:DescribeTargetGroups", "elasticloadbalancing:DescribeTargetHealth"),
 				allow([]*string{m.targetGroups[0].TargetGroupArn(), m.targetGroups[1].TargetGroupArn()},
 					"elasticloadbalancing:DeregisterTargets", "elasticloadbalancing:RegisterTargets"),
-				allow([]*string{rule.ListenerRuleArn()}, "elasticloadbalancing:ModifyRule"),
+				allow(rule.ListenerRuleArn(), "elasticloadbalancing:ModifyRule"),
 			},
 		})},
 	})

@@ -67,6 +67,7 @@ func (m *Microservice) use(by string, used store.Store, access store.Access) {
 			problems = append(problems, prefixed(by+": ", err))
 		}
 	}
+	m.page.complete()
 	problems = append(problems, m.scaleBy(by, binding.Backlog))
 	problem.MustAt(m, errors.Join(problems...))
 	m.exchange(binding)

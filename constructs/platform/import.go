@@ -30,15 +30,23 @@ func Import(scope constructs.Construct, ref Ref) *Platform {
 	defaults := profile.Of(scope)
 	ref = ref.withDefaults(defaults)
 	problem.Must(scope, "Platform", errors.Join(ref.Validate(), cdkx.CheckOtherStack("Platform.StackName", ref.StackName, scope)))
+	around, known := place.Of(scope).Nearest(importOf(ref.StackName)).(*Platform)
+	if known && around.ref == ref && around.encryptLogs == defaults.EncryptLogs && around.accessLogs == defaults.AccessLogs {
+		return around
+	}
 	is := func(p *Platform) bool { return p.ref.StackName == ref.StackName }
 	imported := cdkx.Imported(scope, "Platform", ref.StackName, is, func(id string) *Platform {
 		p := &Platform{ref: ref, encryptLogs: defaults.EncryptLogs, accessLogs: defaults.AccessLogs}
 		place.Define(p, scope, id)
+		place.Of(scope).Remember(importOf(ref.StackName), p)
 		return p
 	})
 	problem.Must(scope, "Platform", ref.same(imported.ref))
 	return imported
 }
+
+// importOf is the key of the import of a platform, which constructs in its scope use too.
+type importOf string
 
 // Of imports the platform of scope's environment. It panics if the environment names none.
 func Of(scope constructs.Construct) *Platform {

@@ -19,12 +19,13 @@ import (
 type Place struct {
 	construct constructs.IConstruct
 	// scope is nil if the construct was not defined with this package.
-	scope   *Place
-	path    *string
-	node    constructs.Node
-	stack   *Stack
-	shared  *shared
-	context map[string]any
+	scope    *Place
+	path     *string
+	node     constructs.Node
+	stack    *Stack
+	shared   *shared
+	context  map[string]any
+	imported map[any]any
 	// frozen is set once something is defined in the construct, after which the CDK allows no change of its context.
 	frozen bool
 }
@@ -74,6 +75,25 @@ func within(construct, scope constructs.IConstruct, id string) *Place {
 	outer.frozen = true
 	path := strings.TrimPrefix(outer.Path()+"/"+strings.ReplaceAll(id, "/", "--"), "/")
 	return remember(construct, &Place{scope: outer, path: &path})
+}
+
+// Remember sets what [Place.Nearest] finds under a key from this construct, and from those in it that were defined with this package.
+func (p *Place) Remember(key, value any) {
+	if p.imported == nil {
+		p.imported = map[any]any{}
+	}
+	p.imported[key] = value
+}
+
+// Nearest returns what the construct, or the nearest one around it, remembers under a key, or nil. It knows the constructs around
+// it as far as they were defined with this package.
+func (p *Place) Nearest(key any) any {
+	for at := p; at != nil; at = at.scope {
+		if value, known := at.imported[key]; known {
+			return value
+		}
+	}
+	return nil
 }
 
 // Node returns the construct's node.
