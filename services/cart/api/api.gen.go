@@ -37,6 +37,7 @@ type Checkout struct {
 
 // Item defines model for Item.
 type Item struct {
+	// ProductID Example: laptop
 	ProductID ProductID `json:"productId"`
 	Quantity  int       `json:"quantity"`
 }
@@ -44,7 +45,7 @@ type Item struct {
 // Money defines model for Money.
 type Money = events.Money
 
-// ProductID defines model for ProductID.
+// ProductID Example: laptop
 type ProductID = string
 
 // Quantity defines model for Quantity.

@@ -56,12 +56,14 @@ type Imported struct {
 
 // ImportedProduct defines model for ImportedProduct.
 type ImportedProduct struct {
-	Category    string    `json:"category"`
-	Description string    `json:"description"`
-	Name        string    `json:"name"`
-	Price       Money     `json:"price"`
-	ProductID   ProductID `json:"productId"`
-	Stock       int       `json:"stock"`
+	Category    string `json:"category"`
+	Description string `json:"description"`
+	Name        string `json:"name"`
+	Price       Money  `json:"price"`
+
+	// ProductID Example: laptop
+	ProductID ProductID `json:"productId"`
+	Stock     int       `json:"stock"`
 
 	// Withdrawn Set when the product is no longer sold
 	Withdrawn bool `json:"withdrawn,omitempty"`
@@ -72,8 +74,10 @@ type Money = events.Money
 
 // Price defines model for Price.
 type Price struct {
-	Name      string    `json:"name"`
-	Price     Money     `json:"price"`
+	Name  string `json:"name"`
+	Price Money  `json:"price"`
+
+	// ProductID Example: laptop
 	ProductID ProductID `json:"productId"`
 	Stock     int       `json:"stock"`
 }
@@ -86,7 +90,7 @@ type Prices struct {
 // Product defines model for Product.
 type Product = events.Product
 
-// ProductID defines model for ProductID.
+// ProductID Example: laptop
 type ProductID = string
 
 // ProductPage defines model for ProductPage.

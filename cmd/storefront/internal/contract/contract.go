@@ -41,7 +41,7 @@ const examples = 5
 // Options are what is tested, and where.
 type Options struct {
 	Project *project.Project
-	// Dir is the folder of the reports.
+	// Dir is the folder of the reports. It is emptied.
 	Dir string
 	// Documents are OpenAPI documents by the name of what they describe.
 	Documents map[string]string
@@ -74,9 +74,6 @@ func Run(ctx context.Context, options Options) ([]Operation, []Finding, error) {
 	if err := environment.Install(ctx); err != nil {
 		return nil, nil, err
 	}
-	if err := os.MkdirAll(options.Dir, 0o700); err != nil {
-		return nil, nil, err
-	}
 	var operations []Operation
 	var findings []Finding
 	for _, service := range slices.Sorted(maps.Keys(options.Documents)) {
@@ -92,17 +89,24 @@ func Run(ctx context.Context, options Options) ([]Operation, []Finding, error) {
 // test tests one service.
 func (o Options) test(ctx context.Context, environment python.Environment, service string) ([]Operation, []Finding, error) {
 	defer progress.New(o.Tell).Begin("calling the operations of %s", service)()
-	report := filepath.Join(o.Dir, service+".ndjson")
-	if err := os.Remove(report); err != nil && !errors.Is(err, os.ErrNotExist) {
+	// A folder of its own, in which Schemathesis finds nothing of the run before and leaves what it has found.
+	folder := filepath.Join(o.Dir, service)
+	if err := errors.Join(os.RemoveAll(folder), os.MkdirAll(folder, 0o700)); err != nil {
 		return nil, nil, err
 	}
+	report := filepath.Join(folder, "report.ndjson")
+	args := []string{environment.Program("schemathesis")}
+	if settings := filepath.Join(o.Project.Root, "schemathesis.toml"); exists(settings) {
+		args = append(args, "--config-file", settings)
+	}
 	// By its Python: the program's first line has the path of that, which is another one once the repository has been moved.
-	command := o.Project.Command(ctx, environment.Program("python"), environment.Program("schemathesis"), "run", o.Documents[service],
+	command := o.Project.Command(ctx, environment.Program("python"), append(args, "run", o.Documents[service],
 		"--url", o.URL, "--generation-deterministic", "--max-examples", strconv.Itoa(examples), "--phases", "examples,coverage,fuzzing",
 		"--continue-on-failure", "--max-redirects", "0", "--no-color", "--report", "ndjson", "--report-ndjson-path", report,
 		// A method that a path lacks is 404 at an API Gateway without a route for it, and 405 at a service with one.
-		"--exclude-checks", "unsupported_method")
-	command.Env = append(command.Env, URLVariable+"="+o.URL, TokenVariable+"="+o.Token, "PYTHONDONTWRITEBYTECODE=1", "PYTHONUTF8=1", "COLUMNS=130")
+		"--exclude-checks", "unsupported_method")...)
+	command.Dir = folder
+	command.Env = append(command.Env, "PYTHONPATH="+o.Project.Root, URLVariable+"="+o.URL, TokenVariable+"="+o.Token, "PYTHONDONTWRITEBYTECODE=1", "PYTHONUTF8=1", "COLUMNS=130")
 	var output bytes.Buffer
 	command.Stdout, command.Stderr = &output, &output
 	err := project.Run(command)
@@ -137,6 +141,11 @@ func (o Options) test(ctx context.Context, environment python.Environment, servi
 		findings = append(findings, Finding{service, fmt.Sprintf("%d operations were not called", missing)})
 	}
 	return operations, findings, nil
+}
+
+func exists(file string) bool {
+	_, err := os.Stat(file)
+	return err == nil
 }
 
 // found is the part of the output with what was found, without the progress before it and the statistics behind it.
