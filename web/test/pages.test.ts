@@ -178,6 +178,35 @@ test("who asks too often is told when to ask again", { skip }, async (t) => {
   assert.equal(sent, 1, "what changes something is not repeated by itself");
 });
 
+test("a photo is rejected by keyboard, by an administrator alone", { skip }, async (t) => {
+  const { page } = await visit(t, browser, fixture.url);
+  await page.goto("/shop/moderate");
+  await page.getByText("Sign in to approve photos").waitFor();
+  await signIn(page);
+  const token = await page.evaluate(() => JSON.parse(localStorage.getItem("shop.session") ?? "{}").idToken);
+  const headers = { authorization: `Bearer ${token}` };
+  const data = { contentType: "image/jpeg", alt: "A thumb" };
+  const start = await (await page.request.post("/photos/aloe-vera", { headers, data })).json();
+  const file = { name: "photo.jpg", mimeType: "image/jpeg", buffer: await page.screenshot({ type: "jpeg" }) };
+  await page.request.post(start.url, { multipart: { ...start.fields, file } });
+  await page.request.post(`/photos/aloe-vera/${start.photoId}/complete`, { headers });
+  await page.goto("/shop/moderate");
+  await page.getByText("ada@example.com is none").waitFor();
+
+  await signIn(page, "operator@example.com");
+  await page.goto("/shop/moderate");
+  await page.getByText("1 photo waits.").waitFor();
+  const shown = page.getByRole("img", { name: "A thumb" });
+  assert.ok(await shown.evaluate((image: HTMLImageElement) => image.decode().then(() => image.naturalWidth > 0)));
+  await page.getByRole("button", { name: "Reject the photo of Aloe Vera" }).focus();
+  await page.keyboard.press("Enter");
+  await page.getByRole("button", { name: "Delete it for good" }).waitFor();
+  await page.keyboard.press("Enter");
+  await page.getByText("The photo of Aloe Vera is deleted.").waitFor();
+  await page.getByText("No photo waits.").waitFor();
+  assert.equal(await page.evaluate(() => document.activeElement?.getAttribute("role")), "status");
+});
+
 test("a checkout whose answer is lost is one order", { skip }, async (t) => {
   const { page } = await visit(t, browser, fixture.url);
   await signIn(page);
