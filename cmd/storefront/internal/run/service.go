@@ -39,7 +39,7 @@ func (s *service) deploy(ctx context.Context, to Service, migrations []func() er
 	s.mutex.Lock()
 	defer s.mutex.Unlock()
 	outcome := Outcome{Service: to.Name, Version: to.Program.Version, Tasks: to.Desired}
-	if err := s.supervisor.claim(ctx, to.Groups); err != nil {
+	if err := s.supervisor.claim(ctx, to.Groups, s.slots); err != nil {
 		outcome.Problem = err.Error()
 		return outcome
 	}
