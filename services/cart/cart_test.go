@@ -257,6 +257,44 @@ func TestCheckoutsAtTheSameMomentBuyOnce(t *testing.T) {
 	}
 }
 
+// A page that has waited for too long repeats a checkout while the first request is still on its way. The second one does not find it,
+// and is overtaken by it before its next request to DynamoDB, or before it knows the prices.
+func TestACheckoutThatOvertakesItsRepetitionIsItsResponse(t *testing.T) {
+	var first func()
+	var seen, requests int
+	s := start(t, func() awstest.Fault {
+		if seen++; first != nil && seen == requests {
+			sent := first
+			first = nil
+			sent()
+		}
+		return awstest.None
+	})
+	sells := s.catalog
+	for name, overtaken := range map[string]int{"before it reads the cart": 2, "before it knows the prices": 0} {
+		t.Run(name, func(t *testing.T) {
+			user := s.In(t).As(fmt.Sprint("user-", overtaken)).With("Idempotency-Key", "purchase-1")
+			put(user, "chair", 1)
+			var one, other api.Checkout
+			first = func() { user.Post("/cart/checkout", nil).Expect(http.StatusOK, &one) }
+			seen, requests = 0, overtaken
+			s.catalog = func(w http.ResponseWriter, r *http.Request) {
+				if sent := first; overtaken == 0 && sent != nil {
+					first = nil
+					sent()
+					_, _ = w.Write([]byte(`{"items":[]}`)) // it is not sold any more
+					return
+				}
+				sells(w, r)
+			}
+			user.Post("/cart/checkout", nil).Expect(http.StatusOK, &other)
+			if diff := cmp.Diff(one, other); diff != "" || one.CheckoutID == "" {
+				t.Errorf("(-first +second):\n%s", diff)
+			}
+		})
+	}
+}
+
 // A page repeats a checkout until it has a response. Whichever request to DynamoDB fails, before or after it has taken effect, the
 // cart is bought once.
 func TestACheckoutThatFailsAnywhereBuysOnce(t *testing.T) {

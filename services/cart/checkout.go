@@ -4,6 +4,7 @@ import (
 	"context"
 	"crypto/sha256"
 	"encoding/hex"
+	"errors"
 	"fmt"
 	"time"
 
@@ -29,6 +30,18 @@ func (o *operations) CheckOut(ctx context.Context, r api.CheckOutRequestObject) 
 	if before, err := o.carts.checkedOut(ctx, userID, key); before != nil || err != nil {
 		return before, err
 	}
+	response, err := o.buy(ctx, userID, key, r.Body)
+	if errors.As(err, new(serve.Problem)) {
+		// The same request, sent before, may have bought since this one has looked for it: then the cart is empty, for example.
+		if before, err := o.carts.checkedOut(ctx, userID, key); before != nil || err != nil {
+			return before, err
+		}
+	}
+	return response, err
+}
+
+// buy buys what is in the cart, or returns the problem with it.
+func (o *operations) buy(ctx context.Context, userID, key string, agreed *api.Agreement) (api.CheckOutResponseObject, error) {
 	items, err := o.carts.get(ctx, userID)
 	if err != nil {
 		return nil, err
@@ -40,16 +53,12 @@ func (o *operations) CheckOut(ctx context.Context, r api.CheckOutRequestObject) 
 	if err != nil {
 		return nil, err
 	}
-	if r.Body != nil && r.Body.Total != nil && *r.Body.Total != checkout.Total {
-		return nil, serve.Conflict("the total is %d %s now, and not %d %s: nothing was bought", checkout.Total.Amount, checkout.Total.Currency, r.Body.Total.Amount, r.Body.Total.Currency)
+	if agreed != nil && agreed.Total != nil && *agreed.Total != checkout.Total {
+		return nil, serve.Conflict("the total is %d %s now, and not %d %s: nothing was bought", checkout.Total.Amount, checkout.Total.Currency, agreed.Total.Amount, agreed.Total.Currency)
 	}
 	checkout.CheckoutID, checkout.UserID = checkoutID(userID, key), userID
 	switch err := o.carts.checkOut(ctx, key, checkout); {
 	case table.Refused(err) == 0 || table.Conflicted(err):
-		// The same request, or another one with this cart, was faster by a moment.
-		if before, err := o.carts.checkedOut(ctx, userID, key); before != nil || err != nil {
-			return before, err
-		}
 		return nil, serve.Unavailable("another request changes the cart: repeat this one with the same Idempotency-Key")
 	case table.Refused(err) > 0:
 		return nil, serve.Conflict("the cart was changed during the checkout: look at it, and check out again")

@@ -309,11 +309,11 @@ func shopOnce(cart task, user, product string) (string, error) {
 		}
 	}
 	if got, err := repeated(http.MethodPut, "/cart/items/"+product, map[string]int{"quantity": 1}); err != nil || got.status != http.StatusOK {
-		return "", fmt.Errorf("put it into the cart: %s, %w", got, err)
+		return "", fmt.Errorf("put it into the cart: %s, %v", got, err)
 	}
 	got, err := repeated(http.MethodPost, "/cart/checkout", map[string]any{}, "Idempotency-Key", "the-only-one")
 	if err != nil || got.status != http.StatusOK || got.text("checkoutId") == "" {
-		return "", fmt.Errorf("check out: %s, %w", got, err)
+		return "", fmt.Errorf("check out: %s, %v", got, err)
 	}
 	return got.text("checkoutId"), nil
 }
