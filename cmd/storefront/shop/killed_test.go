@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"encoding/json"
+	"errors"
 	"flag"
 	"fmt"
 	"maps"
@@ -303,19 +304,19 @@ func shopOnce(cart task, user, product string) (string, error) {
 	repeated := func(method, path string, send any, headers ...string) (answer, error) {
 		for start := time.Now(); ; time.Sleep(5 * time.Millisecond) {
 			got, err := cart.ask(user, method, path, send, headers...)
-			if err == nil && got.status != http.StatusServiceUnavailable || time.Since(start) > time.Minute {
-				return got, err
+			switch {
+			case err == nil && got.status == http.StatusOK:
+				return got, nil
+			case err == nil && got.status != http.StatusServiceUnavailable || time.Since(start) > time.Minute:
+				return got, errors.Join(fmt.Errorf("%s %s: want 200, got %s", method, path, got), err)
 			}
 		}
 	}
-	if got, err := repeated(http.MethodPut, "/cart/items/"+product, map[string]int{"quantity": 1}); err != nil || got.status != http.StatusOK {
-		return "", fmt.Errorf("put it into the cart: %s, %v", got, err)
+	if _, err := repeated(http.MethodPut, "/cart/items/"+product, map[string]int{"quantity": 1}); err != nil {
+		return "", err
 	}
 	got, err := repeated(http.MethodPost, "/cart/checkout", map[string]any{}, "Idempotency-Key", "the-only-one")
-	if err != nil || got.status != http.StatusOK || got.text("checkoutId") == "" {
-		return "", fmt.Errorf("check out: %s, %v", got, err)
-	}
-	return got.text("checkoutId"), nil
+	return got.text("checkoutId"), err
 }
 
 // stock is the stock of products.
