@@ -268,9 +268,9 @@ func TestAJobThatFailsStopsTheService(t *testing.T) {
 	}
 }
 
-func (s *service) send(t *testing.T, method, path, contentType, body string) *http.Response {
+func (s *service) send(t *testing.T, method, contentType, body string) *http.Response {
 	t.Helper()
-	request, _ := http.NewRequestWithContext(t.Context(), method, s.url+path, strings.NewReader(body))
+	request, _ := http.NewRequestWithContext(t.Context(), method, s.url+"/things/1", strings.NewReader(body))
 	if contentType != "" {
 		request.Header.Set("Content-Type", contentType)
 	}
@@ -284,7 +284,7 @@ func (s *service) send(t *testing.T, method, path, contentType, body string) *ht
 
 func TestAMethodThatAPathLacks(t *testing.T) {
 	s := start(t, nil, operations(func(http.ResponseWriter, *http.Request) {}))
-	got := s.send(t, http.MethodDelete, "/things/1", "", "")
+	got := s.send(t, http.MethodDelete, "", "")
 	if got.StatusCode != http.StatusMethodNotAllowed || got.Header.Get("Allow") != "GET, HEAD, PUT" {
 		t.Errorf("got %d, Allow %q", got.StatusCode, got.Header.Get("Allow"))
 	}
@@ -293,11 +293,11 @@ func TestAMethodThatAPathLacks(t *testing.T) {
 func TestABodyOfAnotherType(t *testing.T) {
 	s := start(t, nil, operations(func(http.ResponseWriter, *http.Request) {}))
 	for _, contentType := range []string{"text/plain", ""} {
-		if got := s.send(t, http.MethodPut, "/things/1", contentType, "{}"); got.StatusCode != http.StatusUnsupportedMediaType {
+		if got := s.send(t, http.MethodPut, contentType, "{}"); got.StatusCode != http.StatusUnsupportedMediaType {
 			t.Errorf("%q: got %d", contentType, got.StatusCode)
 		}
 	}
-	if got := s.send(t, http.MethodPut, "/things/1", "", ""); got.StatusCode != http.StatusBadRequest {
+	if got := s.send(t, http.MethodPut, "", ""); got.StatusCode != http.StatusBadRequest {
 		t.Errorf("without a body: got %d", got.StatusCode)
 	}
 }
@@ -315,7 +315,7 @@ func TestWhenToRepeatARequest(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			s := start(t, nil, operations(func(w http.ResponseWriter, r *http.Request) { serve.Error(w, r, c.err) }))
-			if got := s.send(t, http.MethodGet, "/things/1", "", ""); got.StatusCode != c.status || got.Header.Get("Retry-After") != c.wait {
+			if got := s.send(t, http.MethodGet, "", ""); got.StatusCode != c.status || got.Header.Get("Retry-After") != c.wait {
 				t.Errorf("got %d, Retry-After %q", got.StatusCode, got.Header.Get("Retry-After"))
 			}
 		})
@@ -331,7 +331,7 @@ func TestARequestThatCannotBeDecoded(t *testing.T) {
 	}
 	err := json.Unmarshal([]byte(`{"price": {"amount": 9223372036854775808}}`), &product)
 	s := start(t, nil, operations(func(w http.ResponseWriter, r *http.Request) { serve.RequestError(w, r, err) }))
-	got := s.send(t, http.MethodGet, "/things/1", "", "")
+	got := s.send(t, http.MethodGet, "", "")
 	body, _ := io.ReadAll(got.Body)
 	if got.StatusCode != http.StatusBadRequest || !strings.Contains(string(body), `"field":"/price/amount"`) {
 		t.Errorf("got %d %s", got.StatusCode, body)
