@@ -32,7 +32,7 @@ func TestTasksAreAsLargeAsMeasured(t *testing.T) {
 	}
 	type task struct{ cpu, memory, requests, most int }
 	checked := map[string]bool{}
-	everyStack(t, func(t *testing.T, env app.Environment, stack string, template reviewed) {
+	everyStack(t, func(t *testing.T, env app.Environment, _ string, template reviewed) {
 		tasks := map[string]*task{}
 		for _, resource := range template.Resources("") {
 			of := sized.FindStringSubmatch(resource.LogicalID)
