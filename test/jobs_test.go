@@ -5,11 +5,13 @@ import (
 	"io/fs"
 	"maps"
 	"os"
+	"os/exec"
 	"path/filepath"
 	"regexp"
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/aws/aws-cdk-go/awscdk/v2"
 	"github.com/aws/aws-cdk-go/awscdk/v2/awsec2"
@@ -67,6 +69,10 @@ var fleets = map[string]func() app.App{
 	}),
 	"an aspect at the root": fleetWith("Sixth", func(stack awscdk.Stack, env app.Environment) {
 		awscdk.Tags_Of(stack.Node().Root()).Add(jsii.String("all"), jsii.String("services"), nil)
+	}),
+	"asleep": fleetWith("Sixth", func(stack awscdk.Stack, env app.Environment) {
+		served(stack, env, "Sixth", false)
+		time.Sleep(time.Hour)
 	}),
 	"services that share a variable": func() app.App {
 		var first *microservice.Microservice
@@ -249,7 +255,7 @@ func TestSlowSeveralProcessesMakeWhatOneMakes(t *testing.T) {
 func TestSlowSeveralProcessesFindWhatOneFinds(t *testing.T) {
 	skipInShort(t)
 	for name := range fleets {
-		if name == "whole" {
+		if name == "whole" || name == "asleep" {
 			continue
 		}
 		t.Run(name, func(t *testing.T) {
@@ -272,5 +278,56 @@ func TestSlowSeveralProcessesFindWhatOneFinds(t *testing.T) {
 				t.Errorf("files (-one process +several):\n%s", diff)
 			}
 		})
+	}
+}
+
+// The processes end with the one that has started them, whether it can clean up or not.
+func TestSlowInterruptedProcessesEnd(t *testing.T) {
+	skipInShort(t)
+	for name, c := range map[string]struct {
+		signal os.Signal
+		clean  bool
+	}{
+		"interrupted": {os.Interrupt, true},
+		"killed":      {os.Kill, false},
+	} {
+		t.Run(name, func(t *testing.T) {
+			dir, file := t.TempDir(), filepath.Join(t.TempDir(), "processes")
+			command := exec.Command(os.Args[0])
+			command.Env = append(os.Environ(), fleetVariable+"=asleep", processVariable+"="+file, "CDK_OUTDIR="+dir, `CDK_CONTEXT_JSON={"storefront:jobs":2}`)
+			if err := command.Start(); err != nil {
+				t.Fatal(err)
+			}
+			defined := func() []string {
+				text, _ := os.ReadFile(file)
+				return strings.Fields(string(text))
+			}
+			wait(t, "the services are defined", func() bool { return len(defined()) == 6 })
+			if err := command.Process.Signal(c.signal); err != nil {
+				t.Fatal(err)
+			}
+			if err := command.Wait(); err == nil {
+				t.Error("the status is 0")
+			}
+			wait(t, "the processes have ended", func() bool {
+				return !slices.ContainsFunc(defined(), func(id string) bool {
+					_, err := os.Stat(filepath.Join("/proc", id))
+					return err == nil
+				})
+			})
+			if left, _ := os.ReadDir(dir); len(left) > 0 && c.clean {
+				t.Errorf("it left %v", left)
+			}
+		})
+	}
+}
+
+// wait waits until a condition is met.
+func wait(t *testing.T, what string, met func() bool) {
+	t.Helper()
+	for end := time.Now().Add(2 * time.Minute); !met(); time.Sleep(20 * time.Millisecond) {
+		if time.Now().After(end) {
+			t.Fatalf("timeout: until %s", what)
+		}
 	}
 }

@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"maps"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -68,7 +69,7 @@ func run(t *testing.T, program string, context map[string]any, environment ...st
 func TestPrograms(t *testing.T) {
 	skipInShort(t)
 	binaries := t.TempDir() + string(filepath.Separator)
-	buildInto(t, binaries, "..", ".", "./examples/hello")
+	buildInto(t, binaries, "..", ".", "./examples/hello", "./examples/clinic")
 
 	t.Run("the storefront is valid to the CDK", func(t *testing.T) {
 		context := cdkContext(t)
@@ -96,6 +97,25 @@ func TestPrograms(t *testing.T) {
 			t.Errorf("hello answers %q", got)
 		}
 	})
+
+	for name, folder := range map[string]string{"storefront": "..", "clinic": "../examples/clinic"} {
+		for _, env := range []string{"sandbox", "production"} {
+			t.Run(name+" in several processes, in "+env, func(t *testing.T) {
+				settings := contextIn(t, folder)
+				maps.Copy(settings, byCLI)
+				settings["env"], settings["storefront:jobs"] = env, 1
+				one, saidByOne, status := run(t, binaries+name, settings, "CDK_VALIDATION=true")
+				settings["storefront:jobs"] = 2
+				several, said, statusOfSeveral := run(t, binaries+name, settings, "CDK_VALIDATION=true")
+				if status != 0 || statusOfSeveral != 0 || saidByOne != said {
+					t.Fatalf("the status of one process is %d, and of several %d\n%s\n%s", status, statusOfSeveral, saidByOne, said)
+				}
+				if diff := cmp.Diff(files(t, one), files(t, several)); diff != "" {
+					t.Errorf("files (-one process +several):\n%s", diff)
+				}
+			})
+		}
+	}
 
 	var names, environmentNames []string
 	for _, env := range stacks.Storefront().Environments {

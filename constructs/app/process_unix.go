@@ -20,6 +20,7 @@ func separate(command *exec.Cmd) {
 // terminate ends this process, and those that it has started.
 func terminate() {
 	_ = syscall.Kill(0, syscall.SIGTERM)
+	os.Exit(1) // if the program handles that signal
 }
 
 // inherited returns a file that the process was started with, which those that it starts do not get.

@@ -21,6 +21,7 @@ const shareVariable = "STOREFRONT_SHARE"
 type share struct {
 	number, of int
 	to, from   *os.File // the process that has started it
+	answer     chan record
 	output     [2]int64
 }
 
@@ -36,7 +37,8 @@ func started() *share {
 	if _, err := fmt.Sscanf(value, "%d/%d/%d", &parent, &s.number, &s.of); err != nil || parent != os.Getppid() {
 		return nil // a program that a share has started, and that is an app itself
 	}
-	s.to, s.from = inherited(3), inherited(4)
+	s.to, s.from, s.answer = inherited(3), inherited(4), make(chan record, 1)
+	go s.listen()
 	for n, file := range []*os.File{os.Stdout, os.Stderr} {
 		s.output[n], _ = file.Seek(0, io.SeekCurrent) // 0 if it is no file, which it always is
 	}
@@ -110,21 +112,24 @@ func outside(app awscdk.App) string {
 }
 
 // exchange sends what the share has defined, and returns what all have defined.
-func (s *share) exchange(mine record) (all record, err error) {
+func (s *share) exchange(mine record) (record, error) {
 	text, err := json.Marshal(mine)
 	if err != nil {
-		return all, err
+		return record{}, err
 	}
 	if _, err := s.to.Write(append(text, '\n')); err != nil {
-		return all, err
+		return record{}, err
 	}
-	decoder := json.NewDecoder(s.from)
-	if err := decoder.Decode(&all); err != nil {
-		return all, fmt.Errorf("the process that has started this one has ended: %w", err)
+	return <-s.answer, nil
+}
+
+// listen receives what all have defined, and ends this process if the one that has started it has ended, which then has no use for
+// it.
+func (s *share) listen() {
+	var all record
+	if err := json.NewDecoder(s.from).Decode(&all); err == nil {
+		s.answer <- all
+		_, _ = io.Copy(io.Discard, s.from)
 	}
-	go func() {
-		_, _ = io.Copy(io.Discard, s.from) // until that process ends, which then has no use for this one
-		terminate()
-	}()
-	return all, nil
+	terminate()
 }
