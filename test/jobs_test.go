@@ -64,10 +64,10 @@ var fleets = map[string]func() app.App{
 	"no such image": fleetWith("Second", func(stack awscdk.Stack, _ app.Environment) {
 		microservice.New(stack, "Second", microservice.Props{Owner: "b"})
 	}),
-	"a construct at the root": fleetWith("Sixth", func(stack awscdk.Stack, env app.Environment) {
+	"a construct at the root": fleetWith("Sixth", func(stack awscdk.Stack, _ app.Environment) {
 		constructs.NewConstruct(stack.Node().Root().(constructs.Construct), jsii.String("Beside"))
 	}),
-	"an aspect at the root": fleetWith("Sixth", func(stack awscdk.Stack, env app.Environment) {
+	"an aspect at the root": fleetWith("Sixth", func(stack awscdk.Stack, _ app.Environment) {
 		awscdk.Tags_Of(stack.Node().Root()).Add(jsii.String("all"), jsii.String("services"), nil)
 	}),
 	"asleep": fleetWith("Sixth", func(stack awscdk.Stack, env app.Environment) {
@@ -163,7 +163,7 @@ func fleet() app.App {
 				served(stack, env, "Second", false).Subscribes(reviewPosted)
 				subnet(stack)
 			}},
-			and(simple("Third", true, "fifth"), func(stack awscdk.Stack, env app.Environment) {
+			and(simple("Third", true, "fifth"), func(stack awscdk.Stack, _ app.Environment) {
 				warn(stack, "of one service")
 				microservice.New(stack, "Built", microservice.Props{Owner: "b", Name: "built-third", Image: image.Build(filepath.Join("testdata", "image"))})
 			}),
