@@ -42,7 +42,7 @@ func (m *Microservice) addScaling(defaults profile.Profile) {
 	m.scalable = awsapplicationautoscaling.NewScalableTarget(m, jsii.String("Scaling"), &awsapplicationautoscaling.ScalableTargetProps{
 		ServiceNamespace:  awsapplicationautoscaling.ServiceNamespace_ECS,
 		ScalableDimension: jsii.String("ecs:service:DesiredCount"),
-		ResourceId:        jsii.String(fmt.Sprintf("service/%s/%s", m.metrics.Tasks.Cluster, m.metrics.Tasks.Service)),
+		ResourceId:        jsii.String(fmt.Sprintf("service/%s/%s", m.metrics.Cluster, m.metrics.Service)),
 		MinCapacity:       jsii.Number(least),
 		MaxCapacity:       jsii.Number(most),
 		Role:              role,

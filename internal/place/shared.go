@@ -18,13 +18,13 @@ const SharedID = "StorefrontShared"
 // Values is a method because a Go type needs one to be a construct.
 func (s *shared) Values() map[any]any { return s.values }
 
-// Shared returns the value that the constructs of scope's app have under a key, and makes it at the first call. The key is of a
+// Shared returns the value that the constructs of scope's app have under a key, and reads it at the first call. The key is of a
 // type of its caller's own. The value must not change, or must be meant to be changed by all.
-func Shared[T any](scope constructs.IConstruct, key any, make func() T) T {
+func Shared[T any](scope constructs.IConstruct, key any, read func() T) T {
 	values := Of(scope).values()
 	value, known := values[key].(T)
 	if !known {
-		value = make()
+		value = read()
 		values[key] = value
 	}
 	return value
