@@ -2,8 +2,9 @@
 // of a property of the CDK is a request to another process, and a service would make about 200 for these alone.
 //
 // What is remembered is found by the construct's own Go value, which nothing else can have while it is remembered. So an app that
-// is defined after [jsii.Close], in a new process of the CDK, has nothing of one before. What the constructs of a whole app
-// share, such as a duration, is in a construct of that app: see [Shared].
+// is defined after [jsii.Close], in a new process of the CDK, has nothing of one before. Nothing is forgotten, as the bindings of
+// the CDK keep these values, too. What the constructs of a whole app share, such as a duration, is in a construct of that app: see
+// [Shared].
 package place
 
 import (
@@ -19,13 +20,14 @@ import (
 type Place struct {
 	construct constructs.IConstruct
 	// scope is nil if the construct was not defined with this package.
-	scope    *Place
-	path     *string
-	node     constructs.Node
-	stack    *Stack
-	shared   *shared
-	context  map[string]any
-	imported map[any]any
+	scope   *Place
+	path    *string
+	node    constructs.Node
+	stack   *Stack
+	shared  *shared
+	context map[string]any
+	// remembered is what other packages remember of the construct.
+	remembered map[any]any
 	// frozen is set once something is defined in the construct, after which the CDK allows no change of its context.
 	frozen bool
 }
@@ -79,17 +81,17 @@ func within(construct, scope constructs.IConstruct, id string) *Place {
 
 // Remember sets what [Place.Nearest] finds under a key from this construct, and from those in it that were defined with this package.
 func (p *Place) Remember(key, value any) {
-	if p.imported == nil {
-		p.imported = map[any]any{}
+	if p.remembered == nil {
+		p.remembered = map[any]any{}
 	}
-	p.imported[key] = value
+	p.remembered[key] = value
 }
 
 // Nearest returns what the construct, or the nearest one around it, remembers under a key, or nil. It knows the constructs around
 // it as far as they were defined with this package.
 func (p *Place) Nearest(key any) any {
 	for at := p; at != nil; at = at.scope {
-		if value, known := at.imported[key]; known {
+		if value, known := at.remembered[key]; known {
 			return value
 		}
 	}

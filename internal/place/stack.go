@@ -86,17 +86,21 @@ func (s *Stack) Partition() string {
 func (s *Stack) Where() string {
 	return once(&s.environment, func() *string {
 		where := Shared(s.CDK, environmentOf{s.Account(), s.Region()}, s.CDK.Environment)
-		if !strings.Contains(*where, "unknown-") {
-			return where
+		if stage := s.Stage(); stage != nil && strings.Contains(*where, "unknown-") {
+			return jsii.String(*where + " of " + stage.Path())
 		}
-		return jsii.String(*where + " of " + s.Stage().Path())
+		return where
 	})
 }
 
-// Stage returns the app or stage that the stack is in.
+// Stage returns the app or stage that the stack is in, and nil if it is in none.
 func (s *Stack) Stage() *Place {
 	if s.place.scope != nil {
 		return s.place.scope
 	}
-	return Of(awscdk.Stage_Of(s.CDK))
+	stage := awscdk.Stage_Of(s.CDK)
+	if stage == nil {
+		return nil
+	}
+	return Of(stage)
 }
