@@ -229,16 +229,13 @@ func (b *bench) make(name string) func(context.Context) (sample, error) {
 	for _, part := range testParts {
 		args[part.name] = part.args
 	}
-	return func(ctx context.Context) (sample, error) { return measure(b.shell(ctx, b.root, args[name]...)) }
+	return func(ctx context.Context) (sample, error) { return measure(b.shell(ctx, args[name]...)) }
 }
 
-// shell returns a command in a folder, with the Node.js of the project.
-func (b *bench) shell(ctx context.Context, folder string, args ...string) *exec.Cmd {
-	if program := filepath.Join(folder, args[0]); filepath.Dir(args[0]) != "." {
-		args[0] = program
-	}
+// shell returns a command in the repository, with the Node.js of the project.
+func (b *bench) shell(ctx context.Context, args ...string) *exec.Cmd {
 	command := exec.CommandContext(ctx, args[0], args[1:]...)
-	command.Dir, command.Env = folder, b.environment()
+	command.Dir, command.Env = b.root, b.environment()
 	return command
 }
 

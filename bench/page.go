@@ -92,6 +92,9 @@ func number(value float64) string {
 }
 
 func (r *results) machine() string {
+	if r.Commit == "" {
+		return "Nothing is measured yet: run `make bench` on a machine that does nothing else.\n"
+	}
 	v := r.Versions
 	others := 0.0
 	for _, pairs := range r.Pairs {
