@@ -28,7 +28,7 @@ type Problem struct {
 	// Errors are the parts of the request that are not valid.
 	Errors []Invalidity `json:"errors,omitempty"`
 
-	header http.Header
+	header http.Header // of the response, such as Retry-After
 }
 
 // Invalidity is a part of a request that is not valid.

@@ -1,6 +1,8 @@
 import datetime
 import time
 import unittest
+import urllib.error
+import urllib.request
 import uuid
 
 import jsonschema
@@ -197,6 +199,10 @@ class Recommendations(unittest.TestCase):
                 schema = {"$ref": "#/components/schemas/Problem", "components": SPECIFICATION["components"]}
                 jsonschema.Draft202012Validator(schema).validate(body)
         self.assertEqual(self.service.get("/recommendations/tent", method="POST")[:2], (405, "application/problem+json"))
+        with self.assertRaises(urllib.error.HTTPError) as refused:
+            urllib.request.urlopen(urllib.request.Request(self.service.url + "/recommendations/tent", method="POST"))
+        with refused.exception as response:
+            self.assertEqual(set(response.headers["Allow"].split(", ")), {"GET", "HEAD"})
         self.assertEqual(self.service.get("/recommendations/tent", method="HEAD"), (200, "application/json", None))
 
     def test_it_starts_logs_and_stops_as_the_platform_expects(self):
