@@ -103,7 +103,7 @@ func (a App) Merge(into, scratch string, parts []string) error {
 	}
 	for _, file := range []string{reportFile, treeFile, manifestFile} { // the manifest last, since it makes an assembly
 		if text, ok := merged[file]; ok {
-			if err := os.WriteFile(filepath.Join(into, file), text, 0o644); err != nil { //nolint:gosec // as the CDK writes it
+			if err := os.WriteFile(filepath.Join(into, file), text, 0o644); err != nil {
 				return err
 			}
 		}
