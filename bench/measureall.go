@@ -37,6 +37,7 @@ func measureAll(ctx context.Context, b *bench) error {
 			return err
 		}
 	}
+	var failed []error
 	for _, step := range b.steps(r) {
 		if step.done() {
 			continue
@@ -46,16 +47,18 @@ func measureAll(ctx context.Context, b *bench) error {
 		if ctx.Err() != nil {
 			return errors.New("interrupted: run it again to continue")
 		}
-		if err == nil {
-			err = errors.Join(b.save(r), b.writePage(r))
+		if err != nil { // such as a test that fails: what else is measured does not depend on it
+			failed = append(failed, fmt.Errorf("%s: %w", step.name, err))
+			fmt.Printf("%-60s failed\n", step.name)
+			continue
 		}
-		if err != nil {
-			return fmt.Errorf("%s: %w", step.name, err)
+		if err := errors.Join(b.save(r), b.writePage(r)); err != nil {
+			return err
 		}
 		fmt.Printf("%-60s %4.0f s\n", step.name, time.Since(began).Seconds())
 	}
 	fmt.Println("written: docs/benchmarks.md and docs/benchmarks.svg")
-	return nil
+	return errors.Join(failed...)
 }
 
 // step is a measurement whose result is kept.
