@@ -20,6 +20,16 @@ const switched = 60
 
 var profiled = []int{60, 200, 500}
 
+// inOneProcess are the scenarios in which one process of jsii has all services.
+var inOneProcess = []struct {
+	scenario
+	pairs int
+}{
+	{scenario{Fleet: switched, Environment: "sandbox", OneProcess: true}, 3},
+	{scenario{Fleet: switched, Environment: "production", OneProcess: true}, 3},
+	{scenario{Fleet: 500, Environment: "sandbox", OneProcess: true}, 1},
+}
+
 // oneOf are the scenarios of one service alone.
 var oneOf = []scenario{
 	{Environment: "sandbox", Only: "cart"},
@@ -111,9 +121,12 @@ func (b *bench) steps(r *results) []step {
 		}
 		if size.fleet == switched {
 			for _, name := range switchNames {
-				pairs(scenario{Fleet: switched, Environment: "sandbox", Without: name}, 2)
+				pairs(scenario{Fleet: switched, Environment: "sandbox", OneProcess: true, Without: name}, 2)
 			}
 		}
+	}
+	for _, each := range inOneProcess {
+		pairs(each.scenario, each.pairs)
 	}
 	for _, services := range profiled {
 		steps = append(steps, step{

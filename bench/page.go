@@ -22,6 +22,7 @@ func (b *bench) writePage(r *results) error {
 		"machine":  r.machine(),
 		"times":    r.times(),
 		"one":      r.one(),
+		"process":  r.process(),
 		"contents": r.contents(),
 		"synth":    r.synth(),
 		"test":     r.test(),
@@ -172,6 +173,16 @@ func (r *results) one() string {
 	return t.String()
 }
 
+func (r *results) process() string {
+	t := table{header: header("services")}
+	for _, each := range inOneProcess {
+		if f, measured := r.figures(each.scenario); measured {
+			t.rows = append(t.rows, f.row(fmt.Sprintf("%d, %s", each.Fleet, each.Environment)))
+		}
+	}
+	return t.String()
+}
+
 func (r *results) contents() string {
 	t := table{header: []string{"", "sandbox", "production"}}
 	row := func(name string, of func(environment string) string) {
@@ -196,7 +207,7 @@ func (r *results) contents() string {
 // further returns the CPU time that each further service of a fleet takes.
 func (r *results) further(l language, environment string) string {
 	one, measured := r.figures(scenario{Fleet: 1, Environment: environment})
-	many, too := r.figures(scenario{Fleet: switched, Environment: environment})
+	many, too := r.figures(scenario{Fleet: switched, Environment: environment, OneProcess: true})
 	switch {
 	case !measured || !too:
 		return none
@@ -277,14 +288,14 @@ func (r *results) growth() string {
 
 func (r *results) switches() string {
 	t := table{header: []string{"without", "Go, CPU s", "TypeScript, CPU s", "Go, saved", "TypeScript, saved"}}
-	base, measured := r.figures(scenario{Fleet: switched, Environment: "sandbox"})
+	base, measured := r.figures(scenario{Fleet: switched, Environment: "sandbox", OneProcess: true})
 	if !measured {
 		return t.String()
 	}
 	saved := func(before, after float64) string { return fmt.Sprintf("%.0f %%", 100*(1-after/before)) }
 	t.rows = append(t.rows, []string{"nothing", number(base.Go.CPU), number(base.TypeScript.CPU), "", ""})
 	for _, name := range switchNames {
-		f, measured := r.figures(scenario{Fleet: switched, Environment: "sandbox", Without: name})
+		f, measured := r.figures(scenario{Fleet: switched, Environment: "sandbox", OneProcess: true, Without: name})
 		if !measured {
 			continue
 		}

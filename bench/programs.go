@@ -42,6 +42,8 @@ type scenario struct {
 	Validated bool
 	// Only is the name of the one service whose stack is synthesized. If empty, all stacks are.
 	Only string
+	// OneProcess keeps the library from dividing a large app among several processes. The twin has one anyway.
+	OneProcess bool
 	// Without is one of the switches. If empty, nothing is switched off.
 	Without string
 }
@@ -92,6 +94,9 @@ func (s scenario) String() string {
 	}
 	if s.Validated {
 		name += " validated"
+	}
+	if s.OneProcess {
+		name += " in one process"
 	}
 	if s.Without != "" {
 		name += " without " + s.Without
@@ -182,6 +187,9 @@ func (b *bench) context(s scenario) (string, error) {
 		"@aws-cdk/core:failSynthOnValidationErrors": false,
 	})
 	maps.Copy(settings, switches[s.Without])
+	if s.OneProcess {
+		settings["storefront:jobs"] = "1"
+	}
 	if s.Only != "" {
 		settings["only"] = s.Only
 	}

@@ -45,9 +45,8 @@ func copyOfCart(n int) app.Service {
 		cart := microservice.New(stack, id, microservice.Props{
 			Owner:    "checkout",
 			Image:    env.Image("cart"),
-			Size:     microservice.Size{CPU: 512, MemoryMiB: 1024},
 			Routes:   []microservice.Route{{Path: "/" + name + "/{proxy+}"}},
-			Scaling:  scaling.Policy{Min: 2, Max: 20, CPUPercent: 60, RequestsPerTask: 400},
+			Scaling:  scaling.Policy{Min: 2, Max: 20, CPUPercent: 60, RequestsPerTask: 8000},
 			Priority: n,
 		})
 		items := table.New(cart, "Items", table.Props{

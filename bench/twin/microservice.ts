@@ -30,7 +30,6 @@ interface Scaling {
   readonly min?: number;
   readonly max?: number;
   readonly cpuPercent?: number;
-  readonly memoryPercent?: number;
   readonly requestsPerTask?: number;
   readonly messagesPerTask?: number;
 }
@@ -422,7 +421,7 @@ export class Microservice extends Construct implements Consumer {
   }
 
   private addScaling(): void {
-    const { max = 5 * this.minTasks, cpuPercent, memoryPercent, requestsPerTask: requests } = this.props.scaling ?? {};
+    const { max = 5 * this.minTasks, cpuPercent, requestsPerTask: requests } = this.props.scaling ?? {};
     const { partition, account } = Stack.of(this);
     const { clusterName } = this.platform.cluster;
     this.scalable = new autoscaling.ScalableTarget(this, 'Scaling', {
@@ -438,7 +437,6 @@ export class Microservice extends Construct implements Consumer {
       ),
     });
     if (cpuPercent) this.track('CPU', cpuPercent, autoscaling.PredefinedMetric.ECS_SERVICE_AVERAGE_CPU_UTILIZATION);
-    if (memoryPercent) this.track('Memory', memoryPercent, autoscaling.PredefinedMetric.ECS_SERVICE_AVERAGE_MEMORY_UTILIZATION);
     if (!requests) return;
     const loadBalancer = this.platform.output('LoadBalancerFullName');
     const [group, alternate] = this.targetGroups.map(({ targetGroupFullName }) => targetGroupFullName);

@@ -34,7 +34,7 @@ export const services: Service[] = [
           { path: '/photos/hidden', methods: reading },
           { path: '/photos/{proxy+}' },
         ],
-        scaling: { max: 20, requestsPerTask: 600 },
+        scaling: { max: 20, requestsPerTask: 10_000 },
       });
       photos.uses(
         new Table(photos, 'Metadata', {
@@ -77,8 +77,6 @@ export const services: Service[] = [
       const catalog = new Microservice(stack, 'Catalog', {
         env,
         owner: 'merchandising',
-        cpu: 512,
-        memoryMiB: 1024,
         routes: [{ path: '/catalog/{proxy+}', methods: reading, public: true }, { path: '/catalog/{proxy+}' }],
         callable: true,
         scaling: { max: 20, cpuPercent: 60 },
@@ -126,9 +124,9 @@ export const services: Service[] = [
         env,
         owner: 'personalization',
         cpu: 512,
-        memoryMiB: 4096,
+        memoryMiB: 1024,
         routes: [{ path: '/recommendations/{proxy+}', methods: reading, public: true }],
-        scaling: { memoryPercent: 70 },
+        scaling: { cpuPercent: 60 },
       });
       recommendations.uses(
         new Table(recommendations, 'Scores', { partitionKey: 'productId', sortKey: 'relatedProductId', ttlAttribute: 'expiresAt' }),
@@ -148,8 +146,8 @@ export const services: Service[] = [
       const search = new Microservice(stack, 'Search', {
         env,
         owner: 'discovery',
-        cpu: 1024,
-        memoryMiB: 2048,
+        cpu: 512,
+        memoryMiB: 1024,
         routes: [{ path: '/search', methods: reading, public: true }],
         scaling: { max: 12, cpuPercent: 55 },
       });
@@ -182,7 +180,7 @@ export const services: Service[] = [
         env,
         owner: 'accounts',
         routes: [{ path: '/login/{proxy+}', public: true }, { path: '/login/me' }],
-        scaling: { requestsPerTask: 300 },
+        scaling: { requestsPerTask: 6000 },
       });
       login.uses(new Table(login, 'Profiles', { partitionKey: 'userId' }));
       login.uses(new ImportedUsers(stack, env));
@@ -197,10 +195,8 @@ export function defineCart(stack: Stack, env: Environment, id: string, checkedOu
     env,
     owner: 'checkout',
     image: 'cart',
-    cpu: 512,
-    memoryMiB: 1024,
     routes: [{ path: `/${id.toLowerCase()}/{proxy+}` }],
-    scaling: { min: 2, max: 20, cpuPercent: 60, requestsPerTask: 400 },
+    scaling: { min: 2, max: 20, cpuPercent: 60, requestsPerTask: 8000 },
     priority,
   });
   cart.uses(
