@@ -9,8 +9,8 @@ sources = $(shell find cmd/storefront -type f ! -name '*_test.go' ! -path '*/tes
 # What synth, graph, preflight and sandbox pass on to the app. Of the sandbox, SANDBOX_ variables say where it is.
 settings := only env account protection jobs
 flags     = $(foreach s,$(settings),$(if $($s),--$s='$($s)'))
-unknown   = $(filter-out $(addsuffix =%,$(settings) registry version base service quick) SANDBOX_% SHOP_PORT=%,$(MAKEOVERRIDES))
-$(if $(unknown),$(error unknown setting: $(unknown) (known: $(settings) registry version base service quick SANDBOX_ENDPOINT SANDBOX_ACCOUNT SANDBOX_PORT SHOP_PORT)))
+unknown   = $(filter-out $(addsuffix =%,$(settings) registry version base service quick kills) SANDBOX_% SHOP_PORT=%,$(MAKEOVERRIDES))
+$(if $(unknown),$(error unknown setting: $(unknown) (known: $(settings) registry version base service quick kills SANDBOX_ENDPOINT SANDBOX_ACCOUNT SANDBOX_PORT SHOP_PORT)))
 
 modules := . cmd/storefront test/nag services tools bench
 
