@@ -119,7 +119,7 @@ test("a tour of the shop", { skip, timeout: 900_000 }, async (t) => {
 
   await step("finds a product by a misspelt word", async () => {
     await page.goto("/shop");
-    const cards = page.locator("section[aria-labelledby=all] .card:not(:has-text('Sold out'))");
+    const cards = page.locator("section[aria-labelledby=all] article.card:not(:has-text('Sold out'))");
     await cards.first().waitFor();
     const products = await cards.evaluateAll((all) =>
       all.map((card) => ({
