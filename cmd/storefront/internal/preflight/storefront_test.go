@@ -81,7 +81,7 @@ func TestTheStorefrontOnAFreshAccount(t *testing.T) {
 	}
 	shown := screen(t, findings)
 	// The numbers of docs/first-deployment.md.
-	const vCPUs = "needed: 9 at the minimum, 11 while one service is deployed, 18 while all are, 66 at the maximum"
+	const vCPUs = "needed: 7 at the minimum, 9 while one service is deployed, 14 while all are, 50 at the maximum"
 	if !strings.Contains(strings.Join(strings.Fields(shown), " "), vCPUs) {
 		t.Errorf("want %q in:\n%s", vCPUs, shown)
 	}
