@@ -48,9 +48,8 @@ func defineCart(app awscdk.App) {
 	cart := microservice.New(stack, "Cart", microservice.Props{
 		Owner:   "checkout",
 		Image:   image.Registry("public.ecr.aws/storefront-cdk/cart:0.1.0"),
-		Size:    microservice.Size{CPU: 512, MemoryMiB: 1024},
 		Routes:  []microservice.Route{{Path: "/cart/{proxy+}"}},
-		Scaling: scaling.Policy{Min: 2, Max: 20, CPUPercent: 60, RequestsPerTask: 400},
+		Scaling: scaling.Policy{Min: 2, Max: 20, CPUPercent: 60, RequestsPerTask: 8000},
 	})
 	cart.Uses(table.New(cart, "Items", table.Props{
 		PartitionKey: table.String("userId"),
