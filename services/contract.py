@@ -4,6 +4,7 @@ that succeed only with what is there. These are hooks of Schemathesis, see schem
 
 import functools
 import os
+import time
 import uuid
 
 import requests
@@ -40,7 +41,12 @@ def sign_in(name):
 
 
 def ask(method, path, token=os.environ["SHOP_TOKEN"], **sent):
-    response = requests.request(method, SHOP + path, headers={"Authorization": "Bearer " + token}, timeout=30, **sent)
+    """Sends a request again when the service says so: what is generated uses up the limits of requests."""
+    for _ in range(10):
+        response = requests.request(method, SHOP + path, headers={"Authorization": "Bearer " + token}, timeout=30, **sent)
+        if response.status_code != 429:
+            break
+        time.sleep(int(response.headers["Retry-After"]))
     response.raise_for_status()
     return response
 
