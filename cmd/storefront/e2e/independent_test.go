@@ -23,6 +23,7 @@ import (
 func independent(t *testing.T, s *suite) {
 	before := s.read(t, s.assembly)
 	item := s.put(t, before, "Cart")
+	small := aws.ToString(s.runningTask(t, before.ByID("Cart")).Cpu)
 
 	bigger := s.changed(t, s.assembly, "Cart", func(template snapshot.Template) {
 		task := properties(t, template, "AWS::ECS::TaskDefinition")
@@ -54,8 +55,8 @@ func independent(t *testing.T, s *suite) {
 	if _, err := s.cli.Deploy(s.ctx, s.assembly, "Cart"); err != nil {
 		t.Fatal(err)
 	}
-	if task := s.runningTask(t, is); aws.ToString(task.Cpu) != "512" {
-		t.Errorf("%s was updated back, and runs a task of %s CPU units", is.Name, aws.ToString(task.Cpu))
+	if task := s.runningTask(t, is); aws.ToString(task.Cpu) != small {
+		t.Errorf("%s was updated back, and runs a task of %s CPU units, want %s", is.Name, aws.ToString(task.Cpu), small)
 	}
 	item.wantKept(t)
 }
