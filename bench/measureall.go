@@ -116,8 +116,6 @@ func (b *bench) steps(r *results) []step {
 			for _, part := range testParts {
 				runs(part.name, 1, b.make(part.name))
 			}
-			runs(cloneInGo, 1, b.clone(cloneInGo))
-			runs(cloneInTypeScript, 1, b.clone(cloneInTypeScript))
 		}
 		if size.fleet == switched {
 			for _, name := range switchNames {
@@ -135,6 +133,8 @@ func (b *bench) steps(r *results) []step {
 			measure: func(ctx context.Context) error { return b.measureProfile(ctx, r, services) },
 		})
 	}
+	runs(cloneInGo, 1, b.clone(cloneInGo))
+	runs(cloneInTypeScript, 1, b.clone(cloneInTypeScript))
 	return steps
 }
 
