@@ -198,7 +198,7 @@ func runIn(t *testing.T, name string, jobs int, settings map[string]any, environ
 }
 
 // kernelFolder matches the folders of a process of jsii, which stack traces name.
-var kernelFolder = regexp.MustCompile(`/kernels/\d+/|/jsii-(?:kernel-|runtime\.)\w+/`)
+var kernelFolder = regexp.MustCompile(`/[^ ("]*?/(?:kernels/\d+|jsii-(?:kernel-|runtime\.)\w+)/`)
 
 // files returns the content of all files in a folder.
 func files(t *testing.T, dir string) map[string]string {
