@@ -21,7 +21,7 @@ func check(ctx context.Context, b *bench) error {
 	}
 	var problems []error
 	for _, environment := range []string{"sandbox", "production"} {
-		for _, s := range []scenario{{Environment: environment}, {Fleet: 2, Environment: environment}} {
+		for _, s := range []scenario{{Environment: environment}, {Fleet: 41, Environment: environment}} {
 			found, err := b.compare(ctx, s)
 			if err != nil {
 				return err

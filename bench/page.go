@@ -149,8 +149,6 @@ func (r *results) times() string {
 				}
 				if f, measured := r.figures(s); measured {
 					t.rows = append(t.rows, f.row(name))
-				} else {
-					t.rows = append(t.rows, append([]string{name}, slices.Repeat([]string{none}, len(t.header)-1)...))
 				}
 			}
 			validation := "without the CDK's validation"

@@ -13,6 +13,7 @@ import (
 	"github.com/storefront-cdk/storefront/constructs/app"
 	"github.com/storefront-cdk/storefront/constructs/event"
 	"github.com/storefront-cdk/storefront/constructs/microservice"
+	"github.com/storefront-cdk/storefront/constructs/platform"
 	"github.com/storefront-cdk/storefront/constructs/scaling"
 	"github.com/storefront-cdk/storefront/constructs/service"
 	"github.com/storefront-cdk/storefront/constructs/table"
@@ -34,20 +35,29 @@ func main() {
 	os.Exit(app.Run(fleet))
 }
 
+// ofPlatform is the number of services of one platform, whose load balancer and API have quotas.
+const ofPlatform = 40
+
 // copyOfCart is stacks/cart.go under another ID. Each publishes an event of its own, since an event has one publisher. Copies get
-// priorities of their own, since those that follow from hundreds of names collide.
+// priorities of their own, since those that follow from hundreds of names collide. Those after the first platform is full are on others, of
+// other apps.
 func copyOfCart(n int) app.Service {
 	id := fmt.Sprintf("Cart%04d", n)
 	name := strings.ToLower(id)
 	checkedOut := events.CartCheckedOut
 	checkedOut.Source = "storefront." + name
 	return app.Service{ID: id, Define: func(stack awscdk.Stack, env app.Environment) {
+		var on platform.Ref
+		if number := 1 + (n-1)/ofPlatform; number > 1 {
+			on.StackName = fmt.Sprintf("storefront-%s-platform-%d", env.Name, number)
+		}
 		cart := microservice.New(stack, id, microservice.Props{
 			Owner:    "checkout",
 			Image:    env.Image("cart"),
 			Routes:   []microservice.Route{{Path: "/" + name + "/{proxy+}"}},
 			Scaling:  scaling.Policy{Min: 2, Max: 20, CPUPercent: 60, RequestsPerTask: 8000},
 			Priority: n,
+			Platform: on,
 		})
 		items := table.New(cart, "Items", table.Props{
 			PartitionKey: table.String("userId"),

@@ -59,6 +59,8 @@ export interface Environment {
   readonly zones: string[];
   readonly profile: Profile;
   readonly webOrigins: string[];
+  /** The stack of the platform, if it is another than that of the app. */
+  readonly platform?: string;
   readonly teams: { readonly name: string; readonly email: string }[];
 }
 

@@ -287,7 +287,7 @@ export class ImportedPlatform extends Construct {
     private readonly env: Environment,
   ) {
     super(scope, 'Platform');
-    this.stackName = stackName(env, 'Platform');
+    this.stackName = env.platform ?? stackName(env, 'Platform');
   }
 
   /** An output of the platform's stack. */
