@@ -22,7 +22,7 @@
 //
 // Any other key without a namespace, and any other value, is an error.
 //
-// [Run] synthesizes an app of 60 services or more in several processes: it starts the program again, with the same arguments, for
+// [Run] synthesizes an app of 120 services or more in several processes: it starts the program again, with the same arguments, for
 // each share of the services, and merges what they made into the assembly that one process makes. The context key storefront:jobs
 // sets their number. On Windows, and if the program is not started by the CDK CLI, there is one.
 //

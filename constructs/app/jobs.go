@@ -35,9 +35,9 @@ const (
 )
 
 // servicesOfJob is the least number of services of a process: to start another one takes as much CPU time as 20 services, and to
-// load the rules of the validation as much as 60. maxJobs limits their memory, of about 600 MB each.
+// load the rules of the validation as much as 60. maxJobs limits their memory, of up to 1 GB each with the validation.
 const (
-	servicesOfJob = 30
+	servicesOfJob = 60
 	maxJobs       = 8
 )
 
@@ -72,7 +72,7 @@ func (a App) several() (config Configuration, settings map[string]any, number in
 	if number, _ = jobs(settings); number == 0 {
 		number = min(maxJobs, runtime.GOMAXPROCS(0), len(config.Services)/servicesOfJob)
 	}
-	return config, settings, min(number, len(config.Services))
+	return config, settings, max(1, min(number, len(config.Services)))
 }
 
 // runJobs synthesizes the app in several processes if that takes less time. If they find an error, one process synthesizes it
