@@ -173,6 +173,7 @@ func TestWhatIsNotMerged(t *testing.T) {
 		"no manifest":                       {func(_ *testing.T, dir string) { _ = os.Remove(filepath.Join(dir, "manifest.json")) }, nil, "no such file"},
 		"no tree":                           {func(_ *testing.T, dir string) { _ = os.Remove(filepath.Join(dir, "tree.json")) }, nil, "tree.json must be in each part, got it in 1 of 2"},
 		"a tree in pieces":                  {write("trees-1.json", "{}"), nil, "trees-1.json cannot be merged"},
+		"a tree that one process divides":   {replace("tree.json", `"path":"Reviews"`, `"path":"Reviews"`+strings.Repeat(`,"path":""`, maxNodes)), nil, "tree.json: it has 5000"},
 		"a construct beside the stacks":     {replace("tree.json", `"Tree":{`, `"Beside":{},"Tree":{`), nil, "tree.json: a service defines the construct Beside outside of its stack"},
 		"another registry":                  {replace("tree.json", `"path":"Registry"`, `"path":"Other"`), nil, "tree.json: construct Registry is in two parts"},
 		"a file with two contents":          {write("cdk.out", "{}"), nil, "cdk.out is in two parts with different content"},
