@@ -103,6 +103,51 @@ func TestErrorsOfTheCommandLine(t *testing.T) {
 	}
 }
 
+// A program in Go is compiled while the CLI starts. It sees nothing of the settings of the CLI.
+func TestSynthOfAProgramInGo(t *testing.T) {
+	goCache, err := exec.Command("go", "env", "GOCACHE").Output()
+	if err != nil {
+		t.Fatal(err)
+	}
+	const main = "package main\n\nimport \"os\"\n\n"
+	for name, test := range map[string]struct {
+		program, setting, want string
+		cached                 bool
+	}{
+		"that does not compile": {
+			main + "func main() { os.Quit(1) }\n", "", "synth: the app does not compile (go build .)\n# shop\n./main.go:5:18: undefined: os.Quit\n", true,
+		},
+		"that says nothing": {main + "func main() { os.Exit(3) }\n", "", "synth: the app exited with status 3 and printed nothing (go run .)\n", true},
+		"that fails": {
+			main + "func main() { println(os.Getenv(\"NODE_COMPILE_CACHE\"), os.Getenv(\"CDK_OUTDIR\") != \"\"); os.Exit(1) }\n", "", " true\n", true,
+		},
+		"without a cache":    {main + "func main() { os.Exit(3) }\n", "STOREFRONT_JSII=unchanged", "synth: the app exited with status 3 and printed nothing (go run .)\n", false},
+		"with another cache": {main + "func main() { println(os.Getenv(\"NODE_COMPILE_CACHE\")); os.Exit(1) }\n", "NODE_COMPILE_CACHE=/dev/null", "/dev/null\n", false},
+	} {
+		t.Run(name, func(t *testing.T) {
+			root, home := with(t, repository(t, false), "go run ."), t.TempDir()
+			for file, text := range map[string]string{"go.mod": "module shop\n", "main.go": test.program} {
+				if err := os.WriteFile(filepath.Join(root, file), []byte(text), 0o600); err != nil {
+					t.Fatal(err)
+				}
+			}
+			environ := environment("GOCACHE="+strings.TrimSpace(string(goCache)), "HOME="+home, "XDG_CACHE_HOME=", test.setting)
+			stdout, stderr, status := call(t, root, environ, "synth")
+			if status != 1 || stderr != test.want || stdout != "" {
+				t.Errorf("exit status %d\n%s%s\nwant\n%s", status, stdout, stderr, test.want)
+			}
+			nothingRuns(t, root)
+			folder := filepath.Join("storefront-cdk", "*")
+			linux, _ := filepath.Glob(filepath.Join(home, ".cache", folder))
+			mac, _ := filepath.Glob(filepath.Join(home, "Library", "Caches", folder))
+			// A CLI that is ended, since the program does not compile, may have compiled nothing.
+			if cached := len(linux)+len(mac) > 0; cached != test.cached && !strings.Contains(test.want, "compile") {
+				t.Errorf("the CLI is compiled into the cache: %t, want %t", cached, test.cached)
+			}
+		})
+	}
+}
+
 // An interrupted synthesis leaves nothing running, and prints one line.
 func TestInterruptedSynth(t *testing.T) {
 	for name, signal := range map[string]syscall.Signal{"Ctrl-C": syscall.SIGINT, "terminate": syscall.SIGTERM} {

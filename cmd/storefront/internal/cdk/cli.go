@@ -118,6 +118,9 @@ func (c *CLI) run(ctx context.Context, dir string, environ, args []string) (stri
 		"CDK_DISABLE_CLI_TELEMETRY=1",
 		"CDK_VALIDATION=false", // make synth turns it on
 	)
+	if args[0] != "synth" { // which runs the app, for which the cache is not
+		command.Env = append(command.Env, compileCache()...)
+	}
 	// The CLI starts other programs: signal the whole process group.
 	command.SysProcAttr = &syscall.SysProcAttr{Setpgid: true}
 	command.Cancel = func() error { return syscall.Kill(-command.Process.Pid, syscall.SIGTERM) }

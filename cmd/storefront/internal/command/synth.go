@@ -15,7 +15,6 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/storefront-cdk/storefront/cmd/storefront/internal/cdk"
-	"github.com/storefront-cdk/storefront/cmd/storefront/internal/progress"
 	"github.com/storefront-cdk/storefront/cmd/storefront/internal/project"
 	"github.com/storefront-cdk/storefront/cmd/storefront/internal/summary"
 )
@@ -166,15 +165,10 @@ func synthesize(ctx context.Context, p *project.Project, settings map[string]str
 	if err := p.Install(ctx, problems); err != nil {
 		return err
 	}
-	app, err := p.Build(ctx, problems)
-	if err != nil {
-		return err
-	}
 	if err := os.RemoveAll(filepath.Join(p.Root, output)); err != nil {
 		return err
 	}
-	defer progress.New(problems).Begin("synthesizing and validating the stacks")()
-	if err := cdk.Synthesize(ctx, p, app, output, settings, problems); errors.Is(err, cdk.ErrApp) {
+	if err := cdk.Synthesize(ctx, p, output, settings, problems); errors.Is(err, cdk.ErrApp) {
 		return failure(statusFailed) // the app has printed why
 	} else if err != nil {
 		return err
