@@ -6,9 +6,11 @@ import (
 	"errors"
 	"io"
 	"math"
+	"os"
 	"slices"
 	"strings"
 	"testing"
+	"time"
 )
 
 func TestDifferencesAreFound(t *testing.T) {
@@ -76,6 +78,42 @@ func TestTheInnermostPartCounts(t *testing.T) {
 		if math.Abs(got[part]-want) > 1e-9 {
 			t.Errorf("%s: got %v, want %v", part, got[part], want)
 		}
+	}
+}
+
+func TestWhatTheCDKDoesForARequestIsNotJSII(t *testing.T) {
+	got, err := readProfile([]byte(`{
+		"nodes": [
+			{"id": 1, "callFrame": {"functionName": "processRequest", "url": "file:///tmp/jsii-runtime.1/lib/program.js"}, "children": [2, 3]},
+			{"id": 2, "callFrame": {"functionName": "deserialize", "url": "file:///tmp/jsii-runtime.1/lib/program.js"}},
+			{"id": 3, "callFrame": {"functionName": "Queue", "url": "file:///k/node_modules/aws-cdk-lib/aws-sqs/lib/queue.js"}, "children": [4]},
+			{"id": 4, "callFrame": {"functionName": "readLine", "url": "file:///tmp/jsii-runtime.1/lib/program.js"}, "children": [5]},
+			{"id": 5, "callFrame": {"functionName": "read", "url": ""}}
+		],
+		"samples": [1, 2, 3, 4, 5],
+		"timeDeltas": [1000000, 2000000, 4000000, 8000000, 16000000]
+	}`))
+	if err != nil {
+		t.Fatal(err)
+	}
+	for part, want := range map[string]float64{partJSII: 3, partConstructs: 4, partWaiting: 24} {
+		if math.Abs(got[part]-want) > 1e-9 {
+			t.Errorf("%s: got %v, want %v", part, got[part], want)
+		}
+	}
+}
+
+func TestWhichProcessTheTimeIsOf(t *testing.T) {
+	r := &results{Pairs: map[string][]pair{"storefront sandbox": {{sample{CPU: 3, First: 1}, sample{CPU: 1.25}}}}}
+	if want := "| 8, sandbox | 1.00 | 2.00 | 1.25 | **2.40** | 1.60 |"; !strings.Contains(r.where(), want) {
+		t.Errorf("got\n%s\nwant %q", r.where(), want)
+	}
+	watched := watch(os.Getpid())
+	for end := time.Now().Add(500 * time.Millisecond); time.Now().Before(end); {
+		_ = make([]byte, 1<<10)
+	}
+	if peak, cpu := watched(); peak < 1 || cpu < 0.1 {
+		t.Errorf("got %.1f MiB and %.2f s of CPU of this process", peak, cpu)
 	}
 }
 

@@ -10,6 +10,9 @@ import (
 	"time"
 )
 
+// ticksOfSecond is the unit of times in /proc, on every architecture that Go has.
+const ticksOfSecond = 100
+
 func processors() float64 { return float64(runtime.NumCPU()) }
 
 // busySeconds returns for how many seconds all processors together have not been idle, or zero where there is no /proc.
@@ -26,31 +29,50 @@ func busySeconds() float64 {
 			ticks += value
 		}
 	}
-	return float64(ticks) / 100 // ticks a second, on every architecture that Go has
+	return float64(ticks) / ticksOfSecond
 }
 
-// watchMemory samples the memory of a process and its descendants until the function that it returns is called, which returns the
-// largest sum in MiB.
-func watchMemory(pid int) func() float64 {
-	stop, result := make(chan struct{}), make(chan float64)
+// watch samples a process ten times a second, until the function that it returns is called. That returns the largest memory of the
+// process and its descendants together, in MiB, and the CPU time of the process alone, in seconds.
+func watch(pid int) func() (peakMiB, cpu float64) {
+	stop, stopped := make(chan struct{}), make(chan struct{})
+	var pages, ticks int
 	go func() {
+		defer close(stopped)
 		ticker := time.NewTicker(100 * time.Millisecond)
 		defer ticker.Stop()
-		peak := 0
 		for {
 			select {
 			case <-stop:
-				result <- float64(peak*os.Getpagesize()) / (1 << 20)
 				return
 			case <-ticker.C:
-				peak = max(peak, residentPages(strconv.Itoa(pid)))
+				pages = max(pages, residentPages(strconv.Itoa(pid)))
+				ticks = max(ticks, cpuTicks(pid))
 			}
 		}
 	}()
-	return func() float64 {
+	return func() (peakMiB, cpu float64) {
 		close(stop)
-		return <-result
+		<-stopped
+		return float64(pages*os.Getpagesize()) / (1 << 20), float64(ticks) / ticksOfSecond
 	}
+}
+
+// cpuTicks returns the CPU time of a process without its children, of user and system together, or zero where there is no /proc.
+func cpuTicks(pid int) int {
+	stat, err := os.ReadFile(fmt.Sprintf("/proc/%d/stat", pid))
+	if err != nil {
+		return 0
+	}
+	const user, system = 11, 12 // of the fields after the name, which may have spaces
+	_, after, _ := strings.Cut(string(stat), ") ")
+	fields := strings.Fields(after)
+	if len(fields) <= system {
+		return 0
+	}
+	inUser, _ := strconv.Atoi(fields[user])
+	inSystem, _ := strconv.Atoi(fields[system])
+	return inUser + inSystem
 }
 
 // residentPages returns the memory of a process and its descendants. What has ended has none.

@@ -18,6 +18,9 @@ type sample struct {
 	// PeakMiB is the largest resident memory of all processes together, sampled ten times a second. It is zero where there is no
 	// /proc.
 	PeakMiB float64
+	// First is the CPU of the first process alone, without those that it starts, as of a tenth of a second before its end. It is zero
+	// where there is no /proc.
+	First float64
 	// Others is the share of the machine's processors that other programs used meanwhile. It is zero where there is no /proc.
 	Others float64
 }
@@ -46,10 +49,11 @@ func measure(command *exec.Cmd) (sample, error) {
 	if err := command.Start(); err != nil {
 		return sample{}, err
 	}
-	peak := watchMemory(command.Process.Pid)
+	watched := watch(command.Process.Pid)
 	err := command.Wait()
 	wall := time.Since(began).Seconds()
-	taken := sample{Wall: wall, PeakMiB: peak()}
+	peak, first := watched()
+	taken := sample{Wall: wall, PeakMiB: peak, First: first}
 	if usage, ok := command.ProcessState.SysUsage().(*syscall.Rusage); ok {
 		taken.CPU = seconds(usage.Utime) + seconds(usage.Stime)
 	}

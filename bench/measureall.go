@@ -126,16 +126,28 @@ func (b *bench) steps(r *results) []step {
 	for _, each := range inOneProcess {
 		pairs(each.scenario, each.pairs)
 	}
-	for _, services := range profiled {
+	profile := func(l language, services int) {
+		name := profileName(l, services)
 		steps = append(steps, step{
-			name:    fmt.Sprintf("profile of the twin, %d carts", services),
-			done:    func() bool { return len(r.Profiles[services]) > 0 },
-			measure: func(ctx context.Context) error { return b.measureProfile(ctx, r, services) },
+			name: name,
+			done: func() bool { return len(r.Profiles[name]) > 0 },
+			measure: func(ctx context.Context) (err error) {
+				r.Profiles[name], err = b.profiled(ctx, l, services)
+				return err
+			},
 		})
+	}
+	profile(inGo, switched)
+	for _, services := range profiled {
+		profile(inTypeScript, services)
 	}
 	runs(cloneInGo, 1, b.clone(cloneInGo))
 	runs(cloneInTypeScript, 1, b.clone(cloneInTypeScript))
 	return steps
+}
+
+func profileName(l language, services int) string {
+	return fmt.Sprintf("profile in %s, %d carts", l, services)
 }
 
 // measurePairs runs both in turn. A run that is not counted comes first: it has files and caches ready.

@@ -23,6 +23,8 @@ func (b *bench) writePage(r *results) error {
 		"times":    r.times(),
 		"one":      r.one(),
 		"process":  r.process(),
+		"where":    r.where(),
+		"profile":  r.profile(),
 		"contents": r.contents(),
 		"synth":    r.synth(),
 		"test":     r.test(),
@@ -188,6 +190,38 @@ func (r *results) process() string {
 	return t.String()
 }
 
+// where returns which process the CPU time is of.
+func (r *results) where() string {
+	t := table{header: []string{
+		"services", "the Go program, CPU s", "its Node.js, CPU s", "TypeScript, CPU s", "ratio", "ratio if the Go program took nothing",
+	}}
+	for _, s := range []scenario{
+		{Fleet: 1, Environment: "sandbox"}, {Environment: "sandbox"},
+		{Fleet: switched, Environment: "sandbox", OneProcess: true}, {Fleet: switched, Environment: "production", OneProcess: true},
+	} {
+		f, measured := r.figures(s)
+		if !measured {
+			continue
+		}
+		rest := f.Go.CPU - f.Go.First
+		t.rows = append(t.rows, []string{
+			fmt.Sprintf("%d, %s", s.services(), s.Environment), number(f.Go.First), number(rest), number(f.TypeScript.CPU),
+			"**" + number(f.CPU) + "**", number(rest / f.TypeScript.CPU),
+		})
+	}
+	return t.String()
+}
+
+// profile returns what the processes of Node.js do, behind the Go program and as the twin.
+func (r *results) profile() string {
+	t := table{header: []string{"part", "Go, ms", "TypeScript, ms"}}
+	inBoth := [2]profile{r.Profiles[profileName(inGo, switched)], r.Profiles[profileName(inTypeScript, switched)]}
+	for _, part := range inBoth[0].names() {
+		t.rows = append(t.rows, []string{part, number(1000 * inBoth[0][part]), number(1000 * inBoth[1][part])})
+	}
+	return t.String()
+}
+
 func (r *results) contents() string {
 	t := table{header: []string{"", "sandbox", "production"}}
 	row := func(name string, of func(environment string) string) {
@@ -272,22 +306,28 @@ func (r *results) clones() string {
 }
 
 func (r *results) growth() string {
-	sizes := slices.Sorted(maps.Keys(r.Profiles))
+	var sizes []int
+	for _, services := range profiled {
+		if len(r.Profiles[profileName(inTypeScript, services)]) > 0 {
+			sizes = append(sizes, services)
+		}
+	}
 	if len(sizes) == 0 {
 		return table{header: []string{"part", "ms"}}.String()
 	}
+	of := func(services int) profile { return r.Profiles[profileName(inTypeScript, services)] }
 	t := table{header: []string{"part of the twin's time, ms a service"}}
 	for _, size := range sizes {
 		t.header = append(t.header, fmt.Sprintf("%d services", size))
 	}
-	row := func(name string, of func(profile) float64) {
+	row := func(name string, value func(profile) float64) {
 		cells := []string{name}
 		for _, size := range sizes {
-			cells = append(cells, number(1000*of(r.Profiles[size])/float64(size)))
+			cells = append(cells, number(1000*value(of(size))/float64(size)))
 		}
 		t.rows = append(t.rows, cells)
 	}
-	for _, part := range r.Profiles[sizes[len(sizes)-1]].names() {
+	for _, part := range of(sizes[len(sizes)-1]).names() {
 		row(part, func(p profile) float64 { return p[part] })
 	}
 	row("all", profile.total)
@@ -308,8 +348,8 @@ func (r *results) switches() string {
 			continue
 		}
 		row := []string{name, number(f.Go.CPU), number(f.TypeScript.CPU), saved(base.Go.CPU, f.Go.CPU), saved(base.TypeScript.CPU, f.TypeScript.CPU)}
-		if name == constructTree {
-			row[1], row[3] = none, none // the library has no such switch
+		if name == constructTree || name == creationStacks {
+			row[1], row[3] = none, none // the library has no such switch, or has it off
 		}
 		t.rows = append(t.rows, row)
 	}

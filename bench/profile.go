@@ -7,15 +7,18 @@ import (
 	"maps"
 	"os"
 	"path/filepath"
+	"regexp"
 	"slices"
 	"strings"
 )
 
-// profile is a CPU profile of the twin: the seconds of each part. A part has what it calls, unless that is a part of its own.
+// profile is a CPU profile of the process of Node.js: the seconds of each part. A part has what it calls, unless that is a part of its own.
 type profile map[string]float64
 
 // The parts of a synthesis.
 const (
+	partWaiting    = "waiting for the Go program"
+	partJSII       = "jsii"
 	partLoad       = "loading the CDK"
 	partConstructs = "defining constructs"
 	partTraces     = "stack traces"
@@ -31,6 +34,9 @@ const (
 
 // parts are those of the functions by which one can tell them. The innermost one counts.
 var parts = map[string]string{
+	"readLine":                   partWaiting,
+	"processRequest":             partJSII,
+	"_Kernel_load":               partLoad,
 	"require":                    partLoad,
 	"captureStackTrace":          partTraces,
 	"redactMetadata":             partUsage,
@@ -46,33 +52,35 @@ var parts = map[string]string{
 	"(garbage collector)":        partGarbage,
 }
 
-// measureProfile runs the twin with the profiler of Node.js.
-func (b *bench) measureProfile(ctx context.Context, r *results, services int) error {
-	out, folder := filepath.Join(b.work, "out", string(inTypeScript)), filepath.Join(b.work, "profile")
+// profiled runs an app in one process of Node.js, with its profiler.
+func (b *bench) profiled(ctx context.Context, l language, services int) (profile, error) {
+	out, folder := filepath.Join(b.work, "out", string(l)), filepath.Join(b.work, "profile")
 	for _, path := range []string{out, folder} {
 		if err := os.RemoveAll(path); err != nil {
-			return err
+			return nil, err
 		}
 	}
-	command, err := b.command(ctx, inTypeScript, scenario{Fleet: services, Environment: "sandbox"}, out)
+	command, err := b.command(ctx, l, scenario{Fleet: services, Environment: "sandbox", OneProcess: true}, out)
 	if err != nil {
-		return err
+		return nil, err
 	}
-	command.Args = slices.Insert(command.Args, 1, "--cpu-prof", "--cpu-prof-dir="+folder)
+	command.Env = append(command.Env, "NODE_OPTIONS=--cpu-prof --cpu-prof-dir="+folder)
 	if _, err := measure(command); err != nil {
-		return err
+		return nil, err
 	}
 	files, err := filepath.Glob(filepath.Join(folder, "*.cpuprofile"))
 	if err != nil || len(files) != 1 {
-		return fmt.Errorf("node --cpu-prof must write one file, got %q: %w", files, err)
+		return nil, fmt.Errorf("node --cpu-prof must write one file, got %q: %w", files, err)
 	}
 	text, err := os.ReadFile(files[0])
 	if err != nil {
-		return err
+		return nil, err
 	}
-	r.Profiles[services], err = readProfile(text)
-	return err
+	return readProfile(text)
 }
+
+// ofCDK matches the files of the CDK, which jsii calls.
+var ofCDK = regexp.MustCompile(`/node_modules/(aws-cdk-lib|constructs)/`)
 
 // node is a function in a profile, where it was called from one place.
 type node struct {
@@ -100,6 +108,8 @@ func readProfile(text []byte) (profile, error) {
 		switch parent, called := parents[n.ID]; {
 		case known && (part != partConstructs || strings.Contains(n.CallFrame.URL, "/dist/")): // define is a common name
 			of[n.ID] = part
+		case called && of[parent] == partJSII && ofCDK.MatchString(n.CallFrame.URL):
+			of[n.ID] = partConstructs
 		case called:
 			of[n.ID] = of[parent]
 		default:

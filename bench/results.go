@@ -26,8 +26,7 @@ type results struct {
 	Templates map[string]map[language]int
 	// Requests are those to jsii for a further service, by environment.
 	Requests map[string]int
-	// Profiles are of the twin, by number of services.
-	Profiles map[int]profile
+	Profiles map[string]profile
 }
 
 func (b *bench) resultsFile() string { return filepath.Join(b.work, "results.json") }
@@ -45,7 +44,7 @@ func (b *bench) load(ctx context.Context) (*results, error) {
 	fresh := &results{
 		Commit: commit, Began: time.Now().UTC().Format(time.DateOnly), Machine: machine(), Versions: versions,
 		Pairs: map[string][]pair{}, Runs: map[string][]sample{}, Templates: map[string]map[language]int{}, Requests: map[string]int{},
-		Profiles: map[int]profile{},
+		Profiles: map[string]profile{},
 	}
 	known := &results{}
 	text, err := os.ReadFile(b.resultsFile())

@@ -32,6 +32,7 @@ func summarize(pairs []pair) figures {
 		l.Wall = of(func(p pair) float64 { return at(p).Wall })
 		l.CPU = of(func(p pair) float64 { return at(p).CPU })
 		l.PeakMiB = of(func(p pair) float64 { return at(p).PeakMiB })
+		l.First = of(func(p pair) float64 { return at(p).First })
 	}
 	for _, p := range pairs {
 		f.Others = max(f.Others, p.Go.Others, p.TypeScript.Others)

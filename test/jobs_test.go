@@ -1,6 +1,7 @@
 package test
 
 import (
+	"bytes"
 	"fmt"
 	"io/fs"
 	"maps"
@@ -221,6 +222,29 @@ func files(t *testing.T, dir string) map[string]string {
 
 // Like the CDK CLI, which prints the report of the validation itself.
 var byCLI = map[string]any{"@aws-cdk/core:failSynthOnValidationErrors": false, "@aws-cdk/core:annotationsInValidationReport": true}
+
+// Stack traces by the CDK name nothing of a program in Go, so it takes them only where the app's settings say so.
+func TestStackTracesOfTheCDKAreOff(t *testing.T) {
+	for name, c := range map[string]struct {
+		settings map[string]any
+		taken    bool
+	}{
+		"by default":  {map[string]any{}, false},
+		"in cdk.json": {map[string]any{"aws:cdk:disable-creation-stack-traces": false}, true},
+	} {
+		t.Run(name, func(t *testing.T) {
+			settings := map[string]any{"only": "sixth"}
+			maps.Copy(settings, c.settings)
+			dir, said, status, _ := runIn(t, "whole", 1, settings)
+			if status != 0 {
+				t.Fatal(said)
+			}
+			if taken := bytes.Contains(read(t, dir, "Sixth.metadata.json"), []byte("aws:cdk:creationStack")); taken != c.taken {
+				t.Errorf("traces are taken: %t, want %t", taken, c.taken)
+			}
+		})
+	}
+}
 
 func TestSlowSeveralProcessesMakeWhatOneMakes(t *testing.T) {
 	skipInShort(t)

@@ -7,6 +7,7 @@ import (
 	"slices"
 	"strings"
 	"time"
+	"unicode/utf8"
 
 	"github.com/storefront-cdk/storefront/constructs/identity"
 	"github.com/storefront-cdk/storefront/constructs/platform"
@@ -63,15 +64,18 @@ func (p Props) validateReferences() error {
 	return errors.Join(problems...)
 }
 
-// tagValue matches the values that AWS allows for a tag, except for those of which it has reserved the prefix.
-var tagValue = regexp.MustCompile(`^[\p{L}\p{Z}\p{N}_.:/=+@-]{1,256}$`)
+// The values that AWS allows for a tag, except for those of which it has reserved the prefix. A regular expression with the length in
+// it would take 10 MB.
+const maxTagValue = 256
+
+var tagValue = regexp.MustCompile(`^[\p{L}\p{Z}\p{N}_.:/=+@-]+$`)
 
 func (p Props) validateOwner() error {
 	if p.Owner == "" {
 		return errors.New("Owner is missing: name the team that owns the service")
 	}
 	var problems []error
-	if !tagValue.MatchString(p.Owner) {
+	if utf8.RuneCountInString(p.Owner) > maxTagValue || !tagValue.MatchString(p.Owner) {
 		problems = append(problems, fmt.Errorf("Owner must be 1 to 256 letters, digits, spaces and _.:/=+@-, as it becomes a tag, got %q", p.Owner))
 	}
 	if strings.HasPrefix(strings.ToLower(p.Owner), "aws:") {
