@@ -196,8 +196,10 @@ func (r *results) where() string {
 		"services", "the Go program, CPU s", "its Node.js, CPU s", "TypeScript, CPU s", "ratio", "ratio if the Go program took nothing",
 	}}
 	for _, s := range []scenario{
-		{Fleet: 1, Environment: "sandbox"}, {Environment: "sandbox"},
-		{Fleet: switched, Environment: "sandbox", OneProcess: true}, {Fleet: switched, Environment: "production", OneProcess: true},
+		{Fleet: 1, Environment: "sandbox"},
+		{Environment: "sandbox"},
+		{Fleet: switched, Environment: "sandbox", OneProcess: true},
+		{Fleet: switched, Environment: "production", OneProcess: true},
 	} {
 		f, measured := r.figures(s)
 		if !measured {
