@@ -18,7 +18,8 @@ type profile map[string]float64
 // The parts of a synthesis.
 const (
 	partWaiting    = "waiting for the Go program"
-	partJSII       = "jsii"
+	partJSII       = "jsii: reading requests, values"
+	partResponses  = "jsii: writing responses"
 	partLoad       = "loading the CDK"
 	partConstructs = "defining constructs"
 	partTraces     = "stack traces"
@@ -36,6 +37,7 @@ const (
 var parts = map[string]string{
 	"readLine":                   partWaiting,
 	"processRequest":             partJSII,
+	"writeBuffer":                partResponses, // by functions that the CDK has replaced
 	"_Kernel_load":               partLoad,
 	"require":                    partLoad,
 	"captureStackTrace":          partTraces,
