@@ -1,7 +1,7 @@
 # The commands that people and CI share, for GNU make 3.81 (which macOS has) and newer. In the repository of another app
 # `bin/storefront` is `go tool storefront`; here the tool is compiled first.
 
-.PHONY: help doctor setup synth graph preflight test test-slow test-tool test-recommendations test-opensearch test-web test-services load nag golden generate images push lint cfn-lint bench sandbox sandbox-down sandbox-test web clean
+.PHONY: help doctor setup synth graph preflight test test-library test-packages test-slow test-tool test-recommendations test-opensearch test-web test-services load nag golden generate images push lint cfn-lint bench sandbox sandbox-down sandbox-test web clean
 
 tool    = bin/storefront
 sources = $(shell find cmd/storefront -type f ! -name '*_test.go' ! -path '*/testdata/*')
@@ -41,8 +41,15 @@ graph: $(tool) ## Write docs/graph.md, docs/least-privilege.md and docs/events: 
 preflight: $(tool) ## Check, read-only, that the account is ready for the stacks (quotas, roles, images), and compare them with what is deployed
 	@$(tool) preflight $(flags)
 
-test: $(tool) test-services ## Run the tests that are fast: those of the library, the storefront, the tool and the services
-	@go -C cmd/storefront test ./internal/... && $(tool) test -- -short ./...
+# Two at once, since the services wait most of the time; the longest first. The tool must not overwrite its line on a terminal then.
+test: $(tool) ## Run the tests that are fast: those of the library, the storefront, the tool and the services
+	@TERM=dumb $(MAKE) --no-print-directory --keep-going --jobs=2 test-library test-services test-packages
+
+test-library: $(tool) ## Run those of the library and the storefront
+	@$(tool) test -- -short ./test ./...
+
+test-packages: ## Run those of the tool's packages
+	@go -C cmd/storefront test ./internal/...
 
 test-services: ## Run the tests of the services on emulators that make sandbox has installed (without, they are skipped), and of make images
 	@go -C services test ./... && go -C tools test ./...

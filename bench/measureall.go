@@ -237,7 +237,7 @@ const (
 	cloneInTypeScript = "the twin in a new clone"
 )
 
-// testParts are the parts of make test. Nothing of them is taken from the cache of go test.
+// testParts are the parts of make test, and all of it, two parts at once. Nothing of them is taken from the cache of go test.
 var testParts = []struct {
 	name string
 	args []string
@@ -245,7 +245,8 @@ var testParts = []struct {
 	{"make test: the programs of the services", []string{"go", "-C", "services", "test", "-count=1", "./..."}},
 	{"make test: the images", []string{"go", "-C", "tools", "test", "-count=1", "./..."}},
 	{"make test: the tool", []string{"go", "-C", "cmd/storefront", "test", "-count=1", "./internal/..."}},
-	{"make test: the library and the storefront", []string{"bin/storefront", "test", "--", "-count=1", "-short", "./..."}},
+	{"make test: the library and the storefront", []string{"bin/storefront", "test", "--", "-count=1", "-short", "./test", "./..."}},
+	{"make test: all, two parts at once", []string{"env", "GOFLAGS=-count=1", "make", "test"}},
 }
 
 // make returns what runs a command of the repository.

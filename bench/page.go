@@ -288,14 +288,8 @@ func (r *results) synth() string {
 
 func (r *results) test() string {
 	t := table{header: []string{"part of `make test`", "s"}}
-	sum, whole := 0.0, true
 	for _, part := range testParts {
 		t.rows = append(t.rows, []string{strings.TrimPrefix(part.name, "make test: "), r.run(part.name)})
-		sum += r.seconds(part.name)
-		whole = whole && len(r.Runs[part.name]) > 0
-	}
-	if whole {
-		t.rows = append(t.rows, []string{"all", number(sum)})
 	}
 	return t.String()
 }
