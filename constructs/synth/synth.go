@@ -6,7 +6,6 @@ import (
 	"os"
 	"regexp"
 	"runtime"
-	"runtime/debug"
 	"strings"
 
 	"github.com/aws/aws-cdk-go/awscdk/v2"
@@ -22,18 +21,11 @@ func init() { jsiikernel.Restore() }
 // but the CDK itself. Where cdk.json sets it, that counts.
 const withoutStacks = "aws:cdk:disable-creation-stack-traces"
 
-// garbage is the percentage of the memory in use by which it may grow before garbage is collected. A synthesis is short, and uses
-// little memory in this process.
-const garbage = 400
-
 // Run creates an app, calls define to add its stacks, and synthesizes it into the folder that the CDK CLI expects. Call
 // it from the main function of an app. Errors are printed to standard error, one line for each problem: the error that
 // define returns, or the one with which a construct of this module or of the CDK panics. Run returns the exit status, 0
 // or 1, and closes the jsii runtime. Any other panic is a defect in the program, and is not recovered.
 func Run(define func(awscdk.App) error) int {
-	if os.Getenv("GOGC") == "" {
-		debug.SetGCPercent(garbage)
-	}
 	err := Try(func() error {
 		app := awscdk.NewApp(&awscdk.AppProps{Context: &map[string]any{withoutStacks: true}})
 		if err := define(app); err != nil {

@@ -8,6 +8,7 @@ const module_ = require('node:module');
 const os = require('node:os');
 const path = require('node:path');
 const { Writable } = require('node:stream');
+const v8 = require('node:v8');
 const { isMainThread } = require('node:worker_threads');
 
 // What jsii tests itself with. For other versions of Node.js its relay prints a warning, which would be missing.
@@ -25,6 +26,9 @@ if (isMainThread && path.basename(relay) === 'jsii-runtime.js' && fs.existsSync(
   process.execArgv = [...process.execArgv, '--preserve-symlinks']; // by which the kernel decides to link packages, not to copy them
   module_.runMain = () => { process.argv[1] = kernel; runMain(kernel); };
   cacheCompiled();
+  // The CDK validates by WebAssembly. V8 compiles what has run for long once more, optimized: by default
+  // so soon that most of it is of no use before a synthesis ends. With this, it does so in an app of many services alone.
+  v8.setFlagsFromString('--wasm-tiering-budget=200000000');
 }
 
 // connect gives the kernel the pipes from and to the Go program as file descriptor 3, where the relay would be. What the kernel
