@@ -110,6 +110,16 @@ func TestWhichProcessTheTimeIsOf(t *testing.T) {
 	if want := "| 8, sandbox | 1.00 | 2.00 | 1.25 | **2.40** | 1.60 |"; !strings.Contains(r.where(), want) {
 		t.Errorf("got\n%s\nwant %q", r.where(), want)
 	}
+	r.Pairs["storefront sandbox"][0].Go.First = 0
+	if got := r.where(); strings.Contains(got, "8, sandbox") {
+		t.Errorf("got a row without the time of the Go program:\n%s", got)
+	}
+}
+
+func TestAProcessIsWatched(t *testing.T) {
+	if _, err := os.Stat("/proc/self/stat"); err != nil {
+		t.Skip("there is no /proc here")
+	}
 	watched := watch(os.Getpid())
 	for end := time.Now().Add(500 * time.Millisecond); time.Now().Before(end); {
 		_ = make([]byte, 1<<10)

@@ -190,7 +190,7 @@ func (r *results) process() string {
 	return t.String()
 }
 
-// where returns which process the CPU time is of.
+// where returns which process the CPU time is of, as far as that could be measured.
 func (r *results) where() string {
 	t := table{header: []string{
 		"services", "the Go program, CPU s", "its Node.js, CPU s", "TypeScript, CPU s", "ratio", "ratio if the Go program took nothing",
@@ -202,7 +202,7 @@ func (r *results) where() string {
 		{Fleet: switched, Environment: "production", OneProcess: true},
 	} {
 		f, measured := r.figures(s)
-		if !measured {
+		if !measured || f.Go.First == 0 { // where there is no /proc
 			continue
 		}
 		rest := f.Go.CPU - f.Go.First

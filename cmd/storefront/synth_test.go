@@ -109,6 +109,10 @@ func TestSynthOfAProgramInGo(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
+	settings := filepath.Join(t.TempDir(), "env")
+	if err := os.WriteFile(settings, []byte("GOFLAGS=-ldflags=-X=main.version=7\n"), 0o600); err != nil {
+		t.Fatal(err)
+	}
 	const main = "package main\n\nimport \"os\"\n\n"
 	for name, test := range map[string]struct {
 		program, setting, want string
@@ -121,8 +125,9 @@ func TestSynthOfAProgramInGo(t *testing.T) {
 		"that fails": {
 			main + "func main() { println(os.Getenv(\"NODE_COMPILE_CACHE\"), os.Getenv(\"CDK_OUTDIR\") != \"\"); os.Exit(1) }\n", "", " true\n", true,
 		},
-		"without a cache":    {main + "func main() { os.Exit(3) }\n", "STOREFRONT_JSII=unchanged", "synth: the app exited with status 3 and printed nothing (go run .)\n", false},
-		"with another cache": {main + "func main() { println(os.Getenv(\"NODE_COMPILE_CACHE\")); os.Exit(1) }\n", "NODE_COMPILE_CACHE=/dev/null", "/dev/null\n", false},
+		"with flags of go env -w": {main + "var version string\n\nfunc main() { println(version); os.Exit(1) }\n", "GOENV=" + settings, "7\n", true},
+		"without a cache":         {main + "func main() { os.Exit(3) }\n", "STOREFRONT_JSII=unchanged", "synth: the app exited with status 3 and printed nothing (go run .)\n", false},
+		"with another cache":      {main + "func main() { println(os.Getenv(\"NODE_COMPILE_CACHE\")); os.Exit(1) }\n", "NODE_COMPILE_CACHE=/dev/null", "/dev/null\n", false},
 	} {
 		t.Run(name, func(t *testing.T) {
 			root, home := with(t, repository(t, false), "go run ."), t.TempDir()

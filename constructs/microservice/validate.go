@@ -64,10 +64,10 @@ func (p Props) validateReferences() error {
 	return errors.Join(problems...)
 }
 
-// The values that AWS allows for a tag, except for those of which it has reserved the prefix. A regular expression with the length in
-// it would take 10 MB.
+// maxTagValue is the number of characters that AWS allows in a tag's value. In the regular expression it would take 10 MB.
 const maxTagValue = 256
 
+// tagValue matches the characters that AWS allows there. The prefix that it has reserved is checked apart.
 var tagValue = regexp.MustCompile(`^[\p{L}\p{Z}\p{N}_.:/=+@-]+$`)
 
 func (p Props) validateOwner() error {

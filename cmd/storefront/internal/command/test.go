@@ -45,7 +45,7 @@ arguments it tests ./... .`,
 			}
 			line := progress.New(c.ErrOrStderr())
 			command.Stdout, command.Stderr = line.Over(c.OutOrStdout()), line
-			defer line.Begin("compiling and running the tests; the AWS CDK takes a minute the first time")()
+			defer line.Begin("compiling and running the tests; the AWS CDK takes minutes the first time")()
 			var exit *exec.ExitError
 			switch err := project.Run(command); {
 			case c.Context().Err() != nil:

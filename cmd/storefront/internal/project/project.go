@@ -212,11 +212,12 @@ func (p *Project) Build(ctx context.Context, tell io.Writer) (string, error) {
 	if program == "" {
 		return p.App, nil
 	}
-	defer progress.New(tell).Begin("compiling the app; the AWS CDK takes a minute the first time")()
+	defer progress.New(tell).Begin("compiling the app; the AWS CDK takes minutes the first time")()
 	// As go run compiles it: without the commit, which would make it another program after each commit, and without what
 	// debuggers read, which takes a third of the time to link.
 	args := []string{"build", "-buildvcs=false", "-o", program}
-	if !strings.Contains(os.Getenv("GOFLAGS"), "-ldflags") {
+	// Flags of the user's, of the environment or of go env -w, would be replaced.
+	if flags, err := p.output(p.Command(ctx, "go", "env", "GOFLAGS")); err == nil && !bytes.Contains(flags, []byte("-ldflags")) {
 		args = append(args, "-ldflags=-s -w")
 	}
 	output, err := p.output(p.Command(ctx, "go", append(args, pkg)...))

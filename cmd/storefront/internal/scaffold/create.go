@@ -191,7 +191,7 @@ func (p Place) draft(ctx context.Context, dir string, app App, files []File) err
 
 // accept writes the golden templates of the package in a folder.
 func (p Place) accept(ctx context.Context, at *project.Project, dir string) error {
-	return p.run(ctx, at, "compiling the AWS CDK, for the golden templates (a minute or so, once)",
+	return p.run(ctx, at, "compiling the AWS CDK, for the golden templates (some minutes, once)",
 		"go", "test", "-count=1", "-run=^TestTemplates$", "./"+filepath.ToSlash(dir))
 }
 
