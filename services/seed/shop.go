@@ -16,6 +16,8 @@ import (
 	"github.com/aws/aws-sdk-go-v2/config"
 	"github.com/aws/aws-sdk-go-v2/service/cognitoidentityprovider"
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
+
+	"github.com/storefront-cdk/storefront/services/internal/awsclient"
 )
 
 // shop is the shop that is filled: its API, and for what an operator does the endpoint of AWS.
@@ -40,6 +42,7 @@ func open(ctx context.Context) (*shop, error) {
 		return nil, errors.New("set SHOP_URL, LOGIN_USER_POOL_ID, CATALOG_PRODUCTS_TABLE_NAME and PHOTOS_METADATA_TABLE_NAME: storefront run up does")
 	}
 	settings, err := config.LoadDefaultConfig(ctx)
+	settings.HTTPClient = awsclient.Whole(settings.HTTPClient)
 	s.cognito, s.dynamo = cognitoidentityprovider.NewFromConfig(settings), dynamodb.NewFromConfig(settings)
 	return s, err
 }

@@ -132,6 +132,7 @@ func (m *mortal) live(t *testing.T) {
 
 // ServeHTTP forwards a request to AWS, and kills the task before or after that.
 func (m *mortal) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	_ = http.NewResponseController(w).EnableFullDuplex() // or net/http closes the request's body when the response begins, too early
 	switch moment := momentOf(r.Header.Get("X-Amz-Target")); {
 	case moment == "" || m.of.left.Load() <= 0:
 		m.forward.ServeHTTP(w, r)

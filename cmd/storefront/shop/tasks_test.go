@@ -11,7 +11,10 @@ import (
 	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
+	awshttp "github.com/aws/aws-sdk-go-v2/aws/transport/http"
 	"github.com/aws/aws-sdk-go-v2/credentials"
+
+	"github.com/storefront-cdk/storefront/cmd/storefront/internal/awsclient"
 )
 
 // task is a task of a service that runs.
@@ -121,5 +124,8 @@ func doze(t *testing.T, service string) (wake func()) {
 
 // root is the configuration of the AWS SDK for the emulator, with all rights.
 func root() aws.Config {
-	return aws.Config{Region: "us-east-2", BaseEndpoint: &shop.Endpoint, Credentials: credentials.NewStaticCredentialsProvider("test", "test", "")}
+	return aws.Config{
+		Region: "us-east-2", BaseEndpoint: &shop.Endpoint, Credentials: credentials.NewStaticCredentialsProvider("test", "test", ""),
+		HTTPClient: awsclient.Whole(awshttp.NewBuildableClient()),
+	}
 }

@@ -13,7 +13,6 @@ import (
 	"bytes"
 	"context"
 	"fmt"
-	"io"
 	"net"
 	"net/http"
 	"os"
@@ -27,6 +26,8 @@ import (
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/credentials"
+
+	"github.com/storefront-cdk/storefront/services/internal/awsclient"
 )
 
 // root is the repository's folder.
@@ -53,20 +54,9 @@ func Config(t testing.TB) aws.Config {
 		Region:           "us-east-2",
 		BaseEndpoint:     aws.String(e.endpoint),
 		Credentials:      credentials.NewStaticCredentialsProvider("test", "test", ""),
-		HTTPClient:       sender{&http.Client{Timeout: 30 * time.Second, Transport: &http.Transport{MaxIdleConnsPerHost: 32}}},
+		HTTPClient:       awsclient.Whole(&http.Client{Timeout: 30 * time.Second, Transport: &http.Transport{MaxIdleConnsPerHost: 32}}),
 		RetryMaxAttempts: 1, // so that no server error is hidden
 	}
-}
-
-// sender hides WriteTo of the bodies of requests. The SDK closes a body when the response starts, which may be before net/http has read
-// its end; WriteTo then returns an error, upon which net/http closes the connection in the middle of the response.
-type sender struct{ *http.Client }
-
-func (s sender) Do(request *http.Request) (*http.Response, error) {
-	if request.Body != nil && request.Body != http.NoBody {
-		request.Body = struct{ io.ReadCloser }{request.Body}
-	}
-	return s.Client.Do(request)
 }
 
 // Auth is whether the emulator checks permissions and the codes that users get. A bucket then refuses plain HTTP. It is set before the

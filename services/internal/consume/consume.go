@@ -18,11 +18,11 @@ import (
 	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
-	awshttp "github.com/aws/aws-sdk-go-v2/aws/transport/http"
 	"github.com/aws/aws-sdk-go-v2/service/sqs"
 	"github.com/aws/aws-sdk-go-v2/service/sqs/types"
 
 	"github.com/storefront-cdk/storefront/constructs/event"
+	"github.com/storefront-cdk/storefront/services/internal/awsclient"
 	"github.com/storefront-cdk/storefront/services/internal/serve"
 )
 
@@ -62,11 +62,7 @@ func On[Detail any](e event.Event, handle func(context.Context, event.Message, D
 // Queue returns a job that handles the events of a queue until its context is canceled. It then finishes those that it has, and those
 // that its last request still receives.
 func Queue(s *serve.Service, url string, handlers ...Handler) func(context.Context) error {
-	client := sqs.NewFromConfig(s.AWS, func(o *sqs.Options) {
-		if _, standard := o.HTTPClient.(*awshttp.BuildableClient); standard {
-			o.HTTPClient = awshttp.NewBuildableClient().WithTimeout(pollTimeout)
-		}
-	})
+	client := sqs.NewFromConfig(s.AWS, func(o *sqs.Options) { o.HTTPClient = awsclient.WithTimeout(o.HTTPClient, pollTimeout) })
 	q := queue{s, client, url, handlers}
 	return func(ctx context.Context) error {
 		for ctx.Err() == nil {

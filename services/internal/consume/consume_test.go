@@ -3,6 +3,9 @@ package consume_test
 import (
 	"context"
 	"errors"
+	"io"
+	"net/http"
+	"net/http/httptest"
 	"sync"
 	"testing"
 	"time"
@@ -67,6 +70,45 @@ func TestAnEventThatIsNotHandledStays(t *testing.T) {
 	eventually(t, "all are received", func() bool { return attribute(t, stack, types.QueueAttributeNameApproximateNumberOfMessages) == 0 })
 	if n := held(t, stack); n != 3 {
 		t.Errorf("the queue has %d messages, want 3", n)
+	}
+}
+
+// A request for events takes longer than any other may. If it is given up, what SQS sends into it comes again after minutes.
+func TestARequestForEventsIsNotGivenUp(t *testing.T) {
+	const longer = 3500 * time.Millisecond // than serve waits for AWS
+	ended := make(chan error, 100)
+	queue := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		_, _ = io.Copy(io.Discard, r.Body) // a connection that is closed is noticed after it
+		select {
+		case <-r.Context().Done():
+		case <-time.After(longer):
+		}
+		ended <- r.Context().Err()
+		_, _ = io.WriteString(w, "{}")
+	}))
+	defer queue.Close()
+	for name, value := range map[string]string{
+		"AWS_ACCESS_KEY_ID": "AKIDEXAMPLE", "AWS_SECRET_ACCESS_KEY": "secret", "AWS_REGION": "eu-central-1", "AWS_ENDPOINT_URL": queue.URL,
+	} {
+		t.Setenv(name, value)
+	}
+	ctx, stop := context.WithCancel(t.Context())
+	defer stop()
+	variables := map[string]string{"SERVICE_NAME": "orders", "HOST": "127.0.0.1", "PORT": "0"}
+	stopped := make(chan error, 1)
+	go func() {
+		stopped <- serve.Run(ctx, serve.Options{Getenv: func(name string) string { return variables[name] }, Output: io.Discard, Now: true},
+			func(ctx context.Context, s *serve.Service) error {
+				s.Go(ctx, "events", consume.Queue(s, queue.URL+"/111122223333/events"))
+				return s.Serve(ctx, spec, nil)
+			})
+	}()
+	if err := <-ended; err != nil {
+		t.Errorf("the service has given the request up: %v", err)
+	}
+	stop()
+	if err := <-stopped; err != nil {
+		t.Error(err)
 	}
 }
 

@@ -18,6 +18,8 @@ import (
 	"github.com/aws/aws-sdk-go-v2/aws"
 	awshttp "github.com/aws/aws-sdk-go-v2/aws/transport/http"
 	"github.com/aws/aws-sdk-go-v2/config"
+
+	"github.com/storefront-cdk/storefront/services/internal/awsclient"
 )
 
 const (
@@ -96,6 +98,7 @@ func Run(ctx context.Context, options Options, run func(context.Context, *Servic
 		if err != nil {
 			return fmt.Errorf("read the configuration of the AWS SDK: %w", err)
 		}
+		s.AWS.HTTPClient = awsclient.Whole(s.AWS.HTTPClient)
 	}
 	if err := s.startTracing(ctx); err != nil {
 		return err

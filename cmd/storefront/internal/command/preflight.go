@@ -4,15 +4,14 @@ import (
 	"context"
 	"fmt"
 	"io"
-	"net/http"
 	"path/filepath"
 	"time"
 
-	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/config"
 	"github.com/aws/smithy-go/logging"
 	"github.com/spf13/cobra"
 
+	"github.com/storefront-cdk/storefront/cmd/storefront/internal/awsclient"
 	"github.com/storefront-cdk/storefront/cmd/storefront/internal/finding"
 	"github.com/storefront-cdk/storefront/cmd/storefront/internal/preflight"
 	"github.com/storefront-cdk/storefront/cmd/storefront/internal/progress"
@@ -61,7 +60,7 @@ func runPreflight(ctx context.Context, dir string, asJSON bool, out, problems io
 	ctx, cancel := context.WithTimeout(ctx, timeout)
 	defer cancel()
 	settings, err := config.LoadDefaultConfig(ctx, config.WithLogger(logging.Nop{}))
-	settings.HTTPClient = sender{settings.HTTPClient}
+	settings.HTTPClient = awsclient.Whole(settings.HTTPClient)
 	var findings []finding.Finding
 	if err == nil {
 		end := progress.New(problems).Begin("reading the account")
@@ -83,16 +82,4 @@ func runPreflight(ctx context.Context, dir string, asJSON bool, out, problems io
 		return failure(statusFailed)
 	}
 	return nil
-}
-
-// sender sends the SDK's requests. The SDK closes a request's body when the response starts, which may be before net/http has
-// read its end. Read then returns io.EOF, but WriteTo returns an error, upon which net/http closes the connection in the
-// middle of the response; so hide WriteTo.
-type sender struct{ aws.HTTPClient }
-
-func (s sender) Do(request *http.Request) (*http.Response, error) {
-	if request.Body != nil && request.Body != http.NoBody {
-		request.Body = struct{ io.ReadCloser }{request.Body}
-	}
-	return s.HTTPClient.Do(request)
 }

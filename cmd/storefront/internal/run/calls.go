@@ -143,7 +143,7 @@ func (c *calls) caller(r *http.Request) string {
 }
 
 // outside forwards a request to a host that is no service.
-var outside = &httputil.ReverseProxy{Rewrite: func(*httputil.ProxyRequest) {}, Transport: &http.Transport{}}
+var outside = patient{&httputil.ReverseProxy{Rewrite: func(*httputil.ProxyRequest) {}, Transport: &http.Transport{}}}
 
 // to tasks no connection is kept: one of a task that is being stopped would fail.
 var transport = &http.Transport{DisableKeepAlives: true, DialContext: (&net.Dialer{Timeout: time.Second}).DialContext}

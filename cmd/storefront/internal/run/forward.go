@@ -14,7 +14,7 @@ import (
 type forward struct{ url string }
 
 func newForward(emulator *url.URL, transport http.RoundTripper, page *origin) http.Handler {
-	return &httputil.ReverseProxy{
+	return patient{&httputil.ReverseProxy{
 		Transport: transport,
 		Rewrite: func(r *httputil.ProxyRequest) {
 			r.SetURL(emulator)
@@ -23,7 +23,17 @@ func newForward(emulator *url.URL, transport http.RoundTripper, page *origin) ht
 		},
 		ModifyResponse: page.restore,
 		ErrorHandler:   unreachable,
-	}
+	}}
+}
+
+// patient is a proxy that leaves the body of a request open while it responds. Otherwise net/http closes it when the response begins,
+// which may be before the transport has looked for the body's end. The transport would then get an error, and close the connection in
+// the middle of the response.
+type patient struct{ *httputil.ReverseProxy }
+
+func (p patient) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	_ = http.NewResponseController(w).EnableFullDuplex() // an error says that w does not close it
+	p.ReverseProxy.ServeHTTP(w, r)
 }
 
 // toEmulator is a transport that closes connections before the emulator does, which is after five seconds.

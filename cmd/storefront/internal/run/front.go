@@ -16,7 +16,7 @@ import (
 // front stands for the CDN: it has the files of the page, and sends everything else to the API.
 type front struct {
 	status http.Handler
-	proxy  *httputil.ReverseProxy
+	proxy  http.Handler
 
 	mutex    sync.Mutex
 	now      Front
@@ -28,7 +28,7 @@ const StatusPath = "/.storefront/status"
 
 func newFront(transport http.RoundTripper, status http.Handler) *front {
 	f := &front{status: status, requests: map[string]int{}}
-	f.proxy = &httputil.ReverseProxy{
+	f.proxy = patient{&httputil.ReverseProxy{
 		Transport:     transport,
 		FlushInterval: -1,
 		Rewrite: func(r *httputil.ProxyRequest) {
@@ -38,7 +38,7 @@ func newFront(transport http.RoundTripper, status http.Handler) *front {
 			r.SetXForwarded()
 		},
 		ErrorHandler: unreachable,
-	}
+	}}
 	return f
 }
 

@@ -26,6 +26,8 @@ import (
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/credentials"
+
+	"github.com/storefront-cdk/storefront/cmd/storefront/internal/awsclient"
 )
 
 // Name is the name of the emulator in messages.
@@ -379,21 +381,9 @@ func (e *Emulator) Config() (aws.Config, error) {
 		Region:           region,
 		BaseEndpoint:     aws.String(e.Endpoint()),
 		Credentials:      credentials.NewStaticCredentialsProvider(accessKey, accessKey, ""),
-		HTTPClient:       sender{client},
+		HTTPClient:       awsclient.Whole(client),
 		RetryMaxAttempts: 1,
 	}, nil
-}
-
-// sender sends the SDK's requests. The SDK closes a request's body when the response starts, which here may be before
-// net/http has read its end. Read then returns io.EOF, but WriteTo returns an error, upon which net/http closes the
-// connection in the middle of the response; so hide WriteTo.
-type sender struct{ *http.Client }
-
-func (s sender) Do(request *http.Request) (*http.Response, error) {
-	if request.Body != nil && request.Body != http.NoBody {
-		request.Body = struct{ io.ReadCloser }{request.Body}
-	}
-	return s.Client.Do(request)
 }
 
 // Environ is the environment of this process with the emulator as the endpoint of AWS. It has its own HOME, since the CDK

@@ -19,6 +19,7 @@ import (
 	"github.com/aws/smithy-go"
 	"github.com/aws/smithy-go/logging"
 
+	"github.com/storefront-cdk/storefront/cmd/storefront/internal/awsclient"
 	"github.com/storefront-cdk/storefront/cmd/storefront/internal/finding"
 	"github.com/storefront-cdk/storefront/cmd/storefront/internal/sandbox/emulator"
 )
@@ -126,6 +127,7 @@ func account(ctx context.Context, options Options) (*Target, error) {
 	if err != nil {
 		return nil, fmt.Errorf("read the AWS configuration: %w", err)
 	}
+	settings.HTTPClient = awsclient.Whole(settings.HTTPClient)
 	environ := os.Environ()
 	if endpoint != "" {
 		settings.BaseEndpoint = &endpoint
