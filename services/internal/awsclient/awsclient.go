@@ -4,7 +4,6 @@ package awsclient
 import (
 	"io"
 	"net/http"
-	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	awshttp "github.com/aws/aws-sdk-go-v2/aws/transport/http"
@@ -19,16 +18,6 @@ func Whole(client aws.HTTPClient) aws.HTTPClient {
 		client = awshttp.NewBuildableClient()
 	}
 	return whole{client}
-}
-
-// WithTimeout returns the client with another timeout of a request. Only that of the SDK has one that can be set: others stay as they are.
-func WithTimeout(client aws.HTTPClient, timeout time.Duration) aws.HTTPClient {
-	if w, ok := client.(whole); ok {
-		if own, ok := w.HTTPClient.(*awshttp.BuildableClient); ok {
-			return whole{own.WithTimeout(timeout)}
-		}
-	}
-	return client
 }
 
 type whole struct{ aws.HTTPClient }

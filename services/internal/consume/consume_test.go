@@ -103,8 +103,13 @@ func TestARequestForEventsIsNotGivenUp(t *testing.T) {
 				return s.Serve(ctx, spec, nil)
 			})
 	}()
-	if err := <-ended; err != nil {
-		t.Errorf("the service has given the request up: %v", err)
+	select {
+	case err := <-ended:
+		if err != nil {
+			t.Errorf("the service has given the request up: %v", err)
+		}
+	case err := <-stopped:
+		t.Fatalf("the service has ended: %v", err)
 	}
 	stop()
 	if err := <-stopped; err != nil {
